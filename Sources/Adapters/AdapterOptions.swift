@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a source in `bridge.yaml` may say about how its payloads are to be read. Each adapter takes what concerns it.
+public struct AdapterOptions: Sendable {
+    /// `labels:` the name of a shipped label dictionary, or nil to guess. The dictionary itself when the user wrote a file.
+    public var labels: LabelDictionary?
+    /// `groups:` the JSON groups that hold the meter's registers (`z`, `SML`, `""`); empty: found by their content.
+    public var groups: [String]
+
+    /// Makes options.
+    public init(labels: LabelDictionary? = nil, groups: [String] = []) {
+        self.labels = labels
+        self.groups = groups
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A vendor's format: how its topics name a device, and how its payloads become telegrams.
+public protocol Adapter: Sendable {
+    /// The name in `bridge.yaml`: `gplug`.
+    var name: String { get }
+    /// The topic filters this vendor usually publishes on, for a source that has no `subscribe`.
+    var defaultFilters: [String] { get }
+    /// The device within its source: by default what the wildcards of the filter matched, joined by `/`, empty without
+    /// wildcards. Messages of one device share a decoder, a zone and an identity.
+    func device(of topic: String, captures: [Substring]) -> String
+    /// A decoder for one device. What must be remembered between its messages (fragments of a telegram, the label
+    /// dictionary that was guessed) is inside that value and nowhere else.
+    func makeDecoder() -> any TelegramDecoder
+}
+
+extension Adapter {
+    public func device(of topic: String, captures: [Substring]) -> String { captures.joined(separator: "/") }
+}
+
+/// Reads the messages of one device, in the order of their arrival.
+public protocol TelegramDecoder: Sendable {
+    /// Understands one message.
+    mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict
+    /// When the telegram that is being assembled was begun; nil when none is open.
+    var openSince: Timestamp? { get }
+    /// Gives up on an open telegram: its remains as a verdict (usually `telegram.incomplete`), nil when nothing was open.
+    mutating func abandon() -> Verdict?
+}
+
+extension TelegramDecoder {
+    public var openSince: Timestamp? { nil }
+    public mutating func abandon() -> Verdict? { nil }
+}
+
+/// What a decoder may know beyond the message.
+public struct DecodingContext: Sendable {
+    /// True when each observation shall carry its words on the wire.
+    public var keepsRaw: Bool
+
+    /// Makes a context.
+    public init(keepsRaw: Bool = false) { self.keepsRaw = keepsRaw }
+}
+
+/// A message as it arrived, from MQTT, a file, or elsewhere.
+public struct RawMessage: Sendable, Equatable {
+    /// MQTT topic.
+    public var topic: String
+    /// The bytes of the payload.
+    public var payload: [UInt8]
+    /// True when the broker delivered it from its store of retained messages: of unknown age.
+    public var isRetained: Bool
+    /// When it arrived here.
+    public var received: Timestamp
+
+    /// Makes a message.
+    public init(topic: String, payload: [UInt8], isRetained: Bool = false, received: Timestamp) {
+        self.topic = topic
+        self.payload = payload
+        self.isRetained = isRetained
+        self.received = received
+    }
+}
+
+/// What a decoder made of a message.
+public enum Verdict: Sendable, Equatable {
+    /// Meter data. Several when the payload holds several telegrams.
+    case telegrams([Telegram], remarks: [Remark] = [])
+    /// A piece of a telegram that is not complete yet.
+    case fragment
+    /// Known not to be meter data; the kind is counted: `tasmota-state`.
+    case ignored(kind: String, remarks: [Remark] = [])
+    /// The reader's last will: `Online` or `Offline`.
+    case availability(isOnline: Bool)
+    /// Should have been meter data.
+    case rejected(Rejection)
+}
+
+/// Something a person should read once about a device: a guess, an unknown label.
+public enum Remark: Sendable, Hashable {
+    /// The label dictionary was guessed from the keys of a periodic message.
+    case guessedLabels(String, known: Int, of: Int)
+    /// No dictionary could be guessed: the keys fit several, or none.
+    case ambiguousLabels(candidates: [String], keys: [String])
+    /// A label that the dictionary has no code for; its value is not published.
+    case unknownLabel(String)
+    /// A line or member that is malformed, kept apart from the rest.
+    case malformed(String)
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One repair that this message needed, as it is written into the reading.
+public struct Fix: Sendable, Hashable {
+    /// What was wrong; a closed list.
+    public var rule: Rule
+    /// What it touched: `time`, `meter`, or OBIS codes.
+    public var fields: [String]
+    /// What was done about it.
+    public var action: Action
+    /// What the source had sent, as text; nil when it sent nothing.
+    public var original: String?
+    /// What took its place.
+    public var with: String?
+    /// The place in a configuration file that decided it, `bridge.yaml:7`.
+    public var by: String?
+
+    /// Makes a fix.
+    public init(
+        _ rule: Rule, fields: [String], action: Action, original: String? = nil, with: String? = nil, by: String? = nil
+    ) {
+        self.rule = rule
+        self.fields = fields
+        self.action = action
+        self.original = original
+        self.with = with
+        self.by = by
+    }
+
+    /// Every rule there is. The raw value is its name in payloads and in the profile's `fixes`.
+    public enum Rule: String, Sendable, CaseIterable {
+        /// The message has no time.
+        case timeMissing = "time.missing"
+        /// The reader's clock was never set: 1970, or before 2020.
+        case timeUnsynced = "time.unsynced"
+        /// What stands in the place of the time is none.
+        case timeInvalid = "time.invalid"
+        /// The message has no meter id, and none is known for its device.
+        case idMissing = "id.missing"
+        /// The meter id is a filler that many meters share: 12345, zeros, `unknown`.
+        case idPlaceholder = "id.placeholder"
+        /// The telegram's CRC was valid only after its line ends or escapes were restored.
+        case telegramRestored = "telegram.restored"
+        /// The JSON was broken in a way that left no doubt: `nan`, a missing last brace, a trailing comma.
+        case payloadLenient = "payload.lenient"
+        /// A telegram in several messages ended before all registers of the last one were there.
+        case telegramPartial = "telegram.partial"
+        /// A value that its register cannot represent was left out: `nan`, a negative counter.
+        case valueDropped = "value.dropped"
+    }
+
+    /// What a fix did.
+    public enum Action: String, Sendable {
+        case substitute, drop, restore, flag, hold
+    }
+
+    /// How serious a fix is: whether something missing was put in its place, or something sent is not believed.
+    public enum Level: String, Sendable {
+        case repair, doubt
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a message that should have been meter data could not be understood.
+public struct Rejection: Error, Sendable, Hashable {
+    /// The reason, a closed list.
+    public var reason: Reason
+    /// Where in the payload, in bytes from its start; nil when the whole is at fault.
+    public var position: Int?
+    /// What is wrong, for a person: `expected 5AA5, found F798`.
+    public var detail: String
+
+    /// Makes a rejection.
+    public init(_ reason: Reason, at position: Int? = nil, _ detail: String) {
+        self.reason = reason
+        self.position = position
+        self.detail = detail
+    }
+
+    /// Reason codes in `reject` payloads.
+    public enum Reason: String, Sendable, CaseIterable {
+        /// No JSON, not even with leniency.
+        case json = "json.invalid"
+        /// JSON, but not of the shape this adapter reads.
+        case shape = "payload.unexpected"
+        /// No value, or no number where one must stand.
+        case value = "value.invalid"
+        /// The telegram's CRC does not match.
+        case crc = "telegram.crc"
+        /// The head or the tail of the telegram is missing.
+        case incomplete = "telegram.incomplete"
+        /// Encrypted, and no key, or not the right one.
+        case encrypted = "telegram.encrypted"
+        /// Larger than the limit.
+        case tooLarge = "payload.too-large"
+        /// The topic does not name a register of this adapter.
+        case topic = "topic.unexpected"
+    }
+}

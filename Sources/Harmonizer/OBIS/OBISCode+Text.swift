@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
+    /// `A-B:C.D.E`.
+    public var description: String { "\(a)-\(b):\(c).\(d).\(e)" }
+
+    /// Reads every spelling seen in the field; nil when the text is no OBIS code.
+    ///
+    /// `1-0:1.8.0*255`, `1-0:1.8.0`, `1.0.1.8.0.255`, `1.8.0`, `1_8_0`, `1-8-0`, `1-0-1-8-0`, `0100010800ff` and, from SML,
+    /// `77070100010800ff`. A last group other than 255 names a stored (billing) value and is refused.
+    public init?(_ text: String) {
+        var text = text
+        guard let code = text.withUTF8({ OBISCode(bytes: $0) }) else { return nil }
+        self = code
+    }
+
+    /// The same from bytes, without a copy.
+    public init?(bytes: UnsafeBufferPointer<UInt8>) {
+        if let code = OBISCode(hexadecimal: bytes) {
+            self = code
+            return
+        }
+        var groups: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0, 255)
+        var separators: (UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0)
+        var count = 0
+        var number = -1
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                number = max(number, 0) * 10 + Int(byte - UInt8(ascii: "0"))
+                if number > 255 { return nil }
+            case UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "*"):
+                guard number >= 0, count < 5 else { return nil }
+                Self.set(&groups, count, UInt8(number))
+                Self.set(&separators, count, byte)
+                count += 1
+                number = -1
+            default:
+                return nil
+            }
+        }
+        guard number >= 0, count >= 2 else { return nil }
+        Self.set(&groups, count, UInt8(number))
+        let star = UInt8(ascii: "*")
+        switch count {
+        case 2:
+            self.init(reduced: groups.0, groups.1, groups.2)
+        case 3 where separators.2 == star && groups.3 == 255:
+            self.init(reduced: groups.0, groups.1, groups.2)
+        case 3 where separators.1 == UInt8(ascii: ":"):  // `A-B:C.D`, as some DSMR lines shorten it
+            self.init(groups.0, groups.1, groups.2, groups.3, 0)
+        case 4:
+            self.init(groups.0, groups.1, groups.2, groups.3, groups.4)
+        case 5 where groups.5 == 255:
+            self.init(groups.0, groups.1, groups.2, groups.3, groups.4)
+        default:
+            return nil
+        }
+    }
+
+    /// A code without medium and channel, `C.D.E`, as smartmeter-datacollector and Tasmota labels shorten it. The medium
+    /// follows from C: clock, ids, switches and logs are abstract objects (A = 0), everything else is electricity.
+    private init(reduced c: UInt8, _ d: UInt8, _ e: UInt8) {
+        let isClock = c == 1 && d == 0
+        let isAbstract = isClock || [17, 24, 42, 96, 97, 98].contains(c)
+        self.init(isAbstract ? 0 : 1, 0, c, d, e)
+    }
+
+    /// Six bytes in hexadecimal ending in `ff`, or the same behind SML's `7707`.
+    private init?(hexadecimal bytes: UnsafeBufferPointer<UInt8>) {
+        var digits = bytes[...]
+        if digits.count == 16, digits.starts(with: "7707".utf8) { digits = digits.dropFirst(4) }
+        guard digits.count == 12 else { return nil }
+        var groups: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0, 0)
+        for (index, byte) in digits.enumerated() {
+            guard let digit = hexadecimalDigit(byte) else { return nil }
+            withUnsafeMutableBytes(of: &groups) { $0[index / 2] = $0[index / 2] << 4 | digit }
+        }
+        guard groups.5 == 255 else { return nil }
+        self.init(groups.0, groups.1, groups.2, groups.3, groups.4)
+    }
+
+    private static func set<Groups>(_ groups: inout Groups, _ index: Int, _ value: UInt8) {
+        withUnsafeMutableBytes(of: &groups) { $0[index] = value }
+    }
+}
+
+/// The value of a hexadecimal digit in either case, nil for any other byte.
+public func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The code of one register, `A-B:C.D.E` (IEC 62056-6-1). The last group, `*255`, says "the current value" and is dropped.
+///
+/// A: medium (0 abstract, 1 electricity, 6 heat, 7 gas, 8 water); B: channel; C: quantity; D: processing
+/// (7 instantaneous, 8 energy since ever); E: tariff or phase angle. Each group is 0…255.
+public struct OBISCode: Sendable, Hashable, Comparable {
+    /// The five groups in one integer, A highest, so that comparing and hashing cost one instruction.
+    private let packed: UInt64
+
+    /// Makes a code from its five groups.
+    public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8) {
+        packed = UInt64(a) << 32 | UInt64(b) << 24 | UInt64(c) << 16 | UInt64(d) << 8 | UInt64(e)
+    }
+
+    /// Medium.
+    public var a: UInt8 { UInt8(truncatingIfNeeded: packed >> 32) }
+    /// Channel: of the metering point for electricity, of the M-Bus device for other media.
+    public var b: UInt8 { UInt8(truncatingIfNeeded: packed >> 24) }
+    /// Quantity.
+    public var c: UInt8 { UInt8(truncatingIfNeeded: packed >> 16) }
+    /// Processing.
+    public var d: UInt8 { UInt8(truncatingIfNeeded: packed >> 8) }
+    /// Tariff, or the angle of a phase.
+    public var e: UInt8 { UInt8(truncatingIfNeeded: packed) }
+
+    /// The code under which a register is published: electricity always on channel 0, because Swiss meters send the same
+    /// register on B = 1, 3, 5 or without a channel (smartmeter-datacollector issue 34).
+    public var canonical: OBISCode { a == 1 && b != 0 ? OBISCode(a, 0, c, d, e) : self }
+
+    /// True for momentary values (D = 7): an old one must not look like a new one, so they are never retained.
+    public var isInstantaneous: Bool { d == 7 }
+
+    /// True for registers that only ever grow (D = 8, and the M-Bus counters 24.2.n).
+    public var isCounter: Bool { d == 8 || (c == 24 && d == 2) }
+
+    public static func < (one: OBISCode, other: OBISCode) -> Bool { one.packed < other.packed }
+}

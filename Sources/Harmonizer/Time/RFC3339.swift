@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reading and writing `2026-11-20T22:40:02.412Z` (RFC 3339) and the forms around it that readers send.
+public enum RFC3339 {
+    /// A parsed time: a clock face and, when the text had one, its offset from UTC in seconds.
+    public typealias Parsed = (wall: WallTime, offset: Int?)
+
+    /// Reads `2021-09-24T17:56:38`, with a blank for the `T`, dots in the date (Tasmota of 2018), 0 to 9 fraction digits and
+    /// an optional `Z`, `+02:00`, `+0200` or `+02`; nil for anything else.
+    public static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Parsed? {
+        guard bytes.count >= 19, bytes[4] == bytes[7], [UInt8(ascii: "-"), UInt8(ascii: ".")].contains(bytes[4]),
+            [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[10]),
+            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+            let year = number(bytes, 0, 4), let month = number(bytes, 5, 2), let day = number(bytes, 8, 2),
+            let hour = number(bytes, 11, 2), let minute = number(bytes, 14, 2), let second = number(bytes, 17, 2)
+        else { return nil }
+        var index = 19
+        var micros: Int32 = 0
+        var digits = 0
+        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+            index += 1
+            while index < bytes.count, let digit = number(bytes, index, 1) {
+                if digits < 6 { micros = micros * 10 + Int32(digit) }
+                digits += 1
+                index += 1
+            }
+            guard (1...9).contains(digits) else { return nil }
+            for _ in min(digits, 6)..<6 { micros *= 10 }
+        }
+        guard
+            let wall = WallTime(
+                year: year, month: month, day: day, hour: hour, minute: minute, second: second, microseconds: micros,
+                fractionDigits: digits == 0 ? 0 : micros % 1000 == 0 ? 3 : 6)
+        else { return nil }
+        if index == bytes.count { return (wall, nil) }
+        guard let offset = offset(bytes, from: index) else { return nil }
+        return (wall, offset)
+    }
+
+    /// The same from text.
+    public static func parse(_ text: String) -> Parsed? {
+        var text = text
+        return text.withUTF8 { parse($0) }
+    }
+
+    /// An instant from text that has an offset; nil without one.
+    public static func instant(_ text: String) -> Timestamp? {
+        guard let parsed = parse(text), let offset = parsed.offset else { return nil }
+        return parsed.wall.instant(offset: offset)
+    }
+
+    /// Appends the instant in UTC with `Z`.
+    public static func append(_ instant: Timestamp, to bytes: inout [UInt8]) {
+        append(WallTime(instant), to: &bytes)
+        bytes.append(UInt8(ascii: "Z"))
+    }
+
+    /// Appends a clock face without offset.
+    public static func append(_ wall: WallTime, to bytes: inout [UInt8]) {
+        append(wall.year, width: 4, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        append(wall.month, width: 2, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        append(wall.day, width: 2, to: &bytes)
+        bytes.append(UInt8(ascii: "T"))
+        append(wall.secondOfDay / 3600, width: 2, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        append(wall.secondOfDay / 60 % 60, width: 2, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        append(wall.secondOfDay % 60, width: 2, to: &bytes)
+        if wall.fractionDigits == 3 {
+            bytes.append(UInt8(ascii: "."))
+            append(Int(wall.microseconds / 1000), width: 3, to: &bytes)
+        } else if wall.fractionDigits > 0 {
+            bytes.append(UInt8(ascii: "."))
+            append(Int(wall.microseconds), width: 6, to: &bytes)
+        }
+    }
+
+    private static func append(_ number: Int, width: Int, to bytes: inout [UInt8]) {
+        var divisor = 1
+        for _ in 1..<width { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    private static func number(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int) -> Int? {
+        guard start + count <= bytes.count else { return nil }
+        var number = 0
+        for index in start..<start + count {
+            guard bytes[index] >= UInt8(ascii: "0"), bytes[index] <= UInt8(ascii: "9") else { return nil }
+            number = number * 10 + Int(bytes[index] - UInt8(ascii: "0"))
+        }
+        return number
+    }
+
+    private static func offset(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        let rest = bytes.count - start
+        if bytes[start] == UInt8(ascii: "Z") || bytes[start] == UInt8(ascii: "z") { return rest == 1 ? 0 : nil }
+        let isNegative = bytes[start] == UInt8(ascii: "-")
+        guard isNegative || bytes[start] == UInt8(ascii: "+"), let hours = number(bytes, start + 1, 2), hours <= 23
+        else { return nil }
+        var minutes: Int? = 0
+        switch rest {
+        case 3: break
+        case 5: minutes = number(bytes, start + 3, 2)
+        case 6 where bytes[start + 3] == UInt8(ascii: ":"): minutes = number(bytes, start + 4, 2)
+        default: return nil
+        }
+        guard let minutes, minutes <= 59 else { return nil }
+        return (isNegative ? -1 : 1) * (hours * 3600 + minutes * 60)
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339, UTC, with `Z`.
+    public var description: String {
+        var bytes: [UInt8] = []
+        RFC3339.append(self, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension WallTime: CustomStringConvertible {
+    /// ISO 8601 without offset.
+    public var description: String {
+        var bytes: [UInt8] = []
+        RFC3339.append(self, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
+    /// Reads `000559.373`, `-36`, `+5`, `.5`, `1.5e3`; nil for anything else.
+    ///
+    /// More than 18 significant digits are rounded after the point (float noise of another program) and refused before it,
+    /// and so is a magnitude beyond 10^18.
+    public init?(_ text: String) {
+        var text = text
+        guard let value = text.withUTF8({ ExactDecimal(bytes: $0) }) else { return nil }
+        self = value
+    }
+
+    /// The same from bytes.
+    public init?(bytes: UnsafeBufferPointer<UInt8>) {
+        var index = 0
+        let isNegative = bytes.first == UInt8(ascii: "-")
+        if isNegative || bytes.first == UInt8(ascii: "+") { index = 1 }
+        var mantissa: Int64 = 0
+        var exponent = 0
+        var digits = 0
+        var hasPoint = false
+        var isFull = false
+        scan: while index < bytes.count {
+            let byte = bytes[index]
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                digits += 1
+                let digit = Int64(byte - UInt8(ascii: "0"))
+                if isFull || mantissa >= 100_000_000_000_000_000 {
+                    guard hasPoint else { return nil }
+                    if !isFull, digit >= 5 { mantissa += 1 }
+                    isFull = true
+                } else {
+                    mantissa = mantissa * 10 + digit
+                    if hasPoint { exponent -= 1 }
+                }
+            case UInt8(ascii: "."):
+                guard !hasPoint else { return nil }
+                hasPoint = true
+            case UInt8(ascii: "e"), UInt8(ascii: "E"):
+                guard let power = Self.power(bytes[(index + 1)...]) else { return nil }
+                exponent += power
+                break scan
+            default:
+                return nil
+            }
+            index += 1
+        }
+        // No register needs more; an exponent out of these bounds would only make a text of a thousand zeros.
+        guard digits > 0, mantissa == 0 || (-40...18).contains(exponent) else { return nil }
+        self.init(isNegative ? -mantissa : mantissa, exponent: exponent)
+    }
+
+    /// The exponent behind `e`: an optional sign and one to three digits.
+    private static func power(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+        var rest = bytes
+        let isNegative = rest.first == UInt8(ascii: "-")
+        if isNegative || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
+        guard !rest.isEmpty, rest.count <= 3 else { return nil }
+        var power = 0
+        for byte in rest {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            power = power * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return isNegative ? -power : power
+    }
+
+    /// Plain decimal notation: no exponent, no trailing zeros, no `+`.
+    public var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends `description` in ASCII.
+    public func append(to bytes: inout [UInt8]) {
+        if isNegative { bytes.append(UInt8(ascii: "-")) }
+        var reversed: [UInt8] = []
+        var rest = mantissa.magnitude
+        repeat {
+            reversed.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        let decimals = max(0, -exponent)
+        while reversed.count <= decimals { reversed.append(UInt8(ascii: "0")) }
+        for index in reversed.indices.reversed() {
+            bytes.append(reversed[index])
+            if index == decimals, decimals > 0 { bytes.append(UInt8(ascii: ".")) }
+        }
+        if exponent > 0 { bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: exponent)) }
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A number exactly as a meter sent it: an integer times a power of ten.
+///
+/// Register values never pass through binary floating point: 9 significant digits (`00001540.369` m³) do not fit a Float, and
+/// a Double turns 0.941 into 0.9410000000000001. Always held without trailing zeros, so that equal numbers are equal values.
+public struct ExactDecimal: Sendable, Hashable {
+    /// The digits, with the sign.
+    public let mantissa: Int64
+    /// The power of ten that the mantissa is multiplied with.
+    public let exponent: Int
+
+    /// Zero.
+    public static let zero = ExactDecimal(0)
+
+    /// `mantissa` × 10^`exponent`.
+    public init(_ mantissa: Int64, exponent: Int = 0) {
+        var mantissa = mantissa
+        var exponent = exponent
+        if mantissa == 0 { exponent = 0 }
+        while mantissa != 0, mantissa % 10 == 0 {
+            mantissa /= 10
+            exponent += 1
+        }
+        self.mantissa = mantissa
+        self.exponent = exponent
+    }
+
+    /// True below zero.
+    public var isNegative: Bool { mantissa < 0 }
+    /// True for zero.
+    public var isZero: Bool { mantissa == 0 }
+
+    /// The number times 10^`power`: how kWh becomes Wh.
+    public func scaled(byPowerOfTen power: Int) -> ExactDecimal {
+        ExactDecimal(mantissa, exponent: mantissa == 0 ? 0 : exponent + power)
+    }
+
+    /// The number with at most `decimals` digits after the point, halves away from zero.
+    public func rounded(toDecimals decimals: Int) -> ExactDecimal {
+        let excess = -exponent - decimals
+        guard excess > 0 else { return self }
+        guard let divisor = Self.powerOfTen(excess) else { return .zero }
+        let (quotient, remainder) = mantissa.quotientAndRemainder(dividingBy: divisor)
+        let roundsUp = remainder.magnitude >= divisor.magnitude - remainder.magnitude
+        return ExactDecimal(quotient + (roundsUp ? mantissa.signum() : 0), exponent: -decimals)
+    }
+
+    /// 10^`power`, nil where that does not fit (beyond 18).
+    static func powerOfTen(_ power: Int) -> Int64? {
+        guard power >= 0, power <= 18 else { return nil }
+        var result: Int64 = 1
+        for _ in 0..<power { result *= 10 }
+        return result
+    }
+}
