@@ -124,7 +124,9 @@ public struct ProfileLoader {
         var map = map
         defer { map.finish() }
         let standard = Timestamp(seconds: 1_577_836_800)  // 2020-01-01T00:00:00Z
-        guard let node = map.node("earliest"), let text = node.text("earliest", problems: problems) else { return standard }
+        guard let node = map.node("earliest"), let text = node.text("earliest", problems: problems) else {
+            return standard
+        }
         if let instant = RFC3339.instant(text) { return instant }
         problems.error(node.mark, "\"earliest\" is a time such as 2020-01-01T00:00:00Z, not \"\(text)\"")
         return standard

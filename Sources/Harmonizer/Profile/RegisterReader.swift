@@ -54,10 +54,13 @@ struct RegisterReader {
             return nil
         }
         if alias == "{medium}" { return alias }
-        let isWord = !alias.isEmpty && alias.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                || byte == UInt8(ascii: "_")
-        }
+        let isWord =
+            !alias.isEmpty
+            && alias.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || byte == UInt8(ascii: "_")
+            }
         guard isWord else {
             problems.error(node.mark, "an alias has small letters, digits and _ only, not \"\(alias)\"")
             return nil

@@ -72,7 +72,8 @@ struct TopicsReader {
             problems.error(rule.mark, "the topic of \"\(key)\" has \"\(wrong)\" in it: \(rule.template)")
         }
         if rest.hasPrefix("smartmeter/") {
-            problems.error(rule.mark, "\"\(key)\" is published below smartmeter/, where readers publish their raw messages")
+            problems.error(
+                rule.mark, "\"\(key)\" is published below smartmeter/, where readers publish their raw messages")
         }
     }
 }

@@ -41,7 +41,8 @@ public enum YAMLLoader {
         case .mapping(let mapping):
             let members = mapping.map { key, value in
                 YAMLNode.Member(
-                    key: key.scalar?.string ?? "", keyMark: SourceMark(
+                    key: key.scalar?.string ?? "",
+                    keyMark: SourceMark(
                         file: file, line: key.mark?.line ?? 1, column: key.mark?.column ?? 1),
                     value: convert(value, file: file, environment: environment, problems: problems))
             }

@@ -44,7 +44,9 @@ extension YAMLNode {
 
     private static func quoted(_ text: String, isPlain: Bool) -> String {
         let special = Set(":#{}[],&*!|>'\"%@`")
-        let needsQuotes = text.isEmpty || !isPlain || text.contains { special.contains($0) } || text.hasPrefix("-") || text.hasPrefix(" ")
+        let needsQuotes =
+            text.isEmpty || !isPlain || text.contains { special.contains($0) } || text.hasPrefix("-")
+            || text.hasPrefix(" ")
         guard needsQuotes else { return text }
         return "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }

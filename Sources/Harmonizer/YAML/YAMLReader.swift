@@ -69,7 +69,9 @@ public struct YAMLReader {
     public mutating func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let node = node(key), let text = node.text(key, problems: problems) else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            problems.error(node.mark, "\"\(key)\" is a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
+            problems.error(
+                node.mark,
+                "\"\(key)\" is a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
             return nil
         }
         return number
@@ -114,7 +116,8 @@ public struct YAMLReader {
     /// - Parameter synonyms: words that people write for a key, with the key: `topic` for `subscribe`.
     public func finish(synonyms: [String: String] = [:]) {
         for member in members where !known.contains(member.key) {
-            let hint = synonyms[member.key].map { ", did you mean \"\($0)\"?" } ?? NearestWord.hint(member.key, in: known)
+            let hint =
+                synonyms[member.key].map { ", did you mean \"\($0)\"?" } ?? NearestWord.hint(member.key, in: known)
             problems.error(member.keyMark, "unknown key \"\(member.key)\" in \(what)\(hint)")
         }
     }
