@@ -28,7 +28,8 @@ extension MQTTError {
     }
 
     /// A refusing CONNACK as an error; nil: the broker does not speak this version of MQTT.
-    static func refusal(reason: Int32, broker: BrokerSettings, clientID: String, version: ProtocolVersion) -> MQTTError? {
+    static func refusal(reason: Int32, broker: BrokerSettings, clientID: String, version: ProtocolVersion) -> MQTTError?
+    {
         if version == .v311 {
             switch UInt32(bitPattern: reason) {
             case CONNACK_REFUSED_PROTOCOL_VERSION.rawValue: return nil

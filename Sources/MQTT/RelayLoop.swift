@@ -117,7 +117,9 @@ final class RelayLoop {
 
     /// The next moment at which something is to be done without any descriptor's word.
     private func wakeTime(_ now: Instant) -> Instant? {
-        var times = [input.retryTime, output.retryTime, batch.flushTime(settings), baseline.isDone ? nil : baseline.deadline].compactMap(\.self)
+        var times = [
+            input.retryTime, output.retryTime, batch.flushTime(settings), baseline.isDone ? nil : baseline.deadline,
+        ].compactMap(\.self)
         if mayAdvance, let left = handler.timeUntilDeadline { times.append(now + left) }
         return times.min()
     }

@@ -73,7 +73,7 @@ public final class MosquittoBroker: Sendable {
     public func start() throws {
         let child = try ChildProcess("/usr/sbin/mosquitto", ["-c", configuration])
         process.withLock { $0 = child }
-        for _ in 0 ..< 1000 {
+        for _ in 0..<1000 {
             if accepts(port: port) { return }
             // Nothing else announces that the listener is open; a broker that ended is not waited for.
             if child.output.wait(seconds: 0.01, until: { $0.exitCode != nil }) { break }

@@ -32,9 +32,11 @@ public final class MosquittoSub: Sendable {
         port: Int, topics: [String] = ["#"], qos: Int = 1, format: String = "%t %p", arguments: [String] = []
     ) throws {
         let filters = topics.flatMap { ["-t", $0] }
+        // Its SUBACK line would stay in stdio's buffer.
         process = try ChildProcess(
-            "mosquitto_sub",
-            ["-h", "localhost", "-p", "\(port)", "-q", "\(qos)", "-d", "-F", "> \(format)"] + filters + arguments)
+            "stdbuf",
+            ["-oL", "mosquitto_sub", "-h", "localhost", "-p", "\(port)", "-q", "\(qos)", "-d", "-F", "> \(format)"]
+                + filters + arguments)
         guard process.wait(forLines: { $0.contains { $0.hasPrefix("Subscribed") } }) else {
             throw SupportError("mosquitto_sub: \(process.output.value.lines.joined(separator: "\n"))")
         }
