@@ -4,6 +4,28 @@ import ArgumentParser
 /// The command `obis-bridge`.
 @main
 struct Bridge: AsyncParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
-        commandName: "obis-bridge", abstract: "One language for every smart meter.")
+        commandName: "obis-bridge",
+        abstract: "The MQTT bridge that makes every smart meter speak the same language.",
+        discussion: """
+            Subscribes to what smart-meter readers publish, turns every message into readings keyed by OBIS code with exact \
+            values, fixed units, a trustworthy time and a stable meter id, and publishes them as one documented profile.
+
+            Exit codes: 0 ok; 1 check or convert found faults; 64 usage; 69 broker unreachable in a one-shot command; \
+            78 run cannot start; 79 another client keeps taking the session.
+            """,
+        version: version, subcommands: [RunCommand.self, CheckCommand.self, ConvertCommand.self, DemoCommand.self])
+}
+
+extension ExitCode {
+    /// `check` or `convert` found faults.
+    static let faults = ExitCode(1)
+    /// A broker that a one-shot command needs is not there (EX_UNAVAILABLE).
+    static let unavailable = ExitCode(69)
+    /// `run` cannot start, and waiting would not help (EX_CONFIG).
+    static let configuration = ExitCode(78)
+    /// Another client keeps taking the session: two bridges with one client id.
+    static let takenOver = ExitCode(79)
 }

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import ArgumentParser
+import Foundation
+import Harmonizer
+
+/// `convert`: one payload to what would be published, without a broker.
+struct ConvertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert", abstract: "Turn one payload into what would be published, without a broker.",
+        discussion: """
+            Prints one JSON object a publication: {"topic":…,"payload":"…","qos":…,"retain":…}, with payload_base64 instead \
+            of payload when it is not UTF-8. A rejected message prints its reject and exits 1; one that is known not to be \
+            meter data prints nothing and exits 0.
+
+            Examples:
+              echo '{"Time":"2021-09-24T17:56:38","z":{"Pi":0}}' | obis-bridge convert --adapter gplug --zone Europe/Zurich
+              obis-bridge convert --source ewb --config bridge.yaml payload.json
+            """)
+
+    @Option(help: "Read it as this source of the configuration.")
+    var source: String?
+    @Option(name: .shortAndLong, help: "The configuration file that has the source.")
+    var config: String?
+    @Option(help: "Without a configuration: read it with this adapter.")
+    var adapter: String?
+    @Option(help: "The label dictionary: a shipped one or a file.")
+    var labels: String?
+    @Option(help: "The zone of times without offset; the host's by default.")
+    var zone: String?
+    @Option(help: "The topic it came on; by default one that the adapter subscribes to.")
+    var topic: String?
+    @Option(help: "When it came, RFC 3339; now by default.")
+    var received: String?
+    @Argument(help: "The payload's file; standard input by default.")
+    var file: String?
+
+    func validate() throws {
+        if (source == nil) == (adapter == nil) {
+            throw ValidationError("Name either --adapter NAME, or --source NAME with --config FILE.")
+        }
+        if source != nil, config == nil { throw ValidationError("--source NAME needs --config FILE.") }
+        if let received, RFC3339.instant(received) == nil {
+            throw ValidationError("--received is a time such as 2026-11-20T22:40:02Z, not \"\(received)\".")
+        }
+    }
+
+    func run() throws {
+        var settings = try source == nil ? settingsOfOptions() : settingsOfConfiguration()
+        let chosen = settings.sources[0]
+        let topic = topic ?? Self.exampleTopic(chosen)
+        if !chosen.filters.contains(where: { $0.captures(topic) != nil }), let exact = TopicPattern(topic) {
+            settings.sources[0].filters = [exact]
+        }
+        let time = received.flatMap { RFC3339.instant($0) } ?? SystemClock.now
+        var pipeline = Pipeline(settings)
+        var publications = pipeline.handle(RawMessage(topic: topic, payload: try payload(), received: time))
+        publications += pipeline.flush(at: time)
+        for diagnostic in pipeline.takeDiagnostics() { Problems.print(error: Terminal.escaped("\(diagnostic)")) }
+        for publication in publications { print(Self.line(publication)) }
+        if !pipeline.counters.rejected.isEmpty { throw ExitCode.faults }
+    }
+
+    private func payload() throws -> [UInt8] {
+        guard let file, file != "-" else { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            Problems.print(error: "cannot read \(file)")
+            throw ExitCode.faults
+        }
+        return Array(data)
+    }
+
+    private func settingsOfConfiguration() throws -> Pipeline.Settings {
+        let loader = ConfigurationLoader()
+        let loaded = loader.load(path: config ?? "")
+        Problems.report(loader.problems)
+        guard let loaded else { throw ExitCode.faults }
+        var settings = loaded.pipelineSettings
+        settings.sources = settings.sources.filter { $0.name == source }
+        guard !settings.sources.isEmpty else {
+            let names = loaded.sources.map(\.name)
+            Problems.print(error: "no source \"\(source ?? "")\" in \(config ?? "")" + NearestWord.hint(source ?? "", in: names))
+            throw ExitCode.faults
+        }
+        return settings
+    }
+
+    private func settingsOfOptions() throws -> Pipeline.Settings {
+        let problems = ProblemList()
+        let files = FileFinder(configuration: "./.")
+        let mark = SourceMark(file: "", line: 1, column: 1)
+        guard let profile = ProfileFinder(problems: problems, files: files).profile(nil, at: mark) else {
+            Problems.report(problems)
+            throw ExitCode.faults
+        }
+        var dictionary: LabelDictionary?
+        if let labels {
+            dictionary = LabelsFinder(files: files).find(labels) { Problems.print(error: $0.map { "\($0): error: " } ?? "" + $1) }
+            if dictionary == nil { throw ExitCode.faults }
+        }
+        let name = adapter ?? ""
+        guard let adapter = AdapterRegistry.make(name, options: AdapterOptions(labels: dictionary)) else {
+            let names = AdapterRegistry.all.map(\.name)
+            Problems.print(error: "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: names))
+            throw ExitCode.faults
+        }
+        guard let zone = zone.map({ Zone($0) }) ?? .host else {
+            let hint = NearestWord.hint(zone ?? "", in: TimeZone.knownTimeZoneIdentifiers)
+            Problems.print(error: "the zone \"\(zone ?? "")\" cannot be loaded\(hint)")
+            throw ExitCode.faults
+        }
+        let source = Source(
+            name: name, adapter: adapter, filters: adapter.defaultFilters.compactMap { TopicPattern($0) }, zone: zone,
+            isZoneOfHost: self.zone == nil)
+        return Pipeline.Settings(bridge: "convert", profile: profile, sources: [source])
+    }
+
+    /// A topic that the source's main filter matches, for payloads whose topic says nothing.
+    private static func exampleTopic(_ source: Source) -> String {
+        let filter = source.filters.first?.filter ?? source.adapter.name
+        return filter.split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0 == "+" || $0 == "#" ? source.name : String($0) }.joined(separator: "/")
+    }
+
+    private static func line(_ publication: Publication) -> String {
+        struct Line: Encodable {
+            let topic: String
+            var payload: String?
+            var payload_base64: String?
+            let qos: UInt8
+            let retain: Bool
+        }
+        var line = Line(topic: publication.topic, qos: publication.qos, retain: publication.isRetained)
+        if let text = String(validating: publication.payload, as: UTF8.self) {
+            line.payload = text
+        } else {
+            line.payload_base64 = Base64.text(publication.payload)
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import MQTT
+
+/// Reads `broker:`: a URL, or a mapping with one.
+struct BrokerReader {
+    let problems: ProblemList
+    let files: FileFinder
+
+    func read(_ node: YAMLNode?, what: String, at mark: SourceMark, bridge: String, side: String) -> BrokerConfiguration {
+        if let node, case .scalar(let text, _) = node.content, !node.isNull {
+            let settings = self.settings(url: text, at: node.mark) ?? BrokerSettings(host: "localhost")
+            return BrokerConfiguration(
+                settings: settings, clientID: "obis-bridge-\(side)", sessionExpiry: 7 * 86_400,
+                credentials: "\(what) (\(node.mark.lineReference))")
+        }
+        var map = YAMLReader(node, what: what, at: mark, problems: problems)
+        var settings =
+            map.text("url").flatMap { self.settings(url: $0, at: map.node("url")?.mark ?? map.mark) }
+            ?? BrokerSettings(host: "localhost")
+        settings.username = map.text("username") ?? settings.username
+        var credentials = credentialsPlace("username", &map, otherwise: "\(what) (\(map.mark.lineReference))")
+        if let password = map.text("password") {
+            settings.password = password
+            credentials = credentialsPlace("password", &map, otherwise: credentials)
+        }
+        if let password = password(&map) {
+            settings.password = password
+            credentials = credentialsPlace("password_file", &map, otherwise: credentials)
+        }
+        settings.keepAlive = map.number("keepalive", in: 5...3600) ?? settings.keepAlive
+        settings.protocolVersion = protocolVersion(&map)
+        let tls = TLSSettings(
+            caFile: file("ca_file", &map), certificateFile: file("cert_file", &map), keyFile: file("key_file", &map))
+        if tls != TLSSettings() {
+            if settings.tls == nil {
+                problems.error(map.mark, "certificates are for TLS: write mqtts:// in the url of \"\(what)\"")
+            }
+            if (tls.certificateFile == nil) != (tls.keyFile == nil) {
+                problems.error(map.mark, "\"cert_file\" and \"key_file\" go together")
+            }
+            settings.tls = tls
+        }
+        let clientID = map.text("client_id") ?? "obis-bridge-\(side)"
+        let expiry = map.duration("session_expiry") ?? 7 * 86_400_000
+        map.finish(synonyms: ["host": "url", "port": "url", "user": "username", "server": "url", "tls": "url"])
+        return BrokerConfiguration(
+            settings: settings, clientID: clientID, sessionExpiry: UInt32(clamping: expiry / 1000), credentials: credentials)
+    }
+
+    private func credentialsPlace(_ key: String, _ map: inout YAMLReader, otherwise: String) -> String {
+        map.member(key).map { "\(key) (\($0.keyMark.lineReference))" } ?? otherwise
+    }
+
+    /// `mqtt://user:password@host:1883`; `mqtts` is TLS with the certificates of the host.
+    private func settings(url text: String, at mark: SourceMark) -> BrokerSettings? {
+        let components = URLComponents(string: text.contains("://") ? text : "mqtt://\(text)")
+        guard let components, let scheme = components.scheme, ["mqtt", "mqtts"].contains(scheme),
+            let host = components.host, !host.isEmpty, components.path.isEmpty || components.path == "/"
+        else {
+            problems.error(mark, "\"\(text)\" is no broker; write mqtt://HOST:1883 or mqtts://HOST:8883")
+            return nil
+        }
+        var settings = BrokerSettings(host: host.trimmingCharacters(in: ["[", "]"]))
+        settings.port = components.port ?? (scheme == "mqtts" ? 8883 : 1883)
+        settings.username = components.user
+        settings.password = components.password
+        settings.tls = scheme == "mqtts" ? TLSSettings() : nil
+        return settings
+    }
+
+    private func protocolVersion(_ map: inout YAMLReader) -> ProtocolVersion {
+        guard let node = map.node("protocol"), let text = node.text("protocol", problems: problems) else { return .automatic }
+        switch text {
+        case "auto": return .automatic
+        case "5", "5.0": return .v5
+        case "3.1.1", "311": return .v311
+        default:
+            problems.error(node.mark, "\"protocol\" is auto, 5 or 3.1.1, not \"\(text)\"")
+            return .automatic
+        }
+    }
+
+    /// The first line of `password_file`.
+    private func password(_ map: inout YAMLReader) -> String? {
+        guard let path = file("password_file", &map), let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            return nil
+        }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        if let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o004 != 0 {
+            problems.warning(map.node("password_file")?.mark ?? map.mark, "everybody on this computer can read \(path): chmod 600")
+        }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init)
+    }
+
+    private func file(_ key: String, _ map: inout YAMLReader) -> String? {
+        guard let name = map.text(key) else { return nil }
+        let path = files.path(name)
+        if !FileManager.default.isReadableFile(atPath: path) {
+            problems.error(map.node(key)?.mark ?? map.mark, "cannot read \(key) \"\(name)\"")
+        }
+        return path
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import Logging
+import MQTT
+
+/// `bridge.yaml`, checked.
+struct Configuration: Sendable {
+    /// The bridge's name, a topic level.
+    var bridge: String
+    var input: BrokerConfiguration
+    var output: BrokerConfiguration
+    var sources: [Source]
+    /// What each source subscribes to, with its QoS.
+    var subscriptions: [MQTT.TopicFilter]
+    var meters: [MeterEntry]
+    var profile: Profile
+    var log: LogSettings
+
+    /// What the pipeline is made from.
+    var pipelineSettings: Pipeline.Settings {
+        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters)
+    }
+}
+
+/// A `broker:` entry.
+struct BrokerConfiguration: Sendable, Equatable {
+    var settings: BrokerSettings
+    var clientID: String
+    /// Seconds that the broker keeps the session of an absent bridge.
+    var sessionExpiry: UInt32
+    /// What to look at when the broker says no: `password_file (bridge.yaml:2)`.
+    var credentials: String
+}
+
+/// How the program logs.
+struct LogSettings: Sendable, Equatable {
+    enum Format: String, Sendable, CaseIterable { case text, json }
+    var format = Format.text
+    var level = Logger.Level.info
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import MQTT
+
+/// Reads `bridge.yaml` with everything it names: profile, label dictionaries, password files. Every mistake of all of them is
+/// reported in one pass.
+struct ConfigurationLoader {
+    let problems = ProblemList()
+    let environment: [String: String]
+
+    init(environment: [String: String] = ProcessInfo.processInfo.environment) { self.environment = environment }
+
+    /// Nil when a mistake makes the file unusable; `problems` says which.
+    func load(path: String) -> Configuration? {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            problems.error(SourceMark(file: path, line: 1, column: 1), "cannot read this file")
+            return nil
+        }
+        return load(text, file: path)
+    }
+
+    func load(_ text: String, file: String) -> Configuration? {
+        guard let root = YAMLLoader.load(text, file: file, environment: { environment[$0] }, problems: problems) else {
+            return nil
+        }
+        var map = YAMLReader(root, what: "the configuration", at: root.mark, problems: problems)
+        let files = FileFinder(configuration: file)
+        let bridge = bridgeName(&map)
+        let profile = ProfileFinder(problems: problems, files: files).profile(map.node("profile"), at: root.mark)
+        let brokers = BrokerReader(problems: problems, files: files)
+        let input = brokers.read(map.node("broker"), what: "broker", at: root.mark, bridge: bridge, side: "in")
+        let output = map.node("output_broker").map {
+            brokers.read($0, what: "output_broker", at: root.mark, bridge: bridge, side: "out")
+        }
+        let zones = ZoneReader(problems: problems)
+        let zone = map.node("zone").flatMap { zones.read($0) }
+        let meters = MetersReader(problems: problems).read(map.node("meters"))
+        let reader = SourcesReader(problems: problems, files: files, zone: zone, zones: zones, profile: profile)
+        let sources = reader.read(map.node("sources"), at: root.mark)
+        OutputsReader(problems: problems).read(map.node("outputs"))
+        let log = logSettings(map.map("log", what: "log"))
+        for key in ["partition", "limits", "http"] where map.node(key) != nil {
+            problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
+        }
+        map.finish(synonyms: ["mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources"])
+        guard problems.isUsable, let profile else { return nil }
+        return Configuration(
+            bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
+            subscriptions: sources.flatMap { source in
+                source.source.filters.map { MQTT.TopicFilter($0.filter, qos: source.qos) }
+            }, meters: meters, profile: profile, log: log)
+    }
+
+    /// The default is the host's name: two bridges on one broker must not answer for each other.
+    private func bridgeName(_ map: inout YAMLReader) -> String {
+        let host = ProcessInfo.processInfo.hostName.split(separator: ".").first.map(String.init) ?? ""
+        guard let name = map.text("bridge") else {
+            let level = host.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+            return level.isEmpty ? "obis-bridge" : level
+        }
+        if name.isEmpty || name.contains(where: { "+#/\0 ".contains($0) }) {
+            problems.error(
+                map.node("bridge")?.mark ?? map.mark, "\"bridge\" is one topic level without + # / or blanks, not \"\(name)\"")
+        }
+        return name
+    }
+
+    private func logSettings(_ map: YAMLReader) -> LogSettings {
+        var map = map
+        var settings = LogSettings()
+        settings.format = map.choice("format", of: LogSettings.Format.self) ?? settings.format
+        settings.level = map.choice("level", of: LogLevel.self)?.level ?? settings.level
+        map.finish()
+        return settings
+    }
+}
+
+/// Files named in a configuration are relative to it.
+struct FileFinder: Sendable {
+    private let folder: URL
+
+    init(configuration file: String) { folder = URL(fileURLWithPath: file).deletingLastPathComponent() }
+
+    func path(_ name: String) -> String { name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path }
+}

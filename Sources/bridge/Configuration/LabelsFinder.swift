@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import Foundation
+import Harmonizer
+
+/// Finds a label dictionary: a shipped one by its name, else a YAML file.
+struct LabelsFinder {
+    let files: FileFinder
+
+    /// - Parameter report: gets each mistake with its place, nil where the name itself is the mistake.
+    func find(_ name: String, report: (SourceMark?, String) -> Void) -> LabelDictionary? {
+        if let shipped = LabelDictionary.shipped(named: name) { return shipped }
+        guard name.contains("/") || name.contains("."),
+            let text = try? String(contentsOfFile: files.path(name), encoding: .utf8)
+        else {
+            report(nil, "no label dictionary \"\(name)\"" + NearestWord.hint(name, in: LabelDictionary.shipped.map(\.name)))
+            return nil
+        }
+        do throws(LabelDictionaryError) {
+            return try LabelDictionary.load(yaml: text, path: name)
+        } catch {
+            for fault in error.faults {
+                report(SourceMark(file: fault.path, line: fault.line, column: fault.column), fault.message)
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import Foundation
+import Harmonizer
+import MQTT
+
+/// Reads `sources:`. An adapter brings its usual topic filters, so `adapter: gplug` alone is a source.
+struct SourcesReader {
+    let problems: ProblemList
+    let files: FileFinder
+    /// The configuration's zone; nil for the host's.
+    let zone: Zone?
+    let zones: ZoneReader
+    let profile: Profile?
+
+    func read(_ node: YAMLNode?, at mark: SourceMark) -> [(source: Source, qos: QoS)] {
+        guard let node, !node.isNull, case .mapping(let members) = node.content, !members.isEmpty else {
+            let example = "sources: {gplug: {adapter: gplug}}"
+            problems.error(node?.mark ?? mark, "no sources: nothing would be read; write for example \(example)")
+            return []
+        }
+        return members.compactMap { read($0) }
+    }
+
+    private func read(_ member: YAMLNode.Member) -> (source: Source, qos: QoS)? {
+        var map = YAMLReader(member.value, what: "a source", at: member.keyMark, problems: problems)
+        let options = AdapterOptions(
+            labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text))
+        let adapter = adapter(&map, options: options)
+        let filters = filters(&map, adapter: adapter, at: member.keyMark)
+        let ownZone = map.node("zone").flatMap { zones.read($0) }
+        let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
+        let meter = map.member("meter")
+        let meterID = map.text("meter")
+        for key in ["http", "udp", "about", "scale", "crc"] where map.node(key) != nil {
+            problems.warning(map.node(key)?.mark ?? map.mark, "\"\(key)\" has no effect in this version")
+        }
+        map.finish(
+            synonyms: ["topic": "subscribe", "topics": "subscribe", "filter": "subscribe", "type": "adapter", "id": "meter"])
+        guard let adapter else { return nil }
+        if meterID != nil, adapter.name != "smartmeter-datacollector", filters.contains(where: \.hasWildcards),
+            map.node("subscribe") != nil
+        {
+            problems.warning(
+                meter?.keyMark ?? map.mark, "every device that \(filters[0].filter) matches becomes the meter \(meterID ?? "")")
+        }
+        let source = Source(
+            name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? .host,
+            isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
+            meterPlace: meter?.keyMark.lineReference, place: member.keyMark.lineReference)
+        return (source, qos)
+    }
+
+    private func adapter(_ map: inout YAMLReader, options: AdapterOptions) -> (any Adapter)? {
+        guard let node = map.node("adapter") else {
+            problems.error(map.mark, "a source needs \"adapter\": \(AdapterRegistry.all.map(\.name).joined(separator: ", "))")
+            return nil
+        }
+        guard let name = node.text("adapter", problems: problems) else { return nil }
+        if let adapter = AdapterRegistry.make(name, options: options) { return adapter }
+        problems.error(node.mark, "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: AdapterRegistry.all.map(\.name)))
+        return nil
+    }
+
+    /// A shipped dictionary by its name, else a file.
+    private func labels(_ map: inout YAMLReader) -> LabelDictionary? {
+        guard let name = map.text("labels"), let mark = map.node("labels")?.mark else { return nil }
+        return LabelsFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
+    }
+
+    private func filters(_ map: inout YAMLReader, adapter: (any Adapter)?, at mark: SourceMark) -> [TopicPattern] {
+        guard let texts = map.texts("subscribe") else {
+            let filters = (adapter?.defaultFilters ?? []).compactMap { TopicPattern($0) }
+            for filter in filters { check(filter, at: mark) }
+            return filters
+        }
+        return texts.compactMap { text, mark in
+            guard let filter = TopicPattern(text) else {
+                problems.error(mark, "\"\(text)\" is no topic filter: + and # stand alone between slashes, # at the end")
+                return nil
+            }
+            check(filter, at: mark)
+            return filter
+        }
+    }
+
+    /// What the bridge publishes must not come back in.
+    private func check(_ filter: TopicPattern, at mark: SourceMark) {
+        for (_, rule) in profile?.topics.all ?? [] where rule.isEnabled {
+            let levels = rule.template.split(separator: "/", omittingEmptySubsequences: false)
+                .map { $0.contains("{") ? "+" : String($0) }
+            guard let output = TopicPattern(levels.joined(separator: "/")), filter.overlaps(output) else { continue }
+            problems.error(mark, "\(filter.filter) would feed the bridge its own output on \(output.filter)")
+            return
+        }
+    }
+}

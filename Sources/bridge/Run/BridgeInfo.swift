@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+
+/// `…/bridge/<bridge>/info`: which program, which profile, which topics.
+struct BridgeInfo: Encodable {
+    let schema: String
+    let version: String
+    let profile: String
+    let profileHash: String
+    let subscriptions: [String]
+    let sources: [String: String]
+
+    private enum CodingKeys: String, CodingKey {
+        case schema, version, profile, subscriptions, sources
+        case profileHash = "profile_hash"
+    }
+
+    init(_ configuration: Configuration) {
+        schema = configuration.profile.schema
+        version = Bridge.version
+        profile = configuration.profile.name
+        profileHash = configuration.profile.hash
+        subscriptions = configuration.subscriptions.map(\.filter)
+        sources = Dictionary(configuration.sources.map { ($0.name, $0.adapter.name) }) { first, _ in first }
+    }
+
+    var payload: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map(Array.init) ?? []
+    }
+}

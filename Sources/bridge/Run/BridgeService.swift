@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import Logging
+import MQTT
+import ServiceLifecycle
+
+/// The relay on its own thread, as a service that ends cleanly.
+struct BridgeService: Service {
+    let relay: Relay
+
+    init(
+        _ configuration: Configuration, logger: Logger,
+        observer: (@Sendable (RawMessage?, [Publication]) -> Void)? = nil
+    ) {
+        let handler = BridgeHandler(
+            pipeline: Pipeline(configuration.pipelineSettings), logger: logger,
+            credentials: configuration.input.credentials, observer: observer)
+        relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
+    }
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                // The relay blocks in poll: a thread of its own, never one of the cooperative pool.
+                let thread = Thread { [relay] in
+                    continuation.resume(with: Result { try relay.run() })
+                }
+                thread.name = "relay"
+                thread.start()
+            }
+        } onGracefulShutdown: { [relay] in
+            relay.stop()
+        }
+    }
+
+    static func relaySettings(_ configuration: Configuration) -> RelaySettings {
+        let topics = configuration.profile.topics
+        let status = topics.status.topic(["bridge": configuration.bridge])
+        let statusQoS: QoS = topics.status.qos == 0 ? .atMostOnce : .atLeastOnce
+        func message(_ text: String) -> MQTTMessage {
+            MQTTMessage(topic: status, text: text, qos: statusQoS, isRetained: topics.status.retain != .never)
+        }
+        var settings = RelaySettings(
+            input: configuration.input.settings, output: configuration.output.settings,
+            inputClientID: configuration.input.clientID,
+            outputClientID: outputClientID(configuration), subscriptions: configuration.subscriptions)
+        settings.sessionExpiry = configuration.input.sessionExpiry
+        if topics.status.isEnabled {
+            settings.will = message("offline")
+            settings.birth = [message("online")]
+            settings.farewell = [message("offline")]
+        }
+        if topics.bridgeInfo.isEnabled {
+            settings.birth.append(
+                MQTTMessage(
+                    topic: topics.bridgeInfo.topic(["bridge": configuration.bridge]),
+                    payload: BridgeInfo(configuration).payload, qos: .atLeastOnce, isRetained: true))
+        }
+        let filters = Pipeline.baselineFilters(topics)
+        settings.baseline = RelaySettings.Baseline(
+            filters: filters, markerTopic: "\(topics.root)/bridge/\(configuration.bridge)/marker")
+        return settings
+    }
+
+    /// Both connections may go to the same broker, where two clients cannot share an id.
+    private static func outputClientID(_ configuration: Configuration) -> String {
+        let input = configuration.input.clientID
+        let output = configuration.output.clientID
+        guard output == input else { return output }
+        return (input.hasSuffix("-in") ? String(input.dropLast(3)) : input) + "-out"
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+
+/// The one place where the program reads the clock.
+enum SystemClock {
+    /// Now, to the millisecond, as `received` shows it.
+    static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let micros = Int32(time.tv_nsec / 1_000_000 * 1000)
+        return Timestamp(seconds: Int64(time.tv_sec), microseconds: micros, fractionDigits: 3)
+    }
+}
