@@ -40,6 +40,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            resources: [.embedInCode("Demo/plug-test.jsonl"), .embedInCode("Demo/demo.yaml")],
             swiftSettings: swiftSettings),
         .target(
             name: "TestSupport",

@@ -5,6 +5,7 @@ import Harmonizer
 import Logging
 import MQTT
 import ServiceLifecycle
+import UnixSignals
 
 /// `run`: the bridge itself.
 struct RunCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import MQTT
 
 /// `…/bridge/<bridge>/info`: which program, which profile, which topics.
 struct BridgeInfo: Encodable {

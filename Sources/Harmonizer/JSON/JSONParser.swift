@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import Harmonizer
+
 
 /// One pass over the bytes of a payload. Nesting is a stack of its own, so that no input can exhaust the thread's.
-struct JSONParser {
+package struct JSONParser {
     private let bytes: [UInt8]
     private var at = 0
     private var open: [Int] = []
@@ -25,7 +25,7 @@ struct JSONParser {
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// Fills `nodes`; the root is the first.
-    mutating func parse() throws(Rejection) {
+    package mutating func parse() throws(Rejection) {
         guard bytes.count <= JSONDocument.maximumSize else {
             throw Rejection(.tooLarge, at: JSONDocument.maximumSize, "more than \(JSONDocument.maximumSize) bytes")
         }
@@ -155,7 +155,7 @@ struct JSONParser {
     }
 
     /// The number of the four hexadecimal digits at `start`.
-    static func fourHexadecimalDigits(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt32? {
+    package static func fourHexadecimalDigits(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt32? {
         guard start + 4 <= bytes.count else { return nil }
         var number: UInt32 = 0
         for index in start..<start + 4 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A key, a string or a number as bytes of the payload; a `String` is made only on request.
-struct JSONText: Sendable {
+package struct JSONText: Sendable {
     private let tape: JSONTape
     private let range: JSONTape.ByteRange
 
@@ -11,26 +11,26 @@ struct JSONText: Sendable {
     }
 
     /// True for `""`.
-    var isEmpty: Bool { range.start == range.end }
+    package var isEmpty: Bool { range.start == range.end }
 
     /// The text with its escapes resolved. Bytes that are no UTF-8 become U+FFFD.
-    var string: String {
+    package var string: String {
         withBytes { range.hasEscapes ? Self.unescape($0) : String(decoding: $0, as: UTF8.self) }
     }
 
     /// The bytes as they stand in the payload, escapes not resolved.
-    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    package func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         tape.bytes.withUnsafeBufferPointer {
             body(UnsafeBufferPointer(rebasing: $0[Int(range.start)..<Int(range.end)]))
         }
     }
 
     /// True when the bytes as they stand are these.
-    func equals(_ bytes: [UInt8]) -> Bool {
+    package func equals(_ bytes: [UInt8]) -> Bool {
         withBytes { $0.count == bytes.count && $0.elementsEqual(bytes) }
     }
 
-    static func == (text: JSONText, other: StaticString) -> Bool {
+    package static func == (text: JSONText, other: StaticString) -> Bool {
         text.withBytes { bytes in
             other.withUTF8Buffer { bytes.count == $0.count && bytes.elementsEqual($0) }
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The values inside an object or array, in the order of the wire, walked without an allocation.
-struct JSONMembers: Sequence {
+package struct JSONMembers: Sequence {
     fileprivate let tape: JSONTape
     fileprivate let container: Int
     fileprivate let isWanted: Bool
@@ -13,18 +13,18 @@ struct JSONMembers: Sequence {
     }
 
     /// A member; in an array its key is empty.
-    struct Member {
-        let key: JSONText
-        let value: JSONValue
+    package struct Member {
+        package let key: JSONText
+        package let value: JSONValue
     }
 
     /// Walks over the members.
-    struct Iterator: IteratorProtocol {
+    package struct Iterator: IteratorProtocol {
         fileprivate let tape: JSONTape
         fileprivate var index: Int
         fileprivate let end: Int
 
-        mutating func next() -> Member? {
+        package mutating func next() -> Member? {
             guard index < end else { return nil }
             let node = tape.nodes[index]
             let member = Member(
@@ -34,7 +34,7 @@ struct JSONMembers: Sequence {
         }
     }
 
-    func makeIterator() -> Iterator {
+    package func makeIterator() -> Iterator {
         Iterator(tape: tape, index: container + 1, end: isWanted ? Int(tape.nodes[container].next) : 0)
     }
 }

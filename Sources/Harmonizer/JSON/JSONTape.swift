@@ -3,9 +3,9 @@
 /// The nodes of a document in the order of the wire, with the bytes that they point into.
 ///
 /// A class only so that handing out a value costs one reference count instead of one for each array.
-final class JSONTape: Sendable {
-    let bytes: [UInt8]
-    let nodes: [Node]
+package final class JSONTape: Sendable {
+    package let bytes: [UInt8]
+    package let nodes: [Node]
 
     init(bytes: [UInt8], nodes: [Node]) {
         self.bytes = bytes
@@ -13,7 +13,7 @@ final class JSONTape: Sendable {
     }
 
     /// A value: where its text lies, where its key lies, and where the next value on the same level is.
-    struct Node: Sendable {
+    package struct Node: Sendable {
         var kind: JSONValue.Kind
         /// The text of a number or string, without quotes. Empty for what has no text.
         var text = ByteRange()
@@ -24,7 +24,7 @@ final class JSONTape: Sendable {
     }
 
     /// A part of the payload.
-    struct ByteRange: Sendable {
+    package struct ByteRange: Sendable {
         var start: Int32 = 0
         var end: Int32 = 0
         /// True when the bytes hold a backslash, so that they are not the text itself.

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Pipeline {
+    /// The topics that an earlier run of this bridge left on the broker and that it reads back before its first message.
+    public static func baselineFilters(_ topics: Topics) -> [String] {
+        [topics.info, topics.state].filter { $0.isEnabled && $0.retain != .never }.map { $0.topic(["meter": "+"]) }
+    }
+
+    /// Takes in one of the bridge's own retained messages: which device is which meter (`info`), and the newest values
+    /// (`state`), so that a restart neither makes a second meter nor forgets registers that come once in an hour.
+    ///
+    /// - Returns: false for a message that is none of these, or of another major version.
+    public mutating func restore(_ message: RawMessage) -> Bool {
+        guard let root = try? JSONDocument.parse(message.payload).root, let id = root["meter"]?.text,
+            root["schema"]?.text?.hasPrefix("harmonized/1.") == true, MeterID.level(given: id) == id
+        else { return false }
+        let topics = MeterTopics(meter: id, topics: profile.topics)
+        if message.topic == topics.info {
+            restoreInfo(root, meter: meterIndex(id))
+        } else if message.topic == topics.state {
+            restoreState(root, meter: meterIndex(id))
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private mutating func restoreInfo(_ root: JSONValue, meter: Int) {
+        let serial = root["serial"]?.text
+        meters[meter].serial = serial
+        for member in root["sources"]?.elements ?? root.elements {
+            guard let name = member.value["name"]?.text, let device = member.value["device"]?.text,
+                let source = settings.sources.firstIndex(where: { $0.name == name })
+            else { continue }
+            meters[meter].bind(
+                MeterState.Binding(
+                    source: name, device: device, adapter: settings.sources[source].adapter.name,
+                    topic: member.value["topic"]?.text ?? ""))
+            restored[Router.Device(source: source, name: device)] = RestoredBinding(
+                meter: meters[meter].id, serial: serial)
+        }
+        if let seconds = root["interval"]?.decimal?.scaled(byPowerOfTen: 3), seconds.exponent >= 0,
+            let interval = Int64(seconds.description)
+        {
+            meters[meter].interval = interval
+            meters[meter].publishedInterval = interval
+        }
+        meters[meter].submeters = (root["submeters"]?.elements ?? root.elements).compactMap { member in
+            guard let medium = member.value["medium"]?.text.flatMap({ Submeter.Medium(rawValue: $0) }),
+                let channel = member.value["channel"]?.decimal.flatMap({ Int($0.description) })
+            else { return nil }
+            return Submeter(channel: channel, medium: medium, id: member.value["id"]?.text)
+        }
+    }
+
+    private mutating func restoreState(_ root: JSONValue, meter: Int) {
+        guard let time = root["time"]?.instant, let received = root["received"]?.instant,
+            let clock = root["time_source"]?.text.flatMap({ Telegram.Clock(rawValue: $0) }),
+            let registers = root["registers"]
+        else { return }
+        meters[meter].newest = (time, clock, received)
+        for member in registers.members {
+            guard let obis = OBISCode(member.key.string), let value = member.value.registerValue else { continue }
+            let unit = member.value["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
+            let own = member.value["time"]?.instant
+            let register = RegisterValue(
+                obis: obis, value: value, unit: unit, time: own, isDerived: member.value["derived"]?.kind == .boolean)
+            update(register, of: meter, time: own ?? time, received: received)
+            if let position = meters[meter].position(of: obis) {
+                meters[meter].registers[position].published = (value, received)
+            }
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate var instant: Timestamp? { text.flatMap { RFC3339.instant($0) } }
+
+    fileprivate var registerValue: RegisterValue.Value? {
+        if let list = self["list"] {
+            return .list(
+                list.elements.compactMap { entry in
+                    entry.value["value"]?.decimal.map {
+                        RegisterValue.Entry(time: entry.value["time"]?.instant, value: $0)
+                    }
+                })
+        }
+        if let number = self["value"]?.decimal { return .number(number) }
+        return self["value"]?.text.map { .text($0) }
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Harmonizer
+import Logging
+import MQTT
+import ServiceLifecycle
+import UnixSignals
+
+/// `demo`: the plug-test's four meters on a broker of its own, raw and harmonised side by side.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "Play the recorded plug-test into a private broker and show what comes out.",
+        discussion: "Nothing outside is touched: the broker is this command's own, on a free port, and ends with it (Ctrl-C).")
+
+    @Option(help: "Play so many times as fast.")
+    var speed = 1.0
+    @Option(name: .customLong("for"), help: "End after so many seconds; until Ctrl-C by default.")
+    var seconds: Double?
+
+    func validate() throws {
+        guard speed > 0, speed <= 1000 else { throw ValidationError("--speed is a number from 0.01 to 1000.") }
+    }
+
+    func run() async throws {
+        guard let broker = PrivateBroker() else {
+            Problems.print(error: "mosquitto is not installed; Scripts/run installs it, or: apt install mosquitto")
+            throw ExitCode.unavailable
+        }
+        let loader = ConfigurationLoader()
+        let text = String(decoding: PackageResources.demo_yaml, as: UTF8.self)
+        guard var loaded = loader.load(text, file: "demo.yaml") else {
+            Problems.report(loader.problems)
+            throw ExitCode.configuration
+        }
+        loaded.input.settings.port = broker.port
+        loaded.input.settings.host = "127.0.0.1"
+        loaded.output = loaded.input
+        let configuration = loaded
+        print(
+            """
+            Four meters of four utilities, as their readers send them and as obis-bridge publishes them.
+            The same to look at from outside: mosquitto_sub -p \(broker.port) -v -t 'harmonized/#'
+            Ctrl-C ends it.
+
+            """)
+        let logger = Logger(label: "obis-bridge") { _ in LineLogHandler(logLevel: .warning, format: .text) }
+        let printer = DemoPrinter()
+        let (speed, seconds) = (speed, seconds)
+        try await broker.run {
+            let settings = configuration.input.settings
+            try await Self.waitForBroker(settings)
+            let bridge = BridgeService(configuration, logger: logger) { printer.show($0, $1) }
+            let player = RecordingPlayer(
+                recording: .plugTest, broker: settings, zone: configuration.sources[0].zone, speed: speed, duration: seconds)
+            var quiet = logger
+            quiet.logLevel = .critical
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [
+                        .init(service: bridge, successTerminationBehavior: .gracefullyShutdownGroup),
+                        .init(service: player, successTerminationBehavior: .gracefullyShutdownGroup),
+                    ], gracefulShutdownSignals: [.sigint, .sigterm], logger: quiet))
+            try await group.run()
+        }
+    }
+
+    /// It starts in milliseconds; ten seconds are for a computer that is busy.
+    private static func waitForBroker(_ settings: BrokerSettings) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            let client = OneShotClient(broker: settings)
+            do {
+                try client.connect(timeout: .seconds(1))
+                client.close()
+                return
+            } catch {
+                if ContinuousClock.now > deadline { throw error }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+}
