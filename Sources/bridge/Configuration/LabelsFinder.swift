@@ -19,9 +19,7 @@ struct LabelsFinder {
         do throws(LabelDictionaryError) {
             return try LabelDictionary.load(yaml: text, path: name)
         } catch {
-            for fault in error.faults {
-                report(SourceMark(file: fault.path, line: fault.line, column: fault.column), fault.message)
-            }
+            for fault in error.faults { report(fault.mark, fault.message) }
             return nil
         }
     }
