@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// A JSON payload, read in one pass into a flat list of nodes.
+///
+/// Numbers keep their digits, members their order and their repetitions, and no text is copied before somebody asks for it.
+struct JSONDocument: Sendable {
+    /// The nesting that is accepted. A Tasmota status needs 4.
+    static let maximumDepth = 16
+    /// The values that are accepted, whatever their nesting. The largest status message seen has about 200.
+    static let maximumValues = 2000
+    /// The bytes that are accepted.
+    static let maximumSize = 1 << 20
+
+    private let tape: JSONTape
+    /// What had to be overlooked, each kind once.
+    let leniencies: [JSONLeniency]
+
+    /// The outermost value.
+    var root: JSONValue { JSONValue(tape: tape, index: 0) }
+
+    /// The same as fixes of the telegram.
+    var repairs: [Fix] { leniencies.map(\.fix) }
+
+    /// Reads a payload.
+    ///
+    /// - Throws: `json.invalid` with the position of the first byte that cannot be understood, `payload.too-large` for more
+    ///   bytes, values or nesting than the limits.
+    static func parse(_ bytes: [UInt8]) throws(Rejection) -> JSONDocument {
+        var parser = JSONParser(bytes)
+        try parser.parse()
+        return JSONDocument(
+            tape: JSONTape(bytes: bytes, nodes: parser.nodes),
+            leniencies: parser.leniencies == 0
+                ? [] : JSONLeniency.allCases.filter { parser.leniencies & (1 << $0.rawValue) != 0 })
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// A fault in JSON that leaves no doubt about what was meant, so that the message is read and the fault is told.
+///
+/// Readers print JSON by hand: Tasmota neither escapes labels nor checks numbers (arendst/Tasmota#4147, #4108, #11680).
+enum JSONLeniency: UInt8, CaseIterable, CustomStringConvertible {
+    /// `nan` or `inf` where a number must stand: the value is absent.
+    case notANumber
+    /// One or more brackets are missing at the end; what stands before them is complete.
+    case missingEnd
+    /// A comma before a closing bracket.
+    case trailingComma
+    /// A backslash that starts no escape (`\2`): it stands for itself.
+    case bareBackslash
+    /// A control character in a text: it stands for itself.
+    case controlCharacter
+    /// A number with a leading zero or plus, or without a digit on one side of its point.
+    case numberForm
+
+    var description: String {
+        switch self {
+        case .notANumber: "nan or inf instead of a number"
+        case .missingEnd: "closing bracket missing at the end"
+        case .trailingComma: "comma before a closing bracket"
+        case .bareBackslash: "backslash that was not escaped"
+        case .controlCharacter: "control character that was not escaped"
+        case .numberForm: "number not in the form of JSON"
+        }
+    }
+
+    /// The record of this leniency in a telegram's repairs.
+    var fix: Fix {
+        Fix(.payloadLenient, fields: [], action: self == .notANumber ? .drop : .restore, original: description)
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A key, a string or a number as bytes of the payload; a `String` is made only on request.
+struct JSONText: Sendable {
+    private let tape: JSONTape
+    private let range: JSONTape.ByteRange
+
+    init(tape: JSONTape, range: JSONTape.ByteRange) {
+        self.tape = tape
+        self.range = range
+    }
+
+    /// True for `""`.
+    var isEmpty: Bool { range.start == range.end }
+
+    /// The text with its escapes resolved. Bytes that are no UTF-8 become U+FFFD.
+    var string: String {
+        withBytes { range.hasEscapes ? Self.unescape($0) : String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The bytes as they stand in the payload, escapes not resolved.
+    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        tape.bytes.withUnsafeBufferPointer {
+            body(UnsafeBufferPointer(rebasing: $0[Int(range.start)..<Int(range.end)]))
+        }
+    }
+
+    /// True when the bytes as they stand are these.
+    func equals(_ bytes: [UInt8]) -> Bool {
+        withBytes { $0.count == bytes.count && $0.elementsEqual(bytes) }
+    }
+
+    static func == (text: JSONText, other: StaticString) -> Bool {
+        text.withBytes { bytes in
+            other.withUTF8Buffer { bytes.count == $0.count && bytes.elementsEqual($0) }
+        }
+    }
+
+    private static func unescape(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        var units: [UInt8] = []
+        units.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            guard byte == UInt8(ascii: "\\"), index + 1 < bytes.count else {
+                units.append(byte)
+                index += 1
+                continue
+            }
+            index += 2
+            switch bytes[index - 1] {
+            case UInt8(ascii: "\""): units.append(UInt8(ascii: "\""))
+            case UInt8(ascii: "\\"): units.append(UInt8(ascii: "\\"))
+            case UInt8(ascii: "/"): units.append(UInt8(ascii: "/"))
+            case UInt8(ascii: "b"): units.append(8)
+            case UInt8(ascii: "f"): units.append(12)
+            case UInt8(ascii: "n"): units.append(10)
+            case UInt8(ascii: "r"): units.append(13)
+            case UInt8(ascii: "t"): units.append(9)
+            case UInt8(ascii: "u"):
+                if let scalar = unicodeScalar(bytes, &index) {
+                    units.append(contentsOf: String(Character(scalar)).utf8)
+                } else {
+                    units += [UInt8(ascii: "\\"), UInt8(ascii: "u")]
+                }
+            default:
+                // The backslash stands for itself, and what follows it too.
+                units.append(UInt8(ascii: "\\"))
+                index -= 1
+            }
+        }
+        return String(decoding: units, as: UTF8.self)
+    }
+
+    /// The scalar of the digits behind `\u`, both halves of a surrogate pair together. A lone half becomes U+FFFD; nil, and
+    /// `index` unmoved, when there are not four digits.
+    private static func unicodeScalar(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Unicode.Scalar? {
+        guard let first = JSONParser.fourHexadecimalDigits(bytes, index) else { return nil }
+        index += 4
+        guard (0xD800..<0xDC00).contains(first) else { return Unicode.Scalar(first) ?? "\u{FFFD}" }
+        guard index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u"),
+            let second = JSONParser.fourHexadecimalDigits(bytes, index + 2), (0xDC00..<0xE000).contains(second)
+        else { return "\u{FFFD}" }
+        index += 6
+        return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)) ?? "\u{FFFD}"
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// One value of a document.
+struct JSONValue: Sendable {
+    /// What a value is.
+    enum Kind: UInt8, Sendable {
+        case object, array, string, number, boolean
+        /// `null`, and a number that was `nan` or `inf`.
+        case null
+    }
+
+    fileprivate let tape: JSONTape
+    fileprivate let index: Int
+
+    init(tape: JSONTape, index: Int) {
+        self.tape = tape
+        self.index = index
+    }
+
+    /// What it is.
+    var kind: Kind { tape.nodes[index].kind }
+
+    /// Where it stands in the payload: the first byte of a text or number, 0 for the others.
+    var position: Int { Int(tape.nodes[index].text.start) }
+
+    /// The text of a string; nil for other kinds.
+    var text: String? { kind == .string ? literal.string : nil }
+
+    /// The number, exactly; nil for other kinds and for more digits than a register can have.
+    var decimal: ExactDecimal? {
+        kind == .number ? literal.withBytes { ExactDecimal(bytes: $0) } : nil
+    }
+
+    /// The number, also when it stands in quotes (`"2.98"`).
+    var quotedDecimal: ExactDecimal? {
+        kind == .number || kind == .string ? literal.withBytes { ExactDecimal(bytes: $0) } : nil
+    }
+
+    /// The bytes of a string or a number as they stand in the payload; empty for other kinds.
+    var literal: JSONText { JSONText(tape: tape, range: tape.nodes[index].text) }
+
+    /// The members of an object, in order, repetitions included; none for other kinds.
+    var members: JSONMembers { JSONMembers(tape: tape, container: index, isWanted: kind == .object) }
+
+    /// The elements of an array; none for other kinds.
+    var elements: JSONMembers { JSONMembers(tape: tape, container: index, isWanted: kind == .array) }
+
+    /// The first member of that name.
+    subscript(_ key: StaticString) -> JSONValue? {
+        for member in members where member.key == key { return member.value }
+        return nil
+    }
+
+    /// How many members have that name: more than one when a script uses a label twice.
+    func count(of key: StaticString) -> Int {
+        members.reduce(0) { $1.key == key ? $0 + 1 : $0 }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import Harmonizer
+import Testing
+
+/// Recorded shapes of every vendor against what they must become. The format is described in `Fixtures/README.md`.
+@Suite struct FixtureTests {
+    @Test(arguments: Fixture.all) func `a payload becomes what its document says`(fixture: Fixture) throws {
+        let options = try AdapterOptions(fixture.steps[0])
+        let adapter = try #require(AdapterRegistry.make(fixture.adapter, options: options), "no such adapter")
+        var decoder = adapter.makeDecoder()
+        for step in fixture.steps {
+            let verdict =
+                step.message.map { decoder.decode($0, context: DecodingContext(keepsRaw: step.keepsRaw)) }
+                ?? decoder.abandon()
+            #expect(VerdictText.lines(verdict) == step.expected, "\(step.name)")
+        }
+    }
+
+    @Test(arguments: AdapterRegistry.all.map(\.name)) func `every adapter has a fixture`(adapter: String) {
+        #expect(Fixture.all.contains { $0.adapter == adapter })
+    }
+
+    @Test func `every payload has an expectation`() {
+        #expect(Fixture.payloadsWithoutExpectation == [])
+    }
+}
+
+extension AdapterOptions {
+    /// The options that a fixture's first step names.
+    fileprivate init(_ step: Fixture.Step) throws {
+        self.init(groups: step.groups)
+    }
+}
