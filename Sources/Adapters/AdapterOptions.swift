@@ -6,10 +6,13 @@ public struct AdapterOptions: Sendable {
     public var labels: LabelDictionary?
     /// `groups:` the JSON groups that hold the meter's registers (`z`, `SML`, `""`); empty: found by their content.
     public var groups: [String]
+    /// `crc:` what the CRC of a P1 telegram decides.
+    public var crc: CRCPolicy
 
     /// Makes options.
-    public init(labels: LabelDictionary? = nil, groups: [String] = []) {
+    public init(labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair) {
         self.labels = labels
         self.groups = groups
+        self.crc = crc
     }
 }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Harmonizer
+
+/// P1 telegrams as they leave the meter: DSMR, eMUCS and their relatives, whole or in pieces.
+public struct P1Adapter: Adapter {
+    public let name = "p1"
+
+    /// Where telegrams are published as they are: DSMR-reader, the Flukso P1 dongle (with a leading slash), readers with a
+    /// similar layout, Energy Intelligence's Swedish reader, ESPHome's `telegram` text sensor. amsreader (`<topic>/data`) and
+    /// Tasmota's serial bridge (`tele/<device>/RESULT`) publish other things there too, so a source names those itself.
+    public let defaultFilters = [
+        "dsmr/raw", "/p1/+/telegram", "p1/+/telegram", "+/p1/telegram", "+/raw/raw", "+/text_sensor/telegram/state",
+    ]
+
+    private let policy: CRCPolicy
+
+    /// Makes an adapter; of the options, `crc` concerns it.
+    public init(options: AdapterOptions = AdapterOptions()) { policy = options.crc }
+
+    public func makeDecoder() -> any TelegramDecoder { P1Decoder(policy: policy) }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// Reads the telegrams of one meter, whole or in pieces.
+struct P1Decoder: TelegramDecoder {
+    private let policy: CRCPolicy
+    private var assembler = P1Assembler()
+    private var reader = P1TelegramReader()
+    private var outcome = P1Outcome()
+
+    init(policy: CRCPolicy) { self.policy = policy }
+
+    var openSince: Timestamp? { assembler.openSince }
+
+    mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
+        switch P1Wrapper.unwrap(message.payload) {
+        case .failure(let verdict): verdict
+        case .bare: message.payload.withUnsafeBufferPointer { decode($0, at: message.received, context) }
+        case .inner(let bytes): bytes.withUnsafeBufferPointer { decode($0, at: message.received, context) }
+        }
+    }
+
+    mutating func abandon() -> Verdict? {
+        guard openSince != nil else { return nil }
+        outcome = P1Outcome()
+        giveUp(DecodingContext())
+        assembler.close()
+        return outcome.verdict(isOpen: false)
+    }
+
+    private mutating func decode(
+        _ piece: UnsafeBufferPointer<UInt8>, at now: Timestamp, _ context: DecodingContext
+    ) -> Verdict {
+        outcome = P1Outcome()
+        if assembler.isOpen {
+            if Self.beginsTelegram(piece) {
+                giveUp(context)
+                assembler.close()
+                process(piece, at: now, context)
+            } else if assembler.append(piece) {
+                let whole = assembler.bytes
+                whole.withUnsafeBufferPointer { process($0, at: now, context) }
+            }
+        } else {
+            process(piece, at: now, context)
+        }
+        return outcome.verdict(isOpen: openSince != nil)
+    }
+
+    /// Reads every telegram in the bytes; what is left open stays in the assembler.
+    private mutating func process(
+        _ bytes: UnsafeBufferPointer<UInt8>, at now: Timestamp, _ context: DecodingContext
+    ) {
+        var index = 0
+        while true {
+            switch P1Framing.next(in: bytes, from: index) {
+            case .telegram(let frame):
+                rejectHeadless()
+                guard read(frame, in: bytes, context, isLast: false) else {
+                    keepOpen(bytes, from: frame.bytes.lowerBound, at: now)
+                    return
+                }
+                assembler.close()
+                index = frame.end
+            case .cut(let range):
+                outcome.reject(.incomplete, at: range.lowerBound, "a new telegram begins before the line with !")
+                assembler.close()
+                index = range.upperBound
+            case .headless(let range, let isEnded):
+                if !isEnded, range.upperBound == bytes.count {
+                    assembler.open(bytes, at: now, isHeadless: true)
+                    return
+                }
+                outcome.reject(.incomplete, at: range.lowerBound, Self.headMissing)
+                assembler.close()
+                index = range.upperBound
+            case .open(let head):
+                rejectHeadless()
+                keepOpen(bytes, from: head, at: now)
+                return
+            case .nothing:
+                return
+            }
+        }
+    }
+
+    /// Reports the lines without a head that came before this one.
+    private mutating func rejectHeadless() {
+        guard assembler.isHeadless else { return }
+        outcome.reject(.incomplete, at: nil, Self.headMissing)
+        assembler.close()
+    }
+
+    /// Keeps a telegram that has not ended, unless it is larger than any.
+    private mutating func keepOpen(_ bytes: UnsafeBufferPointer<UInt8>, from head: Int, at now: Timestamp) {
+        guard bytes.count - head <= P1Framing.limit else {
+            rejectSize(at: head)
+            assembler.close()
+            return
+        }
+        if head == 0, assembler.bytes.count == bytes.count { return }
+        assembler.open(UnsafeBufferPointer(rebasing: bytes[head...]), at: now, isHeadless: false)
+    }
+
+    /// Judges what is open as it stands.
+    private mutating func giveUp(_ context: DecodingContext) {
+        let remains = assembler.bytes
+        remains.withUnsafeBufferPointer { bytes in
+            if case .telegram(let frame) = P1Framing.next(in: bytes, from: 0) {
+                _ = read(frame, in: bytes, context, isLast: true)
+            } else if assembler.isHeadless {
+                outcome.reject(.incomplete, at: nil, Self.headMissing)
+            } else {
+                outcome.reject(.incomplete, at: bytes.count, "no line with ! after \(bytes.count) bytes")
+            }
+        }
+    }
+
+    /// Reads one telegram, or rejects it; false when the rest of its CRC may still come.
+    private mutating func read(
+        _ frame: P1Frame, in bytes: UnsafeBufferPointer<UInt8>, _ context: DecodingContext, isLast: Bool
+    ) -> Bool {
+        let position = frame.bytes.lowerBound
+        guard frame.bytes.count <= P1Framing.limit else {
+            rejectSize(at: position)
+            return true
+        }
+        let telegram = UnsafeBufferPointer(rebasing: bytes[frame.bytes])
+        let mayContinue = !frame.isTerminated && !isLast
+        guard let crc = frame.crc, policy != .off else {
+            return readWithoutCRC(telegram, at: position, context, mayContinue: mayContinue && frame.crc == nil)
+        }
+        let found = CRC16.checksum(telegram)
+        if found == crc, policy == .repair || !assembler.isJoined {
+            let names = assembler.isJoined ? [Self.joined] : []
+            outcome.accept(reader.read(telegram, keepsRaw: context.keepsRaw), names)
+        } else if policy == .repair, let restored = P1Restoration(of: telegram, crc: crc) {
+            restored.bytes.withUnsafeBufferPointer {
+                let names = (assembler.isJoined ? [Self.joined] : []) + restored.steps.names
+                outcome.accept(reader.read($0, keepsRaw: context.keepsRaw), names)
+            }
+        } else if mayContinue {
+            return false
+        } else {
+            outcome.reject(.crc, at: position, "expected \(CRC16.text(crc)), found \(CRC16.text(found))")
+        }
+        return true
+    }
+
+    /// A telegram of a dialect that has no CRC, or whose CRC is not to be checked.
+    private mutating func readWithoutCRC(
+        _ telegram: UnsafeBufferPointer<UInt8>, at position: Int, _ context: DecodingContext, mayContinue: Bool
+    ) -> Bool {
+        var content = P1TelegramReader.Content()
+        var names: [(sent: String, restored: String)] = []
+        if P1Parity.isEvenParity(telegram) {
+            let restored = P1Restoration(of: telegram, by: .parityBits)
+            names = restored.steps.names
+            content = restored.bytes.withUnsafeBufferPointer { reader.read($0, keepsRaw: context.keepsRaw) }
+        } else {
+            content = reader.read(telegram, keepsRaw: context.keepsRaw)
+        }
+        if content.requiresCRC, policy != .off {
+            if mayContinue { return false }
+            outcome.reject(.incomplete, at: position, "no CRC after !, though this version of the telegram has one")
+        } else {
+            outcome.accept(content, names)
+        }
+        return true
+    }
+
+    private mutating func rejectSize(at position: Int) {
+        outcome.reject(.tooLarge, at: position, "more than \(P1Framing.limit) bytes without the end of the telegram")
+    }
+
+    /// True when the first line of the piece is the head of a telegram.
+    private static func beginsTelegram(_ piece: UnsafeBufferPointer<UInt8>) -> Bool {
+        for byte in piece where byte > P1Framing.blank && byte < 0x7F { return byte == P1Framing.slash }
+        return false
+    }
+
+    private static let headMissing = "the head is missing: lines of a telegram without the one that starts with /"
+    private static let joined = (sent: "lines without line ends", restored: "CR LF")
+}

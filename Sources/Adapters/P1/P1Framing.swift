@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds telegrams in bytes: from a line that starts with `/` to the next line that starts with `!`.
+///
+/// Both signs count at the start of a line only: corrupt lines have `!` inside (dsmr-reader issue 1408), and a Holley meter
+/// calls itself `/HLY5/D545-METER`. Control characters, blanks and bytes above 0x7E before them do not count as text: serial
+/// adapters send 0xFF and NUL between telegrams.
+enum P1Framing {
+    /// What stands next in the bytes.
+    enum Found: Equatable {
+        /// A telegram with head and tail.
+        case telegram(P1Frame)
+        /// A head without tail, up to where the next telegram begins.
+        case cut(Range<Int>)
+        /// A head, and no tail until the end of the bytes.
+        case open(from: Int)
+        /// Lines of a telegram without its head; `isEnded` when their tail is there.
+        case headless(Range<Int>, isEnded: Bool)
+        /// Nothing but blanks.
+        case nothing
+    }
+
+    /// The largest telegram read, in bytes: six times the longest seen (Lithuania, 2.5 kB).
+    static let limit = 16_384
+
+    /// What stands next from `start`, which counts as the start of a line.
+    static func next(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Found {
+        var index = start
+        var head: Int?
+        var isHeadless = false
+        while true {
+            while index < bytes.count, !isText(bytes[index]), bytes[index] != slashWithParity { index += 1 }
+            guard index < bytes.count else { break }
+            switch bytes[index] {
+            case bang:
+                let frame = P1Frame(head: head ?? start, tail: index, in: bytes)
+                return head == nil ? .headless(start..<frame.end, isEnded: true) : .telegram(frame)
+            case slash, slashWithParity:
+                if let head { return .cut(head..<index) }
+                if isHeadless { return .headless(start..<index, isEnded: false) }
+                head = index
+            default:
+                isHeadless = head == nil
+            }
+            while index < bytes.count, bytes[index] != lineFeed, bytes[index] != carriageReturn { index += 1 }
+        }
+        if let head { return .open(from: head) }
+        return isHeadless ? .headless(start..<bytes.count, isEnded: false) : .nothing
+    }
+
+    private static func isText(_ byte: UInt8) -> Bool { byte > blank && byte < 0x7F }
+
+    /// `/` of a 7E1 line that was read as 8N1.
+    private static let slashWithParity = slash | 0x80
+    static let slash = UInt8(ascii: "/")
+    static let bang = UInt8(ascii: "!")
+    static let blank = UInt8(ascii: " ")
+    static let lineFeed = UInt8(ascii: "\n")
+    static let carriageReturn = UInt8(ascii: "\r")
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// What one message brought, before it becomes one verdict: a payload may hold a good telegram and the half of another.
+struct P1Outcome: Sendable {
+    private var telegrams: [Telegram] = []
+    private var rejections: [Rejection] = []
+    private var remarks: [Remark] = []
+
+    /// Adds a telegram that was read after the restorations in `names`.
+    mutating func accept(_ content: P1TelegramReader.Content, _ names: [(sent: String, restored: String)]) {
+        var telegram = content.telegram
+        if !names.isEmpty { telegram.repairs.append(P1Restoration.fix(names)) }
+        telegrams.append(telegram)
+        remarks += content.remarks
+    }
+
+    /// Adds a telegram that was not read.
+    mutating func reject(_ reason: Rejection.Reason, at position: Int?, _ detail: String) {
+        if rejections.count < 16 { rejections.append(Rejection(reason, at: position, detail)) }
+    }
+
+    /// The verdict: telegrams before rejections, which are remarks beside a telegram; `isOpen` when one has begun.
+    func verdict(isOpen: Bool) -> Verdict {
+        if !telegrams.isEmpty {
+            let failures = rejections.map { Remark.malformed("\($0.reason.rawValue): \($0.detail)") }
+            return .telegrams(telegrams, remarks: remarks + failures)
+        }
+        if var rejection = rejections.first {
+            if rejections.count > 1 { rejection.detail += ", and \(rejections.count - 1) more" }
+            return .rejected(rejection)
+        }
+        return isOpen ? .fragment : .ignored(kind: "p1-blank")
+    }
+}

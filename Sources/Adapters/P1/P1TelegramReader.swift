@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// Reads the lines of one telegram: `OBIS(group)(group)…`, whatever the dialect.
+///
+/// The dialect is read off the telegram and never asked for, and an odd line is a remark about that line alone: a strict
+/// reader loses whole telegrams of every second meter in the field. What is remembered between two telegrams is memory only.
+struct P1TelegramReader: Sendable {
+    /// What the lines of one telegram said.
+    struct Content: Sendable {
+        var telegram = Telegram()
+        var remarks: [Remark] = []
+        /// True when the version says that this telegram has a CRC: without one it was cut.
+        var requiresCRC = false
+    }
+
+    var observations: [Observation] = []
+    /// The codes of `observations`, dense, to find a second one quickly.
+    var codes: [OBISCode] = []
+    /// The groups of the current line, without their parentheses.
+    var groups: [Range<Int>] = []
+    var channels: [P1Channel] = []
+    var clock = P1Clock()
+    var identity = P1Identity()
+    var remarks: [Remark] = []
+    var requiresCRC = false
+    /// True when the telegram names a version of eMUCS: Belgium.
+    var isBelgian = false
+    private var keepsRaw = false
+    private var line = 0..<0
+
+    /// Reads a telegram from its `/` to its `!`.
+    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, keepsRaw: Bool) -> Content {
+        reset(keepsRaw: keepsRaw)
+        var index = 0
+        while index < bytes.count, !Self.isLineEnd(bytes[index]) { index += 1 }
+        let header = 1..<max(1, index)
+        while true {
+            while index < bytes.count, bytes[index] <= P1Framing.blank || bytes[index] > 0x7E { index += 1 }
+            if index >= bytes.count - 1 { break }
+            readLine(bytes, &index)
+        }
+        settleChannels()
+        var telegram = Telegram(observations: observations, submeters: submeters, model: P1Identity.model(bytes, header))
+        telegram.id = identity.id(in: bytes)
+        telegram.time = clock.time
+        if telegram.time != nil { telegram.clock = .meter }
+        return Content(telegram: telegram, remarks: remarks, requiresCRC: requiresCRC)
+    }
+
+    private mutating func reset(keepsRaw: Bool) {
+        self.keepsRaw = keepsRaw
+        observations = []
+        observations.reserveCapacity(max(codes.count, 8))
+        codes.removeAll(keepingCapacity: true)
+        channels.removeAll(keepingCapacity: true)
+        remarks.removeAll()
+        clock = P1Clock()
+        identity = P1Identity()
+        requiresCRC = false
+        isBelgian = false
+    }
+
+    /// Reads one line, and the lines behind it that start with `(` and so belong to it (gas of DSMR 2.2); leaves `index` at its
+    /// end.
+    private mutating func readLine(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) {
+        let start = index
+        while index < bytes.count, bytes[index] != Self.open, !Self.isLineEnd(bytes[index]) { index += 1 }
+        let codeEnd = index
+        groups.removeAll(keepingCapacity: true)
+        let isWellFormed = readGroups(bytes, &index)
+        if !isWellFormed { while index < bytes.count, !Self.isLineEnd(bytes[index]) { index += 1 } }
+        line = start..<min(index, bytes.count)
+        guard let code = OBISCode(bytes: P1Text.trimmed(UnsafeBufferPointer(rebasing: bytes[start..<codeEnd]))),
+            isWellFormed || encloseText(bytes, code: code, from: codeEnd)
+        else {
+            remarkLine(bytes)
+            return
+        }
+        add(code, bytes)
+    }
+
+    /// Collects the groups; false when one is not closed, one opens within another, or text stands outside them.
+    private mutating func readGroups(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Bool {
+        while index < bytes.count, bytes[index] == Self.open {
+            index += 1
+            let start = index
+            while index < bytes.count, bytes[index] != Self.close {
+                if bytes[index] == Self.open || Self.isLineEnd(bytes[index]) { return false }
+                index += 1
+            }
+            guard index < bytes.count else { return false }
+            groups.append(start..<index)
+            index += 1
+            var next = index
+            while next < bytes.count, bytes[next] <= P1Framing.blank { next += 1 }
+            if next < bytes.count, bytes[next] == Self.open {
+                index = next
+            } else if bytes[index..<next].allSatisfy({ !Self.isLineEnd($0) }), next < bytes.count - 1 {
+                return false
+            } else {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// A text may have parentheses of its own (`1-0:0.2.0((ER11))`): then the outermost ones count.
+    private mutating func encloseText(_ bytes: UnsafeBufferPointer<UInt8>, code: OBISCode, from start: Int) -> Bool {
+        guard Self.isText(code), start < line.upperBound, bytes[start] == Self.open else { return false }
+        var end = line.upperBound
+        while end > start + 1, bytes[end - 1] <= P1Framing.blank { end -= 1 }
+        guard end > start + 1, bytes[end - 1] == Self.close else { return false }
+        groups = [(start + 1)..<(end - 1)]
+        return true
+    }
+
+    /// The bytes of a group of the current line.
+    func group(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: bytes[groups[index]])
+    }
+
+    /// Adds a register. Of a code that comes more than once (Polish meters send 0-0:17.0.0 three times) the first is kept.
+    mutating func append(
+        _ code: OBISCode, _ value: RawValue, unit: Unit? = nil, time: RawTime? = nil,
+        _ bytes: UnsafeBufferPointer<UInt8>
+    ) {
+        // The channel of electricity is dropped later, so 1-0 and 1-1 of one register would meet there.
+        let key = code.canonical
+        if codes.contains(key) {
+            remark("\(code) more than once, the first is kept")
+            return
+        }
+        codes.append(key)
+        let raw = keepsRaw ? String(decoding: bytes[line], as: UTF8.self) : nil
+        observations.append(Observation(code, value, unit: unit, time: time, raw: raw))
+    }
+
+    /// Reports the current line as malformed, cut to a readable length.
+    mutating func remarkLine(_ bytes: UnsafeBufferPointer<UInt8>) {
+        remark(String(decoding: bytes[line].prefix(60), as: UTF8.self))
+    }
+
+    /// Reports something about one line; at most as many as a person reads.
+    mutating func remark(_ text: String) {
+        if remarks.count < 32 { remarks.append(.malformed(text)) }
+    }
+
+    static func isLineEnd(_ byte: UInt8) -> Bool { byte == P1Framing.lineFeed || byte == P1Framing.carriageReturn }
+
+    private static let open = UInt8(ascii: "(")
+    private static let close = UInt8(ascii: ")")
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// The units of P1 telegrams, found without making a text.
+enum P1Unit {
+    /// The unit of this spelling in any case (`kVAr`, `KWH`). An unknown one passes as received when a `*` marked it as a unit;
+    /// without that it is no unit, and the group no number (`0C3D`).
+    static func unit(_ bytes: UnsafeBufferPointer<UInt8>, isMarked: Bool) -> Unit? {
+        let key = key(bytes)
+        if key != 0, let index = keys.firstIndex(of: key) { return units[index] }
+        for byte in bytes where byte < 0x21 || byte == 0x7F || byte == 0xFF { return nil }
+        guard bytes.count <= 12, let first = bytes.first, first < UInt8(ascii: "0") || first > UInt8(ascii: "9")
+        else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return Unit(text) ?? (isMarked ? .asReceived(text) : nil)
+    }
+
+    /// The spelling's lower-case bytes in one integer, 0 when it is longer than eight.
+    private static func key(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        guard bytes.count <= 8 else { return 0 }
+        var key: UInt64 = 0
+        for byte in bytes { key = key << 8 | UInt64(byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) }
+        return key
+    }
+
+    private static let table: [(key: UInt64, unit: Unit)] = [
+        "kWh", "kW", "V", "A", "m3", "s", "kvar", "kvarh", "W", "Wh", "var", "varh", "GJ", "kVA", "VA", "mA", "Hz", "MJ",
+        "kV", "kA", "kHz", "MWh", "dm3",
+    ].compactMap { spelling in
+        Unit(spelling).map { unit in (Array(spelling.utf8).withUnsafeBufferPointer(key), unit) }
+    }
+
+    /// Two arrays, so that the search touches keys only.
+    private static let keys = table.map(\.key)
+    private static let units = table.map(\.unit)
+}

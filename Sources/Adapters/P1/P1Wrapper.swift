@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// What a reader puts around a telegram or a piece of one.
+enum P1Wrapper {
+    /// The bytes of the telegram, or the verdict when there are none.
+    enum Unwrapped {
+        /// The payload is the telegram.
+        case bare
+        /// The telegram within.
+        case inner([UInt8])
+        /// Not a telegram.
+        case failure(Verdict)
+    }
+
+    /// Looks at the first bytes; nothing is copied when they are a telegram's.
+    static func unwrap(_ payload: [UInt8]) -> Unwrapped {
+        guard let first = payload.first else { return .bare }
+        switch first {
+        case 0xDB where payload.count > 1 && payload[1] == 8: return .failure(.rejected(encrypted))
+        case 0x7E: return .failure(.rejected(Rejection(.shape, at: 0, "an HDLC frame (DLMS), not a P1 telegram")))
+        case UInt8(ascii: "2"), UInt8(ascii: "D"), UInt8(ascii: "d"):
+            guard let bytes = hexadecimal(payload) else { return .bare }
+            if bytes.starts(with: [0xDB, 8]) { return .failure(.rejected(encrypted)) }
+            return bytes.first == P1Framing.slash ? .inner(bytes) : .bare
+        case UInt8(ascii: "O"), UInt8(ascii: "o"):
+            return switch String(decoding: payload.prefix(8), as: UTF8.self).lowercased() {
+            case "online": .failure(.availability(isOnline: true))
+            case "offline": .failure(.availability(isOnline: false))
+            default: .bare
+            }
+        default: return .bare
+        }
+    }
+
+    /// general-glo-ciphering (IEC 62056-5-3): Luxembourg, Austria, Poland.
+    private static let encrypted = Rejection(
+        .encrypted, at: 0, "the telegram is encrypted (general-glo-ciphering) and no key is configured")
+
+    /// The bytes of a payload in hexadecimal (amsreader's `<topic>/data`); nil for anything else and for what is too short to
+    /// be a telegram.
+    private static func hexadecimal(_ payload: [UInt8]) -> [UInt8]? {
+        guard payload.count >= 64 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(payload.count / 2)
+        var high: UInt8?
+        for byte in payload where byte > P1Framing.blank {
+            guard let digit = hexadecimalDigit(byte) else { return nil }
+            if let upper = high {
+                bytes.append(upper << 4 | digit)
+                high = nil
+            } else {
+                high = digit
+            }
+        }
+        return high == nil ? bytes : nil
+    }
+}
