@@ -13,7 +13,7 @@ package struct JSONValue: Sendable {
     fileprivate let tape: JSONTape
     fileprivate let index: Int
 
-    init(tape: JSONTape, index: Int) {
+    package init(tape: JSONTape, index: Int) {
         self.tape = tape
         self.index = index
     }
@@ -47,7 +47,7 @@ package struct JSONValue: Sendable {
     package var elements: JSONMembers { JSONMembers(tape: tape, container: index, isWanted: kind == .array) }
 
     /// The first member of that name.
-    subscript(_ key: StaticString) -> JSONValue? {
+    package subscript(_ key: StaticString) -> JSONValue? {
         for member in members where member.key == key { return member.value }
         return nil
     }

@@ -30,7 +30,7 @@ struct PrivateBroker {
         // A group of its own: Ctrl-C ends the bridge first, the broker after it.
         options.processGroupID = 0
         _ = try await Subprocess.run(
-            .path(.init(program)), arguments: ["-c", file.path], platformOptions: options, input: .none,
+            .name(program), arguments: ["-c", file.path], platformOptions: options, input: .none,
             output: .discarded, error: .discarded
         ) { broker in
             defer { try? broker.send(signal: .terminate) }

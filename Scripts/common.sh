@@ -1,0 +1,45 @@
+# What Scripts/run and Scripts/test share: finding out what is missing, and installing it.
+# Sourced, not run.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# require YES PACKAGE... - installs the Debian packages that are missing; asks first unless YES is 1.
+# No service is left running that was not running before: Debian starts mosquitto when it installs it.
+require() {
+    local yes=$1 package missing=() was_running=0
+    shift
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    command -v apt-get >/dev/null || die "missing: ${missing[*]}; this system has no apt-get, install them by hand"
+    say "Missing Debian packages: ${missing[*]}"
+    if [ "$yes" != 1 ]; then
+        [ -t 0 ] || die "run again with --yes to install them, or: sudo apt-get install ${missing[*]}"
+        read -r -p "Install them with apt-get? [Y/n] " answer
+        case $answer in '' | [Yy]*) ;; *) die "not installed" ;; esac
+    fi
+    local root=()
+    [ "$(id -u)" -eq 0 ] || root=(sudo)
+    pgrep -x mosquitto >/dev/null 2>&1 && was_running=1
+    "${root[@]}" apt-get update -qq || say "apt-get update failed; trying with the lists that are there"
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 \
+        || die "apt-get could not install ${missing[*]}"
+    if [ "$was_running" -eq 0 ] && [[ " ${missing[*]} " == *" mosquitto "* ]] && [ -d /run/systemd/system ]; then
+        "${root[@]}" systemctl disable --now --quiet mosquitto.service || true
+    fi
+}
+
+# require_swift - a toolchain of the version that Package.swift names.
+require_swift() {
+    command -v swift >/dev/null || die "no Swift toolchain: install Swift 6.2 or newer from swift.org/install/linux"
+    local version
+    version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -1)
+    read -r major minor <<<"$version"
+    if [ "${major:-0}" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -lt 2 ]; }; then
+        die "Swift 6.2 or newer is needed, this is ${major:-?}.${minor:-?}"
+    fi
+}
