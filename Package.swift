@@ -29,7 +29,9 @@ let package = Package(
         .target(
             name: "Harmonizer", dependencies: ["Yams"],
             resources: [.embedInCode("Profile/Shipped/harmonized.yaml")], swiftSettings: swiftSettings),
-        .target(name: "Adapters", dependencies: ["Harmonizer", "Yams"], swiftSettings: swiftSettings),
+        .target(
+            name: "Adapters", dependencies: ["Harmonizer"],
+            resources: [.embedInCode("Labels/Shipped")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "bridge",
             dependencies: [
