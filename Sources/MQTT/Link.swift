@@ -42,6 +42,9 @@ final class Link {
     private var backoff: Backoff
     private var nextKeepAlive: Instant?
     private var brokerReason: Int32?
+    private var hasSpokenV5 = false
+    /// True when 3.1.1 is tried only because the broker closed the connection without a word.
+    private var isGuess = false
 
     init(plan: LinkPlan, wakeup: Wakeup) {
         self.plan = plan
@@ -154,6 +157,9 @@ extension Link {
         if case .ready(let since) = phase { service = now - since }
         if let service, service > .seconds(30) { backoff.reset() }
         handle = nil
+        // The broker may only have been starting: a guess holds for one connection.
+        if service != nil, isGuess { version = .v5 }
+        isGuess = false
         phase = .waiting(until: now + backoff.next())
         deliver(.failed(error, service: service, isUnexplained: isUnexplained))
     }
@@ -201,7 +207,9 @@ extension Link {
             let mayBeVersion = if case .connectionLost = cause { true } else { false }
             guard mayBeVersion, plan.broker.protocolVersion == .automatic else { return fail(cause) }
             if version == .v5 {
+                guard !hasSpokenV5 else { return fail(cause) }
                 version = .v311
+                isGuess = true
                 phase = .closed
             } else {
                 version = .v5
@@ -267,6 +275,7 @@ extension Link {
                 phase = .ready(since: .now)
                 nextKeepAlive = nil
                 hasEverConnected = true
+                if version == .v5 { hasSpokenV5 = true }
                 deliver(.connected(sessionPresent: sessionPresent))
             case .connack(let reason, _): refused(reason)
             case .disconnected(let reason): brokerReason = reason >= 128 ? reason : brokerReason

@@ -23,17 +23,16 @@ extension RelayLoop {
             handler.notice(.sessionLost(clientID: settings.inputClientID))
         }
         guard isFirst || !sessionPresent else { return }
-        do throws(MQTTError) {
-            subscriptions.begin()
-            for filter in settings.subscriptions {
+        subscriptions.begin()
+        for filter in settings.subscriptions {
+            do throws(MQTTError) {
                 subscriptions.asked(filter, id: try input.subscribe(filter, replay: false))
+            } catch {
+                handler.notice(.subscriptionRefused(filter: filter, reason: "\(error)"))
             }
-            // Before any message is read: afterwards nothing may be written until the batch is acknowledged.
-            input.write()
-        } catch {
-            // The filter text itself is refused, or the connection is gone, which the next read tells.
-            handler.notice(.disconnected(side: .input, reason: error))
         }
+        // Before any message is read: afterwards nothing may be written until the batch is acknowledged.
+        input.write()
     }
 
     /// The input connection is gone with its withheld acknowledgements: those messages come again. What the handler has

@@ -67,7 +67,7 @@ final class RelayLoop {
     func turn(until limit: Instant?) {
         var now = Instant.now
         output.openIfDue(now)
-        if output.isReady, baseline.isDone, !isDraining { input.openIfDue(now) }
+        if mayOpenInput { input.openIfDue(now) }
         let ready = wait(until: [limit, wakeTime(now)].compactMap(\.self).min(), now)
         now = .now
         output.tick(now)
@@ -85,6 +85,8 @@ final class RelayLoop {
         acknowledgeInput()
         resetIfOverdue(now)
     }
+
+    private var mayOpenInput: Bool { output.isReady && baseline.isDone && !isDraining }
 
     /// The input is read while the output takes what comes of it, the batch has room, and either nothing is owed for this
     /// batch yet or the handler needs more messages to finish.
@@ -115,13 +117,14 @@ final class RelayLoop {
         return (Int32(entries[0].revents), Int32(entries[1].revents))
     }
 
-    /// The next moment at which something is to be done without any descriptor's word.
+    /// The next moment at which something is to be done without any descriptor's word. Only what can be done then: a
+    /// time that passes without effect would keep poll from waiting.
     private func wakeTime(_ now: Instant) -> Instant? {
-        var times = [
-            input.retryTime, output.retryTime, batch.flushTime(settings), baseline.isDone ? nil : baseline.deadline,
-        ].compactMap(\.self)
-        if mayAdvance, let left = handler.timeUntilDeadline { times.append(now + left) }
-        return times.min()
+        var times = [output.retryTime, baseline.isDone ? nil : baseline.deadline]
+        if mayOpenInput { times.append(input.retryTime) }
+        if handler.hasOpenGroups { times.append(batch.flushTime(settings)) }
+        if mayAdvance { times.append(handler.timeUntilDeadline.map { now + $0 }) }
+        return times.compactMap(\.self).min()
     }
 
     // MARK: The handler's time

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Which subscriptions this process has asked for, and what the broker said.
 struct SubscriptionState {
-    /// True once this process has subscribed; before that, a resumed session may hold any filters.
+    /// True once the broker has answered all of this process; before that, a resumed session may hold any filters.
     private(set) var areMade = false
     private var open: [Int32: TopicFilter] = [:]
     private var accepted: [TopicFilter] = []
 
     mutating func begin() {
-        areMade = true
+        areMade = false
         open = [:]
         accepted = []
     }
@@ -17,6 +17,7 @@ struct SubscriptionState {
     /// A SUBACK; returns what to report about it.
     mutating func answered(_ id: Int32, codes: [Int32], version: ProtocolVersion) -> RelayEvent? {
         guard let filter = open.removeValue(forKey: id) else { return nil }
+        areMade = open.isEmpty
         guard let code = codes.first(where: { $0 >= 128 }) else {
             accepted.append(filter)
             return nil

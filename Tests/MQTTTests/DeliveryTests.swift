@@ -82,6 +82,41 @@ struct DeliveryTests {
         #expect(relay.stop())
     }
 
+    @Test func `waiting for the output costs no processor time`() throws {
+        let input = try FakeBroker()
+        let output = try FakeBroker()
+        var settings = RelaySettings.test(input: input.port, output: output.port)
+        settings.groupTimeout = .milliseconds(50)
+        settings.shutdownGrace = .milliseconds(100)
+        let relay = RunningRelay(settings)
+        #expect(input.wait(until: Self.subscribed))
+        output.holdAcknowledgements()
+        input.send(["1"], topic: "in/a", to: "obis-bridge-in")
+        #expect(output.wait { Self.outputs($0) == 1 })
+        #expect(!input.wait(seconds: 2) { !Self.inputAcknowledgements($0).isEmpty })
+        #expect(relay.stop())
+        #expect(relay.usedProcessorTime < 0.5)
+    }
+
+    @Test func `an absent output costs no processor time`() throws {
+        let input = try MosquittoBroker()
+        let output = try MosquittoBroker()
+        let relay = RunningRelay(.test(input: input.port, output: output.port))
+        #expect(relay.isSubscribed())
+        // The input first: it waits for its next attempt, which the absent output then forbids.
+        input.kill()
+        #expect(relay.waits { if case .disconnected(.input, _) = $0 { true } else { false } })
+        output.kill()
+        let attempts = 5
+        #expect(
+            relay.record.wait { record in
+                record.events.count { if case .disconnected(.output, .unreachable) = $0 { true } else { false } }
+                    >= attempts
+            })
+        #expect(relay.stop())
+        #expect(relay.usedProcessorTime < 0.5)
+    }
+
     @Test func `a stop without the output's PUBACK acknowledges nothing`() throws {
         let broker = try FakeBroker()
         var settings = RelaySettings.test(input: broker.port)

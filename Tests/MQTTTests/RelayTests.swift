@@ -90,10 +90,12 @@ struct RelayTests {
         #expect(relay.stop())
     }
 
-    @Test func `groups larger than a broker's usual window close whole`() throws {
-        let broker = try MosquittoBroker()
+    /// With MQTT 5 the relay sets the window; with 3.1.1 only the broker can.
+    @Test(arguments: [(ProtocolVersion.v5, "max_inflight_messages 20"), (.v311, "max_inflight_messages 200")])
+    func `groups larger than a broker's usual window close whole`(version: ProtocolVersion, line: String) throws {
+        let broker = try MosquittoBroker(.init(lines: [line]))
         let sink = try MosquittoSub(port: broker.port, topics: ["out/#"])
-        let relay = RunningRelay(.test(input: broker.port), groupSize: 36)
+        let relay = RunningRelay(.test(input: broker.port, version: version), groupSize: 36)
         #expect(relay.isSubscribed())
         let lines = (1...72).map(String.init)
         try mosquittoPub(port: broker.port, topic: "in/a", lines: lines)
@@ -101,6 +103,23 @@ struct RelayTests {
             sink.wait {
                 $0 == ["out/a " + lines[..<36].joined(separator: "+"), "out/a " + lines[36...].joined(separator: "+")]
             })
+        #expect(relay.stop())
+    }
+
+    @Test func `a group larger than the window of a 3 1 1 broker arrives in parts`() throws {
+        let broker = try MosquittoBroker()
+        let sink = try MosquittoSub(port: broker.port, topics: ["out/#"])
+        var settings = RelaySettings.test(input: broker.port, version: .v311)
+        settings.groupTimeout = .milliseconds(300)
+        let relay = RunningRelay(settings, groupSize: 36)
+        #expect(relay.isSubscribed())
+        try mosquittoPub(port: broker.port, topic: "in/a", lines: (1...36).map(String.init))
+        let arrived: @Sendable ([String]) -> [String] = { messages in
+            messages.flatMap { message in message.dropFirst("out/a ".count).split(separator: "+").map(String.init) }
+        }
+        #expect(sink.wait { arrived($0).count == 36 })
+        #expect(arrived(sink.messages) == (1...36).map(String.init))
+        #expect(sink.messages.count > 1)
         #expect(relay.stop())
     }
 

@@ -7,6 +7,7 @@ final class RunningRelay: Sendable {
     let record: Monitor<RecordingHandler.Record>
     private let relay: Relay
     private let error = Monitor<MQTTError?>(nil)
+    private let processorTime = Monitor(0.0)
     private let thread: TestThread
 
     init(_ settings: RelaySettings, groupSize: Int = 1, qos: QoS = .atLeastOnce) {
@@ -15,13 +16,17 @@ final class RunningRelay: Sendable {
         let relay = Relay(
             settings: settings, handler: RecordingHandler(record: record, groupSize: groupSize, qos: qos))
         self.relay = relay
-        let error = error
+        let (error, processorTime) = (error, processorTime)
         thread = TestThread {
             do throws(MQTTError) { try relay.run() } catch let failure { error.withLock { $0 = failure } }
+            processorTime.withLock { $0 = threadProcessorTime() }
         }
     }
 
     deinit { relay.stop() }
+
+    /// Seconds of processor time that the relay's thread used, after its end.
+    var usedProcessorTime: Double { processorTime.value }
 
     var events: [RelayEvent] { record.value.events }
 

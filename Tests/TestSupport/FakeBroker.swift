@@ -85,13 +85,14 @@ public final class FakeBroker: Sendable {
     /// Answers subscriptions to this filter with "not authorized" (MQTT 5) or a failure.
     public func refuseSubscriptions(to filter: String) { state.withLock { $0.refusedFilter = filter } }
 
-    /// Sends QoS 1 messages to a client, with packet ids from `firstID` on.
+    /// Sends QoS 1 messages to a client in one segment, so that they arrive together; packet ids from `firstID` on.
     public func send(_ payloads: [String], topic: String, to client: String, firstID: Int = 1) {
         state.withLock { state in
             guard let socket = state.sockets[client] else { return }
-            for (offset, payload) in payloads.enumerated() {
-                socket.publish(topic: topic, payload: payload, id: firstID + offset)
+            let packets = payloads.enumerated().flatMap { offset, payload in
+                socket.publication(topic: topic, payload: payload, id: firstID + offset)
             }
+            socket.send(packets)
         }
     }
 

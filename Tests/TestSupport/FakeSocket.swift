@@ -41,13 +41,14 @@ final class FakeSocket: Sendable {
 
     func send(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
 
-    func publish(topic: String, payload: String, id: Int) {
+    /// A QoS 1 PUBLISH in the version of this connection.
+    func publication(topic: String, payload: String, id: Int) -> [UInt8] {
         let properties: [UInt8] = isV5.value ? [0] : []
         let body =
             [UInt8(topic.utf8.count >> 8), UInt8(topic.utf8.count & 255)] + Array(topic.utf8)
             + [UInt8(id >> 8), UInt8(id & 255)] + properties + Array(payload.utf8)
         precondition(body.count < 128, "one length byte is enough for the tests")
-        send([0x32, UInt8(body.count)] + body)
+        return [0x32, UInt8(body.count)] + body
     }
 
     /// nil at the end of the connection.

@@ -29,3 +29,10 @@ public final class TestThread: Sendable {
     /// False when the body has not ended within the time.
     public func join(seconds: Double = 15) -> Bool { isDone.wait(seconds: seconds) { $0 } }
 }
+
+/// Seconds of processor time that the calling thread has used.
+public func threadProcessorTime() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
