@@ -4,5 +4,6 @@ public struct SupportError: Error, CustomStringConvertible {
     /// What went wrong.
     public let description: String
 
-    init(_ description: String) { self.description = description }
+    /// Makes an error.
+    public init(_ description: String) { self.description = description }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Writes JSON into a growing buffer; commas come by themselves.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
+    package init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
 
-    mutating func object(_ content: (inout JSONWriter) -> Void) {
+    package mutating func object(_ content: (inout JSONWriter) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "{"))
         needsComma = false
@@ -16,7 +16,7 @@ struct JSONWriter {
         needsComma = true
     }
 
-    mutating func array(_ content: (inout JSONWriter) -> Void) {
+    package mutating func array(_ content: (inout JSONWriter) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "["))
         needsComma = false
@@ -25,33 +25,33 @@ struct JSONWriter {
         needsComma = true
     }
 
-    mutating func key(_ key: String) {
+    package mutating func key(_ key: String) {
         string(key)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    mutating func string(_ text: String) {
+    package mutating func string(_ text: String) {
         separate()
         Self.append(text, to: &bytes)
         needsComma = true
     }
 
-    mutating func number(_ number: ExactDecimal) {
+    package mutating func number(_ number: ExactDecimal) {
         separate()
         number.append(to: &bytes)
         needsComma = true
     }
 
-    mutating func number(_ number: Int) { self.number(ExactDecimal(Int64(number))) }
+    package mutating func number(_ number: Int) { self.number(ExactDecimal(Int64(number))) }
 
-    mutating func flag(_ flag: Bool) {
+    package mutating func flag(_ flag: Bool) {
         separate()
         bytes.append(contentsOf: (flag ? "true" : "false").utf8)
         needsComma = true
     }
 
-    mutating func time(_ time: Timestamp) {
+    package mutating func time(_ time: Timestamp) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         RFC3339.append(time, to: &bytes)
@@ -59,17 +59,17 @@ struct JSONWriter {
         needsComma = true
     }
 
-    mutating func member(_ name: String, _ text: String) {
+    package mutating func member(_ name: String, _ text: String) {
         key(name)
         string(text)
     }
 
     /// Writes the member only where there is a value: nothing is ever null.
-    mutating func member(_ name: String, _ text: String?) {
+    package mutating func member(_ name: String, _ text: String?) {
         if let text { member(name, text) }
     }
 
-    mutating func member(_ name: String, _ time: Timestamp) {
+    package mutating func member(_ name: String, _ time: Timestamp) {
         key(name)
         self.time(time)
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 /// A JSON payload, read in one pass into a flat list of nodes.
 ///
 /// Numbers keep their digits, members their order and their repetitions, and no text is copied before somebody asks for it.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 /// A fault in JSON that leaves no doubt about what was meant, so that the message is read and the fault is told.
 ///
 /// Readers print JSON by hand: Tasmota neither escapes labels nor checks numbers (arendst/Tasmota#4147, #4108, #11680).

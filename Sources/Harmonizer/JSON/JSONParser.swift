@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 /// One pass over the bytes of a payload. Nesting is a stack of its own, so that no input can exhaust the thread's.
 package struct JSONParser {
     private let bytes: [UInt8]

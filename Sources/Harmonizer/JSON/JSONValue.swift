@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 /// One value of a document.
 package struct JSONValue: Sendable {
     /// What a value is.

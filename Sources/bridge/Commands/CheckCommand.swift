@@ -27,7 +27,9 @@ struct CheckCommand: ParsableCommand {
         guard let config else {
             let problems = ProblemList()
             let finder = ProfileFinder(problems: problems, files: FileFinder(configuration: "."))
-            guard let profile = finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1)) else { throw ExitCode.faults }
+            guard let profile = finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1)) else {
+                throw ExitCode.faults
+            }
             print(profile.source.annotatedText(), terminator: "")
             return
         }
@@ -42,7 +44,10 @@ struct CheckCommand: ParsableCommand {
         for source in loaded.sources {
             let filters = source.filters.map(\.filter).joined(separator: ", ")
             let meter = source.meter.map { ", meter \($0)" } ?? ""
-            print(Terminal.escaped("source \(source.name): \(source.adapter.name) on \(filters), zone \(source.zone.identifier)\(meter)"))
+            print(
+                Terminal.escaped(
+                    "source \(source.name): \(source.adapter.name) on \(filters), zone \(source.zone.identifier)\(meter)"
+                ))
         }
         let topics = loaded.profile.topics
         print("publishes below \(topics.root)/ as bridge \(loaded.bridge), profile \(loaded.profile.name)")

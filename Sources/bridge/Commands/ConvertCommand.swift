@@ -79,7 +79,8 @@ struct ConvertCommand: ParsableCommand {
         settings.sources = settings.sources.filter { $0.name == source }
         guard !settings.sources.isEmpty else {
             let names = loaded.sources.map(\.name)
-            Problems.print(error: "no source \"\(source ?? "")\" in \(config ?? "")" + NearestWord.hint(source ?? "", in: names))
+            Problems.print(
+                error: "no source \"\(source ?? "")\" in \(config ?? "")" + NearestWord.hint(source ?? "", in: names))
             throw ExitCode.faults
         }
         return settings
@@ -95,7 +96,9 @@ struct ConvertCommand: ParsableCommand {
         }
         var dictionary: LabelDictionary?
         if let labels {
-            dictionary = LabelsFinder(files: files).find(labels) { Problems.print(error: $0.map { "\($0): error: " } ?? "" + $1) }
+            dictionary = LabelsFinder(files: files).find(labels) { mark, message in
+                Problems.print(error: mark.map { "\($0): error: \(message)" } ?? message)
+            }
             if dictionary == nil { throw ExitCode.faults }
         }
         let name = adapter ?? ""
@@ -123,21 +126,19 @@ struct ConvertCommand: ParsableCommand {
     }
 
     private static func line(_ publication: Publication) -> String {
-        struct Line: Encodable {
-            let topic: String
-            var payload: String?
-            var payload_base64: String?
-            let qos: UInt8
-            let retain: Bool
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("topic", publication.topic)
+            if let text = String(validating: publication.payload, as: UTF8.self) {
+                json.member("payload", text)
+            } else {
+                json.member("payload_base64", Base64.text(publication.payload))
+            }
+            json.key("qos")
+            json.number(Int(publication.qos))
+            json.key("retain")
+            json.flag(publication.isRetained)
         }
-        var line = Line(topic: publication.topic, qos: publication.qos, retain: publication.isRetained)
-        if let text = String(validating: publication.payload, as: UTF8.self) {
-            line.payload = text
-        } else {
-            line.payload_base64 = Base64.text(publication.payload)
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

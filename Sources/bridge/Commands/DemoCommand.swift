@@ -11,7 +11,8 @@ import UnixSignals
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Play the recorded plug-test into a private broker and show what comes out.",
-        discussion: "Nothing outside is touched: the broker is this command's own, on a free port, and ends with it (Ctrl-C).")
+        discussion:
+            "Nothing outside is touched: the broker is this command's own, on a free port, and ends with it (Ctrl-C).")
 
     @Option(help: "Play so many times as fast.")
     var speed = 1.0
@@ -52,7 +53,8 @@ struct DemoCommand: AsyncParsableCommand {
             try await Self.waitForBroker(settings)
             let bridge = BridgeService(configuration, logger: logger) { printer.show($0, $1) }
             let player = RecordingPlayer(
-                recording: .plugTest, broker: settings, zone: configuration.sources[0].zone, speed: speed, duration: seconds)
+                recording: .plugTest, broker: settings, zone: configuration.sources[0].zone, speed: speed,
+                duration: seconds)
             var quiet = logger
             quiet.logLevel = .critical
             let group = ServiceGroup(

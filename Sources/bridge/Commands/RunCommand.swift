@@ -27,7 +27,8 @@ struct RunCommand: AsyncParsableCommand {
         logger.logLevel = loaded.log.level
         for source in loaded.sources {
             let filters = source.filters.map(\.filter).joined(separator: ", ")
-            logger.info("source \"\(source.name)\": \(source.adapter.name) on \(filters), zone \(source.zone.identifier)")
+            logger.info(
+                "source \"\(source.name)\": \(source.adapter.name) on \(filters), zone \(source.zone.identifier)")
         }
         // The library's own messages (signals, services) are of no use to an operator.
         var quiet = logger
@@ -36,7 +37,8 @@ struct RunCommand: AsyncParsableCommand {
             configuration: .init(
                 services: [
                     .init(
-                        service: BridgeService(loaded, logger: logger), successTerminationBehavior: .gracefullyShutdownGroup,
+                        service: BridgeService(loaded, logger: logger),
+                        successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup)
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))

@@ -8,7 +8,8 @@ struct BrokerReader {
     let problems: ProblemList
     let files: FileFinder
 
-    func read(_ node: YAMLNode?, what: String, at mark: SourceMark, bridge: String, side: String) -> BrokerConfiguration {
+    func read(_ node: YAMLNode?, what: String, at mark: SourceMark, bridge: String, side: String) -> BrokerConfiguration
+    {
         if let node, case .scalar(let text, _) = node.content, !node.isNull {
             let settings = self.settings(url: text, at: node.mark) ?? BrokerSettings(host: "localhost")
             return BrokerConfiguration(
@@ -46,7 +47,8 @@ struct BrokerReader {
         let expiry = map.duration("session_expiry") ?? 7 * 86_400_000
         map.finish(synonyms: ["host": "url", "port": "url", "user": "username", "server": "url", "tls": "url"])
         return BrokerConfiguration(
-            settings: settings, clientID: clientID, sessionExpiry: UInt32(clamping: expiry / 1000), credentials: credentials)
+            settings: settings, clientID: clientID, sessionExpiry: UInt32(clamping: expiry / 1000),
+            credentials: credentials)
     }
 
     private func credentialsPlace(_ key: String, _ map: inout YAMLReader, otherwise: String) -> String {
@@ -71,7 +73,9 @@ struct BrokerReader {
     }
 
     private func protocolVersion(_ map: inout YAMLReader) -> ProtocolVersion {
-        guard let node = map.node("protocol"), let text = node.text("protocol", problems: problems) else { return .automatic }
+        guard let node = map.node("protocol"), let text = node.text("protocol", problems: problems) else {
+            return .automatic
+        }
         switch text {
         case "auto": return .automatic
         case "5", "5.0": return .v5
@@ -84,12 +88,14 @@ struct BrokerReader {
 
     /// The first line of `password_file`.
     private func password(_ map: inout YAMLReader) -> String? {
-        guard let path = file("password_file", &map), let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        guard let path = file("password_file", &map), let text = try? String(contentsOfFile: path, encoding: .utf8)
+        else {
             return nil
         }
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         if let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o004 != 0 {
-            problems.warning(map.node("password_file")?.mark ?? map.mark, "everybody on this computer can read \(path): chmod 600")
+            problems.warning(
+                map.node("password_file")?.mark ?? map.mark, "everybody on this computer can read \(path): chmod 600")
         }
         return text.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init)
     }

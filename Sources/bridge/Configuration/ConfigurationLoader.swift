@@ -61,7 +61,8 @@ struct ConfigurationLoader {
         }
         if name.isEmpty || name.contains(where: { "+#/\0 ".contains($0) }) {
             problems.error(
-                map.node("bridge")?.mark ?? map.mark, "\"bridge\" is one topic level without + # / or blanks, not \"\(name)\"")
+                map.node("bridge")?.mark ?? map.mark,
+                "\"bridge\" is one topic level without + # / or blanks, not \"\(name)\"")
         }
         return name
     }

@@ -13,7 +13,9 @@ struct LabelsFinder {
         guard name.contains("/") || name.contains("."),
             let text = try? String(contentsOfFile: files.path(name), encoding: .utf8)
         else {
-            report(nil, "no label dictionary \"\(name)\"" + NearestWord.hint(name, in: LabelDictionary.shipped.map(\.name)))
+            report(
+                nil, "no label dictionary \"\(name)\"" + NearestWord.hint(name, in: LabelDictionary.shipped.map(\.name))
+            )
             return nil
         }
         do throws(LabelDictionaryError) {

@@ -14,7 +14,8 @@ struct ProfileFinder {
         }
         if case .scalar(let name, _) = node.content {
             guard let root = resolve(name, node.mark) else {
-                problems.error(node.mark, "no profile \"\(name)\"" + NearestWord.hint(name, in: ProfileLoader.shippedNames))
+                problems.error(
+                    node.mark, "no profile \"\(name)\"" + NearestWord.hint(name, in: ProfileLoader.shippedNames))
                 return nil
             }
             return loader.load(root, resolve: resolve)

@@ -25,24 +25,28 @@ struct SourcesReader {
     private func read(_ member: YAMLNode.Member) -> (source: Source, qos: QoS)? {
         var map = YAMLReader(member.value, what: "a source", at: member.keyMark, problems: problems)
         let options = AdapterOptions(
-            labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text))
+            labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text),
+            crc: map.choice("crc", of: CRCPolicy.self) ?? .repair)
         let adapter = adapter(&map, options: options)
         let filters = filters(&map, adapter: adapter, at: member.keyMark)
         let ownZone = map.node("zone").flatMap { zones.read($0) }
         let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
         let meter = map.member("meter")
         let meterID = map.text("meter")
-        for key in ["http", "udp", "about", "scale", "crc"] where map.node(key) != nil {
+        for key in ["http", "udp", "about", "scale"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? map.mark, "\"\(key)\" has no effect in this version")
         }
         map.finish(
-            synonyms: ["topic": "subscribe", "topics": "subscribe", "filter": "subscribe", "type": "adapter", "id": "meter"])
+            synonyms: [
+                "topic": "subscribe", "topics": "subscribe", "filter": "subscribe", "type": "adapter", "id": "meter",
+            ])
         guard let adapter else { return nil }
         if meterID != nil, adapter.name != "smartmeter-datacollector", filters.contains(where: \.hasWildcards),
             map.node("subscribe") != nil
         {
             problems.warning(
-                meter?.keyMark ?? map.mark, "every device that \(filters[0].filter) matches becomes the meter \(meterID ?? "")")
+                meter?.keyMark ?? map.mark,
+                "every device that \(filters[0].filter) matches becomes the meter \(meterID ?? "")")
         }
         let source = Source(
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? .host,
@@ -53,12 +57,14 @@ struct SourcesReader {
 
     private func adapter(_ map: inout YAMLReader, options: AdapterOptions) -> (any Adapter)? {
         guard let node = map.node("adapter") else {
-            problems.error(map.mark, "a source needs \"adapter\": \(AdapterRegistry.all.map(\.name).joined(separator: ", "))")
+            problems.error(
+                map.mark, "a source needs \"adapter\": \(AdapterRegistry.all.map(\.name).joined(separator: ", "))")
             return nil
         }
         guard let name = node.text("adapter", problems: problems) else { return nil }
         if let adapter = AdapterRegistry.make(name, options: options) { return adapter }
-        problems.error(node.mark, "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: AdapterRegistry.all.map(\.name)))
+        problems.error(
+            node.mark, "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: AdapterRegistry.all.map(\.name)))
         return nil
     }
 
@@ -76,7 +82,8 @@ struct SourcesReader {
         }
         return texts.compactMap { text, mark in
             guard let filter = TopicPattern(text) else {
-                problems.error(mark, "\"\(text)\" is no topic filter: + and # stand alone between slashes, # at the end")
+                problems.error(
+                    mark, "\"\(text)\" is no topic filter: + and # stand alone between slashes, # at the end")
                 return nil
             }
             check(filter, at: mark)

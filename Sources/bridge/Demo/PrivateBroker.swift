@@ -20,7 +20,8 @@ struct PrivateBroker {
 
     /// Runs `body` while the broker runs.
     func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("obis-bridge-demo-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "obis-bridge-demo-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("mosquitto.conf")

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import MQTT
+import TestSupport
+import Testing
+
+@testable import bridge
+
+/// The grammar of `bridge.yaml` and what people read when they get it wrong.
+@Suite struct ConfigurationTests {
+    private func problems(_ text: String, environment: [String: String] = [:]) -> [String] {
+        let loader = ConfigurationLoader(environment: environment)
+        _ = loader.load(text, file: "bridge.yaml")
+        return loader.problems.sorted.map(\.description)
+    }
+
+    private func loaded(_ text: String, environment: [String: String] = [:]) throws -> bridge.Configuration {
+        let loader = ConfigurationLoader(environment: environment)
+        let configuration = loader.load(text, file: "bridge.yaml")
+        return try #require(configuration, "\(loader.problems.sorted)")
+    }
+
+    @Test func `an adapter alone is a source`() throws {
+        let configuration = try loaded("sources: {gplug: {adapter: gplug}}")
+        #expect(configuration.sources.map(\.name) == ["gplug"])
+        #expect(configuration.sources[0].filters[0].filter == "tele/+/SENSOR")
+        #expect(configuration.input.settings.host == "localhost")
+        #expect(configuration.input.settings.port == 1883)
+        #expect(configuration.input.clientID == "obis-bridge-in")
+        #expect(configuration.input == configuration.output)
+        #expect(configuration.profile.name == "harmonized")
+    }
+
+    @Test func `an unknown adapter is named with its place and the nearest one`() {
+        let text = """
+            zone: Europe/Zurich
+            sources:
+              gplug:
+                adapter: p1
+              other:
+                adapter: gplugd
+            """
+        #expect(problems(text) == ["bridge.yaml:6:14: error: unknown adapter \"gplugd\", did you mean \"gplug\"?"])
+    }
+
+    @Test func `the sentences of the documentation stand at their documented places`() {
+        let adapter = """
+            broker: localhost
+            zone: Europe/Zurich
+            sources: {gplug: {
+              adapter: gplugd}}
+            """
+        #expect(problems(adapter) == ["bridge.yaml:4:12: error: unknown adapter \"gplugd\", did you mean \"gplug\"?"])
+        let key = """
+            broker: localhost
+            zone: Europe/Zurich
+            sources:
+              gplug:
+                adapter: gplug
+                topic: tele/+/SENSOR
+            """
+        #expect(
+            problems(key) == ["bridge.yaml:6:5: error: unknown key \"topic\" in a source, did you mean \"subscribe\"?"])
+    }
+
+    @Test func `every mistake of a file is reported in one pass`() {
+        let text = """
+            broker: {url: "http://x", username: u, password_file: nowhere}
+            zone: Europe/Zurch
+            sources:
+              a: {adapter: p1, subscribe: "#"}
+              b: {adapter: p1, subscribe: "a/#/b"}
+              c: {subscribe: x}
+              d: {adapter: p1, zone: Mars/Olympus, qos: 2}
+            outputs: [harmonised]
+            profile: {registers: {"1-0:1.8.1": {unit: kWatt}}}
+            speed: 3
+            """
+        let expected = [
+            "bridge.yaml:1:15: error: \"http://x\" is no broker; write mqtt://HOST:1883 or mqtts://HOST:8883",
+            "bridge.yaml:1:55: error: cannot read password_file \"nowhere\"",
+            "bridge.yaml:2:7: error: the zone \"Europe/Zurch\" cannot be loaded, did you mean \"Europe/Zurich\"?",
+            "bridge.yaml:4:31: error: # would feed the bridge its own output on harmonized/v1/meter/+/reading",
+            "bridge.yaml:5:31: error: \"a/#/b\" is no topic filter: + and # stand alone between slashes, # at the end",
+            "bridge.yaml:6:6: error: a source needs \"adapter\": "
+                + "gplug, p1, smartmeter-datacollector, tasmota",
+            "bridge.yaml:7:26: error: the zone \"Mars/Olympus\" cannot be loaded",
+            "bridge.yaml:7:45: error: \"qos\" is a whole number from 0 to 1, not \"2\"",
+            "bridge.yaml:8:11: error: unknown output \"harmonised\", did you mean \"harmonized\"?",
+            "bridge.yaml:9:43: error: unknown unit \"kWatt\"",
+            "bridge.yaml:10:1: error: unknown key \"speed\" in the configuration",
+        ]
+        let found = problems(text)
+        for line in expected { #expect(found.contains { $0.hasPrefix(line) }, "missing: \(line)\nin \(found)") }
+        #expect(found.count == expected.count, "\(found)")
+    }
+
+    @Test func `an input that would read the output is refused`() {
+        for filter in ["#", "harmonized/#", "+/v1/meter/+/state", "harmonized/v1/bridge/x/reject"] {
+            let text = "zone: UTC\nsources: {a: {adapter: p1, subscribe: \"\(filter)\"}}"
+            #expect(problems(text).first?.contains("would feed the bridge its own output") == true, "\(filter)")
+        }
+        #expect(problems("zone: UTC\nsources: {a: {adapter: p1, subscribe: rpi1/smartmeter/#}}") == [])
+    }
+
+    @Test func `ids and names stay as they are written`() throws {
+        let configuration = try loaded(
+            """
+            zone: UTC
+            sources: {a: {adapter: p1, meter: 090}}
+            meters: {no: {ids: [012345, 10:30, 1e3]}}
+            """)
+        #expect(configuration.sources[0].meter == "090")
+        #expect(configuration.meters[0].id == "no")
+        #expect(configuration.meters[0].rawIDs == ["012345", "10:30", "1e3"])
+    }
+
+    @Test func `the environment fills in names, with a default behind a colon and a dash`() throws {
+        let text = """
+            bridge: harm-${POD}
+            broker: {url: "mqtt://${HOST:-10.0.0.5}", username: u, password: "${SECRET}"}
+            zone: UTC
+            sources: {a: {adapter: p1}}
+            """
+        let configuration = try loaded(text, environment: ["POD": "3", "SECRET": "p#w"])
+        #expect(configuration.bridge == "harm-3")
+        #expect(configuration.input.settings.host == "10.0.0.5")
+        #expect(configuration.input.settings.password == "p#w")
+        #expect(configuration.input.credentials == "password (bridge.yaml:2)")
+        #expect(
+            problems(text, environment: ["SECRET": ""]) == [
+                "bridge.yaml:1:9: error: the environment has no POD; write ${POD:-default} to do without"
+            ])
+    }
+
+    @Test func `a broker is a url or a mapping, with TLS from its scheme`() throws {
+        let secure = try loaded("broker: mqtts://broker.example\nzone: UTC\nsources: {a: {adapter: p1}}").input.settings
+        #expect(secure.port == 8883 && secure.tls == TLSSettings() && secure.host == "broker.example")
+        let plain = try loaded(
+            "broker: {url: \"mqtt://u:p@[::1]:1884\", protocol: 3.1.1, session_expiry: 1h, client_id: x}\nzone: UTC\nsources: {a: {adapter: p1}}"
+        ).input
+        #expect(plain.settings.host == "::1" && plain.settings.port == 1884 && plain.settings.username == "u")
+        #expect(plain.settings.protocolVersion == .v311 && plain.sessionExpiry == 3600 && plain.clientID == "x")
+    }
+
+    @Test func `a profile inline changes what it names and nothing else`() throws {
+        let configuration = try loaded(
+            """
+            zone: UTC
+            sources: {a: {adapter: p1}}
+            profile:
+              extends: harmonized
+              registers: {"1.8.1": {alias: energy_import_day}}
+            """)
+        let register = try #require(configuration.profile.register(OBISCode(1, 0, 1, 8, 1)))
+        #expect(register.alias == "energy_import_day")
+        #expect(register.units.map(\.symbol) == ["kWh"])
+        #expect(configuration.profile.source.annotatedText().contains("energy_import_day"))
+    }
+
+    @Test func `the four lines of the README are a configuration`() throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("password", "secret\n")
+        let text = """
+            broker: {username: obis-bridge, password_file: \(folder.path)/password}
+            sources:
+              gplug: {adapter: gplug, labels: gplug-d}
+            outputs: [harmonized]
+            """
+        let configuration = try loaded(text)
+        #expect(configuration.input.settings.password == "secret")
+        #expect(configuration.input.credentials == "password_file (bridge.yaml:1)")
+    }
+}

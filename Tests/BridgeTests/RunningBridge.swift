@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+
+/// The built `obis-bridge run` as a process of its own, gone with this object.
+final class RunningBridge: Sendable {
+    let process: ChildProcess
+    private let directory: TemporaryDirectory
+
+    /// The executable beside the test bundle.
+    static let program: String = {
+        let arguments = CommandLine.arguments
+        if let index = arguments.firstIndex(of: "--test-bundle-path"), index + 1 < arguments.count {
+            let folder = URL(fileURLWithPath: arguments[index + 1]).deletingLastPathComponent()
+            return folder.appendingPathComponent("obis-bridge").path
+        }
+        return Bundle.main.bundleURL.appendingPathComponent("obis-bridge").path
+    }()
+
+    /// Starts it and waits until its subscriptions stand.
+    init(_ configuration: String, waitsForSubscription: Bool = true) throws {
+        directory = try TemporaryDirectory()
+        try directory.write("bridge.yaml", configuration)
+        process = try ChildProcess(Self.program, ["run", "--config", "\(directory.path)/bridge.yaml"])
+        if waitsForSubscription, !process.wait(forLines: { $0.contains { $0.contains("subscribed to") } }) {
+            throw SupportError("no subscription: \(log)")
+        }
+    }
+
+    var log: String { process.output.value.lines.joined(separator: "\n") }
+
+    func wait(seconds: Double = 15, forLog text: String) -> Bool {
+        process.wait(seconds: seconds) { $0.contains { $0.contains(text) } }
+    }
+
+    /// Ends it as systemd does; its exit code.
+    func stop() -> Int32? {
+        process.kill(SIGTERM)
+        return process.wait()
+    }
+}
+
+/// Messages of `mosquitto_sub` lines `topic payload`.
+struct Received {
+    let topic: String
+    let payload: String
+
+    init(_ line: String) {
+        let end = line.firstIndex(of: " ") ?? line.endIndex
+        topic = String(line[..<end])
+        payload = String(line[end...].dropFirst())
+    }
+
+    var object: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(payload.utf8)) as? [String: Any]) ?? [:]
+    }
+
+    /// `1-0:1.7.0` to `42 W`, of a reading.
+    var registers: [String: String] {
+        (object["registers"] as? [String: [String: Any]] ?? [:]).mapValues { register in
+            let value = register["value"].map { "\($0)" } ?? "list"
+            return [value, register["unit"] as? String].compactMap(\.self).joined(separator: " ")
+        }
+    }
+
+    /// The rules of the fixes.
+    var rules: [String] { (object["fixes"] as? [[String: Any]] ?? []).compactMap { $0["rule"] as? String } }
+}
