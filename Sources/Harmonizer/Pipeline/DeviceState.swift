@@ -3,6 +3,8 @@
 /// What is remembered about one device: a reader, or one of the ids that a reader publishes.
 struct DeviceState: Sendable {
     let device: Router.Device
+    /// When its last message came.
+    var lastArrival = Timestamp(seconds: 0)
     var decoder: any TelegramDecoder
     /// The telegram that is arriving in several messages.
     var group: OpenGroup?
@@ -26,8 +28,15 @@ struct DeviceState: Sendable {
     func deadline(_ groups: Groups) -> Timestamp? {
         [
             group?.deadline(groups), waiting.first?.origin.received.adding(milliseconds: groups.identity),
-            decoder.openSince?.adding(milliseconds: groups.limit),
+            telegramDeadline(groups),
         ].compactMap(\.self).min()
+    }
+
+    /// A telegram in pieces may take a while, line by line, as long as they keep coming.
+    func telegramDeadline(_ groups: Groups) -> Timestamp? {
+        decoder.openSince.map {
+            min(lastArrival.adding(milliseconds: groups.limit), $0.adding(milliseconds: groups.limit * 5))
+        }
     }
 }
 

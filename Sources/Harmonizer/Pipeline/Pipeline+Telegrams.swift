@@ -90,7 +90,7 @@ extension Pipeline {
     mutating func close(_ index: Int, at now: Timestamp, isForced: Bool) -> [Publication] {
         let groups = profile.groups
         var publications: [Publication] = []
-        if let since = devices[index].decoder.openSince, isForced || since.adding(milliseconds: groups.limit) <= now,
+        if let deadline = devices[index].telegramDeadline(groups), isForced || deadline <= now,
             let verdict = devices[index].decoder.abandon()
         {
             let source = source(of: index)

@@ -63,6 +63,7 @@ public struct Pipeline: Sendable {
             return []
         }
         silence.heard(devices[index].device.source)
+        devices[index].lastArrival = message.received
         let verdict = devices[index].decoder.decode(message, context: context)
         let origin = Origin(
             source: source(of: index).name, adapter: source(of: index).adapter.name, topic: message.topic,

@@ -36,7 +36,7 @@ struct ConfigurationLoader {
         let zones = ZoneReader(problems: problems)
         let zone = map.node("zone").flatMap { zones.read($0) }
         let meters = MetersReader(problems: problems).read(map.node("meters"))
-        let reader = SourcesReader(problems: problems, files: files, zone: zone, zones: zones, profile: profile)
+        let reader = SourcesReader(problems: problems, files: files, zone: zone, zones: zones, topics: outputTopics(profile))
         let sources = reader.read(map.node("sources"), at: root.mark)
         OutputsReader(problems: problems).read(map.node("outputs"))
         let log = logSettings(map.map("log", what: "log"))
@@ -50,6 +50,14 @@ struct ConfigurationLoader {
             subscriptions: sources.flatMap { source in
                 source.source.filters.map { MQTT.TopicFilter($0.filter, qos: source.qos) }
             }, meters: meters, profile: profile, log: log)
+    }
+
+    /// Where things are published, for the check that they do not come back in; with a broken profile those of the shipped one.
+    private func outputTopics(_ profile: Profile?) -> Topics? {
+        if let profile { return profile.topics }
+        let ignored = ProblemList()
+        let finder = ProfileFinder(problems: ignored, files: FileFinder(configuration: "."))
+        return finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1))?.topics
     }
 
     /// The default is the host's name: two bridges on one broker must not answer for each other.

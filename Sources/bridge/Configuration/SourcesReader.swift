@@ -11,7 +11,8 @@ struct SourcesReader {
     /// The configuration's zone; nil for the host's.
     let zone: Zone?
     let zones: ZoneReader
-    let profile: Profile?
+    /// Where the bridge publishes.
+    let topics: Topics?
 
     func read(_ node: YAMLNode?, at mark: SourceMark) -> [(source: Source, qos: QoS)] {
         guard let node, !node.isNull, case .mapping(let members) = node.content, !members.isEmpty else {
@@ -93,7 +94,7 @@ struct SourcesReader {
 
     /// What the bridge publishes must not come back in.
     private func check(_ filter: TopicPattern, at mark: SourceMark) {
-        for (_, rule) in profile?.topics.all ?? [] where rule.isEnabled {
+        for (_, rule) in topics?.all ?? [] where rule.isEnabled {
             let levels = rule.template.split(separator: "/", omittingEmptySubsequences: false)
                 .map { $0.contains("{") ? "+" : String($0) }
             guard let output = TopicPattern(levels.joined(separator: "/")), filter.overlaps(output) else { continue }

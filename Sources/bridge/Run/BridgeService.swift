@@ -45,6 +45,8 @@ struct BridgeService: Service {
             input: configuration.input.settings, output: configuration.output.settings,
             inputClientID: configuration.input.clientID,
             outputClientID: outputClientID(configuration), subscriptions: configuration.subscriptions)
+        // The pipeline closes its groups itself, at the latest after the time that a telegram may take line by line.
+        settings.groupTimeout = .milliseconds(configuration.profile.groups.limit * 5 + 1000)
         settings.sessionExpiry = configuration.input.sessionExpiry
         if topics.status.isEnabled {
             settings.will = message("offline")
