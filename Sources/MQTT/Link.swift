@@ -174,6 +174,10 @@ extension Link {
         case .connecting(let task, let deadline):
             switch task.result {
             case .success?: phase = .greeting(deadline: deadline)
+            case .failure(.tlsFailed(let address, let reason))?:
+                // The handshake begins in the connecting call; a quick peer can fail it there.
+                guard let handle else { return fail(.tlsFailed(address: address, reason: reason)) }
+                greetingFailed(handle, .tlsFailed(address: address, reason: reason))
             case .failure(let error)?: fail(error)
             case nil: if now > deadline { fail(.timedOut(address: address, waitingFor: "connection")) }
             }
@@ -189,6 +193,17 @@ extension Link {
             checkAlive(handle, status, errno: 0)
         case .closed, .waiting:
             break
+        }
+    }
+
+    /// The connection ended before its CONNACK: a certificate explains it, or the peer is asked what it speaks.
+    private func greetingFailed(_ handle: MosquittoHandle, _ error: MQTTError) {
+        if let distrust = TLSComplaint.distrust(handle.complaint) {
+            fail(.notTrusted(address: address, reason: distrust))
+        } else if let reason = TLSComplaint.reason(handle.complaint) {
+            probe(.tlsFailed(address: address, reason: reason))
+        } else {
+            probe(error)
         }
     }
 
@@ -315,12 +330,7 @@ extension Link {
         let lost = MQTTError.connectionLost(
             address: address, reason: MQTTError.lossText(code: status, errno: cause, complaint: handle.complaint))
         if case .greeting = phase {
-            if let distrust = TLSComplaint.distrust(handle.complaint) {
-                fail(.notTrusted(address: address, reason: distrust))
-            } else {
-                let complaint = TLSComplaint.reason(handle.complaint)
-                probe(complaint.map { .tlsFailed(address: address, reason: $0) } ?? lost)
-            }
+            greetingFailed(handle, lost)
         } else {
             fail(lost, isUnexplained: true)
         }

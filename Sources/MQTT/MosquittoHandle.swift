@@ -111,7 +111,7 @@ final class MosquittoHandle: @unchecked Sendable {
         case MOSQ_ERR_ERRNO:
             throw .unreachable(address: broker.address, reason: String(cString: strerror(cause)))
         case MOSQ_ERR_TLS:
-            throw .tlsFailed(address: broker.address, reason: complaint ?? "TLS cannot be set up")
+            throw .tlsFailed(address: broker.address, reason: TLSComplaint.reason(complaint) ?? "the handshake failed")
         default:
             throw .library(operation: "connecting to \(broker.address)", code: status, errno: cause)
         }

@@ -26,7 +26,8 @@ struct TLSTests {
         let stranger = try TemporaryDirectory()
         var settings = RelaySettings.test(input: broker.port)
         settings.output.tls = TLSSettings(caFile: try TestCertificates(in: stranger).caFile)
-        let error = try #require(RunningRelay(settings).failure())
+        let relay = RunningRelay(settings)
+        let error = try #require(relay.failure(), "\(relay.events)")
         #expect(
             "\(error)"
                 == "the certificate of localhost:\(broker.port) is not trusted: it does not verify, check the CA file")
@@ -36,7 +37,8 @@ struct TLSTests {
         let broker = try MosquittoBroker(.init(hasTLS: true))
         var settings = RelaySettings.test(input: broker.port)
         settings.output.tls = TLSSettings()
-        let error = try #require(RunningRelay(settings).failure())
+        let relay = RunningRelay(settings)
+        let error = try #require(relay.failure(), "\(relay.events)")
         guard case .notTrusted = error else {
             Issue.record("unexpected: \(error)")
             return
@@ -54,14 +56,16 @@ struct TLSTests {
         let broker = try MosquittoBroker()
         var settings = RelaySettings.test(input: broker.port)
         settings.output.tls = TLSSettings()
-        let error = try #require(RunningRelay(settings).failure())
+        let relay = RunningRelay(settings)
+        let error = try #require(relay.failure(), "\(relay.events)")
         #expect("\(error)" == "localhost:\(broker.port) does not speak TLS: write mqtt:// in the broker url")
     }
 
     @Test func `an unreadable CA file ends the relay`() throws {
         var settings = RelaySettings.test(input: 1883)
         settings.output.tls = TLSSettings(caFile: "/no/such/ca.pem")
-        let error = try #require(RunningRelay(settings).failure())
+        let relay = RunningRelay(settings)
+        let error = try #require(relay.failure(), "\(relay.events)")
         #expect("\(error)" == "cannot read /no/such/ca.pem: No such file or directory")
     }
 }
