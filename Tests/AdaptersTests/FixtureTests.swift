@@ -29,6 +29,6 @@ import Testing
 extension AdapterOptions {
     /// The options that a fixture's first step names.
     fileprivate init(_ step: Fixture.Step) throws {
-        self.init(groups: step.groups)
+        self.init(groups: step.groups, crc: step.crc ?? .repair)
     }
 }

@@ -132,6 +132,9 @@ struct P1Decoder: TelegramDecoder {
         }
         let telegram = UnsafeBufferPointer(rebasing: bytes[frame.bytes])
         let mayContinue = !frame.isTerminated && !isLast
+        // A chunk may end anywhere, so its `!` is not the whole line, which without the CRC behind it would pass unchecked. A
+        // payload that began with the head, or a message for each line, is not cut there.
+        if mayContinue, assembler.isOpen, !assembler.isJoined { return false }
         guard let crc = frame.crc, policy != .off else {
             return readWithoutCRC(telegram, at: position, context, mayContinue: mayContinue && frame.crc == nil)
         }

@@ -77,7 +77,9 @@ extension P1TelegramReader {
             if channel.type != nil, channel.id != nil, reading.unit != nil {
                 channels[index].isAlive = true
             } else {
-                observations.removeAll { $0.obis.a == 0 && $0.obis.b == channel.number && $0.obis.c == 24 && $0.obis.d < 4 }
+                observations.removeAll {
+                    $0.obis.a == 0 && $0.obis.b == channel.number && $0.obis.c == 24 && $0.obis.d < 4
+                }
             }
         }
     }
