@@ -3,6 +3,7 @@ public import Harmonizer
 
 /// P1 telegrams as they leave the meter: DSMR, eMUCS and their relatives, whole or in pieces.
 public struct P1Adapter: Adapter {
+    /// `p1`.
     public let name = "p1"
 
     /// Where telegrams are published as they are: DSMR-reader, the Flukso P1 dongle (with a leading slash), readers with a
@@ -17,5 +18,6 @@ public struct P1Adapter: Adapter {
     /// Makes an adapter; of the options, `crc` concerns it.
     public init(options: AdapterOptions = AdapterOptions()) { policy = options.crc }
 
+    /// A decoder that reads every dialect and puts pieces together.
     public func makeDecoder() -> any TelegramDecoder { P1Decoder(policy: policy) }
 }

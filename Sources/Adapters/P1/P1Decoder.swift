@@ -7,6 +7,8 @@ struct P1Decoder: TelegramDecoder {
     private var assembler = P1Assembler()
     private var reader = P1TelegramReader()
     private var outcome = P1Outcome()
+    /// What had to be overlooked in the wrappers of the open telegram's pieces.
+    private var wrapperRepairs: [Fix] = []
 
     init(policy: CRCPolicy) { self.policy = policy }
 
@@ -16,7 +18,8 @@ struct P1Decoder: TelegramDecoder {
         switch P1Wrapper.unwrap(message.payload) {
         case .failure(let verdict): verdict
         case .bare: message.payload.withUnsafeBufferPointer { decode($0, at: message.received, context) }
-        case .inner(let bytes): bytes.withUnsafeBufferPointer { decode($0, at: message.received, context) }
+        case .inner(let bytes, let repairs):
+            bytes.withUnsafeBufferPointer { decode($0, at: message.received, context, repairs) }
         }
     }
 
@@ -29,9 +32,11 @@ struct P1Decoder: TelegramDecoder {
     }
 
     private mutating func decode(
-        _ piece: UnsafeBufferPointer<UInt8>, at now: Timestamp, _ context: DecodingContext
+        _ piece: UnsafeBufferPointer<UInt8>, at now: Timestamp, _ context: DecodingContext, _ repairs: [Fix] = []
     ) -> Verdict {
         outcome = P1Outcome()
+        if !assembler.isOpen { wrapperRepairs = [] }
+        for repair in repairs where !wrapperRepairs.contains(repair) { wrapperRepairs.append(repair) }
         if assembler.isOpen {
             if Self.beginsTelegram(piece) {
                 giveUp(context)
@@ -127,17 +132,20 @@ struct P1Decoder: TelegramDecoder {
         }
         let telegram = UnsafeBufferPointer(rebasing: bytes[frame.bytes])
         let mayContinue = !frame.isTerminated && !isLast
+        // A chunk may end anywhere, so its `!` is not the whole line, which without the CRC behind it would pass unchecked. A
+        // payload that began with the head, or a message for each line, is not cut there.
+        if mayContinue, assembler.isOpen, !assembler.isJoined { return false }
         guard let crc = frame.crc, policy != .off else {
             return readWithoutCRC(telegram, at: position, context, mayContinue: mayContinue && frame.crc == nil)
         }
         let found = CRC16.checksum(telegram)
         if found == crc, policy == .repair || !assembler.isJoined {
             let names = assembler.isJoined ? [Self.joined] : []
-            outcome.accept(reader.read(telegram, keepsRaw: context.keepsRaw), names)
+            accept(reader.read(telegram, keepsRaw: context.keepsRaw), names)
         } else if policy == .repair, let restored = P1Restoration(of: telegram, crc: crc) {
             restored.bytes.withUnsafeBufferPointer {
                 let names = (assembler.isJoined ? [Self.joined] : []) + restored.steps.names
-                outcome.accept(reader.read($0, keepsRaw: context.keepsRaw), names)
+                accept(reader.read($0, keepsRaw: context.keepsRaw), names)
             }
         } else if mayContinue {
             return false
@@ -164,9 +172,15 @@ struct P1Decoder: TelegramDecoder {
             if mayContinue { return false }
             outcome.reject(.incomplete, at: position, "no CRC after !, though this version of the telegram has one")
         } else {
-            outcome.accept(content, names)
+            accept(content, names)
         }
         return true
+    }
+
+    private mutating func accept(
+        _ content: P1TelegramReader.Content, _ names: [(sent: String, restored: String)]
+    ) {
+        outcome.accept(content, names, wrapperRepairs)
     }
 
     private mutating func rejectSize(at position: Int) {

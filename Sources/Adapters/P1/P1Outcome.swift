@@ -7,9 +7,12 @@ struct P1Outcome: Sendable {
     private var rejections: [Rejection] = []
     private var remarks: [Remark] = []
 
-    /// Adds a telegram that was read after the restorations in `names`.
-    mutating func accept(_ content: P1TelegramReader.Content, _ names: [(sent: String, restored: String)]) {
+    /// Adds a telegram that was read after the restorations in `names`, out of wrappers that needed `repairs`.
+    mutating func accept(
+        _ content: P1TelegramReader.Content, _ names: [(sent: String, restored: String)], _ repairs: [Fix]
+    ) {
         var telegram = content.telegram
+        telegram.repairs += repairs
         if !names.isEmpty { telegram.repairs.append(P1Restoration.fix(names)) }
         telegrams.append(telegram)
         remarks += content.remarks

@@ -54,7 +54,8 @@ struct P1Restoration: Equatable {
                 steps.insert(.parityBits)
             }
             index += 1
-            let length = byte == P1Framing.lineFeed || byte == P1Framing.carriageReturn
+            let length =
+                byte == P1Framing.lineFeed || byte == P1Framing.carriageReturn
                 ? Self.lineEnd(bytes, index - 1, endsWithLineFeed: endsWithLineFeed) : 0
             if length > 0 {
                 if wanted.contains(.trailingBlanks) { removeTrailingBlanks() }

@@ -34,7 +34,10 @@ extension P1TelegramReader {
 
     /// `0-1:24.3.0(120802100000)(08)(60)(1)(0-1:24.2.0)(m3)` and, usually on a line of its own, `(00000.803)` (DSMR 2.2).
     private mutating func addLegacyReading(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
-        guard groups.count >= 7 else { return }
+        guard groups.count >= 7 else {
+            if !P1Text.trimmed(group(0, bytes)).isEmpty { remark("\(code) without its value") }
+            return
+        }
         let unit = P1Unit.unit(P1Text.trimmed(group(5, bytes)), isMarked: true)
         var value = P1Value(group(6, bytes))
         if case .number(let number, nil, let hasMore) = value { value = .number(number, unit, hasMore: hasMore) }
@@ -74,7 +77,9 @@ extension P1TelegramReader {
             if channel.type != nil, channel.id != nil, reading.unit != nil {
                 channels[index].isAlive = true
             } else {
-                observations.removeAll { $0.obis.a == 0 && $0.obis.b == channel.number && $0.obis.c == 24 && $0.obis.d < 4 }
+                observations.removeAll {
+                    $0.obis.a == 0 && $0.obis.b == channel.number && $0.obis.c == 24 && $0.obis.d < 4
+                }
             }
         }
     }

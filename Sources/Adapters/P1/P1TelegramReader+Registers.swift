@@ -40,7 +40,11 @@ extension P1TelegramReader {
     ) {
         let group = group(index, bytes)
         if Self.isText(code) {
-            if let text = P1Text.message(group) { append(code, .text(text), time: time, bytes) }
+            // A status of zeros says that all is well, and its digits are no ASCII; only messages have fillers and are decoded.
+            let isMessage = code.c == 96 && code.d == 13
+            if let text = isMessage ? P1Text.message(group) : P1Text.plain(group) {
+                append(code, .text(text), time: time, bytes)
+            }
             return
         }
         switch P1Value(group) {
@@ -51,9 +55,9 @@ extension P1TelegramReader {
             break
         case .other:
             // 0-0:96.3.10 is a number in the Netherlands and `ON` in Hungary.
-            if code.c == 96, let text = P1Text.message(group) {
+            if code.c == 96, let text = P1Text.plain(group) {
                 append(code, .text(text), time: time, bytes)
-            } else if code.c != 96 {
+            } else {
                 remarkLine(bytes)
             }
         }
@@ -73,7 +77,9 @@ extension P1TelegramReader {
 
     /// The version of the P1 interface: from 4.0 on a telegram has a CRC. MCS301 of 2023 sends `(P)`.
     private mutating func addVersion(_ bytes: UnsafeBufferPointer<UInt8>) {
-        if case .number(let version, _, _) = P1Value(group(0, bytes)), version >= ExactDecimal(40) { requiresCRC = true }
+        if case .number(let version, _, _) = P1Value(group(0, bytes)), version >= ExactDecimal(40) {
+            requiresCRC = true
+        }
     }
 
     private mutating func addID(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {

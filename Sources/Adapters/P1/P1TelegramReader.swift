@@ -41,7 +41,8 @@ struct P1TelegramReader: Sendable {
             readLine(bytes, &index)
         }
         settleChannels()
-        var telegram = Telegram(observations: observations, submeters: submeters, model: P1Identity.model(bytes, header))
+        var telegram = Telegram(
+            observations: observations, submeters: submeters, model: P1Identity.model(bytes, header))
         telegram.id = identity.id(in: bytes)
         telegram.time = clock.time
         if telegram.time != nil { telegram.clock = .meter }

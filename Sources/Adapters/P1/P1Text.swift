@@ -20,6 +20,12 @@ enum P1Text {
         return decoded(bytes) ?? String(decoding: bytes, as: UTF8.self)
     }
 
+    /// A text as received; nil for blanks.
+    static func plain(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        let bytes = trimmed(bytes)
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The text whose ASCII these hexadecimal digits are, without the blanks, NULs and 0xFF that fill it up; nil when they are
     /// none or it is not printable.
     static func decoded(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {

@@ -53,7 +53,8 @@ enum P1Time {
 
     /// Twelve digits. There was no P1 before 2000: 70 to 99 are a clock that counts from 1970.
     private static func wallTime(_ bytes: UnsafeBufferPointer<UInt8>) -> WallTime? {
-        guard let year = pair(bytes, 0), let month = pair(bytes, 2), let day = pair(bytes, 4), let hour = pair(bytes, 6),
+        guard let year = pair(bytes, 0), let month = pair(bytes, 2), let day = pair(bytes, 4),
+            let hour = pair(bytes, 6),
             let minute = pair(bytes, 8), let second = pair(bytes, 10)
         else { return nil }
         return WallTime(

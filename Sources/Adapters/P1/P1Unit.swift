@@ -24,7 +24,8 @@ enum P1Unit {
     }
 
     private static let table: [(key: UInt64, unit: Unit)] = [
-        "kWh", "kW", "V", "A", "m3", "s", "kvar", "kvarh", "W", "Wh", "var", "varh", "GJ", "kVA", "VA", "mA", "Hz", "MJ",
+        "kWh", "kW", "V", "A", "m3", "s", "kvar", "kvarh", "W", "Wh", "var", "varh", "GJ", "kVA", "VA", "mA", "Hz",
+        "MJ",
         "kV", "kA", "kHz", "MWh", "dm3",
     ].compactMap { spelling in
         Unit(spelling).map { unit in (Array(spelling.utf8).withUnsafeBufferPointer(key), unit) }

@@ -13,7 +13,7 @@ enum P1Value {
     /// Reads `000671.578*kWh`, `0004.251kW`, `65,0*A`, `-063*A`, `00007137.694*kWh `, `(00015)`.
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         var index = 0
-        func skipBlanks() { while index < bytes.count, bytes[index] <= P1Framing.blank { index += 1 } }
+        func skipBlanks() { while index < bytes.count, Self.isBlank(bytes[index]) { index += 1 } }
         skipBlanks()
         guard index < bytes.count else {
             self = .absent
@@ -48,7 +48,8 @@ enum P1Value {
         }
         var number: ExactDecimal? = ExactDecimal(isNegative ? -mantissa : mantissa, exponent: -decimals)
         if digits >= 99 {
-            number = separator == UInt8(ascii: ",")
+            number =
+                separator == UInt8(ascii: ",")
                 ? nil : ExactDecimal(bytes: UnsafeBufferPointer(rebasing: bytes[start..<index]))
         }
         guard let number else {
@@ -62,7 +63,7 @@ enum P1Value {
             skipBlanks()
         }
         let unitStart = index
-        while index < bytes.count, bytes[index] > P1Framing.blank, bytes[index] != UInt8(ascii: ",") { index += 1 }
+        while index < bytes.count, !Self.isBlank(bytes[index]), bytes[index] != UInt8(ascii: ",") { index += 1 }
         let unitBytes = UnsafeBufferPointer(rebasing: bytes[unitStart..<index])
         skipBlanks()
         let hasMore = index < bytes.count && bytes[index] == UInt8(ascii: ",")
@@ -78,4 +79,7 @@ enum P1Value {
             self = .other
         }
     }
+
+    /// Blanks and tabs; other control characters are damage.
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == P1Framing.blank || byte == UInt8(ascii: "\t") }
 }

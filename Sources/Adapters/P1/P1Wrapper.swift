@@ -7,8 +7,8 @@ enum P1Wrapper {
     enum Unwrapped {
         /// The payload is the telegram.
         case bare
-        /// The telegram within.
-        case inner([UInt8])
+        /// The telegram within, and what had to be overlooked to find it.
+        case inner([UInt8], repairs: [Fix] = [])
         /// Not a telegram.
         case failure(Verdict)
     }
@@ -18,6 +18,7 @@ enum P1Wrapper {
         guard let first = payload.first else { return .bare }
         switch first {
         case 0xDB where payload.count > 1 && payload[1] == 8: return .failure(.rejected(encrypted))
+        case UInt8(ascii: "{"): return json(payload)
         case 0x7E: return .failure(.rejected(Rejection(.shape, at: 0, "an HDLC frame (DLMS), not a P1 telegram")))
         case UInt8(ascii: "2"), UInt8(ascii: "D"), UInt8(ascii: "d"):
             guard let bytes = hexadecimal(payload) else { return .bare }
@@ -36,6 +37,20 @@ enum P1Wrapper {
     /// general-glo-ciphering (IEC 62056-5-3): Luxembourg, Austria, Poland.
     private static let encrypted = Rejection(
         .encrypted, at: 0, "the telegram is encrypted (general-glo-ciphering) and no key is configured")
+
+    /// `{"SerialReceived":"1-0:1.8.1(…)\r"}` of Tasmota's serial bridge, which did not escape backslashes before 8.4
+    /// (arendst/Tasmota#8329). Other JSON on its topic answers commands.
+    private static func json(_ payload: [UInt8]) -> Unwrapped {
+        do throws(Rejection) {
+            let document = try JSONDocument.parse(payload)
+            guard let text = document.root["SerialReceived"]?.text else {
+                return .failure(.ignored(kind: "p1-other-json"))
+            }
+            return .inner(Array(text.utf8), repairs: document.repairs)
+        } catch {
+            return .failure(.rejected(error))
+        }
+    }
 
     /// The bytes of a payload in hexadecimal (amsreader's `<topic>/data`); nil for anything else and for what is too short to
     /// be a telegram.

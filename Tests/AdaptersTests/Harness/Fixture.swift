@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Adapters
 import Foundation
 import Harmonizer
 import Testing
@@ -22,6 +23,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         var message: RawMessage?
         var labels: String?
         var groups: [String] = []
+        var crc: CRCPolicy?
         var keepsRaw = false
         /// The verdict, a line an entry, indentation included.
         var expected: [String] = []
@@ -87,6 +89,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             case "topic": topic = rest
             case "labels": step.labels = rest
             case "groups": step.groups = rest.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            case "crc": step.crc = CRCPolicy(rawValue: rest)
             case "received": received = RFC3339.instant(rest) ?? received
             case "retained": isRetained = true
             case "raw": step.keepsRaw = true
