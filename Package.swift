@@ -26,8 +26,12 @@ let package = Package(
         .systemLibrary(
             name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "MQTT", dependencies: ["CMosquitto"], swiftSettings: swiftSettings),
-        .target(name: "Harmonizer", dependencies: ["Yams"], swiftSettings: swiftSettings),
-        .target(name: "Adapters", dependencies: ["Harmonizer", "Yams"], swiftSettings: swiftSettings),
+        .target(
+            name: "Harmonizer", dependencies: ["Yams"],
+            resources: [.embedInCode("Profile/Shipped/harmonized.yaml")], swiftSettings: swiftSettings),
+        .target(
+            name: "Adapters", dependencies: ["Harmonizer"],
+            resources: [.embedInCode("Labels/Shipped")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "bridge",
             dependencies: [

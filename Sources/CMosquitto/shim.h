@@ -1,3 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+// Not part of Swift's Glibc module; ends the poll(2) around libmosquitto's sockets.
+#include <sys/eventfd.h>

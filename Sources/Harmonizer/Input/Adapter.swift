@@ -9,12 +9,17 @@ public protocol Adapter: Sendable {
     /// The device within its source: by default what the wildcards of the filter matched, joined by `/`, empty without
     /// wildcards. Messages of one device share a decoder, a zone and an identity.
     func device(of topic: String, captures: [Substring]) -> String
+    /// True when only some messages of a device carry the meter's id, so that the first ones are worth a short wait.
+    var sendsIDSeparately: Bool { get }
     /// A decoder for one device. What must be remembered between its messages (fragments of a telegram, the label
     /// dictionary that was guessed) is inside that value and nowhere else.
     func makeDecoder() -> any TelegramDecoder
 }
 
 extension Adapter {
+    /// Every message carries the id, or none does.
+    public var sendsIDSeparately: Bool { false }
+    /// What the wildcards matched.
     public func device(of topic: String, captures: [Substring]) -> String { captures.joined(separator: "/") }
 }
 
@@ -29,7 +34,9 @@ public protocol TelegramDecoder: Sendable {
 }
 
 extension TelegramDecoder {
+    /// Nothing is ever open.
     public var openSince: Timestamp? { nil }
+    /// Nothing is ever open.
     public mutating func abandon() -> Verdict? { nil }
 }
 

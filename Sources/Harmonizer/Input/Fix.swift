@@ -59,3 +59,14 @@ public struct Fix: Sendable, Hashable {
         case repair, doubt
     }
 }
+
+extension Fix.Rule {
+    /// How serious each rule is.
+    public var level: Fix.Level {
+        switch self {
+        case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .telegramRestored, .payloadLenient:
+            .repair
+        case .telegramPartial, .valueDropped: .doubt
+        }
+    }
+}

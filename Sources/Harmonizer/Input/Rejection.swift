@@ -34,5 +34,7 @@ public struct Rejection: Error, Sendable, Hashable {
         case tooLarge = "payload.too-large"
         /// The topic does not name a register of this adapter.
         case topic = "topic.unexpected"
+        /// It needed a repair that the profile's `fixes` rejects.
+        case policy = "policy.rejected"
     }
 }

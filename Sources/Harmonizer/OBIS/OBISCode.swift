@@ -34,5 +34,6 @@ public struct OBISCode: Sendable, Hashable, Comparable {
     /// True for registers that only ever grow (D = 8, and the M-Bus counters 24.2.n).
     public var isCounter: Bool { d == 8 || (c == 24 && d == 2) }
 
+    /// By group, A first.
     public static func < (one: OBISCode, other: OBISCode) -> Bool { one.packed < other.packed }
 }

@@ -32,14 +32,17 @@ public struct Timestamp: Sendable, Hashable, Comparable {
             seconds: seconds + carry, microseconds: Int32(total - carry * 1_000_000), fractionDigits: fractionDigits)
     }
 
+    /// By instant; how many digits are shown does not matter.
     public static func < (one: Timestamp, other: Timestamp) -> Bool {
         (one.seconds, one.microseconds) < (other.seconds, other.microseconds)
     }
 
+    /// By instant.
     public static func == (one: Timestamp, other: Timestamp) -> Bool {
         one.seconds == other.seconds && one.microseconds == other.microseconds
     }
 
+    /// By instant.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(seconds)
         hasher.combine(microseconds)

@@ -14,6 +14,7 @@ extension ExactDecimal: Comparable {
         return adding(ExactDecimal(-other.mantissa, exponent: other.exponent))
     }
 
+    /// By value, exactly.
     public static func < (one: ExactDecimal, other: ExactDecimal) -> Bool {
         if one.mantissa.signum() != other.mantissa.signum() { return one.mantissa.signum() < other.mantissa.signum() }
         if let (left, right, _) = one.aligned(with: other) { return left < right }

@@ -21,6 +21,7 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
     /// Its size against the dimension's base unit, as a power of ten.
     public let powerOfTen: Int
 
+    /// The symbol.
     public var description: String { symbol }
 
     /// The power of ten by which a number in this unit is multiplied to be one in `other`; nil when they do not convert.

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The dictionaries of `Profiles/labels`, which are inside the program: a new one is one file there and one line here.
+enum ShippedLabels {
+    /// Name and YAML. Where several dictionaries mean the same by all labels of a device, the first is the one that is guessed.
+    static let files: [(name: String, yaml: [UInt8])] = [
+        ("gplug-d", PackageResources.gplug_d_yaml),
+        ("gplug-d-e", PackageResources.gplug_d_e_yaml),
+        ("gplug-d-hdlc", PackageResources.gplug_d_hdlc_yaml),
+        ("gplug-d-org", PackageResources.gplug_d_org_yaml),
+        ("gplug-e-as3000", PackageResources.gplug_e_as3000_yaml),
+        ("gplug-k", PackageResources.gplug_k_yaml),
+        ("gplug-m", PackageResources.gplug_m_yaml),
+        ("gplug-m-re", PackageResources.gplug_m_re_yaml),
+        ("ebs", PackageResources.ebs_yaml),
+        ("ebs-gplug", PackageResources.ebs_gplug_yaml),
+        ("hacs", PackageResources.hacs_yaml),
+        ("tasmota-sml", PackageResources.tasmota_sml_yaml),
+        ("sml-german", PackageResources.sml_german_yaml),
+        ("ottelo", PackageResources.ottelo_yaml),
+        ("holley", PackageResources.holley_yaml),
+        ("ebzd", PackageResources.ebzd_yaml),
+        ("ebz", PackageResources.ebz_yaml),
+        ("mt175", PackageResources.mt175_yaml),
+        ("mt681", PackageResources.mt681_yaml),
+        ("e320", PackageResources.e320_yaml),
+        ("as1440", PackageResources.as1440_yaml),
+        ("zmr120", PackageResources.zmr120_yaml),
+        ("e450-encrypted", PackageResources.e450_encrypted_yaml),
+        ("sanxing", PackageResources.sanxing_yaml),
+        ("sagemcom-ma105", PackageResources.sagemcom_ma105_yaml),
+        ("venus-grid", PackageResources.venus_grid_yaml),
+    ]
+}
+
+extension LabelDictionary {
+    /// The dictionaries that come with the program, gPlug first.
+    public static let shipped: [LabelDictionary] = ShippedLabels.files.map { file in
+        do {
+            return try load(yaml: String(decoding: file.yaml, as: UTF8.self), path: file.name + ".yaml")
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// A dictionary by its name in `labels:`; nil when none has it.
+    public static func shipped(named name: String) -> LabelDictionary? { shipped.first { $0.name == name } }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `…/meter/<id>/info`: what is known about a meter. Its `sources` are also how a restarted bridge knows which device is
+/// which meter.
+struct InfoEncoder {
+    let profile: Profile
+
+    func payload(_ meter: MeterState) -> [UInt8] {
+        var writer = JSONWriter(capacity: 2048)
+        writer.object { json in
+            json.member("schema", profile.schema)
+            json.member("meter", meter.id)
+            json.member("name", meter.name)
+            json.member("serial", meter.serial)
+            json.member("manufacturer", meter.model?.manufacturer)
+            json.member("model", meter.model?.model)
+            json.key("sources")
+            json.array { json in for device in meter.devices { json.binding(device) } }
+            if let interval = meter.publishedInterval {
+                json.key("interval")
+                json.number(ExactDecimal(interval, exponent: -3).rounded(toDecimals: 1))
+            }
+            json.key("registers")
+            json.object { json in
+                for register in meter.registers { json.description(of: register, in: profile) }
+            }
+            if !meter.submeters.isEmpty {
+                json.key("submeters")
+                json.array { json in for submeter in meter.submeters { json.submeter(submeter) } }
+            }
+            if !meter.translations.isEmpty {
+                json.key("translations")
+                json.array { json in for translation in meter.translations { json.translation(translation) } }
+            }
+        }
+        return writer.bytes
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func binding(_ binding: MeterState.Binding) {
+        object { json in
+            json.member("name", binding.source)
+            json.member("device", binding.device)
+            json.member("adapter", binding.adapter)
+            json.member("topic", binding.topic)
+        }
+    }
+
+    fileprivate mutating func description(of register: RegisterState, in profile: Profile) {
+        key(register.value.obis.description)
+        object { json in
+            json.member("alias", register.alias)
+            json.member("unit", register.value.unit?.symbol)
+            json.member("description", profile.register(register.value.obis)?.description)
+        }
+    }
+
+    fileprivate mutating func submeter(_ submeter: Submeter) {
+        object { json in
+            json.key("channel")
+            json.number(submeter.channel)
+            json.member("medium", submeter.medium.rawValue)
+            json.member("id", submeter.id)
+        }
+    }
+
+    fileprivate mutating func translation(_ translation: Translation) {
+        object { json in
+            switch translation {
+            case .unit(let obis, let from, let to):
+                json.member("kind", "unit")
+                json.member("field", obis.description)
+                json.member("from", from.symbol)
+                json.member("to", to.symbol)
+            case .channel(let received, let published):
+                json.member("kind", "channel")
+                json.member("from", received.description)
+                json.member("to", published.description)
+            case .zone(let zone):
+                json.member("kind", "zone")
+                json.member("zone", zone)
+            case .decodedID(let received):
+                json.member("kind", "id.decoded")
+                json.member("from", received)
+            case .alias(let received, let by):
+                json.member("kind", "id.alias")
+                json.member("from", received)
+                json.member("by", by)
+            case .labels(let name, let guessed):
+                json.member("kind", "labels")
+                json.member("labels", name)
+                json.key("guessed")
+                json.flag(guessed)
+            }
+        }
+    }
+}

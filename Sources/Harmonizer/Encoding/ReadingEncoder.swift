@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `…/meter/<id>/reading`: what one telegram brought, with its provenance.
+struct ReadingEncoder {
+    let profile: Profile
+
+    func payload(_ reading: Reading) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.object { json in
+            json.member("schema", profile.schema)
+            json.member("id", reading.id)
+            json.member("meter", reading.meter)
+            json.member("time", reading.time)
+            json.member("time_source", reading.clock.rawValue)
+            json.member("received", reading.received)
+            json.key("registers")
+            json.object { json in
+                for register in reading.registers {
+                    json.key(register.obis.description)
+                    json.register(register, time: register.time, keepsRaw: profile.keepsRaw)
+                }
+            }
+            json.key("fixes")
+            json.array { json in for fix in reading.fixes { json.fix(fix) } }
+            json.key("source")
+            json.object { json in
+                json.member("name", reading.origin.source)
+                json.member("adapter", reading.origin.adapter)
+                json.member("topic", reading.origin.topic)
+            }
+        }
+        return writer.bytes
+    }
+}
+
+extension JSONWriter {
+    /// `{"value":42,"unit":"W"}`.
+    mutating func register(_ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false) {
+        object { json in
+            json.value(register.value)
+            json.member("unit", register.unit?.symbol)
+            if let time { json.member("time", time) }
+            if register.isDerived {
+                json.key("derived")
+                json.flag(true)
+            }
+            if keepsRaw { json.member("raw", register.raw) }
+        }
+    }
+
+    private mutating func value(_ value: RegisterValue.Value) {
+        switch value {
+        case .number(let number):
+            key("value")
+            self.number(number)
+        case .text(let text):
+            member("value", text)
+        case .list(let entries):
+            key("list")
+            array { json in
+                for entry in entries {
+                    json.object { json in
+                        if let time = entry.time { json.member("time", time) }
+                        json.key("value")
+                        json.number(entry.value)
+                    }
+                }
+            }
+        }
+    }
+
+    fileprivate mutating func fix(_ fix: Fix) {
+        object { json in
+            json.member("rule", fix.rule.rawValue)
+            json.member("level", fix.rule.level.rawValue)
+            json.key("fields")
+            json.array { json in for field in fix.fields { json.string(field) } }
+            json.member("action", fix.action.rawValue)
+            json.member("original", fix.original)
+            json.member("with", fix.with)
+            json.member("by", fix.by)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Meter ids: from what a payload holds to one topic level.
+enum MeterID {
+    /// The id behind ASCII in hexadecimal (`3130343837303239` is `10487029`), else the text without blanks around it.
+    ///
+    /// Where the format does not say so, a text is taken for hexadecimal ASCII from six characters on: shorter ones are too
+    /// often plain numbers whose digits happen to pair up.
+    static func decoded(_ raw: RawID) -> String {
+        let digits = Array(raw.text.utf8)
+        if digits.count % 2 == 0, digits.count >= (raw.isHexadecimalText ? 2 : 12) {
+            var bytes: [UInt8] = []
+            for index in stride(from: 0, to: digits.count, by: 2) {
+                guard let high = hexadecimalDigit(digits[index]), let low = hexadecimalDigit(digits[index + 1]) else {
+                    break
+                }
+                bytes.append(high << 4 | low)
+            }
+            let isText = bytes.allSatisfy {
+                isLetterOrDigit($0) || (raw.isHexadecimalText && (0x20...0x7e).contains($0))
+            }
+            if bytes.count * 2 == digits.count, isText { return trimmed(String(decoding: bytes, as: UTF8.self)) }
+        }
+        return trimmed(raw.text)
+    }
+
+    /// True for a filler that many meters share: nothing, zeros, `FF…`, `20…` (blanks), or a word of the profile's list.
+    static func isPlaceholder(_ text: String, words: Set<String>) -> Bool {
+        let lower = text.lowercased()
+        if words.contains(lower) || lower.allSatisfy({ $0 == "0" || $0 == " " }) || lower.allSatisfy({ $0 == "f" }) {
+            return true
+        }
+        let bytes = Array(lower.utf8)
+        return bytes.count % 2 == 0
+            && stride(from: 0, to: bytes.count, by: 2).allSatisfy { bytes[$0] == 0x32 && bytes[$0 + 1] == 0x30 }
+    }
+
+    /// An id that came from a payload or a topic as one topic level.
+    ///
+    /// `A-Z0-9` is lower-cased, and so is hexadecimal, whose case says nothing. Everything else is made to fit and gets a hash,
+    /// so that different ids stay different and nothing that arrives in a payload adds a level or a wildcard.
+    static func level(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let isUpper = bytes.allSatisfy { isLetterOrDigit($0) && !(0x61...0x7a).contains($0) }
+        let isHexadecimal = bytes.allSatisfy { hexadecimalDigit($0) != nil && !(0x41...0x46).contains($0) }
+        if !bytes.isEmpty, bytes.count <= 64, isUpper || isHexadecimal { return text.lowercased() }
+        return fitted(text, hashing: [text])
+    }
+
+    /// An id that the user gave: as it is when it is one already.
+    static func level(given text: String) -> String {
+        let isLevel = !text.isEmpty && text.utf8.count <= 64 && text.utf8.allSatisfy(isLevelByte)
+        return isLevel ? text : fitted(text, hashing: [text])
+    }
+
+    /// A readable level from `text`, made unique by a hash over `parts`.
+    static func fitted(_ text: String, hashing parts: [String]) -> String {
+        var level: [UInt8] = []
+        for byte in text.lowercased().utf8 {
+            if isLevelByte(byte), byte != UInt8(ascii: "-") {
+                level.append(byte)
+            } else if let last = level.last, last != UInt8(ascii: "-") {
+                level.append(UInt8(ascii: "-"))
+            }
+            if level.count == 40 { break }
+        }
+        while level.last == UInt8(ascii: "-") { level.removeLast() }
+        var checksum = Checksum()
+        for part in parts { checksum.combine(part.utf8) }
+        let name = level.isEmpty ? "meter" : String(decoding: level, as: UTF8.self)
+        return "\(name)-\(checksum.hex.prefix(6))"
+    }
+
+    private static func isLevelByte(_ byte: UInt8) -> Bool {
+        (isLetterOrDigit(byte) && !(0x41...0x5a).contains(byte)) || byte == UInt8(ascii: "_")
+            || byte == UInt8(ascii: "-")
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            true
+        default: false
+        }
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var text = text[...]
+        while text.first?.isWhitespace == true { text = text.dropFirst() }
+        while text.last?.isWhitespace == true { text = text.dropLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that is remembered about one meter.
+struct MeterState: Sendable {
+    /// Its id, one topic level.
+    let id: String
+    let topics: MeterTopics
+    /// Its serial as received, decoded; nil while no message carried one.
+    var serial: String?
+    /// Its name for people, from `meters:`.
+    var name: String?
+    var model: MeterModel?
+    var submeters: [Submeter] = []
+    /// The devices that send for it, the primary first.
+    var devices: [Binding] = []
+    /// When the primary device last sent.
+    var primaryReceived: Timestamp?
+    var registers: [RegisterState] = []
+    private var positions: [OBISCode: Int] = [:]
+    private(set) var translations: [Translation] = []
+    private var knownTranslations: Set<Translation> = []
+    /// Time, clock and arrival of the newest reading.
+    var newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)?
+    /// The usual time between two readings in milliseconds.
+    var interval: Int64?
+    /// The interval that stands in the published `info`.
+    var publishedInterval: Int64?
+    /// Nil until something was published.
+    var isOnline: Bool?
+    /// True when `info` has to be published again.
+    var isInfoStale = true
+
+    /// A device that sends for a meter: what survives a restart through the retained `info`.
+    struct Binding: Sendable, Hashable {
+        var source: String
+        var device: String
+        var adapter: String
+        var topic: String
+    }
+
+    init(id: String, topics: MeterTopics) {
+        self.id = id
+        self.topics = topics
+    }
+
+    func position(of obis: OBISCode) -> Int? { positions[obis] }
+
+    /// The state of a register, nil when it was never seen.
+    func register(_ obis: OBISCode) -> RegisterState? { positions[obis].map { registers[$0] } }
+
+    /// Adds a register that was not seen before.
+    mutating func add(_ register: RegisterState) {
+        positions[register.value.obis] = registers.count
+        registers.append(register)
+        isInfoStale = true
+    }
+
+    /// Notes a translation the first time.
+    mutating func note(_ translation: Translation) {
+        guard knownTranslations.insert(translation).inserted else { return }
+        translations.append(translation)
+        isInfoStale = true
+    }
+
+    /// Notes a device the first time.
+    mutating func bind(_ binding: Binding) {
+        guard !devices.contains(where: { $0.source == binding.source && $0.device == binding.device }) else { return }
+        devices.append(binding)
+        isInfoStale = true
+    }
+
+    /// Takes in the facts of a telegram that are no registers.
+    mutating func learn(_ telegram: Telegram) {
+        if let model = telegram.model, model != self.model {
+            self.model = model
+            isInfoStale = true
+        }
+        if !telegram.submeters.isEmpty, telegram.submeters != submeters {
+            submeters = telegram.submeters
+            isInfoStale = true
+        }
+    }
+}
+
+/// The topics of one meter, prepared once.
+struct MeterTopics: Sendable {
+    let reading: String
+    let state: String
+    let info: String
+    let availability: String
+
+    init(meter: String, topics: Topics) {
+        reading = topics.reading.topic(["meter": meter])
+        state = topics.state.topic(["meter": meter])
+        info = topics.info.topic(["meter": meter])
+        availability = topics.availability.topic(["meter": meter])
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a pipeline did since it was made.
+public struct Counters: Sendable, Equatable {
+    /// Messages taken.
+    public internal(set) var received = 0
+    /// Readings made.
+    public internal(set) var readings = 0
+    /// Messages published.
+    public internal(set) var publications = 0
+    /// Messages known not to be meter data, by kind.
+    public internal(set) var ignored: [String: Int] = [:]
+    /// Messages not understood, by reason.
+    public internal(set) var rejected: [Rejection.Reason: Int] = [:]
+    /// Repairs, by rule.
+    public internal(set) var fixes: [Fix.Rule: Int] = [:]
+
+    mutating func count(ignored kind: String) { ignored[kind, default: 0] += 1 }
+    mutating func count(_ rejection: Rejection) { rejected[rejection.reason, default: 0] += 1 }
+    mutating func count(_ fix: Fix) { fixes[fix.rule, default: 0] += 1 }
+}

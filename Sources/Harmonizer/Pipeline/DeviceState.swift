@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is remembered about one device: a reader, or one of the ids that a reader publishes.
+struct DeviceState: Sendable {
+    let device: Router.Device
+    var decoder: any TelegramDecoder
+    /// The telegram that is arriving in several messages.
+    var group: OpenGroup?
+    /// The registers of the last such telegram: when they are all there, the next one is complete.
+    var usualRegisters: Set<OBISCode> = []
+    /// Telegrams that wait for a message with the meter's id, with the first one's arrival.
+    var waiting: [PendingTelegram] = []
+    /// Which meter it is; nil until the first telegram.
+    var identity: DeviceIdentity?
+
+    /// A telegram with where it came from.
+    struct PendingTelegram: Sendable {
+        var telegram: Telegram
+        var origin: Origin
+    }
+
+    /// True while something of this device is held back.
+    var isOpen: Bool { group != nil || !waiting.isEmpty || decoder.openSince != nil }
+
+    /// When something that is held back has to go.
+    func deadline(_ groups: Groups) -> Timestamp? {
+        [
+            group?.deadline(groups), waiting.first?.origin.received.adding(milliseconds: groups.identity),
+            decoder.openSince?.adding(milliseconds: groups.limit),
+        ].compactMap(\.self).min()
+    }
+}
+
+/// A telegram in several messages, as far as it has come.
+struct OpenGroup: Sendable {
+    /// Its first message with the registers of the others added.
+    var telegram: Telegram
+    var origin: Origin
+    var lastArrival: Timestamp
+
+    /// Quiet for a while, or open for too long.
+    func deadline(_ groups: Groups) -> Timestamp {
+        min(lastArrival.adding(milliseconds: groups.quiet), origin.received.adding(milliseconds: groups.limit))
+    }
+
+    /// True when `next` belongs to this telegram: the same time, and no register that is there already.
+    func accepts(_ next: Telegram) -> Bool {
+        next.time == telegram.time
+            && !next.observations.contains { new in telegram.observations.contains { $0.obis == new.obis } }
+    }
+
+    /// True when every register of `usual` is there.
+    func holds(_ usual: Set<OBISCode>) -> Bool {
+        !usual.isEmpty && usual.isSubset(of: telegram.observations.map(\.obis))
+    }
+}
+
+/// Which meter a device is.
+struct DeviceIdentity: Sendable {
+    /// Index in the pipeline's meters.
+    var meter: Int
+    /// True when an id of the payload or the user said so, and not the device's name.
+    var isCertain: Bool
+    /// What every reading has to say about it; nil when the payload's id was good.
+    var fix: Fix?
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Pipeline {
+    /// Everything that is published because of a reading, in the order in which a subscriber should see it.
+    mutating func encode(_ reading: Reading, device index: Int) -> [Publication] {
+        guard let meter = devices[index].identity?.meter else { return [] }
+        var publications: [Publication] = []
+        let topics = profile.topics
+        publications += setAvailability(true, meter: meter)
+        if topics.reading.isEnabled {
+            publications.append(
+                Publication(
+                    topic: meters[meter].topics.reading, payload: ReadingEncoder(profile: profile).payload(reading),
+                    qos: topics.reading.qos, isRetained: topics.reading.retain == .always))
+        }
+        // Of two sources for one meter the first is believed, the other stands in while it is silent.
+        guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
+        meters[meter].primaryReceived = reading.received
+        remember(reading, meter: meter)
+        if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
+            publications.append(
+                Publication(
+                    topic: meters[meter].topics.state, payload: payload, qos: topics.state.qos,
+                    isRetained: topics.state.retain != .never))
+        }
+        for register in reading.registers {
+            guard let position = meters[meter].position(of: register.obis) else { continue }
+            publications += values(&meters[meter].registers[position], at: reading.received)
+        }
+        return publications + info(of: meter)
+    }
+
+    private func isPrimary(_ index: Int, meter: Int, at now: Timestamp) -> Bool {
+        let state = meters[meter]
+        let device = devices[index].device
+        if let first = state.devices.first, first.source == settings.sources[device.source].name,
+            first.device == device.name
+        {
+            return true
+        }
+        guard let last = state.primaryReceived else { return true }
+        return now.milliseconds(since: last) > max(60_000, 3 * (state.interval ?? 0))
+    }
+
+    private mutating func remember(_ reading: Reading, meter: Int) {
+        if let newest = meters[meter].newest {
+            let elapsed = reading.received.milliseconds(since: newest.received)
+            if elapsed > 0 { meters[meter].interval = meters[meter].interval.map { ($0 * 7 + elapsed) / 8 } ?? elapsed }
+        }
+        meters[meter].newest = (reading.time, reading.clock, reading.received)
+        for register in reading.registers {
+            update(register, of: meter, time: register.time ?? reading.time, received: reading.received)
+        }
+    }
+
+    mutating func update(_ register: RegisterValue, of meter: Int, time: Timestamp, received: Timestamp) {
+        if let position = meters[meter].position(of: register.obis) {
+            meters[meter].registers[position].update(register, time: time, received: received)
+            return
+        }
+        let id = meters[meter].id
+        let alias = alias(of: register.obis, meter: meters[meter])
+        let topics = profile.topics
+        meters[meter].add(
+            RegisterState(
+                value: register, time: time, received: received, interval: nil, isSentByMeter: !register.isDerived,
+                alias: alias, obisTopic: topics.obis.topic(["meter": id, "obis": register.obis.description]),
+                valueTopic: alias.map { topics.value.topic(["meter": id, "alias": $0]) }, published: nil))
+    }
+
+    /// The alias of a register; those of M-Bus devices follow the medium, not the channel, which says nothing about it.
+    private func alias(of obis: OBISCode, meter: MeterState) -> String? {
+        guard let alias = profile.register(obis)?.alias else { return nil }
+        guard alias == "{medium}" else { return alias }
+        guard let submeter = meter.submeters.first(where: { $0.channel == Int(obis.b) }) else { return nil }
+        let medium = submeter.medium.rawValue.replacing("-", with: "_")
+        let isTaken = meter.registers.contains { $0.alias == medium }
+        return isTaken ? "\(medium)_\(obis.b)" : medium
+    }
+
+    /// The bare value of a register: momentary ones each time, others when they changed and now and then.
+    private func values(_ register: inout RegisterState, at now: Timestamp) -> [Publication] {
+        let payload: [UInt8]
+        switch register.value.value {
+        case .number(let number):
+            var bytes: [UInt8] = []
+            number.append(to: &bytes)
+            payload = bytes
+        case .text(let text) where !text.isEmpty: payload = Array(text.utf8)
+        default: return []
+        }
+        var publications: [Publication] = []
+        let isKnown = register.published.map { $0.value == register.value.value } ?? false
+        let age = register.published.map { now.milliseconds(since: $0.at) } ?? .max
+        for (rule, topic) in [(profile.topics.obis, register.obisTopic), (profile.topics.value, register.valueTopic)] {
+            guard rule.isEnabled, let topic else { continue }
+            let isRetained =
+                rule.retain == .always || (rule.retain == .counters && !register.value.obis.isInstantaneous)
+            if isRetained, isKnown, age < rule.repeatEvery { continue }
+            publications.append(Publication(topic: topic, payload: payload, qos: rule.qos, isRetained: isRetained))
+        }
+        if !publications.isEmpty { register.published = (register.value.value, now) }
+        return publications
+    }
+
+    // MARK: - About a meter
+
+    /// `info`, when something in it changed.
+    private mutating func info(of meter: Int) -> [Publication] {
+        if let interval = meters[meter].interval {
+            let shown = meters[meter].publishedInterval
+            // Published again only when it is another interval, not when it varies.
+            if shown.map({ abs($0 - interval) * 2 > $0 }) ?? true {
+                meters[meter].publishedInterval = interval
+                meters[meter].isInfoStale = true
+            }
+        }
+        guard profile.topics.info.isEnabled, meters[meter].isInfoStale else { return [] }
+        meters[meter].isInfoStale = false
+        return [
+            Publication(
+                topic: meters[meter].topics.info, payload: InfoEncoder(profile: profile).payload(meters[meter]),
+                qos: profile.topics.info.qos, isRetained: profile.topics.info.retain != .never)
+        ]
+    }
+
+    /// The reader's last will, or its return.
+    mutating func availability(_ isOnline: Bool, device index: Int) -> [Publication] {
+        // `Online` says that the reader lives, not that its meter sends: a reading will say that.
+        guard !isOnline, let meter = devices[index].identity?.meter else { return [] }
+        return setAvailability(false, meter: meter)
+    }
+
+    private mutating func setAvailability(_ isOnline: Bool, meter: Int) -> [Publication] {
+        let rule = profile.topics.availability
+        guard rule.isEnabled, meters[meter].isOnline != isOnline else { return [] }
+        meters[meter].isOnline = isOnline
+        return [
+            Publication(
+                topic: meters[meter].topics.availability, payload: Array((isOnline ? "online" : "offline").utf8),
+                qos: rule.qos, isRetained: rule.retain != .never)
+        ]
+    }
+
+    // MARK: - Rejects
+
+    /// The dead letter.
+    mutating func reject(_ rejection: Rejection, origin: Origin, payload: [UInt8]) -> [Publication] {
+        counters.count(rejection)
+        let rule = profile.topics.reject
+        guard rule.isEnabled else { return [] }
+        return [
+            Publication(
+                topic: rule.topic(["bridge": settings.bridge]),
+                payload: RejectEncoder(profile: profile).payload(rejection, origin: origin, payload: payload),
+                qos: rule.qos, isRetained: rule.retain == .always)
+        ]
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Pipeline {
+    /// Harmonises a telegram whose device is bound to a meter, and encodes what follows from it.
+    mutating func publish(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
+        guard let identity = devices[index].identity else { return [] }
+        let source = source(of: index)
+        let meter = identity.meter
+        meters[meter].learn(telegram)
+
+        var fixes = identity.fix.map { [$0] } ?? []
+        if let rule = fixes.first?.rule, profile.policy(rule) == .reject {
+            return reject(Rejection(.policy, "the profile rejects \(rule.rawValue)"), origin: origin, payload: [])
+        }
+        let timed = TimeRepair(profile: profile, zone: source.zone).repaired(telegram, received: origin.received)
+        if let fix = timed.fix {
+            if profile.policy(fix.rule) == .reject {
+                return reject(
+                    Rejection(.policy, "the profile rejects \(fix.rule.rawValue)"), origin: origin, payload: [])
+            }
+            fixes.append(fix)
+        }
+        if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
+        hintAtZone(telegram, time: timed.time, source: devices[index].device.source, origin: origin)
+        fixes += telegram.repairs
+
+        var reading = Reading(
+            meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, received: origin.received,
+            registers: registers(of: telegram, meter: meter, zone: source.zone, origin: origin, fixes: &fixes),
+            fixes: fixes, origin: origin)
+        guard !reading.registers.isEmpty else {
+            counters.count(ignored: "no-registers")
+            return []
+        }
+        reading.id = Self.identifier(of: telegram, meter: reading.meter)
+        reading.registers += derived(for: reading, meter: meter)
+        counters.readings += 1
+        for fix in fixes { counters.count(fix) }
+        return encode(reading, device: index)
+    }
+
+    private mutating func registers(
+        of telegram: Telegram, meter: Int, zone: Zone, origin: Origin, fixes: inout [Fix]
+    ) -> [RegisterValue] {
+        let harmonizer = RegisterHarmonizer(profile: profile, zone: zone, arrival: origin.received)
+        var registers: [RegisterValue] = []
+        registers.reserveCapacity(telegram.observations.count + 2)
+        for observation in telegram.observations {
+            switch harmonizer.harmonise(observation) {
+            case .value(let value, let translation):
+                // The same register on two channels of one telegram: the first is the meter's own.
+                guard !registers.contains(where: { $0.obis == value.obis }) else { continue }
+                registers.append(value)
+                if let translation { meters[meter].note(translation) }
+                if observation.obis != value.obis {
+                    meters[meter].note(.channel(received: observation.obis, published: value.obis))
+                }
+            case .dropped(let original):
+                fixes.append(
+                    Fix(
+                        .valueDropped, fields: [observation.obis.canonical.description], action: .drop,
+                        original: original))
+            }
+        }
+        return registers
+    }
+
+    /// Registers that the profile computes from those of this reading and, where that is allowed, from newer ones.
+    private func derived(for reading: Reading, meter: Int) -> [RegisterValue] {
+        profile.derived.compactMap { rule in
+            let isSent = meters[meter].register(rule.obis)?.isSentByMeter == true
+            guard !isSent, !reading.registers.contains(where: { $0.obis == rule.obis }) else { return nil }
+            let inputs = rule.add + rule.subtract
+            guard reading.registers.contains(where: { inputs.contains($0.obis) }) else { return nil }
+            var sum = ExactDecimal.zero
+            for (position, obis) in inputs.enumerated() {
+                guard let (number, unit) = input(obis, rule: rule, reading: reading, meter: meter),
+                    unit == profile.register(rule.obis)?.units.first,
+                    let next = position < rule.add.count ? sum.adding(number) : sum.subtracting(number)
+                else { return nil }
+                sum = next
+            }
+            return RegisterValue(
+                obis: rule.obis, value: .number(sum), unit: profile.register(rule.obis)?.units.first, isDerived: true)
+        }
+    }
+
+    private func input(
+        _ obis: OBISCode, rule: DerivedRegister, reading: Reading, meter: Int
+    ) -> (ExactDecimal, Unit?)? {
+        if let own = reading.registers.first(where: { $0.obis == obis }) {
+            guard case .number(let number) = own.value else { return nil }
+            return (number, own.unit)
+        }
+        guard let intervals = rule.maxIntervals, let known = meters[meter].register(obis),
+            case .number(let number) = known.value.value
+        else { return nil }
+        // A register seen once has no interval yet; a minute is the slowest that a meter pushes powers.
+        let age = reading.received.milliseconds(since: known.received)
+        guard age <= Int64(intervals) * (known.interval ?? 30_000) else { return nil }
+        return (number, known.value.unit)
+    }
+
+    /// The same message has the same id after a crash: it covers what the source sent and nothing that this bridge added.
+    private static func identifier(of telegram: Telegram, meter: String) -> String {
+        var checksum = Checksum()
+        checksum.combine(meter.utf8)
+        checksum.combine((telegram.time?.text ?? "").utf8)
+        for observation in telegram.observations.sorted(by: { $0.obis < $1.obis }) {
+            checksum.combine(observation.obis.description.utf8)
+            switch observation.value {
+            case .number(let number):
+                checksum.combine(number.mantissa)
+                checksum.combine(Int64(number.exponent))
+            case .text(let text): checksum.combine(text.utf8)
+            case .list(let entries):
+                for entry in entries {
+                    checksum.combine((entry.time?.text ?? "").utf8)
+                    checksum.combine(entry.value.mantissa)
+                    checksum.combine(Int64(entry.value.exponent))
+                }
+            }
+        }
+        return checksum.hex
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Pipeline {
+    /// Turns what a decoder noticed into sentences that name the meter and the line to write.
+    mutating func say(_ remarks: [Remark], device index: Int) {
+        for remark in remarks {
+            let source = source(of: index)
+            let meter = devices[index].identity?.meter
+            let subject = meter.map { "meter \(meters[$0].id)" } ?? "source \"\(source.name)\""
+            let place = source.place.map { " at \($0)" } ?? ""
+            switch remark {
+            case .guessedLabels(let name, let known, let count):
+                if let meter { meters[meter].note(.labels(name, guessed: true)) }
+                say(
+                    Diagnostic(
+                        .info,
+                        "\(subject): guessed labels \(name) from \(known) of \(count) keys; write \"labels: \(name)\"\(place)"
+                    ))
+            case .ambiguousLabels(let candidates, let keys):
+                let choice = candidates.isEmpty ? "no dictionary" : candidates.joined(separator: " or ")
+                say(
+                    Diagnostic(
+                        .warning,
+                        "\(subject): the labels \(keys.joined(separator: ", ")) fit \(choice); write \"labels: NAME\"\(place)"
+                    ))
+            case .unknownLabel(let label):
+                say(Diagnostic(.warning, "\(subject): no OBIS code for the label \"\(label)\", so it is not published"))
+            case .malformed(let text):
+                say(Diagnostic(.warning, "\(subject): \(text)"))
+            }
+        }
+    }
+
+    /// A container is usually in UTC while its readers send local time. One live message shows it: its clock is a whole
+    /// number of hours away from the arrival.
+    mutating func hintAtZone(_ telegram: Telegram, time: Timestamp, source index: Int, origin: Origin) {
+        let source = settings.sources[index]
+        guard source.isZoneOfHost, !origin.isRetained, !zoneHints.contains(index), let raw = telegram.time,
+            source.zone.offset(at: origin.received) == 0
+        else { return }
+        switch raw {
+        case .instant, .invalid: return
+        case .local, .seasonal: break
+        }
+        let seconds = time.milliseconds(since: origin.received) / 1000
+        let hours = Int((Double(seconds) / 3600).rounded())
+        guard hours != 0, abs(hours) <= 14, abs(seconds - Int64(hours) * 3600) <= 180 else { return }
+        zoneHints.insert(index)
+        let candidates = ["Europe/Zurich", "Europe/Helsinki", "Europe/London", "Atlantic/Azores", "Europe/Istanbul"]
+        let zone = candidates.first { Zone($0)?.offset(at: origin.received) == hours * 3600 } ?? "NAME"
+        let offset = hours > 0 ? "+\(hours)" : "\(hours)"
+        say(
+            Diagnostic(
+                .warning,
+                "this host's zone is UTC but \(source.name) sends local time, \(offset):00 h: set zone: \(zone)"))
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Pipeline {
+    /// What follows from a verdict.
+    mutating func process(
+        _ verdict: Verdict, device index: Int, origin: Origin, message: RawMessage?
+    ) -> [Publication] {
+        switch verdict {
+        case .fragment:
+            return []
+        case .ignored(let kind, let remarks):
+            counters.count(ignored: kind)
+            say(remarks, device: index)
+            return []
+        case .availability(let isOnline):
+            return availability(isOnline, device: index)
+        case .rejected(let rejection):
+            return reject(rejection, origin: origin, payload: message?.payload ?? [])
+        case .telegrams(let telegrams, let remarks):
+            var publications: [Publication] = []
+            for telegram in telegrams {
+                let target = telegram.device.map {
+                    self.index(of: Router.Device(source: devices[index].device.source, name: $0))
+                }
+                publications += take(telegram, device: target ?? index, origin: origin)
+                if let target { updateOpen(target) }
+            }
+            say(remarks, device: index)
+            return publications
+        }
+    }
+
+    /// Puts a telegram together with the others of its group, or passes it on.
+    private mutating func take(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
+        guard telegram.isPart else {
+            return closeGroup(index, isForced: false) + identify(telegram, device: index, origin: origin)
+        }
+        var publications: [Publication] = []
+        if var group = devices[index].group, group.accepts(telegram) {
+            group.telegram.observations += telegram.observations
+            group.telegram.id = group.telegram.id ?? telegram.id
+            group.telegram.repairs += telegram.repairs
+            group.lastArrival = origin.received
+            devices[index].group = group
+        } else {
+            publications += closeGroup(index, isForced: false)
+            devices[index].group = OpenGroup(telegram: telegram, origin: origin, lastArrival: origin.received)
+        }
+        if let group = devices[index].group, group.holds(devices[index].usualRegisters) {
+            publications += closeGroup(index, isForced: false)
+        }
+        return publications
+    }
+
+    /// Ends the telegram that is arriving in several messages.
+    private mutating func closeGroup(_ index: Int, isForced: Bool) -> [Publication] {
+        guard var group = devices[index].group else { return [] }
+        devices[index].group = nil
+        let registers = Set(group.telegram.observations.map(\.obis))
+        let missing = devices[index].usualRegisters.subtracting(registers)
+        // A meter may alternate between lists of registers, so a short telegram is only partial when it was cut off.
+        if isForced, !missing.isEmpty {
+            let fields = missing.sorted().map(\.canonical.description)
+            group.telegram.repairs.append(Fix(.telegramPartial, fields: fields, action: .flag))
+        } else {
+            devices[index].usualRegisters = registers
+        }
+        return identify(group.telegram, device: index, origin: group.origin)
+    }
+
+    /// Finds the meter of a telegram and publishes it, or lets it wait for a message that carries the meter's id.
+    private mutating func identify(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
+        if mustWait(telegram, device: index) {
+            devices[index].waiting.append(DeviceState.PendingTelegram(telegram: telegram, origin: origin))
+            return []
+        }
+        var publications = bind(telegram, device: index, origin: origin)
+        publications += publishWaiting(index)
+        publications += publish(telegram, device: index, origin: origin)
+        return publications
+    }
+
+    private mutating func publishWaiting(_ index: Int) -> [Publication] {
+        let waiting = devices[index].waiting
+        devices[index].waiting = []
+        return waiting.flatMap { publish($0.telegram, device: index, origin: $0.origin) }
+    }
+
+    /// Emits what a device holds back, as far as it is due.
+    mutating func close(_ index: Int, at now: Timestamp, isForced: Bool) -> [Publication] {
+        let groups = profile.groups
+        var publications: [Publication] = []
+        if let since = devices[index].decoder.openSince, isForced || since.adding(milliseconds: groups.limit) <= now,
+            let verdict = devices[index].decoder.abandon()
+        {
+            let source = source(of: index)
+            let origin = Origin(
+                source: source.name, adapter: source.adapter.name, topic: devices[index].device.name, received: now,
+                isRetained: false)
+            publications += process(verdict, device: index, origin: origin, message: nil)
+        }
+        if let group = devices[index].group, isForced || group.deadline(groups) <= now {
+            let isQuiet = group.lastArrival.adding(milliseconds: groups.quiet) <= now
+            publications += closeGroup(index, isForced: !isQuiet)
+        }
+        if let first = devices[index].waiting.first,
+            isForced || first.origin.received.adding(milliseconds: groups.identity) <= now
+        {
+            publications += bind(first.telegram, device: index, origin: first.origin)
+            publications += publishWaiting(index)
+        }
+        updateOpen(index)
+        return publications
+    }
+}

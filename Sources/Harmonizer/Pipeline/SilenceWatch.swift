@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Says once of each source that nothing came for it: a wrong topic is the commonest mistake and makes no other sound.
+struct SilenceWatch: Sendable {
+    private let sources: [(name: String, filter: String)]
+    private var unheard: Set<Int>
+    private var start: Timestamp?
+
+    /// A reader publishes every few seconds, the slowest list of a meter every minute.
+    static let patience: Int64 = 60_000
+
+    init(sources: [Source]) {
+        self.sources = sources.map { ($0.name, $0.filters.first?.filter ?? "") }
+        unheard = Set(sources.indices)
+    }
+
+    mutating func heard(_ source: Int) { unheard.remove(source) }
+
+    /// The time is counted from the first call.
+    mutating func advance(to now: Timestamp) -> [Diagnostic] {
+        guard !unheard.isEmpty else { return [] }
+        guard let start else {
+            start = now
+            return []
+        }
+        guard now.milliseconds(since: start) >= Self.patience else { return [] }
+        defer { unheard = [] }
+        return unheard.sorted().map { index in
+            Diagnostic(
+                .warning,
+                "source \"\(sources[index].name)\": nothing on \(sources[index].filter) for 60 s; run obis-bridge discover"
+            )
+        }
+    }
+}

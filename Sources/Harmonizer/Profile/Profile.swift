@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is published, where, and under which names: `harmonized.yaml` with the user's changes, checked.
+public struct Profile: Sendable {
+    /// The profile's name, in `bridge/…/info`.
+    public var name: String
+    /// `schema` in every payload.
+    public var schema: String
+    /// Where each kind of publication goes.
+    public var topics: Topics
+    /// The registers it knows, by canonical code; M-Bus registers under channel `anyChannel`.
+    public var registers: [OBISCode: Register]
+    /// Registers that are computed from others.
+    public var derived: [DerivedRegister]
+    /// What happens for each rule; a rule that is absent is fixed.
+    public var policies: [Fix.Rule: FixPolicy]
+    /// Ids that are no ids, in lower case.
+    public var placeholders: Set<String>
+    /// An earlier clock was never set.
+    public var earliestTime: Timestamp
+    /// How telegrams in several messages are closed.
+    public var groups: Groups
+    /// True when each register carries its words on the wire.
+    public var keepsRaw: Bool
+    /// 16 hex digits over the merged text: two bridges with equal hashes publish alike.
+    public var hash: String
+    /// The merged file, each value with its place, for `check --print-profile`.
+    public var source: YAMLNode
+
+    /// The channel under which a profile's `0-n:…` registers are kept.
+    public static let anyChannel: UInt8 = 255
+
+    /// The register of that code; nil when the profile does not know it.
+    public func register(_ obis: OBISCode) -> Register? {
+        if let register = registers[obis] { return register }
+        guard obis.a == 0, (1...4).contains(obis.b) else { return nil }
+        return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
+    }
+
+    /// What to do where `rule` applies.
+    public func policy(_ rule: Fix.Rule) -> FixPolicy { policies[rule] ?? .fix }
+}
+
+/// What a profile says about one register.
+public struct Register: Sendable, Equatable {
+    /// Its code; channel `Profile.anyChannel` stands for M-Bus channels 1 to 4.
+    public var obis: OBISCode
+    /// Its ASCII name in `values` and `value/<alias>`; nil for none. `{medium}` for M-Bus devices.
+    public var alias: String?
+    /// The units it may be published in; the first that the received one converts to. Empty: as received.
+    public var units: [Unit]
+    /// Digits kept after the point; nil keeps all.
+    public var decimals: Int?
+    /// What is plausible, in the first unit.
+    public var range: ClosedRange<ExactDecimal>?
+    /// One line for people.
+    public var description: String
+    /// Where the profile declares it.
+    public var mark: SourceMark
+}
+
+/// What to do where a message needs a repair.
+public enum FixPolicy: String, Sendable, CaseIterable {
+    /// Repair and say so.
+    case fix
+    /// Leave and say so.
+    case flag
+    /// Publish a reject instead.
+    case reject
+    /// Leave, silently.
+    case off
+}
+
+/// How telegrams that come in several messages are closed, in milliseconds.
+public struct Groups: Sendable, Equatable {
+    /// Nothing came for so long: complete.
+    public var quiet: Int64
+    /// The longest a group may be open.
+    public var limit: Int64
+    /// How long a device's first messages wait for one with the meter's id.
+    public var identity: Int64
+}
+
+/// A register computed from others, as a sum with signs.
+public struct DerivedRegister: Sendable, Equatable {
+    /// Its code.
+    public var obis: OBISCode
+    /// What is added.
+    public var add: [OBISCode]
+    /// What is subtracted.
+    public var subtract: [OBISCode]
+    /// How many of their own intervals the inputs may be old; nil: all from the same reading.
+    public var maxIntervals: Int?
+    /// Where the profile declares it.
+    public var mark: SourceMark
+}

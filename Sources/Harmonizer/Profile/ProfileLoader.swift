@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Turns YAML into a checked profile.
+public struct ProfileLoader {
+    private let problems: ProblemList
+
+    /// Finds the file of a name in `extends`: a shipped profile's name or a path; nil when there is none.
+    public typealias Resolver = (_ name: String, _ mark: SourceMark) -> YAMLNode?
+
+    /// Makes a loader that reports to `problems`.
+    public init(problems: ProblemList) { self.problems = problems }
+
+    /// The shipped profile `harmonized` as YAML, each value with its place.
+    public static func shipped(_ name: String, problems: ProblemList) -> YAMLNode? {
+        guard name == "harmonized" else { return nil }
+        let text = String(decoding: PackageResources.harmonized_yaml, as: UTF8.self)
+        return YAMLLoader.load(text, file: "harmonized.yaml", problems: problems)
+    }
+
+    /// The names of the shipped profiles.
+    public static let shippedNames = ["harmonized"]
+
+    /// Merges a profile with what it extends and checks the result; nil when it cannot be used.
+    public func load(_ root: YAMLNode, resolve: Resolver) -> Profile? {
+        guard let merged = merge(root, resolve: resolve, depth: 0) else { return nil }
+        let before = problems.problems.count
+        let profile = read(merged)
+        return problems.problems[before...].contains { !$0.isWarning } ? nil : profile
+    }
+
+    // MARK: - Merging
+
+    private func merge(_ node: YAMLNode, resolve: Resolver, depth: Int) -> YAMLNode? {
+        let own = withCanonicalKeys(node)
+        let base = node["extends"]
+        let name = base?.text("extends", problems: problems) ?? "harmonized"
+        if base == nil, node["name"]?.plainText == "harmonized" { return own }  // the root of all
+        guard depth < 8 else {
+            problems.error(base?.mark ?? node.mark, "profiles extend each other in a circle")
+            return nil
+        }
+        let mark = base?.mark ?? node.mark
+        guard let parent = resolve(name, mark) else {
+            problems.error(mark, "no profile \"\(name)\"" + NearestWord.hint(name, in: Self.shippedNames))
+            return nil
+        }
+        return merge(parent, resolve: resolve, depth: depth + 1)?.merged(with: own)
+    }
+
+    /// The same file with every OBIS key in one spelling, so that `1.8.1` in a user's file meets `1-0:1.8.1` of the shipped one.
+    private func withCanonicalKeys(_ node: YAMLNode) -> YAMLNode {
+        guard case .mapping(var members) = node.content else { return node }
+        members.removeAll { $0.key == "extends" }
+        for index in members.indices where ["registers", "derived"].contains(members[index].key) {
+            guard case .mapping(var registers) = members[index].value.content else { continue }
+            var first: [String: SourceMark] = [:]
+            for position in registers.indices {
+                let member = registers[position]
+                guard let obis = Self.obis(member.key) else {
+                    problems.error(member.keyMark, "\"\(member.key)\" is no OBIS code; write it as 1-0:1.8.0")
+                    continue
+                }
+                let key = Self.key(obis)
+                if let earlier = first[key] {
+                    problems.error(member.keyMark, "\(key) stands here twice, first at \(earlier.lineReference)")
+                }
+                first[key] = first[key] ?? member.keyMark
+                registers[position].key = key
+            }
+            members[index].value.content = .mapping(registers)
+        }
+        return YAMLNode(.mapping(members), at: node.mark)
+    }
+
+    /// A code as a profile writes it: like any other, and `0-n:24.2.1` for the M-Bus channels.
+    static func obis(_ key: String) -> OBISCode? {
+        if key.hasPrefix("0-n:") {
+            guard let code = OBISCode("0-1:" + key.dropFirst(4)) else { return nil }
+            return OBISCode(0, Profile.anyChannel, code.c, code.d, code.e)
+        }
+        return OBISCode(key)?.canonical
+    }
+
+    private static func key(_ obis: OBISCode) -> String {
+        obis.b == Profile.anyChannel && obis.a == 0 ? "0-n:\(obis.c).\(obis.d).\(obis.e)" : obis.description
+    }
+
+    // MARK: - Reading
+
+    private func read(_ node: YAMLNode) -> Profile? {
+        var file = YAMLReader(node, what: "a profile", at: node.mark, problems: problems)
+        let name = file.text("name") ?? "unnamed"
+        _ = file.number("version", in: 1...1)
+        let schema = file.text("schema") ?? "harmonized/1.0"
+        let topics = TopicsReader(problems: problems).read(file.map("topics", what: "topics"))
+        let keepsRaw = file.choice("provenance", of: Provenance.self) == .full
+        let policies = policies(file.map("fixes", what: "fixes"))
+        let earliest = earliestTime(file.map("time", what: "time"))
+        let placeholders = Set((file.texts("placeholders") ?? []).map { $0.text.lowercased() })
+        let groups = groups(file.map("groups", what: "groups"))
+        let registerReader = RegisterReader(problems: problems)
+        let registers = registerReader.registers(file.node("registers"))
+        let derived = registerReader.derived(file.node("derived"))
+        file.finish()
+        return Profile(
+            name: name, schema: schema, topics: topics, registers: registers, derived: derived, policies: policies,
+            placeholders: placeholders, earliestTime: earliest, groups: groups, keepsRaw: keepsRaw,
+            hash: Checksum.hex(of: node.annotatedText().utf8), source: node)
+    }
+
+    private enum Provenance: String, CaseIterable { case fixes, full }
+
+    private func policies(_ map: YAMLReader) -> [Fix.Rule: FixPolicy] {
+        var map = map
+        var policies: [Fix.Rule: FixPolicy] = [:]
+        for rule in Fix.Rule.allCases {
+            if let policy = map.choice(rule.rawValue, of: FixPolicy.self) { policies[rule] = policy }
+        }
+        map.finish()
+        return policies
+    }
+
+    private func earliestTime(_ map: YAMLReader) -> Timestamp {
+        var map = map
+        defer { map.finish() }
+        let standard = Timestamp(seconds: 1_577_836_800)  // 2020-01-01T00:00:00Z
+        guard let node = map.node("earliest"), let text = node.text("earliest", problems: problems) else {
+            return standard
+        }
+        if let instant = RFC3339.instant(text) { return instant }
+        problems.error(node.mark, "\"earliest\" is a time such as 2020-01-01T00:00:00Z, not \"\(text)\"")
+        return standard
+    }
+
+    private func groups(_ map: YAMLReader) -> Groups {
+        var map = map
+        let groups = Groups(
+            quiet: map.duration("quiet") ?? 500, limit: map.duration("limit") ?? 2000,
+            identity: map.duration("identity") ?? 2000)
+        map.finish()
+        return groups
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The topics of a profile.
+public struct Topics: Sendable, Equatable {
+    /// The level or levels that everything is published below: `harmonized/v1`.
+    public var root: String
+    /// One telegram.
+    public var reading: TopicRule
+    /// The newest value of every register.
+    public var state: TopicRule
+    /// One register by its code.
+    public var obis: TopicRule
+    /// One register by its alias.
+    public var value: TopicRule
+    /// What is known about a meter.
+    public var info: TopicRule
+    /// `online` or `offline`, per meter.
+    public var availability: TopicRule
+    /// `online` or `offline` of the bridge itself: its last will.
+    public var status: TopicRule
+    /// Version and profile of the bridge.
+    public var bridgeInfo: TopicRule
+    /// Messages that could not be understood.
+    public var reject: TopicRule
+
+    /// All rules with their keys in the profile.
+    public var all: [(key: String, rule: TopicRule)] {
+        [
+            ("reading", reading), ("state", state), ("obis", obis), ("value", value), ("info", info),
+            ("availability", availability), ("status", status), ("bridge_info", bridgeInfo), ("reject", reject),
+        ]
+    }
+}
+
+/// Where one kind of publication goes.
+public struct TopicRule: Sendable, Equatable {
+    /// The topic with `{meter}`, `{obis}` … in it; `{root}` is already filled in.
+    public var template: String
+    /// 0 or 1.
+    public var qos: UInt8
+    /// What of it the broker keeps.
+    public var retain: Retain
+    /// A retained value is published again after so many milliseconds, changed or not.
+    public var repeatEvery: Int64
+    /// False when the profile switched it off.
+    public var isEnabled: Bool
+    /// Where the profile declares it.
+    public var mark: SourceMark
+
+    /// What the broker keeps for later subscribers.
+    public enum Retain: String, Sendable, CaseIterable {
+        case always, never
+        /// Counters and texts; never a momentary value.
+        case counters
+    }
+
+    /// The topic with its placeholders filled in.
+    public func topic(_ values: KeyValuePairs<String, String>) -> String {
+        var topic = template
+        for (name, value) in values { topic = topic.replacing("{\(name)}", with: value) }
+        return topic
+    }
+}

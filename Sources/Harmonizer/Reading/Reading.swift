@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The register values of one meter at one time, harmonised: what one telegram brought.
+public struct Reading: Sendable, Equatable {
+    /// The meter's id, one topic level.
+    public var meter: String
+    /// 16 hex digits over meter, time as received and registers as received: the same message after a crash has the same id.
+    public var id: String
+    /// When the values were true.
+    public var time: Timestamp
+    /// Whose clock says so.
+    public var clock: Telegram.Clock
+    /// When the message arrived; of a telegram in several messages, the first.
+    public var received: Timestamp
+    /// The registers, in the order of the wire, derived ones behind them.
+    public var registers: [RegisterValue]
+    /// The repairs that this message needed.
+    public var fixes: [Fix]
+    /// Where it came from.
+    public var origin: Origin
+}
+
+/// Where a telegram came from.
+public struct Origin: Sendable, Equatable {
+    /// The `sources:` entry.
+    public var source: String
+    /// The adapter that read it.
+    public var adapter: String
+    /// The raw topic; of a telegram in several messages, the first.
+    public var topic: String
+    /// When it arrived.
+    public var received: Timestamp
+    /// True when the broker had kept it.
+    public var isRetained: Bool
+}
+
+/// One register of a reading.
+public struct RegisterValue: Sendable, Equatable {
+    /// Its canonical code.
+    public var obis: OBISCode
+    /// Its value, in `unit`.
+    public var value: Value
+    /// Its unit; nil for texts, counts, and numbers whose unit nobody said.
+    public var unit: Unit?
+    /// When it was true, where that differs from the reading.
+    public var time: Timestamp?
+    /// True when it was computed from other registers.
+    public var isDerived = false
+    /// What was on the wire, with `provenance: full`.
+    public var raw: String?
+
+    /// A harmonised value.
+    public enum Value: Sendable, Equatable {
+        case number(ExactDecimal)
+        case text(String)
+        case list([Entry])
+    }
+
+    /// One entry of a history.
+    public struct Entry: Sendable, Equatable {
+        /// When it happened; nil where the meter sent no valid time.
+        public var time: Timestamp?
+        /// How much or how long, in the register's unit.
+        public var value: ExactDecimal
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An exact and expected translation: no repair, said once in a meter's `info` and not in every reading.
+public enum Translation: Sendable, Hashable {
+    /// A register's unit: Wh became kWh.
+    case unit(OBISCode, from: Unit, to: Unit)
+    /// A register came on another channel than it is published on.
+    case channel(received: OBISCode, published: OBISCode)
+    /// Times without offset were read as local time of this zone.
+    case zone(String)
+    /// The id was ASCII in hexadecimal.
+    case decodedID(received: String)
+    /// The id is published under another name.
+    case alias(received: String, by: String)
+    /// Labels were read with this dictionary, `guessed` when nobody configured it.
+    case labels(String, guessed: Bool)
+}

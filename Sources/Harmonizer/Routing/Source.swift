@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A `sources:` entry: which topics, which format, whose clock.
+public struct Source: Sendable {
+    /// Its name in `bridge.yaml`.
+    public var name: String
+    /// The vendor's format.
+    public var adapter: any Adapter
+    /// What it subscribes to, the main filter first.
+    public var filters: [TopicPattern]
+    /// Where the clocks of its devices stand.
+    public var zone: Zone
+    /// True when nobody configured `zone` and it is the host's.
+    public var isZoneOfHost: Bool
+    /// The meter id that the user pinned for it; nil to take what the payload says.
+    public var meter: String?
+    /// Where the user pinned it: `bridge.yaml:7`.
+    public var meterPlace: String?
+    /// Where the source is declared: `bridge.yaml:4`; nil without a configuration file.
+    public var place: String?
+
+    /// Makes a source.
+    public init(
+        name: String, adapter: any Adapter, filters: [TopicPattern], zone: Zone, isZoneOfHost: Bool = false,
+        meter: String? = nil, meterPlace: String? = nil, place: String? = nil
+    ) {
+        self.name = name
+        self.adapter = adapter
+        self.filters = filters
+        self.zone = zone
+        self.isZoneOfHost = isZoneOfHost
+        self.meter = meter
+        self.meterPlace = meterPlace
+        self.place = place
+    }
+}
+
+/// A `meters:` entry: several raw ids that are one meter, and its name.
+public struct MeterEntry: Sendable, Equatable {
+    /// The id under which it is published.
+    public var id: String
+    /// Its name for people; nil for none.
+    public var name: String?
+    /// The raw ids that mean it.
+    public var rawIDs: Set<String>
+    /// Where it is declared: `bridge.yaml:12`.
+    public var place: String
+
+    /// Makes an entry.
+    public init(id: String, name: String?, rawIDs: Set<String>, place: String) {
+        self.id = id
+        self.name = name
+        self.rawIDs = rawIDs
+        self.place = place
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RawTime {
+    /// The instant that is meant; nil for an invalid time.
+    ///
+    /// - Parameters:
+    ///   - zone: where the clock stands that sent it.
+    ///   - arrival: when the message came, to choose between two instants with the same clock face.
+    func instant(in zone: Zone, near arrival: Timestamp) -> Timestamp? {
+        switch self {
+        case .instant(let instant): instant
+        case .local(let wall): zone.instant(wall, near: arrival)
+        case .seasonal(let wall, let isSummer):
+            wall.instant(offset: zone.standardOffset(wall) + (isSummer ? 3600 : 0))
+        case .invalid: nil
+        }
+    }
+
+    /// As received, for the `original` of a fix.
+    var text: String {
+        switch self {
+        case .instant(let instant): instant.description
+        case .local(let wall): wall.description
+        case .seasonal(let wall, let isSummer): wall.description + (isSummer ? "S" : "W")
+        case .invalid(let text): text
+        }
+    }
+}

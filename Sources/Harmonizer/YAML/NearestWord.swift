@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The valid word that a user most likely meant.
+public enum NearestWord {
+    /// The candidate with the fewest edits from `word`, nil when none is near (more than a third of the letters differ).
+    public static func of(_ word: String, in candidates: some Sequence<String>) -> String? {
+        let limit = max(1, word.count / 3)
+        return candidates.map { (distance(Array(word.utf8), Array($0.utf8)), $0) }
+            .filter { $0.0 <= limit }
+            .min { ($0.0, $0.1) < ($1.0, $1.1) }?.1
+    }
+
+    /// `, did you mean "gplug"?`, or the list of what is valid when nothing is near and the list is short.
+    public static func hint(_ word: String, in candidates: some Sequence<String>) -> String {
+        let known = Array(candidates)
+        if let nearest = of(word, in: known) { return ", did you mean \"\(nearest)\"?" }
+        return known.count <= 12 ? "; valid: \(known.sorted().joined(separator: ", "))" : ""
+    }
+
+    /// Insertions, deletions, substitutions and swaps of neighbours.
+    static func distance(_ one: [UInt8], _ two: [UInt8]) -> Int {
+        var rows = [Array(0...two.count)]
+        for (i, left) in one.enumerated() {
+            var row = [i + 1]
+            for (j, right) in two.enumerated() {
+                var best = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (left == right ? 0 : 1))
+                if i > 0, j > 0, left == two[j - 1], one[i - 1] == right { best = min(best, rows[i - 1][j - 1] + 1) }
+                row.append(best)
+            }
+            rows.append(row)
+        }
+        return rows[one.count][two.count]
+    }
+}

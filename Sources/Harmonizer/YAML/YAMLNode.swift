@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A piece of YAML with its place. Scalars are text exactly as written, because ids such as `012345`, `10:30` and `no` are
+/// not to become numbers, times or booleans.
+public struct YAMLNode: Sendable {
+    /// Where it starts; after a merge each value keeps the place of the file it came from.
+    public var mark: SourceMark
+    /// What it is.
+    public var content: Content
+
+    /// Makes a node.
+    public init(_ content: Content, at mark: SourceMark) {
+        self.content = content
+        self.mark = mark
+    }
+
+    /// The three shapes of YAML.
+    public enum Content: Sendable {
+        /// `isPlain` is false in quotes, where `~` and an empty text are texts.
+        case scalar(String, isPlain: Bool)
+        case sequence([YAMLNode])
+        case mapping([Member])
+    }
+
+    /// A key with its value.
+    public struct Member: Sendable {
+        /// The key.
+        public var key: String
+        /// Where the key stands.
+        public var keyMark: SourceMark
+        /// The value.
+        public var value: YAMLNode
+
+        /// Makes a member.
+        public init(key: String, keyMark: SourceMark, value: YAMLNode) {
+            self.key = key
+            self.keyMark = keyMark
+            self.value = value
+        }
+    }
+
+    /// True for `~`, `null` and nothing at all.
+    public var isNull: Bool {
+        if case .scalar(let text, isPlain: true) = content { return ["", "~", "null"].contains(text) }
+        return false
+    }
+
+    /// The value of a member, nil when there is none or this is no mapping.
+    public subscript(key: String) -> YAMLNode? {
+        guard case .mapping(let members) = content else { return nil }
+        return members.first { $0.key == key }?.value
+    }
+
+    /// This mapping with what `overlay` says on top: mappings merge, anything else is replaced, `~` removes.
+    public func merged(with overlay: YAMLNode) -> YAMLNode {
+        guard case .mapping(var members) = content, case .mapping(let changes) = overlay.content else { return overlay }
+        for change in changes {
+            let index = members.firstIndex { $0.key == change.key }
+            if change.value.isNull {
+                if let index { members.remove(at: index) }
+            } else if let index {
+                members[index].value = members[index].value.merged(with: change.value)
+            } else {
+                members.append(change)
+            }
+        }
+        return YAMLNode(.mapping(members), at: mark)
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads a mapping key by key and reports every key that nobody asked for.
+///
+/// Each accessor returns nil for a key that is absent or that holds something else; the latter is reported.
+public struct YAMLReader {
+    /// The mapping's place.
+    public let mark: SourceMark
+    /// Where problems go.
+    public let problems: ProblemList
+    private let what: String
+    private let members: [YAMLNode.Member]
+    private var known: Set<String> = []
+
+    /// Opens a mapping. An absent node reads as an empty mapping.
+    ///
+    /// - Parameters:
+    ///   - what: what the mapping is, for messages: `a source`.
+    public init(_ node: YAMLNode?, what: String, at mark: SourceMark, problems: ProblemList) {
+        self.mark = node?.mark ?? mark
+        self.what = what
+        self.problems = problems
+        switch node?.content {
+        case .mapping(let members): self.members = members
+        case nil: members = []
+        case .scalar where node?.isNull == true: members = []
+        default:
+            members = []
+            problems.error(self.mark, "\(what) is a mapping of keys to values")
+        }
+    }
+
+    /// The keys in the order of the file.
+    public var keys: [String] { members.map(\.key) }
+
+    /// The value of `key`, nil when absent.
+    public mutating func node(_ key: String) -> YAMLNode? { member(key)?.value }
+
+    /// Key and value.
+    public mutating func member(_ key: String) -> YAMLNode.Member? {
+        known.insert(key)
+        return members.first { $0.key == key }
+    }
+
+    /// A mapping below this one.
+    public mutating func map(_ key: String, what: String) -> YAMLReader {
+        YAMLReader(node(key), what: what, at: mark, problems: problems)
+    }
+
+    /// Text as written; nil for `~`.
+    public mutating func text(_ key: String) -> String? {
+        guard let node = node(key), !node.isNull else { return nil }
+        return node.text(key, problems: problems)
+    }
+
+    /// True or false.
+    public mutating func flag(_ key: String) -> Bool? {
+        guard let node = node(key), let text = node.text(key, problems: problems) else { return nil }
+        switch text.lowercased() {
+        case "true", "yes", "on": return true
+        case "false", "no", "off": return false
+        default:
+            problems.error(node.mark, "\"\(key)\" is true or false, not \"\(text)\"")
+            return nil
+        }
+    }
+
+    /// A whole number within `range`.
+    public mutating func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let node = node(key), let text = node.text(key, problems: problems) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            problems.error(
+                node.mark,
+                "\"\(key)\" is a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
+            return nil
+        }
+        return number
+    }
+
+    /// A time span in milliseconds: `500ms`, `2s`, `5m`, `1h`, `7d`.
+    public mutating func duration(_ key: String) -> Int64? {
+        guard let node = node(key), let text = node.text(key, problems: problems) else { return nil }
+        guard let span = TimeSpan.milliseconds(text) else {
+            problems.error(node.mark, "\"\(key)\" is a time span such as 500ms, 30s, 5m, 2h or 7d, not \"\(text)\"")
+            return nil
+        }
+        return span
+    }
+
+    /// One of a list of words.
+    public mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, of type: Choice.Type = Choice.self
+    ) -> Choice? {
+        guard let node = node(key), let text = node.text(key, problems: problems) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let words = Choice.allCases.map(\.rawValue)
+        problems.error(node.mark, "unknown \(key) \"\(text)\"" + NearestWord.hint(text, in: words))
+        return nil
+    }
+
+    /// One text, or a list of texts, each with its place.
+    public mutating func texts(_ key: String) -> [(text: String, mark: SourceMark)]? {
+        guard let node = node(key), !node.isNull else { return nil }
+        switch node.content {
+        case .scalar(let text, _): return [(text, node.mark)]
+        case .sequence(let items):
+            return items.compactMap { item in item.text(key, problems: problems).map { ($0, item.mark) } }
+        case .mapping:
+            problems.error(node.mark, "\"\(key)\" is a text or a list of texts")
+            return nil
+        }
+    }
+
+    /// Reports every key that was not asked for.
+    ///
+    /// - Parameter synonyms: words that people write for a key, with the key: `topic` for `subscribe`.
+    public func finish(synonyms: [String: String] = [:]) {
+        for member in members where !known.contains(member.key) {
+            let hint =
+                synonyms[member.key].map { ", did you mean \"\($0)\"?" } ?? NearestWord.hint(member.key, in: known)
+            problems.error(member.keyMark, "unknown key \"\(member.key)\" in \(what)\(hint)")
+        }
+    }
+}
+
+extension YAMLNode {
+    /// The text of a scalar; anything else is reported.
+    public func text(_ key: String, problems: ProblemList) -> String? {
+        guard case .scalar(let text, _) = content else {
+            problems.error(mark, "\"\(key)\" is a single value")
+            return nil
+        }
+        return text
+    }
+}
+
+/// Time spans as people write them.
+public enum TimeSpan {
+    /// Milliseconds of `500ms`, `30s`, `5m`, `2h`, `7d`; nil for anything else.
+    public static func milliseconds(_ text: String) -> Int64? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
+        switch text.dropFirst(digits.count) {
+        case "ms": return number
+        case "s": return number * 1000
+        case "m": return number * 60_000
+        case "h": return number * 3_600_000
+        case "d": return number * 86_400_000
+        default: return nil
+        }
+    }
+}

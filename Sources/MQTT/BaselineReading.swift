@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The state of reading the bridge's own retained messages back, once in a process.
+struct BaselineReading {
+    let plan: RelaySettings.Baseline?
+    private(set) var isDone: Bool
+    private var openSubscriptions: Set<Int32> = []
+    private var markerID: Int32?
+    private var markerPayload: [UInt8] = []
+    private(set) var deadline: ContinuousClock.Instant?
+
+    init(_ plan: RelaySettings.Baseline?) {
+        self.plan = plan
+        isDone = plan == nil
+    }
+
+    /// Starts, or starts again on a new connection; the time limit goes on.
+    mutating func begin(_ plan: RelaySettings.Baseline) {
+        openSubscriptions = []
+        markerID = nil
+        markerPayload = Array("\(UInt64.random(in: .min ... .max))".utf8)
+        deadline = deadline ?? .now + plan.timeout
+    }
+
+    mutating func asked(_ id: Int32) { openSubscriptions.insert(id) }
+
+    /// True when this was the last SUBACK: the marker may be sent. QoS 1 like the subscriptions, or it would overtake.
+    mutating func answered(_ id: Int32) -> Bool {
+        openSubscriptions.remove(id) != nil && openSubscriptions.isEmpty
+    }
+
+    func marker(_ plan: RelaySettings.Baseline) -> MQTTMessage {
+        MQTTMessage(topic: plan.markerTopic, payload: markerPayload)
+    }
+
+    mutating func sent(markerID id: Int32) { markerID = id }
+    func isMarker(_ id: Int32) -> Bool { markerID == id }
+    func isMarker(_ message: MQTTMessage) -> Bool {
+        message.topic == plan?.markerTopic && message.payload == markerPayload
+    }
+
+    mutating func finish() { isDone = true }
+}

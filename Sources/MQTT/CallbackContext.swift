@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+
+/// What stands behind libmosquitto's `void *obj`: a place where callbacks leave what they saw.
+///
+/// It belongs to its handle's thread. Nothing is called from here, so no code of ours runs inside libmosquitto.
+final class CallbackContext {
+    private(set) var events: [HandleEvent] = []
+    /// libmosquitto's error lines; the only place where the cause of a failed TLS handshake is told.
+    private(set) var complaints: [String] = []
+
+    func take() -> [HandleEvent] {
+        defer { events.removeAll(keepingCapacity: true) }
+        return events
+    }
+
+    fileprivate static func note(_ event: HandleEvent, in object: UnsafeMutableRawPointer?) {
+        guard let object else { return }
+        Unmanaged<CallbackContext>.fromOpaque(object).takeUnretainedValue().events.append(event)
+    }
+
+    /// Registers the callbacks; each copies out of C memory.
+    static func register(on mosquitto: OpaquePointer) {
+        mosquitto_connect_v5_callback_set(mosquitto) { _, object, reason, flags, _ in
+            CallbackContext.note(.connack(reason: reason, sessionPresent: flags & 1 == 1), in: object)
+        }
+        mosquitto_disconnect_v5_callback_set(mosquitto) { _, object, reason, _ in
+            CallbackContext.note(.disconnected(reason: reason), in: object)
+        }
+        mosquitto_publish_v5_callback_set(mosquitto) { _, object, id, reason, _ in
+            CallbackContext.note(.published(id: id, reason: reason), in: object)
+        }
+        mosquitto_subscribe_v5_callback_set(mosquitto) { _, object, id, count, codes, _ in
+            let codes = Array(UnsafeBufferPointer(start: codes, count: Int(max(0, count))))
+            CallbackContext.note(.subscribed(id: id, codes: codes), in: object)
+        }
+        mosquitto_message_v5_callback_set(mosquitto) { _, object, message, _ in
+            guard let message = message?.pointee, let topic = message.topic else { return }
+            let payload = UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))
+            let copy = MQTTMessage(
+                topic: String(cString: topic), payload: Array(payload),
+                qos: message.qos == 0 ? .atMostOnce : .atLeastOnce, isRetained: message.retain)
+            CallbackContext.note(.message(copy), in: object)
+        }
+        mosquitto_log_callback_set(mosquitto) { _, object, level, text in
+            guard level == Int32(MOSQ_LOG_ERR), let object, let text else { return }
+            let context = Unmanaged<CallbackContext>.fromOpaque(object).takeUnretainedValue()
+            if context.complaints.count < 8 { context.complaints.append(String(cString: text)) }
+        }
+    }
+}

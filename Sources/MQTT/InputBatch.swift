@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The input messages that are taken and not acknowledged.
+struct InputBatch {
+    private(set) var count = 0
+    /// True during one burst of reading: results of its first messages do not end it.
+    var isFilling = false
+    private var age: ContinuousClock.Instant?
+
+    var isEmpty: Bool { count == 0 }
+
+    /// A QoS 0 message owes no acknowledgement and does not count.
+    mutating func note(_ message: MQTTMessage) {
+        guard message.qos == .atLeastOnce else { return }
+        if age == nil { age = .now }
+        count += 1
+    }
+
+    /// When open groups are to be flushed for the sake of the oldest message.
+    func flushTime(_ settings: RelaySettings) -> ContinuousClock.Instant? { age.map { $0 + settings.groupTimeout } }
+
+    /// The next flush is due after the same time again.
+    mutating func wasFlushed(_ now: ContinuousClock.Instant) {
+        if age != nil { age = now }
+    }
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+internal import Glibc
+
+/// One connection to a broker over its whole life: attempts, version fall-back, diagnosis, service, loss.
+///
+/// It never blocks and never retries on its own: the owner calls `openIfDue`, polls `descriptor`, and is told through
+/// `deliver`. All calls come from one thread; only name resolution and TCP connect run elsewhere, on a handle that nobody
+/// else touches meanwhile.
+final class Link {
+    typealias Instant = ContinuousClock.Instant
+
+    enum Occurrence {
+        case connected(sessionPresent: Bool)
+        /// The connection is closed; `service` is how long it had been up, nil when it never came up. `isUnexplained`:
+        /// the broker closed it without a reason.
+        case failed(MQTTError, service: Duration?, isUnexplained: Bool)
+        case published(id: Int32, reason: Int32)
+        case subscribed(id: Int32, codes: [Int32])
+        case message(MQTTMessage)
+    }
+
+    enum Phase {
+        case closed
+        case waiting(until: Instant)
+        case connecting(BackgroundTask<Result<Void, MQTTError>>, deadline: Instant)
+        /// CONNECT is on its way, CONNACK awaited.
+        case greeting(deadline: Instant)
+        /// The greeting failed in a way that the peer's nature may explain.
+        case probing(BackgroundTask<PeerProbe.Finding>, cause: MQTTError)
+        case ready(since: Instant)
+    }
+
+    let plan: LinkPlan
+    var deliver: (Occurrence) -> Void = { _ in }
+    private(set) var hasEverConnected = false
+    /// The version of the current or last attempt, never `automatic`.
+    private(set) var version: ProtocolVersion
+    private let wakeup: Wakeup
+    private var phase = Phase.closed
+    private var handle: MosquittoHandle?
+    private var backoff: Backoff
+    private var nextKeepAlive: Instant?
+    private var brokerReason: Int32?
+
+    init(plan: LinkPlan, wakeup: Wakeup) {
+        self.plan = plan
+        self.wakeup = wakeup
+        version = plan.broker.protocolVersion == .v311 ? .v311 : .v5
+        backoff = Backoff(plan.reconnectDelay)
+    }
+
+    private var address: String { plan.broker.address }
+
+    var isReady: Bool {
+        if case .ready = phase { true } else { false }
+    }
+
+    /// True from CONNECT on: the socket may be polled, read and written.
+    var isOpen: Bool {
+        switch phase {
+        case .greeting, .ready: handle != nil
+        default: false
+        }
+    }
+
+    var isClosed: Bool {
+        switch phase {
+        case .closed, .waiting: true
+        default: false
+        }
+    }
+
+    /// True when the broker did not take the version tried first.
+    var isFallback: Bool { version == .v311 && plan.broker.protocolVersion == .automatic }
+
+    /// nil unless the link waits before the next attempt.
+    var retryTime: Instant? {
+        if case .waiting(let until) = phase { until } else { nil }
+    }
+
+    /// What to poll; negative, which poll(2) ignores, while there is nothing to poll.
+    var descriptor: Int32 { isOpen ? handle?.socket ?? -1 : -1 }
+    var wantsWrite: Bool { isOpen && handle?.wantsWrite == true }
+
+    /// True when waiting for writability makes sense. During a TLS handshake the server's answer comes first, and the
+    /// queued CONNECT would make every poll return at once.
+    var awaitsWritability: Bool {
+        if case .greeting = phase, plan.broker.tls != nil { return false }
+        return wantsWrite
+    }
+}
+
+// MARK: Opening and closing
+
+extension Link {
+    /// Starts an attempt when the link is closed and its pause is over.
+    func openIfDue(_ now: Instant) {
+        switch phase {
+        case .closed: open(now)
+        case .waiting(let until) where until <= now: open(now)
+        default: break
+        }
+    }
+
+    private func open(_ now: Instant) {
+        do throws(MQTTError) {
+            let handle = try plan.makeHandle(version: version)
+            self.handle = handle
+            brokerReason = nil
+            let broker = plan.broker
+            let sessionExpiry = version == .v5 ? plan.sessionExpiry : nil
+            let task = BackgroundTask(wakeup: wakeup) {
+                Result { () throws(MQTTError) in try handle.connect(to: broker, sessionExpiry: sessionExpiry) }
+            }
+            phase = .connecting(task, deadline: now + plan.connectTimeout)
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Drops the connection without writing anything: withheld acknowledgements are never sent.
+    func close() {
+        handle = nil
+        phase = .closed
+    }
+
+    /// Drops the connection after a fault that the owner found.
+    func reset(_ error: MQTTError) { fail(error) }
+
+    /// Ends the connection with DISCONNECT. Never with acknowledgements withheld: they would be written before it.
+    func disconnect(within limit: Duration) {
+        guard isReady, let handle else { return close() }
+        let deadline = Instant.now + limit
+        // libmosquitto closes its descriptor at once, and unread input then makes the kernel reset the connection, which
+        // may cost what was just written. A second descriptor keeps it open until the broker has closed its end.
+        let descriptor = fcntl(handle.socket, F_DUPFD_CLOEXEC, 0)
+        defer { if descriptor >= 0 { Glibc.close(descriptor) } }
+        handle.disconnect()
+        while wantsWrite, Instant.now < deadline, handle.socket >= 0 {
+            guard handle.write() == 0 else { break }
+            if wantsWrite { _ = Poll.wait(handle.socket, for: POLLOUT, until: deadline) }
+        }
+        close()
+        guard descriptor >= 0 else { return }
+        shutdown(descriptor, Int32(SHUT_WR))
+        var rest = [UInt8](repeating: 0, count: 4096)
+        while Poll.wait(descriptor, for: POLLIN, until: deadline), recv(descriptor, &rest, rest.count, 0) > 0 {}
+    }
+
+    private func fail(_ error: MQTTError, isUnexplained: Bool = false) {
+        let now = Instant.now
+        var service: Duration?
+        if case .ready(let since) = phase { service = now - since }
+        if let service, service > .seconds(30) { backoff.reset() }
+        handle = nil
+        phase = .waiting(until: now + backoff.next())
+        deliver(.failed(error, service: service, isUnexplained: isUnexplained))
+    }
+}
+
+// MARK: Time
+
+extension Link {
+    /// Takes in results of the background and enforces deadlines.
+    func tick(_ now: Instant) {
+        switch phase {
+        case .connecting(let task, let deadline):
+            switch task.result {
+            case .success?: phase = .greeting(deadline: deadline)
+            case .failure(let error)?: fail(error)
+            case nil: if now > deadline { fail(.timedOut(address: address, waitingFor: "connection")) }
+            }
+        case .greeting(let deadline):
+            if now > deadline { probe(.timedOut(address: address, waitingFor: "CONNACK")) }
+        case .probing(let task, let cause):
+            if let finding = task.result { conclude(finding, cause) }
+        case .ready:
+            guard now >= nextKeepAlive ?? now, let handle else { return }
+            nextKeepAlive = now + .milliseconds(500)
+            let status = handle.keepAlive()
+            takeEvents(handle)
+            checkAlive(handle, status, errno: 0)
+        case .closed, .waiting:
+            break
+        }
+    }
+
+    private func probe(_ cause: MQTTError) {
+        handle = nil
+        let broker = plan.broker
+        phase = .probing(BackgroundTask(wakeup: wakeup) { PeerProbe.ask(broker) }, cause: cause)
+    }
+
+    private func conclude(_ finding: PeerProbe.Finding, _ cause: MQTTError) {
+        switch finding {
+        case .speaksTLS: fail(.speaksTLS(address: address))
+        case .speaksMQTT: fail(.speaksPlain(address: address))
+        case .unknown:
+            // Old brokers close the connection instead of refusing MQTT 5. The next attempt tries the other version.
+            let mayBeVersion = if case .connectionLost = cause { true } else { false }
+            guard mayBeVersion, plan.broker.protocolVersion == .automatic else { return fail(cause) }
+            if version == .v5 {
+                version = .v311
+                phase = .closed
+            } else {
+                version = .v5
+                fail(cause)
+            }
+        }
+    }
+}
+
+// MARK: Traffic
+
+extension Link {
+    /// Reads packet after packet while there are any and the owner wants more.
+    func read(while wanted: () -> Bool = { true }) {
+        while isOpen, let handle {
+            let (status, isDrained) = handle.read()
+            let cause = errno
+            takeEvents(handle)
+            guard checkAlive(handle, status, errno: cause) else { return }
+            if !wanted() || (isDrained && !Poll.wait(handle.socket, for: POLLIN, until: nil)) { break }
+        }
+        if isOpen { handle?.acknowledgeSegments() }
+    }
+
+    /// Writes what is queued, as far as the socket takes it.
+    func write() {
+        while wantsWrite, let handle {
+            errno = 0
+            let status = handle.write()
+            let cause = errno
+            takeEvents(handle)
+            guard checkAlive(handle, status, errno: cause) else { return }
+            if cause == EAGAIN || cause == EWOULDBLOCK { return }
+        }
+    }
+
+    /// poll(2) reported an error or a hang-up, which it does even when nobody asked: never ignore it.
+    func hungUp(mayRead: Bool) {
+        if mayRead { read() }
+        guard isOpen, let handle else { return }
+        checkAlive(handle, MOSQ_ERR_CONN_LOST.rawValue, errno: 0)
+    }
+
+    func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {
+        handle?.publish(message) ?? (0, MOSQ_ERR_NO_CONN.rawValue)
+    }
+
+    /// - Parameter replay: whether retained messages come again when the session has the subscription already (MQTT 5).
+    func subscribe(_ filter: TopicFilter, replay: Bool) throws(MQTTError) -> Int32 {
+        guard let handle else { throw .connectionLost(address: address, reason: "not connected") }
+        let options = version == .v5 && !replay ? Int32(MQTT_SUB_OPT_SEND_RETAIN_NEW.rawValue) : 0
+        return try handle.subscribe(filter, options: options)
+    }
+
+    func unsubscribe(_ filter: String) { handle?.unsubscribe(filter) }
+
+    private func takeEvents(_ handle: MosquittoHandle) {
+        for event in handle.takeEvents() {
+            // A failure ends the link in the midst of the events; messages after it will be sent again.
+            guard self.handle === handle else { return }
+            switch event {
+            case .connack(0, let sessionPresent):
+                phase = .ready(since: .now)
+                nextKeepAlive = nil
+                hasEverConnected = true
+                deliver(.connected(sessionPresent: sessionPresent))
+            case .connack(let reason, _): refused(reason)
+            case .disconnected(let reason): brokerReason = reason >= 128 ? reason : brokerReason
+            case .published(let id, let reason): deliver(.published(id: id, reason: reason))
+            case .subscribed(let id, let codes): deliver(.subscribed(id: id, codes: codes))
+            case .message(let message): deliver(.message(message))
+            }
+        }
+    }
+
+    private func refused(_ reason: Int32) {
+        let broker = plan.broker
+        if let error = MQTTError.refusal(reason: reason, broker: broker, clientID: plan.clientID, version: version) {
+            fail(error)
+        } else if broker.protocolVersion == .automatic, version == .v5 {
+            version = .v311
+            close()
+        } else {
+            fail(.versionRefused(address: address, version: version))
+        }
+    }
+
+    /// False when the connection is gone, after telling the owner. A failed TLS handshake closes the socket without
+    /// any callback, hence the look at the descriptor.
+    @discardableResult
+    private func checkAlive(_ handle: MosquittoHandle, _ status: Int32, errno cause: Int32) -> Bool {
+        guard self.handle === handle else { return false }
+        guard status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 else { return true }
+        if let reason = brokerReason {
+            let isTakenOver = reason == Int32(MQTT_RC_SESSION_TAKEN_OVER.rawValue)
+            fail(
+                isTakenOver
+                    ? .sessionTakenOver(clientID: plan.clientID)
+                    : .connectionLost(address: address, reason: MQTTError.reasonText(reason)))
+            return false
+        }
+        let lost = MQTTError.connectionLost(
+            address: address, reason: MQTTError.lossText(code: status, errno: cause, complaint: handle.complaint))
+        if case .greeting = phase {
+            if let distrust = TLSComplaint.distrust(handle.complaint) {
+                fail(.notTrusted(address: address, reason: distrust))
+            } else {
+                let complaint = TLSComplaint.reason(handle.complaint)
+                probe(complaint.map { .tlsFailed(address: address, reason: $0) } ?? lost)
+            }
+        } else {
+            fail(lost, isUnexplained: true)
+        }
+        return false
+    }
+}

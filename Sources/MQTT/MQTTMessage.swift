@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One application message, in either direction.
+public struct MQTTMessage: Sendable, Equatable {
+    /// The topic name.
+    public var topic: String
+    /// The payload as bytes.
+    public var payload: [UInt8]
+    /// The promise it travels under.
+    public var qos: QoS
+    /// Sent: the broker keeps it. Received: the broker had kept it.
+    public var isRetained: Bool
+
+    /// A message of bytes.
+    public init(topic: String, payload: [UInt8], qos: QoS = .atLeastOnce, isRetained: Bool = false) {
+        self.topic = topic
+        self.payload = payload
+        self.qos = qos
+        self.isRetained = isRetained
+    }
+
+    /// A message of text.
+    public init(topic: String, text: String, qos: QoS = .atLeastOnce, isRetained: Bool = false) {
+        self.init(topic: topic, payload: Array(text.utf8), qos: qos, isRetained: isRetained)
+    }
+
+    /// The payload read as UTF-8, invalid bytes replaced.
+    public var text: String { String(decoding: payload, as: UTF8.self) }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+internal import Glibc
+
+/// The owner of one `struct mosquitto *`.
+///
+/// A class and not a noncopyable value, because a connection attempt on another thread must keep the struct alive when
+/// the relay has given it up. Whoever lets go last destroys it, without writing: withheld acknowledgements die with it.
+final class MosquittoHandle: @unchecked Sendable {
+    // Unchecked: it is used by one thread at a time. The connecting thread hands it over through a lock.
+    private let mosquitto: OpaquePointer
+    private let context: Unmanaged<CallbackContext>
+
+    private static let library: Void = {
+        mosquitto_lib_init()
+        // A write to a closed socket must be an error code; newer libraries no longer see to it.
+        signal(SIGPIPE, SIG_IGN)
+    }()
+
+    init(clientID: String, isClean: Bool) throws(MQTTError) {
+        Self.library
+        let context = Unmanaged.passRetained(CallbackContext())
+        guard let mosquitto = mosquitto_new(clientID, isClean, context.toOpaque()) else {
+            let error = MQTTError.library(operation: "creating a client", errno: errno)
+            context.release()
+            throw error
+        }
+        self.mosquitto = mosquitto
+        self.context = context
+        CallbackContext.register(on: mosquitto)
+        // "threaded" is what makes libmosquitto queue acknowledgements until `write()`, the heart of the delivery promise.
+        mosquitto_threaded_set(mosquitto, true)
+        mosquitto_int_option(mosquitto, MOSQ_OPT_TCP_NODELAY, 1)
+    }
+
+    deinit {
+        mosquitto_destroy(mosquitto)
+        context.release()
+    }
+
+    // MARK: Before connecting
+
+    func setVersion(_ version: ProtocolVersion) {
+        mosquitto_int_option(
+            mosquitto, MOSQ_OPT_PROTOCOL_VERSION, version == .v311 ? PROTOCOL_VERSION_v311 : PROTOCOL_VERSION_v5)
+    }
+
+    func setWindows(receive: Int, send: Int) {
+        mosquitto_int_option(mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, Int32(clamping: receive))
+        mosquitto_int_option(mosquitto, MOSQ_OPT_SEND_MAXIMUM, Int32(clamping: send))
+    }
+
+    func setLogin(username: String, password: String?) throws(MQTTError) {
+        try check("setting the username", mosquitto_username_pw_set(mosquitto, username, password))
+    }
+
+    func setWill(_ will: MQTTMessage) throws(MQTTError) {
+        let status = will.payload.withUnsafeBytes { bytes in
+            mosquitto_will_set(
+                mosquitto, will.topic, Int32(bytes.count), bytes.baseAddress, Int32(will.qos.rawValue), will.isRetained)
+        }
+        try check("setting the last will", status)
+    }
+
+    func setTLS(_ tls: TLSSettings) throws(MQTTError) {
+        for path in [tls.caFile, tls.certificateFile, tls.keyFile] {
+            guard let path, access(path, R_OK) != 0 else { continue }
+            throw .unreadableFile(path: path, reason: String(cString: strerror(errno)))
+        }
+        if let caFile = tls.caFile {
+            try check(
+                "setting the certificates",
+                mosquitto_tls_set(mosquitto, caFile, nil, tls.certificateFile, tls.keyFile, nil))
+        } else {
+            // libmosquitto wants a CA file or folder beside a client certificate.
+            let folder = tls.certificateFile == nil ? nil : "/etc/ssl/certs"
+            if let folder {
+                try check(
+                    "setting the certificates",
+                    mosquitto_tls_set(mosquitto, nil, folder, tls.certificateFile, tls.keyFile, nil))
+            }
+            mosquitto_int_option(mosquitto, MOSQ_OPT_TLS_USE_OS_CERTS, 1)
+        }
+        // A name means this version or a newer one; without it libmosquitto 2.0 still takes TLS 1.1.
+        let verifyPeer: Int32 = 1
+        try check("setting the TLS version", mosquitto_tls_opts_set(mosquitto, verifyPeer, "tlsv1.2", nil))
+    }
+
+    /// Resolves the name and connects TCP; blocks, for minutes at worst.
+    ///
+    /// The one call that takes CONNECT properties; libmosquitto keeps them for later connections of the handle.
+    func connect(to broker: BrokerSettings, sessionExpiry: UInt32?) throws(MQTTError) {
+        var properties: OpaquePointer?
+        defer { mosquitto_property_free_all(&properties) }
+        if let sessionExpiry {
+            mosquitto_property_add_int32(&properties, Int32(MQTT_PROP_SESSION_EXPIRY_INTERVAL.rawValue), sessionExpiry)
+        }
+        let port = Int32(clamping: broker.port)
+        let keepAlive = Int32(clamping: max(5, broker.keepAlive))
+        errno = 0
+        let status = mosquitto_connect_bind_v5(mosquitto, broker.host, port, keepAlive, nil, properties)
+        let cause = errno
+        guard status != MOSQ_ERR_SUCCESS.rawValue else {
+            // A child process must not keep the connection open after us.
+            _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+            return
+        }
+        switch mosq_err_t(status) {
+        case MOSQ_ERR_EAI:
+            throw .unreachable(address: broker.address, reason: String(cString: gai_strerror(cause)))
+        case MOSQ_ERR_ERRNO:
+            throw .unreachable(address: broker.address, reason: String(cString: strerror(cause)))
+        case MOSQ_ERR_TLS:
+            throw .tlsFailed(address: broker.address, reason: complaint ?? "TLS cannot be set up")
+        default:
+            throw .library(operation: "connecting to \(broker.address)", code: status, errno: cause)
+        }
+    }
+
+    // MARK: The connected handle
+
+    /// Negative when there is no connection.
+    var socket: Int32 { mosquitto_socket(mosquitto) }
+    var wantsWrite: Bool { mosquitto_want_write(mosquitto) }
+
+    /// The first error line of the library since the handle was made.
+    var complaint: String? { context.takeUnretainedValue().complaints.first }
+
+    /// What the callbacks saw since the last call.
+    func takeEvents() -> [HandleEvent] { context.takeUnretainedValue().take() }
+
+    /// Reads one packet, more of them with TLS. `isDrained`: nothing was there.
+    func read() -> (status: Int32, isDrained: Bool) {
+        errno = 0
+        let status = mosquitto_loop_read(mosquitto, 1)
+        // EAGAIN may also come from the library's never-read wake-up pipe: the caller asks poll(2) to be sure.
+        return (status, errno == EAGAIN)
+    }
+
+    func write() -> Int32 { mosquitto_loop_write(mosquitto, 1) }
+    func keepAlive() -> Int32 { mosquitto_loop_misc(mosquitto) }
+
+    /// Acknowledges received data at TCP level at once. Withheld MQTT acknowledgements would otherwise make a broker
+    /// with Nagle's algorithm wait 40 ms and more for each batch. The kernel forgets the flag: set after every burst.
+    func acknowledgeSegments() {
+        var on: Int32 = 1
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_QUICKACK, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Hands a publication over. With QoS 1, "no connection" also means handed over.
+    func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {
+        var id: Int32 = 0
+        let status = message.payload.withUnsafeBytes { bytes in
+            mosquitto_publish_v5(
+                mosquitto, &id, message.topic, Int32(clamping: bytes.count), bytes.baseAddress,
+                Int32(message.qos.rawValue), message.isRetained, nil)
+        }
+        return (id, status)
+    }
+
+    func subscribe(_ filter: TopicFilter, options: Int32 = 0) throws(MQTTError) -> Int32 {
+        var id: Int32 = 0
+        try check(
+            "subscribing to \(filter.filter)",
+            mosquitto_subscribe_v5(mosquitto, &id, filter.filter, Int32(filter.qos.rawValue), options, nil))
+        return id
+    }
+
+    func unsubscribe(_ filter: String) {
+        // Failing means that the connection is gone, which the next read tells.
+        _ = mosquitto_unsubscribe(mosquitto, nil, filter)
+    }
+
+    /// Queues DISCONNECT. Everything queued before is written with it: never call it with acknowledgements withheld.
+    func disconnect() { _ = mosquitto_disconnect(mosquitto) }
+
+    private func check(_ operation: String, _ status: Int32) throws(MQTTError) {
+        let cause = errno
+        guard status == MOSQ_ERR_SUCCESS.rawValue else {
+            throw .library(operation: operation, code: status, errno: cause)
+        }
+    }
+}

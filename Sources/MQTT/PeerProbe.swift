@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// Finds out what a port speaks, after a connection failed before its CONNACK. Blocks: for a background task.
+enum PeerProbe {
+    enum Finding: Sendable {
+        case speaksTLS
+        case speaksMQTT
+        case unknown
+    }
+
+    /// A TLS 1.2 ClientHello with one cipher suite; every TLS server answers it, were it with an alert.
+    private static let clientHello: [UInt8] =
+        [0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3] + Array(repeating: 0x4d, count: 32) + [0, 0, 2, 0x00, 0x2f, 1, 0]
+    /// An MQTT 3.1.1 CONNECT with a clean session and an empty client id.
+    private static let connect: [UInt8] = [0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 5, 0, 0]
+
+    static func ask(_ broker: BrokerSettings) -> Finding {
+        let question = broker.tls == nil ? clientHello : connect
+        switch firstByte(of: broker, asking: question) {
+        case 0x15 where broker.tls == nil, 0x16 where broker.tls == nil: return .speaksTLS
+        case 0x20 where broker.tls != nil: return .speaksMQTT
+        default: return .unknown
+        }
+    }
+
+    private static func firstByte(of broker: BrokerSettings, asking question: [UInt8]) -> UInt8? {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(broker.host, String(broker.port), &hints, &list) == 0, let list else { return nil }
+        defer { freeaddrinfo(list) }
+        var next: UnsafeMutablePointer<addrinfo>? = list
+        while let address = next?.pointee {
+            next = address.ai_next
+            let type = address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue)
+            let descriptor = socket(address.ai_family, type, address.ai_protocol)
+            guard descriptor >= 0 else { continue }
+            defer { close(descriptor) }
+            var limit = timeval(tv_sec: 2, tv_usec: 0)
+            for option in [SO_SNDTIMEO, SO_RCVTIMEO] {
+                setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+            }
+            guard Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else { continue }
+            guard send(descriptor, question, question.count, Int32(MSG_NOSIGNAL)) == question.count else {
+                return nil
+            }
+            var answer: UInt8 = 0
+            return recv(descriptor, &answer, 1, 0) == 1 ? answer : nil
+        }
+        return nil
+    }
+}

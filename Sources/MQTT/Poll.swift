@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// poll(2) for one descriptor; the relay's loop polls its three itself.
+enum Poll {
+    /// True when the event (or an error) is there before the deadline; nil: looks without waiting.
+    static func wait(_ descriptor: Int32, for event: Int32, until deadline: ContinuousClock.Instant?) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+        let timeout = deadline.map { milliseconds($0 - .now) } ?? 0
+        return poll(&entry, 1, timeout) > 0
+    }
+
+    /// Rounded up, so that a deadline has passed when poll returns; never negative, which would wait for ever.
+    static func milliseconds(_ duration: Duration) -> Int32 {
+        let (seconds, attoseconds) = duration.components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return Int32(
+            clamping: min(seconds, 100_000) * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

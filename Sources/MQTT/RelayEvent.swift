@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What happened to the relay's connections, told to the handler for the log.
+public enum RelayEvent: Sendable, Equatable {
+    /// A connection is up.
+    case connected(side: RelaySide, version: ProtocolVersion, sessionPresent: Bool)
+    /// A connection ended or could not be made; it is tried again.
+    case disconnected(side: RelaySide, reason: MQTTError)
+    /// The broker refused what it had accepted before; it is tried again.
+    case refused(side: RelaySide, reason: MQTTError)
+    /// The broker does not take MQTT 5; the connection is made with 3.1.1.
+    case fellBackTo311(side: RelaySide, address: String)
+    /// The broker accepted these subscriptions.
+    case subscribed(filters: [TopicFilter])
+    /// The broker refused a subscription; the others stay.
+    case subscriptionRefused(filter: TopicFilter, reason: String)
+    /// The input broker forgot the session: what came meanwhile is missed.
+    case sessionLost(clientID: String)
+    /// Another client took the session; the relay ends.
+    case sessionTakenOver(clientID: String)
+    /// The output broker refused a publication, which is given up; `suppressed` more went unreported since the last event.
+    case publicationRefused(topic: String, reason: String, suppressed: Int)
+    /// The output broker acknowledged nothing for too long; unacknowledged input messages will come again.
+    case acknowledgementsOverdue(unacknowledged: Int)
+    /// The baseline was not read back in full.
+    case baselineIncomplete(reason: String)
+    /// The shutdown ended with outputs unacknowledged; their inputs will come again at the next start.
+    case shutdownIncomplete(unacknowledged: Int)
+
+    /// True when an operator should look.
+    public var isProblem: Bool {
+        switch self {
+        case .connected, .subscribed, .fellBackTo311: false
+        default: true
+        }
+    }
+}
+
+extension RelayEvent: CustomStringConvertible {
+    /// One line for an operator.
+    public var description: String {
+        switch self {
+        case .connected(let side, let version, let sessionPresent):
+            "\(side.rawValue) connected with \(version)\(sessionPresent ? ", session resumed" : "")"
+        case .disconnected(let side, let reason): "\(side.rawValue): \(reason); trying again"
+        case .refused(let side, let reason): "\(side.rawValue): \(reason); trying again"
+        case .fellBackTo311(let side, let address): "\(side.rawValue): \(address) refuses MQTT 5, using 3.1.1"
+        case .subscribed(let filters): "subscribed to \(filters.map(\.filter).joined(separator: ", "))"
+        case .subscriptionRefused(let filter, let reason):
+            "\(MQTTError.subscriptionRefused(filter: filter.filter, reason: reason))"
+        case .sessionLost(let clientID):
+            "the input broker forgot the session \"\(clientID)\": messages of the interruption are missed"
+        case .sessionTakenOver(let clientID): "\(MQTTError.sessionTakenOver(clientID: clientID))"
+        case .publicationRefused(let topic, let reason, let suppressed):
+            "\(MQTTError.publicationRefused(topic: topic, reason: reason))"
+                + (suppressed == 0 ? "" : " (and \(suppressed) more)")
+        case .acknowledgementsOverdue(let count):
+            "the output broker acknowledges nothing: reconnecting, \(count) input messages will come again"
+        case .baselineIncomplete(let reason): "own retained messages not read back in full: \(reason)"
+        case .shutdownIncomplete(let count):
+            "stopped before the output broker acknowledged: \(count) input messages will come again"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What the relay calls, always on its one thread.
+public protocol RelayHandler {
+    /// An input message; returns what to publish before it may be acknowledged.
+    mutating func handle(_ message: MQTTMessage) -> [MQTTMessage]
+
+    /// Called when `timeUntilDeadline` has run out, and about once a second.
+    mutating func advance() -> [MQTTMessage]
+
+    /// Everything still open is emitted now (limit reached, connection lost, shutdown); `hasOpenGroups` is false after it.
+    mutating func flush() -> [MQTTMessage]
+
+    /// Time until `advance()` has something to do; nil: nothing is waiting.
+    var timeUntilDeadline: Duration? { get }
+
+    /// True while taken messages have results that are not emitted yet: their batch stays unacknowledged.
+    var hasOpenGroups: Bool { get }
+
+    /// One of the bridge's own retained messages, read back before the input is opened.
+    mutating func restore(_ message: MQTTMessage)
+
+    /// The baseline is complete (or its time limit passed); the input opens after this.
+    mutating func restored(isComplete: Bool) -> [MQTTMessage]
+
+    /// A connection event, for the log.
+    mutating func notice(_ event: RelayEvent)
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+extension RelayLoop {
+    /// Subscribes to the bridge's own retained messages; the marker follows when all SUBACKs are in.
+    func startBaseline() {
+        guard let plan = baseline.plan else { return }
+        baseline.begin(plan)
+        do throws(MQTTError) {
+            for filter in plan.filters + [plan.markerTopic] {
+                baseline.asked(try output.subscribe(TopicFilter(filter), replay: true))
+            }
+        } catch {
+            finishBaseline(cause: "\(error)")
+        }
+    }
+
+    func baselineSubscribed(_ id: Int32, codes: [Int32]) {
+        guard !baseline.isDone, let plan = baseline.plan else { return }
+        if codes.contains(where: { $0 >= 128 }) {
+            return finishBaseline(cause: "the output broker does not let the bridge read its own topics")
+        }
+        if baseline.answered(id) { baseline.sent(markerID: output.publish(baseline.marker(plan)).id) }
+    }
+
+    func baselineReceived(_ message: MQTTMessage) {
+        guard !baseline.isDone else { return }
+        if baseline.isMarker(message) {
+            finishBaseline(cause: nil)
+        } else if message.isRetained {
+            handler.restore(message)
+        }
+    }
+
+    func checkBaseline(_ now: Instant) {
+        if !baseline.isDone, let deadline = baseline.deadline, now > deadline {
+            finishBaseline(cause: "the output broker did not send everything in time")
+        }
+    }
+
+    /// From here on the input may open.
+    func finishBaseline(cause: String?) {
+        guard !baseline.isDone, let plan = baseline.plan else { return }
+        baseline.finish()
+        for filter in plan.filters + [plan.markerTopic] { output.unsubscribe(filter) }
+        if let cause { handler.notice(.baselineIncomplete(reason: cause)) }
+        take(handler.restored(isComplete: cause == nil))
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+extension RelayLoop {
+    private func link(_ side: RelaySide) -> Link { side == .input ? input : output }
+
+    func noticeConnected(_ side: RelaySide, sessionPresent: Bool) {
+        let link = link(side)
+        if link.isFallback { handler.notice(.fellBackTo311(side: side, address: link.plan.broker.address)) }
+        handler.notice(.connected(side: side, version: link.version, sessionPresent: sessionPresent))
+    }
+
+    /// Decides whether a failed connection is tried again or ends the relay.
+    func judge(_ error: MQTTError, of side: RelaySide, service: Duration?, isUnexplained: Bool) {
+        let link = link(side)
+        if case .sessionTakenOver(let clientID) = error { return yield(clientID) }
+        if let service, isUnexplained, service < .seconds(5) {
+            // 3.1.1 cannot say that another client took the session; it looks like this.
+            quickLosses[side, default: 0] += 1
+            if quickLosses[side, default: 0] >= 3 { return yield(link.plan.clientID) }
+        } else {
+            quickLosses[side] = 0
+        }
+        guard error.isConfigurationFault else {
+            return handler.notice(.disconnected(side: side, reason: error))
+        }
+        // What once worked is the broker's affair, which may pass; what never worked is the configuration's.
+        if link.hasEverConnected {
+            handler.notice(.refused(side: side, reason: error))
+        } else {
+            fatal = error
+        }
+    }
+
+    private func yield(_ clientID: String) {
+        handler.notice(.sessionTakenOver(clientID: clientID))
+        fatal = .sessionTakenOver(clientID: clientID)
+    }
+
+    /// Stops taking messages, finishes those taken, says farewell. On time-out nothing more is written: the broker keeps
+    /// the input's messages and publishes the last will.
+    func shutDown() {
+        let deadline = Instant.now + settings.shutdownGrace
+        isDraining = true
+        if handler.hasOpenGroups || baseline.isDone { take(handler.flush()) }
+        while !outbox.isEmpty, fatal == nil, Instant.now < deadline { turn(until: deadline) }
+        acknowledgeInput()
+        let isComplete = outbox.isEmpty && batch.isEmpty
+        if isComplete, output.isReady {
+            take(settings.farewell)
+            let limit = max(deadline, Instant.now + .seconds(1))
+            while !outbox.isEmpty, output.isReady, Instant.now < limit { turn(until: limit) }
+        }
+        if batch.isEmpty { input.disconnect(within: .seconds(1)) } else { input.close() }
+        if outbox.isEmpty { output.disconnect(within: .seconds(1)) } else { output.close() }
+        if !isComplete { handler.notice(.shutdownIncomplete(unacknowledged: batch.count)) }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+
+extension RelayLoop {
+    func outputOccurred(_ occurrence: Link.Occurrence) {
+        switch occurrence {
+        case .connected(let sessionPresent):
+            lastProgress = .now
+            noticeConnected(.output, sessionPresent: sessionPresent)
+            outbox.restart(greeting: settings.birth)
+            handOver()
+            if !baseline.isDone { startBaseline() }
+        case .published(let id, let reason): outputPublished(id, reason: reason)
+        case .subscribed(let id, let codes): baselineSubscribed(id, codes: codes)
+        case .message(let message): baselineReceived(message)
+        case .failed(let error, let service, let isUnexplained):
+            if service != nil { lastProgress = .now }
+            judge(error, of: .output, service: service, isUnexplained: isUnexplained)
+        }
+    }
+
+    private func outputPublished(_ id: Int32, reason: Int32) {
+        lastProgress = .now
+        if let message = outbox.complete(id), reason >= 128 {
+            report(refused: message.topic, MQTTError.reasonText(reason))
+        } else if baseline.isMarker(id), reason >= 128 {
+            finishBaseline(cause: "the marker was refused: \(MQTTError.reasonText(reason))")
+        }
+    }
+
+    /// A refused publication counts as done: repeating it would be refused again, for ever.
+    func report(refused topic: String, _ reason: String) {
+        if let suppressed = refusals.note(.now) {
+            handler.notice(.publicationRefused(topic: topic, reason: reason, suppressed: suppressed))
+        }
+    }
+
+    /// When the output owes an acknowledgement for too long, or is away for so long that the unread input would miss its
+    /// signs of life, the connections are made anew; the input opens again when the output is up.
+    func resetIfOverdue(_ now: Instant) {
+        guard now - lastProgress > settings.acknowledgementTimeout else { return }
+        if output.isReady {
+            guard outbox.inFlightCount > 0 else { return }
+            handler.notice(.acknowledgementsOverdue(unacknowledged: batch.count))
+            output.reset(.timedOut(address: settings.output.address, waitingFor: "acknowledgement"))
+        }
+        guard !input.isClosed else { return }
+        input.close()
+        forgetBatch()
+    }
+}

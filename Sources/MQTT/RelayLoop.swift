@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+internal import Glibc
+
+/// The loop behind `Relay.run()`: two links, one handler, one thread, no lock.
+///
+/// Invariant: while `batch` has unacknowledged messages, nothing is written to the input. libmosquitto queues the
+/// acknowledgements when it reads, and writing anything would send them.
+final class RelayLoop {
+    typealias Instant = ContinuousClock.Instant
+
+    let settings: RelaySettings
+    var handler: any RelayHandler
+    let input: Link
+    let output: Link
+    var outbox = Outbox()
+    var batch = InputBatch()
+    var baseline: BaselineReading
+    var subscriptions = SubscriptionState()
+    var refusals = RefusalReport()
+    var quickLosses: [RelaySide: Int] = [:]
+    var isDraining = false
+    /// Ends the loop.
+    var fatal: MQTTError?
+    /// When the output last acknowledged something, connected, or began to owe us something.
+    var lastProgress = Instant.now
+
+    private let requests: Locked<Relay.Requests>
+    private let wakeup: Wakeup
+    private var nextAdvance = Instant.now
+
+    init(settings: RelaySettings, handler: any RelayHandler, requests: Locked<Relay.Requests>, wakeup: Wakeup) {
+        self.settings = settings
+        self.handler = handler
+        self.requests = requests
+        self.wakeup = wakeup
+        baseline = BaselineReading(settings.baseline)
+        var plan = LinkPlan(broker: settings.input, clientID: settings.inputClientID)
+        plan.sessionExpiry = settings.sessionExpiry
+        plan.window = settings.batchLimit
+        plan.connectTimeout = settings.connectTimeout
+        plan.reconnectDelay = settings.reconnectDelay
+        input = Link(plan: plan, wakeup: wakeup)
+        plan.broker = settings.output
+        plan.clientID = settings.outputClientID
+        plan.sessionExpiry = nil
+        plan.will = settings.will
+        output = Link(plan: plan, wakeup: wakeup)
+        input.deliver = { [unowned self] in inputOccurred($0) }
+        output.deliver = { [unowned self] in outputOccurred($0) }
+    }
+
+    func run() throws(MQTTError) {
+        while fatal == nil, !requests.withLock({ $0.isStopping }) { turn(until: nil) }
+        guard let fatal else { return shutDown() }
+        input.close()
+        if case .sessionTakenOver = fatal {
+            // The other process speaks for the bridge now; our last will must not contradict it.
+            output.disconnect(within: .milliseconds(500))
+        } else {
+            output.close()
+        }
+        throw fatal
+    }
+
+    /// One turn: wait for something to happen, then everything that can be done without waiting.
+    func turn(until limit: Instant?) {
+        var now = Instant.now
+        output.openIfDue(now)
+        if output.isReady, baseline.isDone, !isDraining { input.openIfDue(now) }
+        let ready = wait(until: [limit, wakeTime(now)].compactMap(\.self).min(), now)
+        now = .now
+        output.tick(now)
+        input.tick(now)
+        if ready.output & POLLIN != 0 { output.read() }
+        if ready.output & (POLLHUP | POLLERR) != 0 { output.hungUp(mayRead: true) }
+        output.write()
+        if batch.isEmpty { input.write() }
+        if ready.input & POLLIN != 0, mayReadInput { input.read(while: { mayReadInput }) }
+        if ready.input & (POLLHUP | POLLERR) != 0 { input.hungUp(mayRead: mayReadInput) }
+        checkBaseline(now)
+        advanceHandler(now)
+        flushOverdueGroups(now)
+        sendOutputs()
+        acknowledgeInput()
+        resetIfOverdue(now)
+    }
+
+    /// The input is read while the output takes what comes of it, the batch has room, and either nothing is owed for this
+    /// batch yet or the handler needs more messages to finish.
+    private var mayReadInput: Bool {
+        guard input.isReady else { return true }
+        guard output.isReady, !isDraining, fatal == nil else { return false }
+        guard batch.count < settings.batchLimit, outbox.count < settings.batchLimit else { return false }
+        // With an empty batch, what is still unwritten are the last one's acknowledgements; new ones must not join them.
+        return batch.isEmpty ? !input.wantsWrite : (outbox.isEmpty || batch.isFilling || handler.hasOpenGroups)
+    }
+
+    // MARK: Waiting
+
+    private func wait(until deadline: Instant?, _ now: Instant) -> (input: Int32, output: Int32) {
+        var entries = [
+            pollfd(fd: input.descriptor, events: 0, revents: 0),
+            pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        batch.isFilling = false
+        if mayReadInput { entries[0].events |= Int16(POLLIN) }
+        if batch.isEmpty, input.awaitsWritability { entries[0].events |= Int16(POLLOUT) }
+        if output.awaitsWritability { entries[1].events |= Int16(POLLOUT) }
+        let timeout = deadline.map { min(200, Poll.milliseconds($0 - now)) } ?? 200
+        guard poll(&entries, 3, timeout) > 0 else { return (0, 0) }
+        if entries[2].revents != 0 { wakeup.clear() }
+        batch.isFilling = true
+        return (Int32(entries[0].revents), Int32(entries[1].revents))
+    }
+
+    /// The next moment at which something is to be done without any descriptor's word.
+    private func wakeTime(_ now: Instant) -> Instant? {
+        var times = [
+            input.retryTime, output.retryTime, batch.flushTime(settings), baseline.isDone ? nil : baseline.deadline,
+        ].compactMap(\.self)
+        if mayAdvance, let left = handler.timeUntilDeadline { times.append(now + left) }
+        return times.min()
+    }
+
+    // MARK: The handler's time
+
+    /// Timed results obey the same back-pressure as those of messages: an absent output must not fill the memory.
+    private var mayAdvance: Bool { baseline.isDone && !isDraining && outbox.count < settings.batchLimit }
+
+    private func advanceHandler(_ now: Instant) {
+        guard mayAdvance else { return }
+        let isWoken = requests.withLock { requests in
+            defer { requests.isWoken = false }
+            return requests.isWoken
+        }
+        let isDue = handler.timeUntilDeadline.map { $0 <= .zero } ?? false
+        guard isWoken || isDue || now >= nextAdvance else { return }
+        nextAdvance = now + .seconds(1)
+        take(handler.advance())
+    }
+
+    private func flushOverdueGroups(_ now: Instant) {
+        guard handler.hasOpenGroups, let flushTime = batch.flushTime(settings) else { return }
+        guard now >= flushTime || batch.count >= settings.batchLimit else { return }
+        batch.wasFlushed(now)
+        take(handler.flush())
+    }
+
+    // MARK: Results and acknowledgements
+
+    /// Results of the handler: kept until the output broker has them.
+    func take(_ messages: [MQTTMessage]) {
+        guard !messages.isEmpty else { return }
+        if outbox.isEmpty { lastProgress = .now }
+        outbox.append(messages)
+        handOver()
+    }
+
+    /// Gives libmosquitto what its window takes, so that its lists stay short and message ids unique.
+    func handOver() {
+        guard output.isReady else { return }
+        outbox.send(limit: settings.batchLimit) { message in
+            let (id, status) = output.publish(message)
+            // "No connection" means queued; the coming reconnect publishes it again anyway.
+            if status == MOSQ_ERR_SUCCESS.rawValue || status == MOSQ_ERR_NO_CONN.rawValue { return id }
+            report(refused: message.topic, MQTTError.text(code: status, errno: errno))
+            return nil
+        }
+    }
+
+    private func sendOutputs() {
+        handOver()
+        output.write()
+    }
+
+    /// The one place where acknowledgements leave.
+    func acknowledgeInput() {
+        guard !batch.isEmpty, outbox.isEmpty, !handler.hasOpenGroups, input.isReady else { return }
+        batch = InputBatch()
+        input.write()
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+
+/// What to subscribe to: a filter and the highest QoS wanted.
+public struct TopicFilter: Sendable, Hashable {
+    /// The filter text, with `+` and `#`.
+    public var filter: String
+    /// The highest QoS the broker may deliver with.
+    public var qos: QoS
+
+    /// A subscription, QoS 1 unless told.
+    public init(_ filter: String, qos: QoS = .atLeastOnce) {
+        self.filter = filter
+        self.qos = qos
+    }
+
+    /// True when the broker will accept the text as a filter.
+    public var isValid: Bool { !filter.isEmpty && mosquitto_sub_topic_check(filter) == 0 }
+
+    /// True when the filter covers this topic.
+    public func matches(_ topic: String) -> Bool {
+        var result = false
+        return mosquitto_topic_matches_sub(filter, topic, &result) == 0 && result
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+internal import Glibc
+
+/// An eventfd that ends a `poll` of another thread.
+final class Wakeup: Sendable {
+    let descriptor: Int32
+
+    init() {
+        descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        precondition(descriptor >= 0, "no file descriptor left for an eventfd")
+    }
+
+    deinit { close(descriptor) }
+
+    /// Callable from any thread, and from a signal handler.
+    func signal() {
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, 8)
+    }
+
+    func clear() {
+        var count: UInt64 = 0
+        _ = read(descriptor, &count, 8)
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import MQTT
+import TestSupport
+import Testing
+
+/// What libmosquitto does not document and the delivery promise stands on: acknowledgements leave when we say so.
+@Suite(.timeLimit(.minutes(1)))
+struct DeliveryTests {
+    private static let subscribed: @Sendable ([FakeBroker.Entry]) -> Bool = { entries in
+        entries.contains { $0.client == "obis-bridge-in" && $0.kind == .subscribe }
+    }
+
+    private static func inputAcknowledgements(_ entries: [FakeBroker.Entry]) -> [Int] {
+        entries.filter { $0.client == "obis-bridge-in" && $0.kind == .puback }.map(\.id)
+    }
+
+    private static func outputs(_ entries: [FakeBroker.Entry]) -> Int {
+        entries.count { $0.client == "obis-bridge-out" && $0.kind == .publish }
+    }
+
+    @Test(arguments: [ProtocolVersion.v5, .v311])
+    func `no PUBACK leaves before the output's PUBACK`(version: ProtocolVersion) throws {
+        let broker = try FakeBroker()
+        let relay = RunningRelay(.test(input: broker.port, version: version))
+        #expect(broker.wait(until: Self.subscribed))
+        broker.holdAcknowledgements()
+        broker.send(["1", "2", "3"], topic: "in/a", to: "obis-bridge-in")
+        #expect(broker.wait { Self.outputs($0) == 3 })
+        // Nothing can be waited for that must not come: this is the time in which it would.
+        #expect(!broker.wait(seconds: 0.5) { !Self.inputAcknowledgements($0).isEmpty })
+        broker.releaseAcknowledgements()
+        #expect(broker.wait { Self.inputAcknowledgements($0) == [1, 2, 3] })
+        let entries = broker.entries
+        let lastOutput = try #require(entries.lastIndex { $0.kind == .acknowledged })
+        let firstInput = try #require(entries.firstIndex { $0.kind == .puback })
+        #expect(lastOutput < firstInput)
+        #expect(relay.stop())
+    }
+
+    @Test func `no PUBACK leaves while a group is open`() throws {
+        let broker = try FakeBroker()
+        let relay = RunningRelay(.test(input: broker.port), groupSize: 3)
+        #expect(broker.wait(until: Self.subscribed))
+        broker.send(["1", "2"], topic: "in/a", to: "obis-bridge-in")
+        #expect(relay.record.wait { $0.handled == ["1", "2"] })
+        #expect(!broker.wait(seconds: 0.5) { !Self.inputAcknowledgements($0).isEmpty })
+        broker.send(["3"], topic: "in/a", to: "obis-bridge-in", firstID: 3)
+        #expect(broker.wait { Self.inputAcknowledgements($0) == [1, 2, 3] })
+        #expect(Self.outputs(broker.entries) == 1)
+        #expect(relay.stop())
+    }
+
+    @Test func `keep-alive does not send withheld acknowledgements`() throws {
+        let broker = try FakeBroker()
+        var settings = RelaySettings.test(input: broker.port)
+        settings.input.keepAlive = 5
+        let relay = RunningRelay(settings)
+        #expect(broker.wait(until: Self.subscribed))
+        broker.holdAcknowledgements()
+        broker.send(["1"], topic: "in/a", to: "obis-bridge-in")
+        #expect(broker.wait { Self.outputs($0) == 1 })
+        #expect(!broker.wait(seconds: 7) { !Self.inputAcknowledgements($0).isEmpty })
+        broker.releaseAcknowledgements()
+        #expect(broker.wait { Self.inputAcknowledgements($0) == [1] })
+        #expect(relay.stop())
+    }
+
+    @Test func `a silent output is connected anew and gets its messages again`() throws {
+        let broker = try FakeBroker()
+        var settings = RelaySettings.test(input: broker.port)
+        settings.acknowledgementTimeout = .milliseconds(500)
+        let relay = RunningRelay(settings)
+        #expect(broker.wait(until: Self.subscribed))
+        broker.holdAcknowledgements()
+        broker.send(["1"], topic: "in/a", to: "obis-bridge-in")
+        #expect(relay.waits { $0 == .acknowledgementsOverdue(unacknowledged: 1) })
+        #expect(broker.wait { Self.outputs($0) == 2 })
+        #expect(Self.inputAcknowledgements(broker.entries).isEmpty)
+        #expect(!broker.entries.contains { $0.client == "obis-bridge-in" && $0.kind == .disconnect })
+        broker.releaseAcknowledgements()
+        #expect(relay.isConnected(.input, times: 2))
+        #expect(relay.stop())
+    }
+
+    @Test func `a stop without the output's PUBACK acknowledges nothing`() throws {
+        let broker = try FakeBroker()
+        var settings = RelaySettings.test(input: broker.port)
+        settings.shutdownGrace = .milliseconds(300)
+        let relay = RunningRelay(settings)
+        #expect(broker.wait(until: Self.subscribed))
+        broker.holdAcknowledgements()
+        broker.send(["1"], topic: "in/a", to: "obis-bridge-in")
+        #expect(broker.wait { Self.outputs($0) == 1 })
+        #expect(relay.stop())
+        #expect(relay.events.last == .shutdownIncomplete(unacknowledged: 1))
+        #expect(
+            !broker.wait(seconds: 0.3) { entries in
+                !Self.inputAcknowledgements(entries).isEmpty || entries.contains { $0.kind == .disconnect }
+            })
+    }
+
+    @Test(arguments: [ProtocolVersion.v5, .v311])
+    func `what a relay did not acknowledge its successor gets again`(version: ProtocolVersion) throws {
+        let (input, output) = (try MosquittoBroker(), try MosquittoBroker())
+        var settings = RelaySettings.test(input: input.port, output: output.port, version: version)
+        settings.shutdownGrace = .milliseconds(100)
+        let first = RunningRelay(settings)
+        #expect(first.isSubscribed())
+        output.freeze()
+        try mosquittoPub(port: input.port, topic: "in/a", lines: (1...10).map(String.init))
+        #expect(first.record.wait { !$0.handled.isEmpty })
+        #expect(first.stop())
+        output.resume()
+        let sink = try MosquittoSub(port: output.port, arguments: ["-q", "1"])
+        let second = RunningRelay(settings)
+        #expect(second.waits { $0 == .connected(side: .input, version: version, sessionPresent: true) })
+        #expect(second.record.wait { $0.handled.count == 10 })
+        #expect(second.record.value.handled == (1...10).map(String.init))
+        #expect(sink.wait { Set((1...10).map { "out/a \($0)" }).isSubset(of: $0) })
+        #expect(second.stop())
+    }
+}

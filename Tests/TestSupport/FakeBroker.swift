@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// A broker of a few lines that does what a test tells it and writes down every packet in the order it saw or sent them.
+public final class FakeBroker: Sendable {
+    /// One packet.
+    public struct Entry: Sendable, Equatable {
+        /// What kind of packet, and who sent it.
+        public enum Kind: Sendable, Equatable {
+            /// From the client.
+            case connect, subscribe, publish, puback, disconnect
+            /// From this broker.
+            case acknowledged, refusedVersion
+        }
+
+        /// The client's id.
+        public var client: String
+        /// The kind of packet.
+        public var kind: Kind
+        /// The packet id; with `connect` the protocol level.
+        public var id: Int
+    }
+
+    /// How CONNECT with MQTT 5 is answered.
+    public enum VersionPolicy: Sendable {
+        /// All versions are welcome.
+        case acceptsAll
+        /// MQTT 5 is refused as 3.1.1 brokers do it.
+        case refusesV5
+        /// The connection is closed without a word.
+        case closesOnV5
+    }
+
+    private struct State {
+        var entries: [Entry] = []
+        var holdsAcknowledgements = false
+        var withheld: [(client: String, id: Int)] = []
+        var sockets: [String: FakeSocket] = [:]
+        var refusedFilter: String?
+    }
+
+    /// The port it listens on.
+    public let port: Int
+    private let listener: FakeSocket
+    private let policy: VersionPolicy
+    private let state = Monitor(State())
+
+    /// Listens on a free port.
+    public init(policy: VersionPolicy = .acceptsAll) throws {
+        self.policy = policy
+        (listener, port) = try FakeSocket.listening()
+        let (listener, state) = (listener, state)
+        _ = TestThread {
+            while let socket = listener.accept() {
+                _ = TestThread { Self.serve(socket, policy, state) }
+            }
+        }
+    }
+
+    deinit {
+        listener.shutDown()
+        for socket in state.value.sockets.values { socket.shutDown() }
+    }
+
+    /// Every packet so far.
+    public var entries: [Entry] { state.value.entries }
+
+    /// Waits until the packets satisfy the predicate.
+    public func wait(seconds: Double = 15, until predicate: ([Entry]) -> Bool) -> Bool {
+        state.wait(seconds: seconds) { predicate($0.entries) }
+    }
+
+    /// From now on publications are not acknowledged.
+    public func holdAcknowledgements() { state.withLock { $0.holdsAcknowledgements = true } }
+
+    /// Acknowledges everything withheld, and what follows.
+    public func releaseAcknowledgements() {
+        state.withLock { state in
+            state.holdsAcknowledgements = false
+            for (client, id) in state.withheld { Self.acknowledge(client, id, &state) }
+            state.withheld = []
+        }
+    }
+
+    /// Answers subscriptions to this filter with "not authorized" (MQTT 5) or a failure.
+    public func refuseSubscriptions(to filter: String) { state.withLock { $0.refusedFilter = filter } }
+
+    /// Sends QoS 1 messages to a client, with packet ids from `firstID` on.
+    public func send(_ payloads: [String], topic: String, to client: String, firstID: Int = 1) {
+        state.withLock { state in
+            guard let socket = state.sockets[client] else { return }
+            for (offset, payload) in payloads.enumerated() {
+                socket.publish(topic: topic, payload: payload, id: firstID + offset)
+            }
+        }
+    }
+
+    private static func acknowledge(_ client: String, _ id: Int, _ state: inout State) {
+        state.entries.append(Entry(client: client, kind: .acknowledged, id: id))
+        state.sockets[client]?.send([0x40, 2, UInt8(id >> 8), UInt8(id & 255)])
+    }
+
+    private static func serve(_ socket: FakeSocket, _ policy: VersionPolicy, _ state: Monitor<State>) {
+        guard let hello = socket.readPacket(), hello.isConnect else { return socket.shutDown() }
+        let client = hello.clientID
+        state.withLock { state in
+            state.entries.append(Entry(client: client, kind: .connect, id: Int(hello.body[6])))
+            if hello.isV5, policy != .acceptsAll {
+                state.entries.append(Entry(client: client, kind: .refusedVersion, id: 5))
+                if policy == .refusesV5 { socket.send([0x20, 2, 0, 1]) }
+                socket.shutDown()
+            } else {
+                state.sockets[client] = socket
+                socket.isV5.withLock { $0 = hello.isV5 }
+                socket.send(hello.isV5 ? [0x20, 3, 0, 0, 0] : [0x20, 2, 0, 0])
+            }
+        }
+        while let packet = socket.readPacket() {
+            state.withLock { answer(packet, from: client, on: socket, &$0) }
+        }
+        socket.shutDown()
+    }
+
+    private static func answer(_ packet: FakePacket, from client: String, on socket: FakeSocket, _ state: inout State) {
+        switch packet.type {
+        case 0x30:
+            let isAcknowledged = packet.flags & 0b0110 != 0
+            let id = isAcknowledged ? packet.number(at: 2 + packet.number(at: 0)) : 0
+            state.entries.append(Entry(client: client, kind: .publish, id: id))
+            guard isAcknowledged else { return }
+            if state.holdsAcknowledgements {
+                state.withheld.append((client, id))
+            } else {
+                acknowledge(client, id, &state)
+            }
+        case 0x40:
+            state.entries.append(Entry(client: client, kind: .puback, id: packet.number(at: 0)))
+        case 0x80:
+            state.entries.append(Entry(client: client, kind: .subscribe, id: packet.number(at: 0)))
+            let (id, isV5) = (Array(packet.body[..<2]), socket.isV5.value)
+            let filter = packet.string(at: isV5 ? 3 : 2)
+            let code: UInt8 = filter != state.refusedFilter ? 1 : isV5 ? 0x87 : 0x80
+            socket.send(isV5 ? [0x90, 4] + id + [0, code] : [0x90, 3] + id + [code])
+        case 0xC0: socket.send([0xD0, 0])
+        case 0xE0: state.entries.append(Entry(client: client, kind: .disconnect, id: 0))
+        default: break
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// A connection of the fake broker, blocking.
+final class FakeSocket: Sendable {
+    let isV5 = Monitor(false)
+    private let descriptor: Int32
+
+    private init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    static func listening() throws -> (FakeSocket, port: Int) {
+        let port = try freePort()
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        let status = withUnsafeBytes(of: &address) { bytes -> Int32 in
+            guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
+            return bind(descriptor, pointer, socklen_t(bytes.count))
+        }
+        guard status == 0, listen(descriptor, 16) == 0 else { throw SupportError("cannot listen: errno \(errno)") }
+        return (FakeSocket(descriptor), port)
+    }
+
+    /// The next connection; nil after `shutDown`.
+    func accept() -> FakeSocket? {
+        let connection = Glibc.accept(descriptor, nil, nil)
+        guard connection >= 0 else { return nil }
+        var on: Int32 = 1
+        setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        return FakeSocket(connection)
+    }
+
+    /// Ends reading and writing; the descriptor stays until the last reference goes.
+    func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    func send(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+
+    func publish(topic: String, payload: String, id: Int) {
+        let properties: [UInt8] = isV5.value ? [0] : []
+        let body =
+            [UInt8(topic.utf8.count >> 8), UInt8(topic.utf8.count & 255)] + Array(topic.utf8)
+            + [UInt8(id >> 8), UInt8(id & 255)] + properties + Array(payload.utf8)
+        precondition(body.count < 128, "one length byte is enough for the tests")
+        send([0x32, UInt8(body.count)] + body)
+    }
+
+    /// nil at the end of the connection.
+    func readPacket() -> FakePacket? {
+        guard let first = read(1)?.first else { return nil }
+        var length = 0
+        for shift in stride(from: 0, through: 21, by: 7) {
+            guard let byte = read(1)?.first else { return nil }
+            length |= Int(byte & 127) << shift
+            if byte < 128 { break }
+        }
+        guard let body = read(length) else { return nil }
+        return FakePacket(type: first & 0xf0, flags: first & 0x0f, body: body)
+    }
+
+    private func read(_ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let received = bytes.withUnsafeMutableBytes {
+                recv(descriptor, $0.baseAddress.map { $0 + filled }, count - filled, 0)
+            }
+            guard received > 0 else { return nil }
+            filled += received
+        }
+        return bytes
+    }
+}
