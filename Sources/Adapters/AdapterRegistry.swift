@@ -6,7 +6,9 @@ public import Harmonizer
 /// Swift has no registration at load time; the explicit list is the honest form.
 public enum AdapterRegistry {
     /// The name of each adapter with what makes one.
-    public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = []
+    public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
+        ("smartmeter-datacollector", { _ in SmartmeterDatacollector() })
+    ]
 
     /// An adapter by its name in `bridge.yaml`; nil for a name that is not in the list.
     public static func make(_ name: String, options: AdapterOptions = AdapterOptions()) -> (any Adapter)? {

@@ -21,7 +21,7 @@ struct JSONValue: Sendable {
     /// What it is.
     var kind: Kind { tape.nodes[index].kind }
 
-    /// Where it stands in the payload: the first byte of a text or number, 0 for the others.
+    /// Where it stands in the payload: its first byte, of a text the one behind the quote.
     var position: Int { Int(tape.nodes[index].text.start) }
 
     /// The text of a string; nil for other kinds.

@@ -17,8 +17,6 @@ struct DatacollectorTopic: Sendable, Equatable {
     let kind: Kind
     /// The meter's id; nil where a serial port or nothing stands in its place.
     let id: Substring?
-    /// True when the first level, `smartmeter` or `dt`, is there: then the topic alone says whose message it is.
-    let isWhole: Bool
 
     /// Reads a topic; every topic has a last level, so nothing is refused here.
     init(_ topic: String) {
@@ -26,17 +24,14 @@ struct DatacollectorTopic: Sendable, Equatable {
         let last = levels.count - 1
         if levels[last] == "ds", let start = levels.firstIndex(of: "dt"), start + 2 < last {
             kind = .bundle
-            isWhole = true
             id = Self.id(topic, between: levels[start + 1], and: levels[last])
         } else if let start = levels[..<last].lastIndex(of: "smartmeter") {
             kind = .register(levels[last])
-            isWhole = true
             id = start + 1 < last ? Self.id(topic, between: levels[start], and: levels[last]) : nil
         } else {
             // Without the first level nothing says where the id begins: it is one level then, and one that looks like a serial
             // number, because a level of somebody's own (`house/meter/…`) would be one meter in every house.
             kind = levels[last] == "ds" ? .bundle : .register(levels[last])
-            isWhole = false
             id = last > 0 && levels[last - 1].utf8.count(where: Self.isDigit) >= 5 ? levels[last - 1] : nil
         }
     }
