@@ -7,7 +7,8 @@ public import Harmonizer
 public enum AdapterRegistry {
     /// The name of each adapter with what makes one.
     public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
-        ("p1", { P1Adapter(options: $0) })
+        ("p1", { P1Adapter(options: $0) }),
+        ("smartmeter-datacollector", { _ in SmartmeterDatacollector() })
     ]
 
     /// An adapter by its name in `bridge.yaml`; nil for a name that is not in the list.

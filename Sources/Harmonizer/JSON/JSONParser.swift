@@ -88,7 +88,8 @@ package struct JSONParser {
         guard nodes.count < JSONDocument.maximumValues else {
             throw Rejection(.tooLarge, at: at, "more than \(JSONDocument.maximumValues) values")
         }
-        var node = JSONTape.Node(kind: .null, key: key, next: Int32(nodes.count + 1))
+        let start = JSONTape.ByteRange(start: Int32(at), end: Int32(at))
+        var node = JSONTape.Node(kind: .null, text: start, key: key, next: Int32(nodes.count + 1))
         expectation = .separator
         switch bytes[at] {
         case UInt8(ascii: "{"), UInt8(ascii: "["):

@@ -20,7 +20,7 @@ package struct JSONValue: Sendable {
     /// What it is.
     package var kind: Kind { tape.nodes[index].kind }
 
-    /// Where it stands in the payload: the first byte of a text or number, 0 for the others.
+    /// Where it stands in the payload: its first byte, of a text the one behind the quote.
     package var position: Int { Int(tape.nodes[index].text.start) }
 
     /// The text of a string; nil for other kinds.
