@@ -5,13 +5,17 @@ struct InputBatch {
     /// True during one burst of reading: results of its first messages do not end it.
     var isFilling = false
     private var age: ContinuousClock.Instant?
+    /// When its newest message came.
+    private(set) var newest: ContinuousClock.Instant?
 
     var isEmpty: Bool { count == 0 }
 
     /// A QoS 0 message owes no acknowledgement and does not count.
     mutating func note(_ message: MQTTMessage) {
         guard message.qos == .atLeastOnce else { return }
-        if age == nil { age = .now }
+        let now = ContinuousClock.now
+        if age == nil { age = now }
+        newest = now
         count += 1
     }
 

@@ -21,6 +21,8 @@ public enum RelayEvent: Sendable, Equatable {
     case publicationRefused(topic: String, reason: String, suppressed: Int)
     /// The output broker acknowledged nothing for too long; unacknowledged input messages will come again.
     case acknowledgementsOverdue(unacknowledged: Int)
+    /// A group needs more messages than the input broker sends ahead; they were acknowledged before the group was complete.
+    case windowTooSmall(unacknowledged: Int)
     /// The baseline was not read back in full.
     case baselineIncomplete(reason: String)
     /// The shutdown ended with outputs unacknowledged; their inputs will come again at the next start.
@@ -55,6 +57,9 @@ extension RelayEvent: CustomStringConvertible {
                 + (suppressed == 0 ? "" : " (and \(suppressed) more)")
         case .acknowledgementsOverdue(let count):
             "the output broker acknowledges nothing: reconnecting, \(count) input messages will come again"
+        case .windowTooSmall(let count):
+            "the input broker sends no more than \(count) messages ahead with MQTT 3.1.1, fewer than one telegram has: "
+                + "a crash may lose that telegram; set max_inflight_messages 200 in the broker, or use MQTT 5"
         case .baselineIncomplete(let reason): "own retained messages not read back in full: \(reason)"
         case .shutdownIncomplete(let count):
             "stopped before the output broker acknowledged: \(count) input messages will come again"

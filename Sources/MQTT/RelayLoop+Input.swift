@@ -35,6 +35,27 @@ extension RelayLoop {
         input.write()
     }
 
+    /// With MQTT 3.1.1 only the broker says how many messages it sends unacknowledged, and mosquitto's default is 20. A telegram
+    /// in 36 messages would never be complete, so what has come of it is acknowledged once the broker has fallen silent: a
+    /// crash in that moment loses a telegram that without this would be lost each time. MQTT 5 has no such limit.
+    func relieveWindow(_ now: Instant) {
+        guard let reliefTime, now >= reliefTime else { return }
+        if !windowWasTooSmall { handler.notice(.windowTooSmall(unacknowledged: batch.count)) }
+        windowWasTooSmall = true
+        batch = InputBatch()
+        input.write()
+    }
+
+    /// When the broker counts as silent; nil while nothing is stuck.
+    var reliefTime: Instant? {
+        guard input.isReady, input.version == .v311, batch.count >= Self.usualWindow, outbox.isEmpty, handler.hasOpenGroups
+        else { return nil }
+        return batch.newest.map { $0 + .milliseconds(50) }
+    }
+
+    /// `max_inflight_messages` of a mosquitto that nobody configured.
+    private static var usualWindow: Int { 20 }
+
     /// The input connection is gone with its withheld acknowledgements: those messages come again. What the handler has
     /// open of them is emitted now, so that the same messages start afresh; a repeated result is allowed, a lost one not.
     func forgetBatch() {

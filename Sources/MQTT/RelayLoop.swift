@@ -20,6 +20,8 @@ final class RelayLoop {
     var refusals = RefusalReport()
     var quickLosses: [RelaySide: Int] = [:]
     var isDraining = false
+    /// The operator was told that the input broker sends too little ahead.
+    var windowWasTooSmall = false
     /// Ends the loop.
     var fatal: MQTTError?
     /// When the output last acknowledged something, connected, or began to owe us something.
@@ -83,6 +85,7 @@ final class RelayLoop {
         flushOverdueGroups(now)
         sendOutputs()
         acknowledgeInput()
+        relieveWindow(now)
         resetIfOverdue(now)
     }
 
@@ -123,6 +126,7 @@ final class RelayLoop {
         var times = [output.retryTime, baseline.isDone ? nil : baseline.deadline]
         if mayOpenInput { times.append(input.retryTime) }
         if handler.hasOpenGroups { times.append(batch.flushTime(settings)) }
+        times.append(reliefTime)
         if mayAdvance { times.append(handler.timeUntilDeadline.map { now + $0 }) }
         return times.compactMap(\.self).min()
     }
