@@ -13,27 +13,53 @@ enum P1Value {
     /// Reads `000671.578*kWh`, `0004.251kW`, `65,0*A`, `-063*A`, `00007137.694*kWh `, `(00015)`.
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         var index = 0
-        func skipBlanks() { while index < bytes.count, Self.isBlank(bytes[index]) { index += 1 } }
-        skipBlanks()
-        guard index < bytes.count else {
+        Self.skipBlanks(bytes, &index)
+        guard index < bytes.count, bytes[index] != UInt8(ascii: "*") else {
             self = .absent
             return
         }
+        guard let number = Self.number(bytes, &index) else {
+            self = .other
+            return
+        }
+        Self.skipBlanks(bytes, &index)
+        let hasStar = index < bytes.count && bytes[index] == UInt8(ascii: "*")
+        if hasStar {
+            index += 1
+            Self.skipBlanks(bytes, &index)
+        }
+        let start = index
+        while index < bytes.count, !Self.isBlank(bytes[index]), bytes[index] != UInt8(ascii: ",") { index += 1 }
+        let spelling = UnsafeBufferPointer(rebasing: bytes[start..<index])
+        Self.skipBlanks(bytes, &index)
+        let hasMore = index < bytes.count && bytes[index] == UInt8(ascii: ",")
+        let unit = spelling.isEmpty ? nil : P1Unit.unit(spelling, isMarked: hasStar)
+        guard index == bytes.count || hasMore, spelling.isEmpty || unit != nil else {
+            self = .other
+            return
+        }
+        self = .number(number, unit, hasMore: hasMore)
+    }
+
+    /// The digits at `index`, with an optional sign and one `.` or `,`; nil when there is none, or more than a register can
+    /// have.
+    private static func number(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> ExactDecimal? {
         let start = index
         let isNegative = bytes[index] == UInt8(ascii: "-")
         if isNegative || bytes[index] == UInt8(ascii: "+") { index += 1 }
         var mantissa: Int64 = 0
         var decimals = 0
-        var digits = 0
         var separator: UInt8 = 0
+        var hasDigits = false
+        var isLong = false
         while index < bytes.count {
             let byte = bytes[index]
             let digit = byte &- UInt8(ascii: "0")
             if digit <= 9 {
-                // Beyond 18 digits the slow reader below rounds or refuses.
-                if mantissa < 100_000_000_000_000_000 { mantissa = mantissa * 10 + Int64(digit) } else { digits = 99 }
+                isLong = isLong || mantissa >= 100_000_000_000_000_000
+                if !isLong { mantissa = mantissa * 10 + Int64(digit) }
                 if separator != 0 { decimals += 1 }
-                digits += 1
+                hasDigits = true
             } else if separator == 0, byte == UInt8(ascii: ".") || byte == UInt8(ascii: ",") {
                 separator = byte
             } else {
@@ -41,43 +67,15 @@ enum P1Value {
             }
             index += 1
         }
-        if digits == 0 {
-            skipBlanks()
-            self = index == start && index < bytes.count && bytes[index] == UInt8(ascii: "*") ? .absent : .other
-            return
+        guard hasDigits else { return nil }
+        if isLong || decimals > 18 {
+            return ExactDecimal(bytes: UnsafeBufferPointer(rebasing: bytes[start..<index]))
         }
-        var number: ExactDecimal? = ExactDecimal(isNegative ? -mantissa : mantissa, exponent: -decimals)
-        if digits >= 99 {
-            number =
-                separator == UInt8(ascii: ",")
-                ? nil : ExactDecimal(bytes: UnsafeBufferPointer(rebasing: bytes[start..<index]))
-        }
-        guard let number else {
-            self = .other
-            return
-        }
-        skipBlanks()
-        let hasStar = index < bytes.count && bytes[index] == UInt8(ascii: "*")
-        if hasStar {
-            index += 1
-            skipBlanks()
-        }
-        let unitStart = index
-        while index < bytes.count, !Self.isBlank(bytes[index]), bytes[index] != UInt8(ascii: ",") { index += 1 }
-        let unitBytes = UnsafeBufferPointer(rebasing: bytes[unitStart..<index])
-        skipBlanks()
-        let hasMore = index < bytes.count && bytes[index] == UInt8(ascii: ",")
-        guard index == bytes.count || hasMore else {
-            self = .other
-            return
-        }
-        if unitBytes.isEmpty {
-            self = .number(number, nil, hasMore: hasMore)
-        } else if let unit = P1Unit.unit(unitBytes, isMarked: hasStar) {
-            self = .number(number, unit, hasMore: hasMore)
-        } else {
-            self = .other
-        }
+        return ExactDecimal(isNegative ? -mantissa : mantissa, exponent: -decimals)
+    }
+
+    private static func skipBlanks(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) {
+        while index < bytes.count, isBlank(bytes[index]) { index += 1 }
     }
 
     /// Blanks and tabs; other control characters are damage.
