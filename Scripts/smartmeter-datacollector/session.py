@@ -155,7 +155,7 @@ def end(process: subprocess.Popen):
 
 def run(options, session: Session):
     session.broker()
-    session.subscriber("raw", ["smartmeter/#", "dt/#"], "%t\t%p")
+    session.subscriber("raw", ["smartmeter/#", "dt/#"], "%U\t%t\t%p")
     ports = session.meters()
     if options.bridge:
         session.bridge(options.bridge)
