@@ -6,7 +6,10 @@ public import Harmonizer
 /// Swift has no registration at load time; the explicit list is the honest form.
 public enum AdapterRegistry {
     /// The name of each adapter with what makes one.
-    public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = []
+    public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
+        ("tasmota", { TasmotaAdapter(name: "tasmota", options: $0) }),
+        ("gplug", { TasmotaAdapter(name: "gplug", options: $0) }),
+    ]
 
     /// An adapter by its name in `bridge.yaml`; nil for a name that is not in the list.
     public static func make(_ name: String, options: AdapterOptions = AdapterOptions()) -> (any Adapter)? {
