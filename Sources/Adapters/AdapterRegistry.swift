@@ -7,8 +7,10 @@ public import Harmonizer
 public enum AdapterRegistry {
     /// The name of each adapter with what makes one.
     public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
+        ("gplug", { TasmotaAdapter(name: "gplug", options: $0) }),
         ("p1", { P1Adapter(options: $0) }),
-        ("smartmeter-datacollector", { _ in SmartmeterDatacollector() })
+        ("smartmeter-datacollector", { _ in SmartmeterDatacollector() }),
+        ("tasmota", { TasmotaAdapter(name: "tasmota", options: $0) }),
     ]
 
     /// An adapter by its name in `bridge.yaml`; nil for a name that is not in the list.

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Finds the dictionary of a device by the labels of one of its periodic messages.
+struct LabelGuess {
+    /// The labels that need a dictionary, with what stands behind them.
+    struct Sample {
+        var label: String
+        var number: ExactDecimal?
+        /// Digits behind the point as written.
+        var decimals: Int
+    }
+
+    /// What came of it.
+    enum Outcome: Equatable {
+        /// One dictionary knows the labels, or several that say the same about them, of which this is the first.
+        case unique(LabelDictionary, known: Int)
+        /// Several say different things, or none knows enough; those that know any of the labels.
+        case ambiguous([LabelDictionary])
+    }
+
+    let samples: [Sample]
+    let group: String
+
+    /// - Parameter group: where the labels stand, `""` without a name, nil for labels at the top level.
+    init(_ samples: [Sample], group: String?) {
+        self.samples = samples
+        self.group = group ?? ""
+    }
+
+    func best(of candidates: [LabelDictionary]) -> Outcome {
+        let fitting = candidates.filter { fits($0) && known($0) > 0 }
+        let most = fitting.map(known).max() ?? 0
+        guard most >= 2, samples.count - most <= max(1, samples.count / 4) else { return .ambiguous(fitting) }
+        var best = fitting.filter { known($0) == most }
+        // A script's usual group tells apart what its labels do not: B1 in `z` and B1 without a group.
+        let atHome = best.filter { $0.group == group }
+        if !atHome.isEmpty { best = atHome }
+        guard let first = best.first, best.allSatisfy({ agrees($0, first) }) else { return .ambiguous(best) }
+        return .unique(first, known: most)
+    }
+
+    private func known(_ dictionary: LabelDictionary) -> Int {
+        samples.reduce(0) { dictionary.labels[$1.label] == nil ? $0 : $0 + 1 }
+    }
+
+    private func agrees(_ one: LabelDictionary, _ other: LabelDictionary) -> Bool {
+        samples.allSatisfy { one.labels[$0.label] == other.labels[$0.label] }
+    }
+
+    private func fits(_ dictionary: LabelDictionary) -> Bool {
+        let guess = dictionary.guess
+        return (guess.group == nil || guess.group == group)
+            && guess.present.allSatisfy { label in samples.contains { $0.label == label } }
+            && guess.absent.allSatisfy { label in !samples.contains { $0.label == label } }
+            && !contradictsDecimals(dictionary) && !contradictsPhases(dictionary)
+    }
+
+    /// A power in kW has decimals, one in W at most two. Zero says nothing.
+    private func contradictsDecimals(_ dictionary: LabelDictionary) -> Bool {
+        samples.contains { sample in
+            guard let number = sample.number, !number.isZero,
+                case .register(_, let unit?) = dictionary.labels[sample.label], unit.dimension == .activePower
+            else { return false }
+            return unit.powerOfTen == 3 ? sample.decimals == 0 : sample.decimals >= 3
+        }
+    }
+
+    /// The power of the phases adds up to the total; a factor of 1000 between them says that a unit is wrong. Other
+    /// differences are normal: a meter may set import against export between its phases.
+    private func contradictsPhases(_ dictionary: LabelDictionary) -> Bool {
+        for total: UInt8 in [1, 2] {
+            guard let whole = power(OBISCode(1, 0, total, 7, 0), in: dictionary), !whole.isZero else { continue }
+            let phases = [20, 40, 60].compactMap { power(OBISCode(1, 0, total + $0, 7, 0), in: dictionary) }
+            guard phases.count == 3, let two = phases[0].adding(phases[1]), let sum = two.adding(phases[2]),
+                !sum.isZero, let twice = sum.adding(sum)
+            else { continue }
+            for power in [-3, 3] {
+                let scaled = whole.scaled(byPowerOfTen: power)
+                if let double = scaled.adding(scaled), double >= sum, scaled <= twice { return true }
+            }
+        }
+        return false
+    }
+
+    /// The register's value in W as the dictionary reads it.
+    private func power(_ code: OBISCode, in dictionary: LabelDictionary) -> ExactDecimal? {
+        for sample in samples {
+            if let number = sample.number, case .register(code, let unit?) = dictionary.labels[sample.label],
+                unit.dimension == .activePower
+            {
+                return number.scaled(byPowerOfTen: unit.powerOfTen)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// The meanings of the labels that a device has sent, found again without a text being made of them.
+///
+/// A reader sends its labels in the same order every time, so that the next one is nearly always where it is looked for.
+struct LabelMemory {
+    /// A device that invents labels must not fill the memory.
+    static let limit = 256
+
+    /// A label and its meaning.
+    struct Entry {
+        let bytes: [UInt8]
+        let label: String
+        let meaning: LabelMeaning
+    }
+
+    /// The labels in the order of their first appearance.
+    private(set) var entries: [Entry] = []
+    private var next = 0
+
+    /// The remembered entry of a label, else a new one with the meaning that `resolve` finds.
+    mutating func entry(of key: JSONText, resolve: (String) -> LabelMeaning) -> Entry {
+        if next < entries.count, key.equals(entries[next].bytes) {
+            next += 1
+            return entries[next - 1]
+        }
+        if let index = entries.firstIndex(where: { key.equals($0.bytes) }) {
+            next = index + 1
+            return entries[index]
+        }
+        let label = key.string
+        let entry = Entry(bytes: key.withBytes { Array($0) }, label: label, meaning: resolve(label))
+        if entries.count < Self.limit {
+            entries.append(entry)
+            next = entries.count
+        }
+        return entry
+    }
+}

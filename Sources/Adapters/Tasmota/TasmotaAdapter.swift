@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Tasmota readers with the smart meter (SML, OBIS, DLMS) driver, of which the gPlug is one.
+///
+/// Nothing in their messages is standard but `Time`: topic, group and labels are typed by the author of a script, and units
+/// are not sent. What the labels mean is in a dictionary, chosen in the configuration or guessed from the labels.
+struct TasmotaAdapter: Adapter {
+    let name: String
+    let defaultFilters = ["tele/+/SENSOR", "stat/+/STATUS8", "stat/+/STATUS10", "tele/+/LWT"]
+    /// Messages with one value, sent at once, never carry texts, and ids are texts.
+    let sendsIDSeparately = true
+
+    private let options: AdapterOptions
+    private let candidates: [LabelDictionary]
+
+    /// - Parameter name: `tasmota`, or `gplug`, which guesses among the scripts of gPlugs only.
+    init(name: String, options: AdapterOptions) {
+        self.name = name
+        self.options = options
+        candidates =
+            options.labels == nil ? LabelDictionary.shipped.filter { $0.guess.adapters.contains(name) } : []
+    }
+
+    /// What the wildcards matched, without the levels that every Tasmota has: `tele/gPlug10/SENSOR` and
+    /// `stat/gPlug10/STATUS10` are one device behind `#` too.
+    func device(of topic: String, captures: [Substring]) -> String {
+        TasmotaTopic.device(captures.joined(separator: "/"))
+    }
+
+    func makeDecoder() -> any TelegramDecoder {
+        TasmotaDecoder(labels: options.labels, groups: options.groups, candidates: candidates)
+    }
+}

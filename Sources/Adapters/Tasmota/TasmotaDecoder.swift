@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Reads the messages of one Tasmota device and remembers what its labels mean.
+struct TasmotaDecoder: TelegramDecoder {
+    /// The groups that the configuration names.
+    private let namedGroups: [String]
+    /// The dictionary of the configuration, or the guessed one.
+    private var labels: LabelDictionary?
+    private let isGuessing: Bool
+    /// The dictionaries that a device may be guessed to use.
+    private let candidates: [LabelDictionary]
+    /// Those of them that fit the last periodic message that several fitted; nil before.
+    private var narrowed: [LabelDictionary]?
+    /// The groups in which the meter was found, once a message with several labels showed them.
+    private var meterGroups: [String] = []
+    private var memories: [(group: String?, memory: LabelMemory)] = []
+    private var told: Set<Remark> = []
+
+    init(labels: LabelDictionary?, groups: [String], candidates: [LabelDictionary]) {
+        self.labels = labels
+        self.candidates = candidates
+        isGuessing = labels == nil
+        namedGroups = groups
+    }
+
+    mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
+        let content = TasmotaTopic.content(of: message.topic)
+        switch content {
+        case .other(let kind): return .ignored(kind: kind)
+        case .lastWill: return Self.lastWill(message.payload)
+        case .sensors, .unknown: break
+        }
+        let document: JSONDocument
+        do throws(Rejection) {
+            document = try JSONDocument.parse(message.payload)
+        } catch {
+            // Behind `#` there is much that is no JSON and no Tasmota's.
+            return content == .sensors || message.payload.first == UInt8(ascii: "{")
+                ? .rejected(error) : .ignored(kind: "tasmota-other")
+        }
+        guard document.root.kind == .object else {
+            return content == .sensors
+                ? .rejected(Rejection(.shape, at: 0, "expected a JSON object")) : .ignored(kind: "tasmota-other")
+        }
+        let status = document.root["StatusSNS"]
+        return read(status?.kind == .object ? status ?? document.root : document.root, document, message.topic, context)
+    }
+
+    private static func lastWill(_ payload: [UInt8]) -> Verdict {
+        switch String(decoding: payload, as: UTF8.self).lowercased() {
+        case "online": .availability(isOnline: true)
+        case "offline": .availability(isOnline: false)
+        default: .ignored(kind: "tasmota-other")
+        }
+    }
+
+    // MARK: - Meter groups
+
+    private mutating func read(
+        _ body: JSONValue, _ document: JSONDocument, _ topic: String, _ context: DecodingContext
+    ) -> Verdict {
+        var remarks: [Remark] = []
+        let all = TasmotaGroup.all(in: body)
+        let groups = meterGroups(among: all, in: body)
+        let time = TasmotaTime.read(body)
+        var telegrams: [Telegram] = []
+        var disputed: [String] = []
+        var hasClock = false
+        let areMeters = max(groups.count, meterGroups.count, namedGroups.count) > 1
+        for group in groups {
+            if labels == nil { remarks += guess(group) }
+            var reading = TasmotaReading(keepsRaw: context.keepsRaw)
+            if collect(group, into: &reading), labels != nil {
+                let guessed = guess(group)
+                if !guessed.isEmpty {
+                    reading = TasmotaReading(keepsRaw: context.keepsRaw)
+                    _ = collect(group, into: &reading)
+                }
+                remarks += guessed
+            }
+            remarks += reading.remarks
+            disputed += reading.disputed
+            hasClock = hasClock || reading.hasClock
+            guard !reading.observations.isEmpty else { continue }
+            telegrams.append(
+                Telegram(
+                    device: areMeters ? "\(TasmotaTopic.device(topic))/\(group.name ?? "")" : nil, id: reading.id,
+                    time: reading.clock ?? time, clock: reading.clock == nil ? .source : .meter,
+                    observations: reading.observations, submeters: submeters(reading.observations),
+                    repairs: document.repairs))
+        }
+        if !disputed.isEmpty, let remark = dispute(disputed) { remarks.append(remark) }
+        remarks = remarks.filter { told.count < LabelMemory.limit && told.insert($0).inserted }
+        if !telegrams.isEmpty { return .telegrams(telegrams, remarks: remarks) }
+        let kind =
+            !disputed.isEmpty
+            ? "tasmota-undecided" : hasClock ? "tasmota-clock" : groups.isEmpty ? kind(of: body, all) : "tasmota-empty"
+        return .ignored(kind: kind, remarks: remarks)
+    }
+
+    /// What a message without a meter is.
+    private func kind(of body: JSONValue, _ groups: [TasmotaGroup]) -> String {
+        if groups.contains(where: { $0.value["CMD"] != nil }) { return "tasmota-command" }
+        if groups.contains(where: { $0.name == "ENERGY" }) { return "tasmota-energy" }
+        if body["SerialReceived"] != nil { return "tasmota-serial" }
+        // A gPlug sends this for the first seconds after its start.
+        if body.members.allSatisfy({ $0.key == "Time" || $0.key == "Epoch" }) { return "tasmota-time" }
+        return "tasmota-sensor"
+    }
+
+    /// The groups of a message in which the meter is: those that the configuration names, else those in which it was found
+    /// before, else those whose labels somebody knows.
+    private mutating func meterGroups(among groups: [TasmotaGroup], in body: JSONValue) -> [TasmotaGroup] {
+        if !namedGroups.isEmpty { return groups.filter { namedGroups.contains($0.name ?? "") } }
+        if !meterGroups.isEmpty { return groups.filter { meterGroups.contains($0.name ?? "") } }
+        var found = groups.filter { !TasmotaGroup.takenOnlyWhenNamed.contains($0.name ?? "") && isMeter($0) }
+        if let usual = labels?.group, found.contains(where: { $0.name == usual }) {
+            found = found.filter { $0.name == usual }
+        }
+        if found.isEmpty {
+            let flat = TasmotaGroup(name: nil, value: body)
+            return hasRegister(flat) ? [flat] : []
+        }
+        if found.contains(where: { labelCount($0) > 1 }) { meterGroups = found.compactMap(\.name) }
+        return found
+    }
+
+    /// A third of the labels is known: other sensors share one or two labels with some script (an inverter its U1), and a
+    /// meter's script has some of its author's own.
+    private func isMeter(_ group: TasmotaGroup) -> Bool {
+        var known = 0
+        var count = 0
+        group.forEachLabel { key, _ in
+            let meaning = meaning(of: key.string, in: group.name)
+            if meaning != .unknown, meaning != .ignored { known += 1 }
+            count += 1
+        }
+        return known * 3 >= count && hasRegister(group)
+    }
+
+    private func hasRegister(_ group: TasmotaGroup) -> Bool {
+        var hasRegister = false
+        group.forEachLabel { key, value in
+            guard value.kind != .array, value.kind != .boolean else { return }
+            switch meaning(of: key.string, in: group.name) {
+            case .register, .clock, .disputed: hasRegister = true
+            case .id, .ignored, .unknown: break
+            }
+        }
+        return hasRegister
+    }
+
+    private func labelCount(_ group: TasmotaGroup) -> Int {
+        var count = 0
+        group.forEachLabel { _, _ in count += 1 }
+        return count
+    }
+
+    // MARK: - Labels
+
+    /// Takes every label of a group in. At the top level labels that nobody knows are other things (`Switch1`).
+    ///
+    /// - Returns: true when there was a label for the first time that nobody knows.
+    private mutating func collect(_ group: TasmotaGroup, into reading: inout TasmotaReading) -> Bool {
+        let index = memoryIndex(group.name)
+        var memory = memories[index].memory
+        memories[index].memory = LabelMemory()
+        var hasNews = false
+        group.forEachLabel { key, value in
+            let entry = memory.entry(of: key) { label in
+                let meaning = self.meaning(of: label, in: group.name)
+                if meaning == .unknown { hasNews = true }
+                return meaning
+            }
+            if entry.meaning == .unknown, group.name == nil || entry.label.isEmpty { return }
+            reading.add(entry, value)
+        }
+        memories[index].memory = memory
+        return hasNews
+    }
+
+    private mutating func memoryIndex(_ group: String?) -> Int {
+        if let index = memories.firstIndex(where: { $0.group == group }) { return index }
+        if memories.count == 8 { memories.removeFirst() }
+        memories.append((group, LabelMemory()))
+        return memories.count - 1
+    }
+
+    private func meaning(of label: String, in group: String?) -> LabelMeaning {
+        if let labels {
+            return labels.labels[label].map { LabelMeaning($0) } ?? LabelMeaning(obisLabel: label) ?? .unknown
+        }
+        if let meaning = LabelMeaning(obisLabel: label) { return meaning }
+        return LabelMeaning(agreedBy: possible(for: label, in: group).compactMap { $0.labels[label] })
+    }
+
+    private func possible(for label: String, in group: String?) -> [LabelDictionary] {
+        (narrowed ?? candidates).filter {
+            $0.labels[label] != nil && ($0.guess.group == nil || $0.guess.group == group)
+        }
+    }
+
+    // MARK: - Guessing
+
+    /// Guesses the dictionary from a message with several labels, and looks again when a new label appears that the guessed
+    /// one does not know: readers send labels only once they have values, and an E450 needs a minute for all of its. What was
+    /// published keeps its meaning.
+    private mutating func guess(_ group: TasmotaGroup) -> [Remark] {
+        guard isGuessing else { return [] }
+        let samples = group.samples
+        guard samples.count > 1 else { return [] }
+        switch LabelGuess(samples, group: group.name).best(of: candidates) {
+        case .unique(let dictionary, let known):
+            guard labels != dictionary, labels == nil || extends(dictionary) else { return [] }
+            labels = dictionary
+            memories = []
+            return [.guessedLabels(dictionary.name, known: known, of: samples.count)]
+        case .ambiguous(let fitting):
+            guard labels == nil else { return [] }
+            if narrowed != fitting {
+                narrowed = fitting.isEmpty ? nil : fitting
+                memories = []
+            }
+            return dispute(samples.map(\.label)).map { [$0] } ?? []
+        }
+    }
+
+    /// True when a dictionary gives every label that was seen the meaning that it has.
+    private func extends(_ dictionary: LabelDictionary) -> Bool {
+        memories.allSatisfy { group in
+            group.memory.entries.allSatisfy { entry in
+                let meaning =
+                    dictionary.labels[entry.label].map { LabelMeaning($0) } ?? LabelMeaning(obisLabel: entry.label)
+                switch (entry.meaning, meaning) {
+                case (.unknown, _), (.id, .id): return true
+                default: return entry.meaning == meaning
+                }
+            }
+        }
+    }
+
+    /// One remark for a device, not one for each combination of labels.
+    private func dispute(_ keys: [String]) -> Remark? {
+        let isTold = told.contains {
+            if case .ambiguousLabels = $0 { return true }
+            return false
+        }
+        guard !isTold else { return nil }
+        let names = (narrowed ?? candidates).filter { dictionary in keys.contains { dictionary.labels[$0] != nil } }
+        return .ambiguousLabels(candidates: names.map(\.name), keys: keys)
+    }
+
+    private func submeters(_ observations: [Observation]) -> [Submeter] {
+        guard let known = labels?.submeters, !known.isEmpty else { return [] }
+        return known.sorted { $0.key < $1.key }.compactMap { channel, medium in
+            observations.contains { $0.obis.a == 0 && Int($0.obis.b) == channel && channel > 0 }
+                ? Submeter(channel: channel, medium: medium, id: nil) : nil
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// One JSON object of a message in which the meter may be.
+struct TasmotaGroup {
+    /// Its key without trailing blanks (`"SML  "` of arendst/Tasmota#11680), nil for the message itself, whose labels stand
+    /// beside `Time`.
+    let name: String?
+    let value: JSONValue
+
+    /// Keys beside the groups that are Tasmota's own.
+    static let ownKeys: Set<String> = [
+        "Time", "Epoch", "TempUnit", "PressureUnit", "SpeedUnit", "WeightUnit", "VolumeUnit",
+    ]
+
+    /// Groups that may have labels like a meter's but are something else, so that they must be named: Tasmota's own
+    /// measurement of a plug, the processor, an inverter on the gPlug's second port.
+    static let takenOnlyWhenNamed: Set<String> = ["ENERGY", "ESP32", "SMA"]
+
+    /// The objects of a message.
+    static func all(in body: JSONValue) -> [TasmotaGroup] {
+        body.members.compactMap { member in
+            guard member.value.kind == .object else { return nil }
+            var name = member.key.string
+            while name.utf8.last == UInt8(ascii: " ") { name.removeLast() }
+            return TasmotaGroup(name: name, value: member.value)
+        }
+    }
+
+    /// The labels with plain values, in order.
+    func forEachLabel(_ body: (JSONText, JSONValue) -> Void) {
+        for member in value.members where member.value.kind != .object {
+            if name == nil, Self.ownKeys.contains(member.key.string) { continue }
+            body(member.key, member.value)
+        }
+    }
+
+    /// What a guess needs to know; labels that are OBIS codes need no dictionary.
+    var samples: [LabelGuess.Sample] {
+        var samples: [LabelGuess.Sample] = []
+        forEachLabel { key, value in
+            let label = key.string
+            guard !label.isEmpty, LabelMeaning(obisLabel: label) == nil,
+                !samples.contains(where: { $0.label == label })
+            else { return }
+            samples.append(.init(label: label, number: value.quotedDecimal, decimals: value.literal.decimals))
+        }
+        return samples
+    }
+}
+
+extension JSONText {
+    /// Digits behind the point of a number as written.
+    var decimals: Int {
+        withBytes { bytes in
+            guard let point = bytes.firstIndex(of: UInt8(ascii: ".")) else { return 0 }
+            var end = point + 1
+            while end < bytes.count, bytes[end] >= UInt8(ascii: "0"), bytes[end] <= UInt8(ascii: "9") { end += 1 }
+            return end - point - 1
+        }
+    }
+}

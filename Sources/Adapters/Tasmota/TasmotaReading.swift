@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Collects what the labels of one group say.
+struct TasmotaReading {
+    let keepsRaw: Bool
+    private(set) var observations: [Observation] = []
+    private(set) var id: RawID?
+    private(set) var clock: RawTime?
+    private(set) var remarks: [Remark] = []
+    /// Labels that the possible dictionaries read differently.
+    private(set) var disputed: [String] = []
+    /// True when there was a clock label, whatever stood behind it.
+    private(set) var hasClock = false
+    private var conflicting: [OBISCode] = []
+
+    init(keepsRaw: Bool) {
+        self.keepsRaw = keepsRaw
+        observations.reserveCapacity(24)
+    }
+
+    /// Takes a label in.
+    mutating func add(_ entry: LabelMemory.Entry, _ value: JSONValue) {
+        switch entry.meaning {
+        case .register(let code, let rule): add(code, rule, entry.label, value)
+        case .id(let isHexadecimalText): add(id: value, isHexadecimalText: isHexadecimalText)
+        case .clock:
+            hasClock = true
+            clock = clock ?? TasmotaTime.meterClock(value)
+        case .ignored: break
+        case .disputed: disputed.append(entry.label)
+        case .unknown: remarks.append(.unknownLabel(entry.label))
+        }
+    }
+
+    private mutating func add(id value: JSONValue, isHexadecimalText: Bool) {
+        guard id == nil, value.kind == .string || value.kind == .number else { return }
+        id = RawID(value.literal.string, isHexadecimalText: isHexadecimalText)
+    }
+
+    private mutating func add(_ code: OBISCode, _ rule: LabelMeaning.UnitRule, _ label: String, _ value: JSONValue) {
+        let isText = rule == .fixed(nil)
+        let read: RawValue
+        switch value.kind {
+        case .null: return
+        case .string where value.literal.isEmpty: return
+        case .string where isText: read = .text(value.literal.string)
+        default:
+            guard let number = value.quotedDecimal else {
+                remarks.append(.malformed("the value of \"\(label)\" is no number"))
+                return
+            }
+            read = .number(number)
+        }
+        let observation = Observation(
+            code, read, unit: isText ? nil : rule.unit(decimals: value.literal.decimals),
+            raw: keepsRaw ? "\(label)=\(value.literal.string)" : nil)
+        if let index = observations.firstIndex(where: { $0.obis == code }) {
+            repeated(observation, label, of: observations[index])
+        } else if !conflicting.contains(code) {
+            observations.append(observation)
+        }
+    }
+
+    /// Scripts use a label twice, once for each tariff or for the same register again. Equal values are one; of two
+    /// different ones nobody knows which is the register's, so neither is published.
+    private mutating func repeated(_ observation: Observation, _ label: String, of first: Observation) {
+        guard first.value != observation.value || first.unit != observation.unit else { return }
+        conflicting.append(observation.obis)
+        observations.removeAll { $0.obis == observation.obis }
+        remarks.append(.malformed("\(observation.obis) has two different values, the second in \"\(label)\""))
+    }
+}

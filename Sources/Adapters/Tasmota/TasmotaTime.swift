@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// The times in a Tasmota message.
+enum TasmotaTime {
+    /// The reader's clock at the moment of publishing, in whichever of its forms it was configured to: local time, with an
+    /// offset (SetOption52 1), with `Epoch` beside it (Time 2), as a number (Time 3), with milliseconds (Time 4).
+    static func read(_ body: JSONValue) -> RawTime? {
+        if let epoch = body["Epoch"], epoch.kind == .number, let time = instant(epoch) { return time }
+        guard let value = body["Time"] else { return nil }
+        switch value.kind {
+        case .number:
+            return instant(value) ?? .invalid(value.literal.string)
+        case .string where !value.literal.isEmpty:
+            guard let parsed = value.literal.withBytes({ RFC3339.parse($0) }) else {
+                return .invalid(value.literal.string)
+            }
+            return parsed.offset.map { .instant(parsed.wall.instant(offset: $0)) } ?? .local(parsed.wall)
+        default:
+            return nil
+        }
+    }
+
+    /// Seconds since 1970 with up to six decimals, up to the year 9999.
+    private static func instant(_ value: JSONValue) -> RawTime? {
+        guard let seconds = value.decimal, !seconds.isNegative, seconds <= ExactDecimal(253_402_300_799) else {
+            return nil
+        }
+        let whole = seconds.rounded(toDecimals: 0)
+        // Rounding goes away from zero; a time must be cut.
+        let cut = whole > seconds ? whole.subtracting(ExactDecimal(1)) ?? whole : whole
+        guard let fraction = seconds.subtracting(cut), let count = integer(cut),
+            let micros = integer(fraction.scaled(byPowerOfTen: 6).rounded(toDecimals: 0)), micros < 1_000_000
+        else { return nil }
+        return .instant(
+            Timestamp(
+                seconds: count, microseconds: Int32(micros),
+                fractionDigits: micros == 0 ? 0 : micros % 1000 == 0 ? 3 : 6))
+    }
+
+    private static func integer(_ number: ExactDecimal) -> Int64? {
+        guard (0...18).contains(number.exponent) else { return nil }
+        var result = number.mantissa
+        for _ in 0..<number.exponent {
+            let (product, overflow) = result.multipliedReportingOverflow(by: 10)
+            if overflow { return nil }
+            result = product
+        }
+        return result
+    }
+
+    /// The meter's clock in a label: YYMMDDhhmmss in local time, as a number or a text, behind it perhaps the `S` or `W` of a
+    /// P1 stamp; nil for anything else (a clock that the reader has not heard yet is 0).
+    static func meterClock(_ value: JSONValue) -> RawTime? {
+        value.literal.withBytes { bytes in
+            guard bytes.count == 12 || bytes.count == 13 else { return nil }
+            var fields: [Int] = []
+            for index in stride(from: 0, to: 12, by: 2) {
+                let tens = bytes[index] &- UInt8(ascii: "0")
+                let ones = bytes[index + 1] &- UInt8(ascii: "0")
+                guard tens <= 9, ones <= 9 else { return nil }
+                fields.append(Int(tens) * 10 + Int(ones))
+            }
+            guard
+                let wall = WallTime(
+                    year: 2000 + fields[0], month: fields[1], day: fields[2], hour: fields[3], minute: fields[4],
+                    second: fields[5])
+            else { return nil }
+            guard bytes.count == 13 else { return .local(wall) }
+            switch bytes[12] {
+            case UInt8(ascii: "S"): return .seasonal(wall, isSummer: true)
+            case UInt8(ascii: "W"): return .seasonal(wall, isSummer: false)
+            default: return nil
+            }
+        }
+    }
+}
