@@ -48,7 +48,8 @@ extension RelayLoop {
 
     /// When the broker counts as silent; nil while nothing is stuck.
     var reliefTime: Instant? {
-        guard input.isReady, input.version == .v311, batch.count >= Self.usualWindow, outbox.isEmpty, handler.hasOpenGroups
+        guard input.isReady, input.version == .v311, batch.count >= Self.usualWindow, outbox.isEmpty,
+            handler.hasOpenGroups
         else { return nil }
         return batch.newest.map { $0 + .milliseconds(50) }
     }
