@@ -43,7 +43,7 @@ final class DemoPrinter: Sendable {
         lines.append("            \(reading.time)  \(registers.joined(separator: ", "))")
         for fix in reading.fixes {
             let original = fix.original.map { " \($0)" } ?? ""
-            lines.append("            \(bold("repaired"))  \(fix.rule):\(original) -> \(fix.with ?? fix.action)")
+            lines.append("            \(bold("repaired"))    \(fix.rule)\(original) -> \(fix.with ?? fix.action)")
         }
         print(lines.joined(separator: "\n") + "\n")
         fflush(nil)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Subprocess
+import SystemPackage
 
 /// A mosquitto of the demo's own, on a free port of the loopback, gone with the demo.
 struct PrivateBroker {
@@ -31,7 +32,7 @@ struct PrivateBroker {
         // A group of its own: Ctrl-C ends the bridge first, the broker after it.
         options.processGroupID = 0
         _ = try await Subprocess.run(
-            .name(program), arguments: ["-c", file.path], platformOptions: options, input: .none,
+            .path(FilePath(program)), arguments: ["-c", file.path], platformOptions: options, input: .none,
             output: .discarded, error: .discarded
         ) { broker in
             defer { try? broker.send(signal: .terminate) }
