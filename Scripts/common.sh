@@ -24,14 +24,21 @@ require() {
     fi
     local root=()
     [ "$(id -u)" -eq 0 ] || root=(sudo)
-    pgrep -x mosquitto >/dev/null 2>&1 && was_running=1
+    service_runs && was_running=1
     "${root[@]}" apt-get update -qq || say "apt-get update failed; trying with the lists that are there"
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 \
         || die "apt-get could not install ${missing[*]}"
-    if [ "$was_running" -eq 0 ] && [[ " ${missing[*]} " == *" mosquitto "* ]] && [ -d /run/systemd/system ]; then
-        "${root[@]}" systemctl disable --now --quiet mosquitto.service || true
+    if [ "$was_running" -eq 0 ] && service_runs; then
+        if [ -d /run/systemd/system ]; then
+            "${root[@]}" systemctl disable --now --quiet mosquitto.service || true
+        else
+            "${root[@]}" service mosquitto stop >&2 || true
+        fi
     fi
 }
+
+# True while Debian's own mosquitto service runs, as opposed to one that somebody started by hand.
+service_runs() { pgrep -f 'mosquitto -c /etc/mosquitto/mosquitto.conf' >/dev/null 2>&1; }
 
 # require_swift - a toolchain of the version that Package.swift names.
 require_swift() {

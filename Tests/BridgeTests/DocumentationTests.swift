@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import TestSupport
+import Testing
+
+@testable import bridge
+
+/// What README and docs show is loaded and run, so that it stays true.
+@Suite(.timeLimit(.minutes(1))) struct DocumentationTests {
+    /// A fenced block of a page.
+    struct Block: CustomTestStringConvertible {
+        let page: String
+        let text: String
+        var testDescription: String { "\(page): \(text.prefix(40))" }
+    }
+
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    static func blocks(_ language: String) -> [Block] {
+        let docs = FileManager.default.enumerator(atPath: root.appendingPathComponent("docs").path)
+        let pages = ["README.md", "CONTRIBUTING.md"] + (docs?.compactMap { $0 as? String } ?? []).map { "docs/\($0)" }
+        return pages.filter { $0.hasSuffix(".md") }.flatMap { page in
+            let text = (try? String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)) ?? ""
+            return text.components(separatedBy: "```\(language)\n").dropFirst().map {
+                Block(page: page, text: $0.components(separatedBy: "```")[0])
+            }
+        }
+    }
+
+    @Test(arguments: blocks("yaml")) func `a configuration in the documentation has no mistakes`(block: Block) throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("password", "secret\n")
+        let text = block.text.replacing("/etc/obis-bridge/password", with: "\(folder.path)/password")
+        let loader = ConfigurationLoader(environment: [:])
+        _ = loader.load(text, file: "bridge.yaml")
+        let errors = loader.problems.sorted.filter { !$0.isWarning }
+        #expect(errors.isEmpty, "\(errors)")
+    }
+
+    @Test func `there are blocks to check`() { #expect(Self.blocks("yaml").count >= 3) }
+
+    @Test func `the example without a broker prints what the README says`() throws {
+        let convert = try ChildProcess(
+            RunningBridge.program, ["convert", "--adapter", "gplug", "--zone", "Europe/Zurich"],
+            input: Array(#"{"Time":"2021-09-24T17:56:38","z":{"Pi":0}}"#.utf8))
+        #expect(convert.wait() == 0)
+        let readings = convert.output.value.lines.filter { $0.contains("/reading") }
+        #expect(readings.count == 1)
+        #expect(readings[0].contains(#"\"time\":\"2021-09-24T15:56:38Z\""#))
+    }
+
+    @Test(arguments: ["--help", "run --help", "check --help", "convert --help", "demo --help"])
+    func `every command explains itself`(arguments: String) throws {
+        let help = try ChildProcess(RunningBridge.program, arguments.split(separator: " ").map(String.init))
+        #expect(help.wait() == 0)
+        #expect(help.output.value.lines.contains { $0.hasPrefix("OVERVIEW: ") })
+    }
+}
