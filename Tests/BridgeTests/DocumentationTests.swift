@@ -51,6 +51,32 @@ import Testing
         #expect(readings[0].contains(#"\"time\":\"2021-09-24T15:56:38Z\""#))
     }
 
+    @Test func `the excerpt of the README is what comes out`() throws {
+        let readme = try String(contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
+        let folder = try TemporaryDirectory()
+        try folder.write("bridge.yaml", try #require(Self.blocks("yaml").first).text)
+        let excerpt = try #require(Self.blocks("text").first).text
+        for (line, source, received) in zip3(excerpt, ["romande-energie", "aew"], ["23:27:09.031Z", "23:27:08.412Z"]) {
+            let raw = Received(line)
+            let convert = try ChildProcess(
+                "sh",
+                [
+                    "-c",
+                    "cd \(folder.path) && exec \(RunningBridge.program) convert --source \(source) --config bridge.yaml "
+                        + "--topic \(raw.topic) --received 2026-11-20T\(received)",
+                ], input: Array(raw.payload.utf8))
+            #expect(convert.wait() == 0)
+            let line = try #require(convert.output.value.lines.first { $0.contains("/reading") })
+            let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let payload = try #require(object["payload"] as? String)
+            #expect(readme.filter { !$0.isWhitespace }.contains(payload.filter { !$0.isWhitespace }), "\(payload)")
+        }
+    }
+
+    private func zip3(_ excerpt: String, _ sources: [String], _ times: [String]) -> [(String, String, String)] {
+        zip(excerpt.split(separator: "\n").map(String.init), zip(sources, times)).map { ($0, $1.0, $1.1) }
+    }
+
     @Test(arguments: ["--help", "run --help", "check --help", "convert --help", "demo --help"])
     func `every command explains itself`(arguments: String) throws {
         let help = try ChildProcess(RunningBridge.program, arguments.split(separator: " ").map(String.init))
