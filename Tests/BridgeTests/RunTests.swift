@@ -140,6 +140,26 @@ import Testing
         #expect(Received(state.messages[0]).registers["1-0:1.8.0"] == "12.5 kWh", "a restart forgot the counter")
     }
 
+    @Test func `a message that two sources' filters match is one reading`() throws {
+        let broker = try MosquittoBroker()
+        let bridge = try RunningBridge(
+            """
+            broker: mqtt://localhost:\(broker.port)
+            zone: Europe/Zurich
+            sources:
+              all: {adapter: gplug, labels: gplug-d}
+              ewb: {adapter: gplug, labels: gplug-e-as3000, subscribe: tele/gPlug10/SENSOR, meter: ewb-1}
+            """)
+        let output = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/meter/+/reading"])
+        for power in [12, 13] {
+            try mosquittoPub(
+                port: broker.port, topic: "tele/gPlug10/SENSOR",
+                payload: "{\"Time\":\"\(local())\",\"z\":{\"Pi\":\(power)}}")
+        }
+        #expect(output.wait { readings($0).contains { $0.registers["1-0:1.7.0"] == "13 W" } }, "\(bridge.log)")
+        #expect(readings(output.messages).map { $0.registers["1-0:1.7.0"] } == ["12 W", "13 W"])
+    }
+
     @Test func `a broker bridged with a prefix works like the reader's own`() throws {
         let nuc = try MosquittoBroker()
         let pi = try MosquittoBroker(

@@ -49,6 +49,17 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
         return rest == nil ? captures : nil
     }
 
+    /// True when every topic that matches `other` matches this filter too.
+    public func covers(_ other: TopicPattern) -> Bool {
+        for (position, level) in levels.enumerated() {
+            if level == "#" { return true }
+            guard position < other.levels.count else { return false }
+            let theirs = other.levels[position]
+            if theirs == "#" || (level != "+" && level != theirs) { return false }
+        }
+        return levels.count == other.levels.count
+    }
+
     /// True when some topic matches both filters: how a configuration that would feed the bridge its own output is found.
     public func overlaps(_ other: TopicPattern) -> Bool {
         for (one, two) in zip(levels, other.levels) {

@@ -48,9 +48,7 @@ struct ConfigurationLoader {
         guard problems.isUsable, let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
-            subscriptions: sources.flatMap { source in
-                source.source.filters.map { MQTT.TopicFilter($0.filter, qos: source.qos) }
-            }, meters: meters, profile: profile, log: log)
+            subscriptions: Subscriptions.minimal(sources), meters: meters, profile: profile, log: log)
     }
 
     /// Where things are published, for the check that they do not come back in; with a broken profile those of the shipped one.

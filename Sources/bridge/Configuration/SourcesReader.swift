@@ -20,7 +20,17 @@ struct SourcesReader {
             problems.error(node?.mark ?? mark, "no sources: nothing would be read; write for example \(example)")
             return []
         }
-        return members.compactMap { read($0) }
+        let sources = members.compactMap { member in read(member).map { ($0, member.keyMark) } }
+        for (position, (one, mark)) in sources.enumerated() {
+            for (other, _) in sources[..<position] {
+                guard let filter = one.source.filters.first(where: other.source.filters.contains) else { continue }
+                problems.warning(
+                    mark,
+                    "\(filter.filter) is read by the source \"\(other.source.name)\" already; write \"subscribe\" in one of them"
+                )
+            }
+        }
+        return sources.map(\.0)
     }
 
     private func read(_ member: YAMLNode.Member) -> (source: Source, qos: QoS)? {

@@ -104,6 +104,26 @@ import Testing
         #expect(problems("zone: UTC\nsources: {a: {adapter: p1, subscribe: rpi1/smartmeter/#}}") == [])
     }
 
+    @Test func `a filter that another one covers is not subscribed to again`() throws {
+        let configuration = try loaded(
+            """
+            zone: UTC
+            sources:
+              ewb: {adapter: gplug, subscribe: tele/gPlug10/SENSOR}
+              gplug: {adapter: gplug, subscribe: [tele/+/SENSOR, stat/#]}
+              other: {adapter: tasmota, subscribe: [stat/x/STATUS10, stat/#, casa/+], qos: 0}
+            """)
+        #expect(configuration.subscriptions.map(\.filter) == ["tele/+/SENSOR", "stat/#", "casa/+"])
+        #expect(configuration.subscriptions.map(\.qos) == [.atLeastOnce, .atLeastOnce, .atMostOnce])
+    }
+
+    @Test func `two sources with the same topics are pointed out`() {
+        let text = "zone: UTC\nsources:\n  gplug: {adapter: gplug}\n  tasmota: {adapter: tasmota}"
+        let expected =
+            "bridge.yaml:4:3: warning: tele/+/SENSOR is read by the source \"gplug\" already; write \"subscribe\" in one of them"
+        #expect(problems(text) == [expected])
+    }
+
     @Test func `ids and names stay as they are written`() throws {
         let configuration = try loaded(
             """

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import MQTT
+
+/// What has to be subscribed to for all sources.
+enum Subscriptions {
+    /// The filters of all sources without those that another one covers: with MQTT 5 mosquitto delivers a message once for
+    /// every filter it matches, and a copy would look like the next telegram.
+    static func minimal(_ sources: [(source: Source, qos: QoS)]) -> [MQTT.TopicFilter] {
+        let all = sources.flatMap { source in source.source.filters.map { (pattern: $0, qos: source.qos) } }
+        return all.enumerated().compactMap { position, one in
+            let isCovered = all.enumerated().contains { other, candidate in
+                other != position && candidate.pattern.covers(one.pattern)
+                    && (other < position || !one.pattern.covers(candidate.pattern))
+            }
+            guard !isCovered else { return nil }
+            let covered = all.filter { one.pattern.covers($0.pattern) }
+            let isSure = covered.contains { $0.qos == .atLeastOnce }
+            return MQTT.TopicFilter(one.pattern.filter, qos: isSure ? .atLeastOnce : .atMostOnce)
+        }
+    }
+}
