@@ -16,7 +16,8 @@ struct Bridge: AsyncParsableCommand {
             Exit codes: 0 ok; 1 check or convert found faults; 64 usage; 69 broker unreachable in a one-shot command; \
             78 run cannot start; 79 another client keeps taking the session.
             """,
-        version: version, subcommands: [RunCommand.self, CheckCommand.self, ConvertCommand.self, DemoCommand.self])
+        version: version,
+        subcommands: [RunCommand.self, CheckCommand.self, ConvertCommand.self, DiscoverCommand.self, DemoCommand.self])
 }
 
 extension ExitCode {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Meter ids: from what a payload holds to one topic level.
-enum MeterID {
+package enum MeterID {
     /// The id behind ASCII in hexadecimal (`3130343837303239` is `10487029`), else the text without blanks around it.
     ///
     /// Where the format does not say so, a text is taken for hexadecimal ASCII from six characters on: shorter ones are too
     /// often plain numbers whose digits happen to pair up.
-    static func decoded(_ raw: RawID) -> String {
+    package static func decoded(_ raw: RawID) -> String {
         let digits = Array(raw.text.utf8)
         if digits.count % 2 == 0, digits.count >= (raw.isHexadecimalText ? 2 : 12) {
             var bytes: [UInt8] = []
@@ -25,7 +25,7 @@ enum MeterID {
     }
 
     /// True for a filler that many meters share: nothing, zeros, `FF…`, `20…` (blanks), or a word of the profile's list.
-    static func isPlaceholder(_ text: String, words: Set<String>) -> Bool {
+    package static func isPlaceholder(_ text: String, words: Set<String>) -> Bool {
         let lower = text.lowercased()
         if words.contains(lower) || lower.allSatisfy({ $0 == "0" || $0 == " " }) || lower.allSatisfy({ $0 == "f" }) {
             return true
@@ -54,7 +54,7 @@ enum MeterID {
     }
 
     /// A readable level from `text`, made unique by a hash over `parts`.
-    static func fitted(_ text: String, hashing parts: [String]) -> String {
+    package static func fitted(_ text: String, hashing parts: [String]) -> String {
         var level: [UInt8] = []
         for byte in text.lowercased().utf8 {
             if isLevelByte(byte), byte != UInt8(ascii: "-") {
