@@ -11,6 +11,10 @@ struct P1Outcome: Sendable {
     mutating func accept(
         _ content: P1TelegramReader.Content, _ names: [(sent: String, restored: String)], _ repairs: [Fix]
     ) {
+        if content.telegram.observations.isEmpty, !content.remarks.isEmpty {
+            reject(.shape, at: nil, "none of its lines is a register")
+            return
+        }
         var telegram = content.telegram
         telegram.repairs += repairs
         if !names.isEmpty { telegram.repairs.append(P1Restoration.fix(names)) }

@@ -12,6 +12,8 @@ public struct Counters: Sendable, Equatable {
     public internal(set) var ignored: [String: Int] = [:]
     /// Messages not understood, by reason.
     public internal(set) var rejected: [Rejection.Reason: Int] = [:]
+    /// Lines and members that were malformed, their message kept.
+    public internal(set) var malformed = 0
     /// Repairs, by rule.
     public internal(set) var fixes: [Fix.Rule: Int] = [:]
 

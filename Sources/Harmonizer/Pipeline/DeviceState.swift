@@ -12,6 +12,8 @@ struct DeviceState: Sendable {
     var usualRegisters: Set<OBISCode> = []
     /// Telegrams that wait for a message with the meter's id, with the first one's arrival.
     var waiting: [PendingTelegram] = []
+    /// How many malformed lines of it were reported: a reader that sends noise must not fill the log.
+    var malformedReported = 0
     /// Which meter it is; nil until the first telegram.
     var identity: DeviceIdentity?
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Pipeline {
+    /// Malformed lines of one device that are reported one by one.
+    private static let malformedLimit = 10
+
     /// Turns what a decoder noticed into sentences that name the meter and the line to write.
     mutating func say(_ remarks: [Remark], device index: Int) {
         for remark in remarks {
@@ -26,7 +29,13 @@ extension Pipeline {
             case .unknownLabel(let label):
                 say(Diagnostic(.warning, "\(subject): no OBIS code for the label \"\(label)\", so it is not published"))
             case .malformed(let text):
-                say(Diagnostic(.warning, "\(subject): \(text)"))
+                counters.malformed += 1
+                devices[index].malformedReported += 1
+                let reported = devices[index].malformedReported
+                guard reported <= Self.malformedLimit else { continue }
+                let isLast = reported == Self.malformedLimit
+                let more = isLast ? "; more of them are only counted" : ""
+                say(Diagnostic(.warning, "\(subject): \(text.prefix(120))\(more)"))
             }
         }
     }

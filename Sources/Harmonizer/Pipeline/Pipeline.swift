@@ -55,6 +55,9 @@ public struct Pipeline: Sendable {
         silence = SilenceWatch(sources: settings.sources)
     }
 
+    /// No reader sends a hundredth of this.
+    static let payloadLimit = 1 << 20
+
     /// Takes one message and returns what is to be published for it, which may be nothing yet.
     public mutating func handle(_ message: RawMessage) -> [Publication] {
         counters.received += 1
@@ -64,7 +67,10 @@ public struct Pipeline: Sendable {
         }
         silence.heard(devices[index].device.source)
         devices[index].lastArrival = message.received
-        let verdict = devices[index].decoder.decode(message, context: context)
+        let verdict: Verdict =
+            message.payload.count > Self.payloadLimit
+            ? .rejected(Rejection(.tooLarge, "more than \(Self.payloadLimit) bytes"))
+            : devices[index].decoder.decode(message, context: context)
         let origin = Origin(
             source: source(of: index).name, adapter: source(of: index).adapter.name, topic: message.topic,
             received: message.received, isRetained: message.isRetained)
