@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Harmonizer
+
+/// From what a payload holds to one topic level.
+@Suite struct MeterIDTests {
+    @Test(arguments: [
+        ("3130343837303239", "10487029"), ("72913313", "72913313"), ("LGZ1030655900017", "LGZ1030655900017"),
+        ("0901454d4800004735c7", "0901454d4800004735c7"), ("  A1 ", "A1"), ("090", "090"),
+        ("4530303235303030303639363432393136", "E0025000069642916"),
+    ]) func `hexadecimal text is decoded where it cannot be anything else`(raw: String, expected: String) {
+        #expect(MeterID.decoded(RawID(raw)) == expected)
+    }
+
+    @Test func `where the format says hexadecimal, short texts are decoded too`() {
+        #expect(MeterID.decoded(RawID("4142", isHexadecimalText: true)) == "AB")
+        #expect(MeterID.decoded(RawID("4142")) == "4142")
+    }
+
+    @Test(arguments: ["", "0", "0000000000", "FFFFFFFF", "ffff", "20202020", "12345", "unknown", "UNKNOWN", "   "])
+    func `fillers are no ids`(text: String) { #expect(MeterID.isPlaceholder(text, words: ["12345", "unknown"])) }
+
+    @Test(arguments: ["10487029", "123456", "0901454d", "F1", "2021", "090"]) func `real ids are`(text: String) {
+        #expect(!MeterID.isPlaceholder(text, words: ["12345", "unknown"]))
+    }
+
+    @Test(arguments: [("LGZ1030655900017", "lgz1030655900017"), ("10487029", "10487029"), ("0a01ff", "0a01ff")])
+    func `a plain id is only lower-cased`(text: String, expected: String) { #expect(MeterID.level(text) == expected) }
+
+    @Test func `an id of the user stays as it is when it fits`() {
+        #expect(MeterID.level(given: "aew-1") == "aew-1")
+        #expect(MeterID.level(given: "Haus Nord").hasPrefix("haus-nord-"))
+    }
+
+    @Test func `nothing from a payload adds a level or a wildcard, and different ids stay different`() {
+        let alphabet = Array("aZ09/+#$ \0\n\"\\é\u{202e}漢-_.:")
+        var levels: [String: String] = [:]
+        for _ in 0..<5000 {
+            let text = String((0..<Int.random(in: 0...80)).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
+            let level = MeterID.level(text)
+            #expect(!level.isEmpty && level.utf8.count <= 64)
+            #expect(
+                level.utf8.allSatisfy {
+                    (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d || $0 == 0x5f
+                })
+            if let other = levels[level] { #expect(other.lowercased() == text.lowercased(), "\(other) and \(text)") }
+            levels[level] = text
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import Testing
+
+/// The spellings of the field, one code.
+@Suite struct OBISCodeTests {
+    @Test(arguments: [
+        "1.8.0", "1-0:1.8.0", "1-0:1.8.0*255", "1.0.1.8.0.255", "0100010800ff", "0100010800FF", "77070100010800ff",
+        "1_8_0", "1-8-0",
+        "1-0-1-8-0", "1.8.0*255",
+    ]) func `every spelling is the import counter`(text: String) {
+        #expect(OBISCode(text)?.description == "1-0:1.8.0")
+    }
+
+    @Test(arguments: [
+        ("96.1.0", "0-0:96.1.0"), ("96_14_0", "0-0:96.14.0"), ("1.0.0", "0-0:1.0.0"), ("42.0.0", "0-0:42.0.0"),
+        ("17.0.0", "0-0:17.0.0"),
+        ("99.97.0", "1-0:99.97.0"), ("0-1:24.2.1", "0-1:24.2.1"), ("81.7.40", "1-0:81.7.40"), ("1-0:1.7", "1-0:1.7.0"),
+    ]) func `the medium of a short form follows from its quantity`(text: String, expected: String) {
+        #expect(OBISCode(text)?.description == expected)
+    }
+
+    @Test(arguments: [
+        "", "1", "1.8", "Pi", "1.8.0.x", "1-0:1.8.0*01", "1.8.256", "1..8", ".1.8", "1.8.0.", "1.0.1.8.0.1",
+        "010001080001", "0100010800", "1.8.0 ",
+        "99999999999999999999.8.0",
+    ]) func `what is none is refused`(text: String) { #expect(OBISCode(text) == nil) }
+
+    @Test func `electricity is published on channel 0, other media on their own`() {
+        #expect(OBISCode(1, 1, 1, 8, 0).canonical == OBISCode(1, 0, 1, 8, 0))
+        #expect(OBISCode(1, 5, 32, 7, 0).canonical == OBISCode(1, 0, 32, 7, 0))
+        #expect(OBISCode(0, 2, 24, 2, 1).canonical == OBISCode(0, 2, 24, 2, 1))
+        #expect(OBISCode(7, 1, 3, 0, 0).canonical == OBISCode(7, 1, 3, 0, 0))
+    }
+
+    @Test func `what it writes it reads`() {
+        for _ in 0..<10_000 {
+            let code = OBISCode(
+                .random(in: 0...255), .random(in: 0...255), .random(in: 0...255), .random(in: 0...255),
+                .random(in: 0...255))
+            #expect(OBISCode(code.description) == code)
+        }
+    }
+
+    @Test func `counters and momentary values are told apart`() {
+        #expect(OBISCode(1, 0, 1, 8, 0).isCounter && OBISCode(0, 1, 24, 2, 1).isCounter)
+        #expect(OBISCode(1, 0, 1, 7, 0).isInstantaneous && !OBISCode(1, 0, 1, 7, 0).isCounter)
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import Testing
+
+/// Spellings of readers, and what converts into what.
+@Suite struct UnitTests {
+    @Test(arguments: [
+        ("kWh", "kWh"), ("KWH", "kWh"), ("kwh", "kWh"), ("kVAr", "kvar"), ("kVArh", "kvarh"), ("VAr", "var"),
+        ("m3", "m³"),
+        ("dm3", "dm³"), ("Hz", "Hz"), ("GJ", "GJ"), ("deg", "°"),
+    ]) func `a spelling is known`(spelling: String, symbol: String) { #expect(Unit(spelling)?.symbol == symbol) }
+
+    @Test(arguments: ["", "kVAhr", "bananas", "k Wh"]) func `an unknown one is not guessed`(spelling: String) {
+        #expect(Unit(spelling) == nil)
+    }
+
+    @Test(arguments: [
+        ("Wh", "kWh", -3), ("MWh", "kWh", 3), ("kW", "W", 3), ("mA", "A", -3), ("kV", "V", 3), ("dm³", "m³", -3),
+        ("MJ", "GJ", -3), ("kHz", "Hz", 3), ("W", "W", 0),
+    ]) func `units of one quantity differ by a power of ten`(from: String, to: String, power: Int) throws {
+        #expect(try #require(Unit(from)).powerOfTen(to: try #require(Unit(to))) == power)
+    }
+
+    @Test(arguments: [("kWh", "kvarh"), ("W", "VA"), ("m³", "kWh"), ("GJ", "kWh"), ("rad", "°"), ("V", "A")])
+    func `different quantities do not convert`(from: String, to: String) throws {
+        #expect(try #require(Unit(from)).powerOfTen(to: try #require(Unit(to))) == nil)
+    }
+
+    @Test func `a unit as received converts only into itself`() {
+        let unit = Unit.asReceived("furlong")
+        #expect(unit.powerOfTen(to: unit) == 0)
+        #expect(unit.powerOfTen(to: .asReceived("mile")) == nil)
+    }
+}
