@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+
+/// A format for these tests: words such as `id=42`, `t=1795217228`, `part`, `1-0:1.8.0=12.5kWh`, `bad`, `offline`.
+struct TextAdapter: Adapter {
+    let name = "text"
+    let defaultFilters = ["in/+"]
+    var sendsIDSeparately = false
+
+    func makeDecoder() -> any TelegramDecoder { TextDecoder() }
+}
+
+struct TextDecoder: TelegramDecoder {
+    mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
+        var telegram = Telegram(clock: .meter)
+        for word in String(decoding: message.payload, as: UTF8.self).split(separator: " ") {
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            switch parts[0] {
+            case "bad": return .rejected(Rejection(.shape, at: 3, "bad"))
+            case "offline": return .availability(isOnline: false)
+            case "part": telegram.isPart = true
+            case "id": telegram.id = RawID(parts[1])
+            case "t": telegram.time = Int64(parts[1]).map { .instant(Timestamp(seconds: $0)) }
+            case "local": telegram.time = RFC3339.parse(parts[1]).map { .local($0.wall) }
+            default:
+                guard let obis = OBISCode(parts[0]) else { continue }
+                let digits = parts[1].prefix { $0.isNumber || $0 == "." || $0 == "-" }
+                let unit = String(parts[1].dropFirst(digits.count))
+                let value = ExactDecimal(String(digits)).map { RawValue.number($0) } ?? .text(parts[1])
+                telegram.observations.append(
+                    Observation(obis, value, unit: unit.isEmpty ? nil : Unit(unit) ?? .asReceived(unit)))
+            }
+        }
+        return telegram.observations.isEmpty ? .ignored(kind: "text-empty") : .telegrams([telegram])
+    }
+}
+
+/// A pipeline with a clock of its own.
+struct TestPipeline {
+    var pipeline: Pipeline
+    var now = Timestamp(seconds: 1_795_217_228, microseconds: 0, fractionDigits: 3)
+
+    /// - Parameter profile: YAML on top of the shipped profile.
+    init(_ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}") throws {
+        let problems = ProblemList()
+        guard let root = YAMLLoader.load(yaml, file: "test.yaml", problems: problems),
+            let profile = ProfileLoader(problems: problems).load(
+                root, resolve: { name, _ in ProfileLoader.shipped(name, problems: problems) })
+        else { throw ProfileFault(problems: problems.sorted) }
+        pipeline = Pipeline(Pipeline.Settings(bridge: "test", profile: profile, sources: sources, meters: meters))
+    }
+
+    struct ProfileFault: Error { let problems: [ConfigurationProblem] }
+
+    static func source(
+        _ name: String = "src", filter: String = "in/+", separateID: Bool = false, meter: String? = nil,
+        zone: Zone = .utc,
+        isZoneOfHost: Bool = false
+    ) -> Source {
+        Source(
+            name: name, adapter: TextAdapter(sendsIDSeparately: separateID),
+            filters: [TopicPattern(filter)].compactMap(\.self),
+            zone: zone, isZoneOfHost: isZoneOfHost, meter: meter, meterPlace: meter.map { _ in "bridge.yaml:7" },
+            place: "bridge.yaml:4")
+    }
+
+    mutating func send(_ topic: String, _ payload: String, after milliseconds: Int64 = 0) -> [Publication] {
+        now = now.adding(milliseconds: milliseconds)
+        return pipeline.advance(to: now)
+            + pipeline.handle(RawMessage(topic: topic, payload: Array(payload.utf8), received: now))
+    }
+
+    mutating func wait(_ milliseconds: Int64) -> [Publication] {
+        now = now.adding(milliseconds: milliseconds)
+        return pipeline.advance(to: now)
+    }
+}
+
+extension [Publication] {
+    func payloads(_ suffix: String) -> [String] {
+        filter { $0.topic.hasSuffix(suffix) }.map { String(decoding: $0.payload, as: UTF8.self) }
+    }
+
+    var readings: [[String: Any]] { payloads("/reading").map(object) }
+    var topics: [String] { map(\.topic) }
+
+    /// `1-0:1.8.0` to the bare value, of the newest reading.
+    var registers: [String: String] {
+        (readings.last?["registers"] as? [String: [String: Any]] ?? [:]).mapValues { "\($0["value"] ?? "")" }
+    }
+
+    var rules: [[String]] {
+        readings.map { ($0["fixes"] as? [[String: Any]] ?? []).compactMap { $0["rule"] as? String } }
+    }
+
+    var meters: [String] { readings.compactMap { $0["meter"] as? String } }
+
+    func object(_ payload: String) -> [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(payload.utf8)) as? [String: Any]) ?? [:]
+    }
+}
