@@ -18,7 +18,7 @@ import Testing
     }
 
     static let mistakes: [(String, String)] = [
-        ("registers: {\"1-0:1.8.0\": {unit: kWatt}}", "p.yaml:1:34: error: unknown unit \"kWatt\""),
+        ("registers: {\"1-0:1.8.0\": {unit: kWatt}}", "p.yaml:1:33: error: unknown unit \"kWatt\""),
         (
             "registers: {\"1.8.0\": {alias: a}, \"1-0:1.8.0\": {alias: b}}",
             "p.yaml:1:34: error: 1-0:1.8.0 stands here twice, first at p.yaml:1"
