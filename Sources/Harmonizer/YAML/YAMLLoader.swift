@@ -15,7 +15,9 @@ public enum YAMLLoader {
     ) -> YAMLNode? {
         let start = SourceMark(file: file, line: 1, column: 1)
         do {
-            guard let node = try Yams.compose(yaml: text) else { return YAMLNode(.mapping([]), at: start) }
+            // Editors of Windows begin a file with a byte order mark, which the parser takes for content.
+            let content = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
+            guard let node = try Yams.compose(yaml: content) else { return YAMLNode(.mapping([]), at: start) }
             let root = convert(node, file: file, environment: environment, problems: problems)
             return root.isNull ? YAMLNode(.mapping([]), at: start) : root
         } catch let error as YamlError {

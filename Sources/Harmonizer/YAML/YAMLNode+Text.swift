@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension YAMLNode {
-    /// YAML text of this node, each value with the place it comes from: what `check --print-profile` shows.
-    public func annotatedText() -> String {
+    /// YAML text of this node without places: equal for equal content, wherever it was written.
+    var text: String { lines.map(\.text).joined(separator: "\n") + "\n" }
+
+    private var lines: [(text: String, origin: String?)] {
         var lines: [(text: String, origin: String?)] = []
         append(to: &lines, indent: "", prefix: "")
+        return lines
+    }
+
+    /// YAML text of this node, each value with the place it comes from: what `check --print-profile` shows.
+    public func annotatedText() -> String {
+        let lines = self.lines
         let width = min(72, lines.map { $0.text.count }.max() ?? 0)
         return lines.map { line in
             guard let origin = line.origin else { return line.text }
@@ -36,19 +44,42 @@ extension YAMLNode {
             if !prefix.isEmpty { lines.append((prefix.trimmingTrailingBlank, nil)) }
             let inner = prefix.isEmpty ? indent : indent + "  "
             for member in members {
-                let key = Self.quoted(member.key, isPlain: true)
+                let key = Self.quoted(member.key, isPlain: !member.key.isEmpty)
                 member.value.append(to: &lines, indent: inner, prefix: "\(inner)\(key): ")
             }
         }
     }
 
     private static func quoted(_ text: String, isPlain: Bool) -> String {
-        let special = Set(":#{}[],&*!|>'\"%@`")
+        if isPlain, text.isEmpty { return "~" }
+        let special = Set(":#{}[],&*!|>'\"%@`\\".unicodeScalars)
+        // Quotes only where the text needs them, so that equal profiles have equal texts.
         let needsQuotes =
-            text.isEmpty || !isPlain || text.contains { special.contains($0) } || text.hasPrefix("-")
-            || text.hasPrefix(" ")
+            (!isPlain && isNull(text))
+            || text.unicodeScalars.contains { special.contains($0) || isUnprintable($0) }
+            || ["-", "?", "=", " ", "..."].contains { text.hasPrefix($0) } || text.hasSuffix(" ")
         guard needsQuotes else { return text }
-        return "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case "\n": quoted += "\\n"
+            case "\t": quoted += "\\t"
+            case _ where isUnprintable(scalar):
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+
+    /// What YAML does not allow as it is, or takes for the end of a line.
+    private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\0"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}", "\u{feff}", "\u{fffe}", "\u{ffff}": true
+        default: false
+        }
     }
 }
 

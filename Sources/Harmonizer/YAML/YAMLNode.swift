@@ -41,9 +41,12 @@ public struct YAMLNode: Sendable {
 
     /// True for `~`, `null` and nothing at all.
     public var isNull: Bool {
-        if case .scalar(let text, isPlain: true) = content { return ["", "~", "null"].contains(text) }
+        if case .scalar(let text, isPlain: true) = content { return Self.isNull(text) }
         return false
     }
+
+    /// The spellings of nothing.
+    static func isNull(_ text: String) -> Bool { ["", "~", "null", "Null", "NULL"].contains(text) }
 
     /// The value of a member, nil when there is none or this is no mapping.
     public subscript(key: String) -> YAMLNode? {

@@ -48,29 +48,32 @@ public struct YAMLReader {
     }
 
     /// Text as written; nil for `~`.
-    public mutating func text(_ key: String) -> String? {
+    public mutating func text(_ key: String) -> String? { scalar(key)?.text }
+
+    /// A single value with its place; nil for `~`, which says "as if this line were not there".
+    private mutating func scalar(_ key: String) -> (text: String, mark: SourceMark)? {
         guard let node = node(key), !node.isNull else { return nil }
-        return node.text(key, problems: problems)
+        return node.text(key, problems: problems).map { ($0, node.mark) }
     }
 
     /// True or false.
     public mutating func flag(_ key: String) -> Bool? {
-        guard let node = node(key), let text = node.text(key, problems: problems) else { return nil }
+        guard let (text, mark) = scalar(key) else { return nil }
         switch text.lowercased() {
         case "true", "yes", "on": return true
         case "false", "no", "off": return false
         default:
-            problems.error(node.mark, "\"\(key)\" is true or false, not \"\(text)\"")
+            problems.error(mark, "\"\(key)\" is true or false, not \"\(text)\"")
             return nil
         }
     }
 
     /// A whole number within `range`.
     public mutating func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
-        guard let node = node(key), let text = node.text(key, problems: problems) else { return nil }
+        guard let (text, mark) = scalar(key) else { return nil }
         guard let number = Int(text), range.contains(number) else {
             problems.error(
-                node.mark,
+                mark,
                 "\"\(key)\" is a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
             return nil
         }
@@ -79,9 +82,9 @@ public struct YAMLReader {
 
     /// A time span in milliseconds: `500ms`, `2s`, `5m`, `1h`, `7d`.
     public mutating func duration(_ key: String) -> Int64? {
-        guard let node = node(key), let text = node.text(key, problems: problems) else { return nil }
+        guard let (text, mark) = scalar(key) else { return nil }
         guard let span = TimeSpan.milliseconds(text) else {
-            problems.error(node.mark, "\"\(key)\" is a time span such as 500ms, 30s, 5m, 2h or 7d, not \"\(text)\"")
+            problems.error(mark, "\"\(key)\" is a time span such as 500ms, 30s, 5m, 2h or 7d, not \"\(text)\"")
             return nil
         }
         return span
@@ -91,10 +94,10 @@ public struct YAMLReader {
     public mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, of type: Choice.Type = Choice.self
     ) -> Choice? {
-        guard let node = node(key), let text = node.text(key, problems: problems) else { return nil }
+        guard let (text, mark) = scalar(key) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let words = Choice.allCases.map(\.rawValue)
-        problems.error(node.mark, "unknown \(key) \"\(text)\"" + NearestWord.hint(text, in: words))
+        problems.error(mark, "unknown \(key) \"\(text)\"" + NearestWord.hint(text, in: words))
         return nil
     }
 
