@@ -22,8 +22,8 @@ public struct ProfileLoader {
 
     /// Merges a profile with what it extends and checks the result; nil when it cannot be used.
     public func load(_ root: YAMLNode, resolve: Resolver) -> Profile? {
-        guard let merged = merge(root, resolve: resolve, depth: 0) else { return nil }
         let before = problems.problems.count
+        guard let merged = merge(root, resolve: resolve, depth: 0) else { return nil }
         let profile = read(merged)
         return problems.problems[before...].contains { !$0.isWarning } ? nil : profile
     }
@@ -40,8 +40,12 @@ public struct ProfileLoader {
             return nil
         }
         let mark = base?.mark ?? node.mark
+        let before = problems.problems.count
         guard let parent = resolve(name, mark) else {
-            problems.error(mark, "no profile \"\(name)\"" + NearestWord.hint(name, in: Self.shippedNames))
+            // A file that is there but no YAML has been reported at its own place.
+            if problems.problems.count == before {
+                problems.error(mark, "no profile \"\(name)\"" + NearestWord.hint(name, in: Self.shippedNames))
+            }
             return nil
         }
         return merge(parent, resolve: resolve, depth: depth + 1)?.merged(with: own)
@@ -89,6 +93,7 @@ public struct ProfileLoader {
 
     private func read(_ node: YAMLNode) -> Profile? {
         var file = YAMLReader(node, what: "a profile", at: node.mark, problems: problems)
+        _ = file.node("extends")  // gone after merging, but a word that may be meant
         let name = file.text("name") ?? "unnamed"
         _ = file.number("version", in: 1...1)
         let schema = file.text("schema") ?? "harmonized/1.0"
@@ -105,7 +110,7 @@ public struct ProfileLoader {
         return Profile(
             name: name, schema: schema, topics: topics, registers: registers, derived: derived, policies: policies,
             placeholders: placeholders, earliestTime: earliest, groups: groups, keepsRaw: keepsRaw,
-            hash: Checksum.hex(of: node.annotatedText().utf8), source: node)
+            hash: Checksum.hex(of: node.text.utf8), source: node)
     }
 
     private enum Provenance: String, CaseIterable { case fixes, full }
@@ -124,7 +129,7 @@ public struct ProfileLoader {
         var map = map
         defer { map.finish() }
         let standard = Timestamp(seconds: 1_577_836_800)  // 2020-01-01T00:00:00Z
-        guard let node = map.node("earliest"), let text = node.text("earliest", problems: problems) else {
+        guard let node = map.node("earliest"), !node.isNull, let text = node.text("earliest", problems: problems) else {
             return standard
         }
         if let instant = RFC3339.instant(text) { return instant }

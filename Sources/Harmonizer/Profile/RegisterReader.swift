@@ -100,7 +100,9 @@ struct RegisterReader {
 
     /// `same reading`, or `2 intervals`.
     private func maxIntervals(_ map: inout YAMLReader) -> Int? {
-        guard let node = map.node("max_age"), let text = node.text("max_age", problems: problems) else { return nil }
+        guard let node = map.node("max_age"), !node.isNull, let text = node.text("max_age", problems: problems) else {
+            return nil
+        }
         if text == "same reading" { return nil }
         let words = text.split(separator: " ")
         if words.count == 2, words[1].hasPrefix("interval"), let count = Int(words[0]), (1...100).contains(count) {

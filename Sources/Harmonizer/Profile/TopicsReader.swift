@@ -41,6 +41,9 @@ struct TopicsReader {
             template: "", qos: 1, retain: retain, repeatEvery: 300_000, isEnabled: node != nil, mark: mark)
         switch node?.content {
         case nil: return rule
+        case .scalar where node?.isNull == true:
+            rule.isEnabled = false
+            return rule
         case .scalar(let text, _) where ["false", "no", "off"].contains(text.lowercased()):
             rule.isEnabled = false
             return rule
@@ -49,6 +52,8 @@ struct TopicsReader {
         default:
             var reader = YAMLReader(node, what: "a topic", at: mark, problems: problems)
             rule.template = reader.text("topic") ?? ""
+            // After a merge the mapping may be the shipped one and only its topic the user's.
+            rule.mark = reader.node("topic")?.mark ?? mark
             rule.qos = UInt8(reader.number("qos", in: 0...1) ?? 1)
             rule.retain = reader.choice("retain", of: TopicRule.Retain.self) ?? retain
             rule.repeatEvery = reader.duration("repeat") ?? rule.repeatEvery
