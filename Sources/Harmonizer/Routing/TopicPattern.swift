@@ -4,70 +4,100 @@
 public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
     /// The filter as written.
     public let filter: String
-    private let levels: [Substring]
+    private let levels: [Level]
+
+    /// Compared byte by byte, as brokers do: Swift's characters would join a `/` with an accent behind it, and take two
+    /// spellings of an accented letter for one.
+    private enum Level: Sendable, Hashable {
+        case literal([UInt8])
+        case one
+        case rest
+    }
 
     /// The filter as written.
     public var description: String { filter }
 
     /// Nil when the text is no topic filter: empty, or with `+` or `#` inside a level, or `#` before the end.
     public init?(_ filter: String) {
-        let levels = filter.split(separator: "/", omittingEmptySubsequences: false)
-        guard !filter.isEmpty, !filter.utf8.contains(0), filter.utf8.count <= 65_535 else { return nil }
-        for (index, level) in levels.enumerated() where level.contains(where: { $0 == "+" || $0 == "#" }) {
-            guard level == "+" || (level == "#" && index == levels.count - 1) else { return nil }
+        let bytes = Array(filter.utf8)
+        guard !bytes.isEmpty, !bytes.contains(0), bytes.count <= 65_535 else { return nil }
+        var levels: [Level] = []
+        for level in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard levels.last != .rest else { return nil }
+            if level.elementsEqual("+".utf8) {
+                levels.append(.one)
+            } else if level.elementsEqual("#".utf8) {
+                levels.append(.rest)
+            } else if level.contains(UInt8(ascii: "+")) || level.contains(UInt8(ascii: "#")) {
+                return nil
+            } else {
+                levels.append(.literal(Array(level)))
+            }
         }
         self.filter = filter
         self.levels = levels
     }
 
     /// How many levels are spelled out: of two filters that match a topic, the one with more is meant.
-    public var literalLevels: Int { levels.count { $0 != "+" && $0 != "#" } }
+    public var literalLevels: Int { levels.count { $0 != .one && $0 != .rest } }
 
     /// True when it can match more than one topic.
     public var hasWildcards: Bool { literalLevels < levels.count }
 
-    /// What the wildcards matched, one text a wildcard (`#`: all remaining levels); nil when the topic does not match.
+    /// What the wildcards matched, one text a wildcard (`#`: all remaining levels, empty when there are none); nil when the
+    /// topic does not match.
     public func captures(_ topic: String) -> [Substring]? {
+        let bytes = topic.utf8
+        if bytes.first == UInt8(ascii: "$"), startsWithWildcard { return nil }
         var captures: [Substring] = []
-        var rest: Substring? = topic[...]
-        if topic.hasPrefix("$"), let first = levels.first, first == "+" || first == "#" { return nil }
+        var start: String.Index? = bytes.startIndex
         for level in levels {
-            if level == "#" {
-                if let rest { captures.append(rest) }
+            if level == .rest {
+                captures.append(topic[(start ?? bytes.endIndex)...])
                 return captures
             }
-            guard let remaining = rest else { return nil }
-            let end = remaining.firstIndex(of: "/")
-            let word = remaining[..<(end ?? remaining.endIndex)]
-            if level == "+" {
-                captures.append(word)
-            } else if level != word {
-                return nil
+            guard let from = start else { return nil }
+            let end = bytes[from...].firstIndex(of: UInt8(ascii: "/"))
+            let word = from..<(end ?? bytes.endIndex)
+            switch level {
+            case .one: captures.append(topic[word])
+            case .literal(let literal): guard bytes[word].elementsEqual(literal) else { return nil }
+            case .rest: break
             }
-            rest = end.map { remaining[remaining.index(after: $0)...] }
+            start = end.map { bytes.index(after: $0) }
         }
-        return rest == nil ? captures : nil
+        return start == nil ? captures : nil
+    }
+
+    /// Wildcards in the first level do not match topics that begin with `$` (MQTT 5.0, 4.7.2).
+    private var startsWithWildcard: Bool { levels.first == .one || levels.first == .rest }
+
+    private var startsWithDollar: Bool {
+        if case .literal(let bytes) = levels.first { return bytes.first == UInt8(ascii: "$") }
+        return false
     }
 
     /// True when every topic that matches `other` matches this filter too.
     public func covers(_ other: TopicPattern) -> Bool {
+        if startsWithWildcard, other.startsWithDollar { return false }
         for (position, level) in levels.enumerated() {
-            if level == "#" { return true }
+            if level == .rest { return true }
             guard position < other.levels.count else { return false }
             let theirs = other.levels[position]
-            if theirs == "#" || (level != "+" && level != theirs) { return false }
+            if theirs == .rest || (level != .one && level != theirs) { return false }
         }
         return levels.count == other.levels.count
     }
 
     /// True when some topic matches both filters: how a configuration that would feed the bridge its own output is found.
     public func overlaps(_ other: TopicPattern) -> Bool {
+        if startsWithWildcard && other.startsWithDollar || startsWithDollar && other.startsWithWildcard { return false }
         for (one, two) in zip(levels, other.levels) {
-            if one == "#" || two == "#" { return true }
-            if one != "+" && two != "+" && one != two { return false }
+            if one == .rest || two == .rest { return true }
+            if one != .one && two != .one && one != two { return false }
         }
         if levels.count == other.levels.count { return true }
         let (longer, shorter) = levels.count > other.levels.count ? (levels, other.levels) : (other.levels, levels)
-        return shorter.last == "#" || (longer.count == shorter.count + 1 && longer.last == "#")
+        return longer.count == shorter.count + 1 && longer.last == .rest
     }
 }
