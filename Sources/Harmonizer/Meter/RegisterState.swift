@@ -16,8 +16,12 @@ struct RegisterState: Sendable {
     /// Its topics, prepared once.
     var obisTopic: String
     var valueTopic: String?
-    /// The value that the broker keeps, and since when.
-    var published: (value: RegisterValue.Value, at: Timestamp)?
+    /// The value that was published last under its code, and when.
+    var published: Published?
+    /// The same under its alias.
+    var publishedByAlias: Published?
+
+    typealias Published = (value: RegisterValue.Value, at: Timestamp)
 
     /// Takes in a newer value.
     mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp) {
@@ -28,5 +32,62 @@ struct RegisterState: Sendable {
         self.time = time
         self.received = received
         if !new.isDerived { isSentByMeter = true }
+    }
+}
+
+extension RegisterState {
+    /// The bare value: momentary ones each time, others when they changed and now and then.
+    mutating func publications(_ topics: Topics, at now: Timestamp) -> [Publication] {
+        var publications: [Publication] = []
+        if let publication = publication(topics.obis, obisTopic, last: published, at: now) {
+            publications.append(publication)
+            published = (value.value, now)
+        }
+        if let valueTopic, let publication = publication(topics.value, valueTopic, last: publishedByAlias, at: now) {
+            publications.append(publication)
+            publishedByAlias = (value.value, now)
+        }
+        return publications
+    }
+
+    /// What clears the values that the broker keeps, when the meter gets another name.
+    func clearing(_ topics: Topics) -> [Publication] {
+        var publications: [Publication] = []
+        if isRetained(topics.obis), published != nil {
+            publications.append(Publication(topic: obisTopic, payload: [], qos: topics.obis.qos, isRetained: true))
+        }
+        if let valueTopic, isRetained(topics.value), publishedByAlias != nil {
+            publications.append(Publication(topic: valueTopic, payload: [], qos: topics.value.qos, isRetained: true))
+        }
+        return publications
+    }
+
+    private func isRetained(_ rule: TopicRule) -> Bool {
+        rule.isEnabled && (rule.retain == .always || (rule.retain == .counters && !value.obis.isInstantaneous))
+    }
+
+    private func publication(
+        _ rule: TopicRule, _ topic: String, last: Published?, at now: Timestamp
+    ) -> Publication? {
+        guard rule.isEnabled, let payload = bareValue else { return nil }
+        let isRetained = isRetained(rule)
+        if isRetained, let last, last.value == value.value, now.milliseconds(since: last.at) < rule.repeatEvery {
+            return nil
+        }
+        // An empty text is never published, but one that the broker keeps has to go when the meter takes it back.
+        if payload.isEmpty, !isRetained || last == nil || last?.value == value.value { return nil }
+        return Publication(topic: topic, payload: payload, qos: rule.qos, isRetained: isRetained)
+    }
+
+    /// A number or a text; nil for a list, which has no topic of its own.
+    private var bareValue: [UInt8]? {
+        switch value.value {
+        case .number(let number):
+            var bytes: [UInt8] = []
+            number.append(to: &bytes)
+            return bytes
+        case .text(let text): return Array(text.utf8)
+        case .list: return nil
+        }
     }
 }

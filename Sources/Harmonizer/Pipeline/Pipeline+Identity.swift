@@ -100,11 +100,13 @@ extension Pipeline {
         }
         for translation in retired.translations { meters[new].note(translation) }
         meters[old] = MeterState(id: retired.id, topics: retired.topics)
-        var topics = [retired.topics.info]
-        if retired.newest != nil {
-            topics += [retired.topics.state, retired.topics.availability]
-            topics += retired.registers.flatMap { [$0.obisTopic, $0.valueTopic].compactMap(\.self) }
-        }
-        return topics.map { Publication(topic: $0, payload: [], qos: 1, isRetained: true) }
+        let topics = profile.topics
+        let kept = [
+            (topics.info, retired.topics.info), (topics.state, retired.topics.state),
+            (topics.availability, retired.topics.availability),
+        ]
+        return kept.filter { $0.0.isEnabled && $0.0.retain != .never }
+            .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
+            + retired.registers.flatMap { $0.clearing(topics) }
     }
 }

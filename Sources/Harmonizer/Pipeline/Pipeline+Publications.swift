@@ -25,7 +25,7 @@ extension Pipeline {
         }
         for register in reading.registers {
             guard let position = meters[meter].position(of: register.obis) else { continue }
-            publications += values(&meters[meter].registers[position], at: reading.received)
+            publications += meters[meter].registers[position].publications(topics, at: reading.received)
         }
         return publications + info(of: meter)
     }
@@ -76,31 +76,6 @@ extension Pipeline {
         let medium = submeter.medium.rawValue.replacing("-", with: "_")
         let isTaken = meter.registers.contains { $0.alias == medium }
         return isTaken ? "\(medium)_\(obis.b)" : medium
-    }
-
-    /// The bare value of a register: momentary ones each time, others when they changed and now and then.
-    private func values(_ register: inout RegisterState, at now: Timestamp) -> [Publication] {
-        let payload: [UInt8]
-        switch register.value.value {
-        case .number(let number):
-            var bytes: [UInt8] = []
-            number.append(to: &bytes)
-            payload = bytes
-        case .text(let text) where !text.isEmpty: payload = Array(text.utf8)
-        default: return []
-        }
-        var publications: [Publication] = []
-        let isKnown = register.published.map { $0.value == register.value.value } ?? false
-        let age = register.published.map { now.milliseconds(since: $0.at) } ?? .max
-        for (rule, topic) in [(profile.topics.obis, register.obisTopic), (profile.topics.value, register.valueTopic)] {
-            guard rule.isEnabled, let topic else { continue }
-            let isRetained =
-                rule.retain == .always || (rule.retain == .counters && !register.value.obis.isInstantaneous)
-            if isRetained, isKnown, age < rule.repeatEvery { continue }
-            publications.append(Publication(topic: topic, payload: payload, qos: rule.qos, isRetained: isRetained))
-        }
-        if !publications.isEmpty { register.published = (register.value.value, now) }
-        return publications
     }
 
     // MARK: - About a meter
