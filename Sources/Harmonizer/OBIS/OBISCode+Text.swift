@@ -39,17 +39,17 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
                 return nil
             }
         }
-        guard number >= 0, count >= 2 else { return nil }
+        guard number >= 0, count >= 2, Self.isPlausible(separators, count) else { return nil }
         Self.set(&groups, count, UInt8(number))
-        let star = UInt8(ascii: "*")
+        let hasStar = withUnsafeBytes(of: separators) { $0[count - 1] == UInt8(ascii: "*") }
         switch count {
-        case 2:
+        case 2 where !hasStar:
             self.init(reduced: groups.0, groups.1, groups.2)
-        case 3 where separators.2 == star && groups.3 == 255:
+        case 3 where hasStar && groups.3 == 255:
             self.init(reduced: groups.0, groups.1, groups.2)
         case 3 where separators.1 == UInt8(ascii: ":"):  // `A-B:C.D`, as some DSMR lines shorten it
             self.init(groups.0, groups.1, groups.2, groups.3, 0)
-        case 4:
+        case 4 where !hasStar:
             self.init(groups.0, groups.1, groups.2, groups.3, groups.4)
         case 5 where groups.5 == 255:
             self.init(groups.0, groups.1, groups.2, groups.3, groups.4)
@@ -58,11 +58,32 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         }
     }
 
+    /// A star stands only before the last group and a colon only behind the second: `10:30:00` is a time and no code.
+    private static func isPlausible(_ separators: (UInt8, UInt8, UInt8, UInt8, UInt8), _ count: Int) -> Bool {
+        withUnsafeBytes(of: separators) { bytes in
+            (0..<count).allSatisfy { index in
+                switch bytes[index] {
+                case UInt8(ascii: "*"): index == count - 1
+                case UInt8(ascii: ":"): index == 1 && count >= 3
+                default: true
+                }
+            }
+        }
+    }
+
     /// A code without medium and channel, `C.D.E`, as smartmeter-datacollector and Tasmota labels shorten it. The medium
-    /// follows from C: clock, ids, switches and logs are abstract objects (A = 0), everything else is electricity.
+    /// follows from C and D: clock, ids, switches and logs are abstract objects (A = 0), everything else is electricity.
+    ///
+    /// C alone does not say it: 42.0.0 is the device name and 42.7.0 the export power of phase 2, 24.2.1 is an M-Bus counter
+    /// and 24.7.0 the reactive power of phase 1 (smartmeter-datacollector 2.0 sends all of them in the short form).
     private init(reduced c: UInt8, _ d: UInt8, _ e: UInt8) {
-        let isClock = c == 1 && d == 0
-        let isAbstract = isClock || [17, 24, 42, 96, 97, 98].contains(c)
+        let isAbstract =
+            switch c {
+            case 1, 17, 42: d == 0
+            case 24: (1...4).contains(d)
+            case 96, 97, 98: true
+            default: false
+            }
         self.init(isAbstract ? 0 : 1, 0, c, d, e)
     }
 

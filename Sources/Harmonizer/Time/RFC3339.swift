@@ -115,8 +115,9 @@ public enum RFC3339 {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// RFC 3339, UTC, with `Z`.
+    /// RFC 3339, UTC, with `Z`; for an instant of no year, its seconds since 1970.
     public var description: String {
+        guard isRepresentable else { return "\(seconds)" }
         var bytes: [UInt8] = []
         RFC3339.append(self, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)

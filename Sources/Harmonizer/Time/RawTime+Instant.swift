@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RawTime {
-    /// The instant that is meant; nil for an invalid time.
+    /// The instant that is meant; nil for an invalid time, and for one outside the years 1 to 9999.
     ///
     /// - Parameters:
     ///   - zone: where the clock stands that sent it.
     ///   - arrival: when the message came, to choose between two instants with the same clock face.
     func instant(in zone: Zone, near arrival: Timestamp) -> Timestamp? {
-        switch self {
-        case .instant(let instant): instant
-        case .local(let wall): zone.instant(wall, near: arrival)
-        case .seasonal(let wall, let isSummer):
-            wall.instant(offset: zone.standardOffset(wall) + (isSummer ? 3600 : 0))
-        case .invalid: nil
-        }
+        let instant: Timestamp? =
+            switch self {
+            case .instant(let instant): instant
+            case .local(let wall): zone.instant(wall, near: arrival)
+            case .seasonal(let wall, let isSummer):
+                wall.instant(offset: zone.standardOffset(wall) + (isSummer ? 3600 : 0))
+            case .invalid: nil
+            }
+        return instant.flatMap { $0.isRepresentable ? $0 : nil }
     }
 
     /// As received, for the `original` of a fix.

@@ -19,17 +19,34 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// The same instant cut to whole seconds.
     public var wholeSeconds: Timestamp { Timestamp(seconds: seconds) }
 
-    /// Milliseconds from `other` to this instant, negative when this one is earlier.
+    /// The years 1 to 9999, which RFC 3339 can write. A number from a payload may be far outside (an epoch in nanoseconds, or
+    /// 9223372036854775807), so nothing here traps on one; such an instant is no time.
+    static let representable: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+
+    /// True for the years 1 to 9999.
+    public var isRepresentable: Bool {
+        Self.representable.contains(seconds) && (0..<1_000_000).contains(microseconds)
+    }
+
+    /// Milliseconds from `other` to this instant, negative when this one is earlier. Instants of no year count as those at the
+    /// end of the calendar.
     public func milliseconds(since other: Timestamp) -> Int64 {
-        (seconds - other.seconds) * 1000 + Int64(microseconds - other.microseconds) / 1000
+        (bounded - other.bounded) * 1000 + (Int64(microseconds) - Int64(other.microseconds)) / 1000
+    }
+
+    private var bounded: Int64 {
+        min(max(seconds, Self.representable.lowerBound), Self.representable.upperBound)
     }
 
     /// The instant `milliseconds` later.
     public func adding(milliseconds: Int64) -> Timestamp {
-        let total = Int64(microseconds) + milliseconds * 1000
+        let (whole, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let total = Int64(microseconds) + rest * 1000
         let carry = total >= 0 ? total / 1_000_000 : -((999_999 - total) / 1_000_000)
+        let (sum, overflow) = seconds.addingReportingOverflow(whole + carry)
         return Timestamp(
-            seconds: seconds + carry, microseconds: Int32(total - carry * 1_000_000), fractionDigits: fractionDigits)
+            seconds: overflow ? (whole < 0 ? .min : .max) : sum, microseconds: Int32(total - carry * 1_000_000),
+            fractionDigits: fractionDigits)
     }
 
     /// By instant; how many digits are shown does not matter.

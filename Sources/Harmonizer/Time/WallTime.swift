@@ -32,9 +32,11 @@ public struct WallTime: Sendable, Hashable {
         self.fractionDigits = fractionDigits
     }
 
-    /// The clock face that shows this instant at `offset` seconds east of UTC.
+    /// The clock face that shows this instant at `offset` seconds east of UTC; for an instant of no year, the nearest there is.
     public init(_ instant: Timestamp, offset: Int = 0) {
-        let seconds = instant.seconds + Int64(offset)
+        let range = Timestamp.representable
+        let known = min(max(instant.seconds, range.lowerBound), range.upperBound)
+        let seconds = min(max(known + Int64(offset), range.lowerBound), range.upperBound)
         let daySeconds = ((seconds % 86_400) + 86_400) % 86_400
         (year, month, day) = Self.civil(fromDays: Int((seconds - daySeconds) / 86_400))
         secondOfDay = Int(daySeconds)

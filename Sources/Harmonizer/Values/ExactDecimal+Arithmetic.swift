@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ExactDecimal: Comparable {
-    /// The sum, nil when it needs more than 18 digits.
+    /// The sum, nil when its digits do not fit.
     public func adding(_ other: ExactDecimal) -> ExactDecimal? {
         guard let (one, two, exponent) = aligned(with: other) else { return nil }
         let (sum, overflow) = one.addingReportingOverflow(two)
         return overflow ? nil : ExactDecimal(sum, exponent: exponent)
     }
 
-    /// The difference, nil when it needs more than 18 digits.
+    /// The difference, nil when its digits do not fit.
     public func subtracting(_ other: ExactDecimal) -> ExactDecimal? {
         guard other.mantissa != .min else { return nil }
         return adding(ExactDecimal(-other.mantissa, exponent: other.exponent))
@@ -17,10 +17,19 @@ extension ExactDecimal: Comparable {
     /// By value, exactly.
     public static func < (one: ExactDecimal, other: ExactDecimal) -> Bool {
         if one.mantissa.signum() != other.mantissa.signum() { return one.mantissa.signum() < other.mantissa.signum() }
-        if let (left, right, _) = one.aligned(with: other) { return left < right }
-        // So far apart that one does not fit beside the other: the larger magnitude decides.
-        let isLarger = one.magnitudeOrder > other.magnitudeOrder
-        return one.isNegative ? isLarger : !isLarger
+        guard !one.isZero, !other.isZero else { return false }
+        let order = one.magnitudeOrder
+        let otherOrder = other.magnitudeOrder
+        if order != otherOrder { return (order < otherOrder) != one.isNegative }
+        // Equal orders: no more than 19 digits lie between the exponents, and 38 digits fit.
+        let common = min(one.exponent, other.exponent)
+        return wide(one, over: common) < wide(other, over: common)
+    }
+
+    private static func wide(_ value: ExactDecimal, over exponent: Int) -> Int128 {
+        var product = Int128(value.mantissa)
+        for _ in exponent..<value.exponent { product *= 10 }
+        return product
     }
 
     /// Both mantissas over the smaller of the two exponents.
@@ -36,8 +45,8 @@ extension ExactDecimal: Comparable {
         return (one, two, common)
     }
 
-    /// The power of ten of the leading digit.
-    private var magnitudeOrder: Int {
+    /// The number of digits before the point, negative for zeros behind it: 10^order is just larger than the magnitude.
+    var magnitudeOrder: Int {
         var digits = 0
         var rest = mantissa.magnitude
         while rest > 0 {

@@ -4,7 +4,7 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
     /// Reads `000559.373`, `-36`, `+5`, `.5`, `1.5e3`; nil for anything else.
     ///
     /// More than 18 significant digits are rounded after the point (float noise of another program) and refused before it,
-    /// and so is a magnitude beyond 10^18.
+    /// and so is a magnitude of 10^18 or more, however it is spelled.
     public init?(_ text: String) {
         var text = text
         guard let value = text.withUTF8({ ExactDecimal(bytes: $0) }) else { return nil }
@@ -47,9 +47,13 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
             }
             index += 1
         }
-        // No register needs more; an exponent out of these bounds would only make a text of a thousand zeros.
-        guard digits > 0, mantissa == 0 || (-40...18).contains(exponent) else { return nil }
+        guard digits > 0 else { return nil }
         self.init(isNegative ? -mantissa : mantissa, exponent: exponent)
+        // No register needs more; an exponent out of these bounds would only make a text of a thousand zeros.
+        guard isZero || self.exponent >= -40 else { return nil }
+        guard self.exponent > 0 ? magnitudeOrder <= 18 : self.mantissa.magnitude < 1_000_000_000_000_000_000 else {
+            return nil
+        }
     }
 
     /// The exponent behind `e`: an optional sign and one to three digits.

@@ -40,7 +40,7 @@ public struct ExactDecimal: Sendable, Hashable {
     public func rounded(toDecimals decimals: Int) -> ExactDecimal {
         let excess = -exponent - decimals
         guard excess > 0 else { return self }
-        guard let divisor = Self.powerOfTen(excess) else { return .zero }
+        guard let divisor = Self.powerOfTen(excess) else { return .zero }  // below 10^18 × 10^-19: less than a half
         let (quotient, remainder) = mantissa.quotientAndRemainder(dividingBy: divisor)
         let roundsUp = remainder.magnitude >= divisor.magnitude - remainder.magnitude
         return ExactDecimal(quotient + (roundsUp ? mantissa.signum() : 0), exponent: -decimals)

@@ -34,6 +34,8 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
     /// The unit of that spelling, in any case (`kVAr`, `KWH`, `m3`); nil when it is not in the table.
     public init?(_ spelling: String) {
         guard let unit = Self.bySpelling[spelling.lowercased()] else { return nil }
+        // mW is no MW: a small m never means a million, whatever the rest looks like.
+        if unit.symbol.utf8.first == UInt8(ascii: "M"), spelling.utf8.first == UInt8(ascii: "m") { return nil }
         self = unit
     }
 
@@ -50,10 +52,10 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
     public static let all: [Unit] = [
         Unit("Wh", .activeEnergy, 0), Unit("kWh", .activeEnergy, 3), Unit("MWh", .activeEnergy, 6),
         Unit("varh", .reactiveEnergy, 0), Unit("kvarh", .reactiveEnergy, 3), Unit("Mvarh", .reactiveEnergy, 6),
-        Unit("VAh", .apparentEnergy, 0), Unit("kVAh", .apparentEnergy, 3),
+        Unit("VAh", .apparentEnergy, 0), Unit("kVAh", .apparentEnergy, 3), Unit("MVAh", .apparentEnergy, 6),
         Unit("W", .activePower, 0), Unit("kW", .activePower, 3), Unit("MW", .activePower, 6),
-        Unit("var", .reactivePower, 0), Unit("kvar", .reactivePower, 3),
-        Unit("VA", .apparentPower, 0), Unit("kVA", .apparentPower, 3),
+        Unit("var", .reactivePower, 0), Unit("kvar", .reactivePower, 3), Unit("Mvar", .reactivePower, 6),
+        Unit("VA", .apparentPower, 0), Unit("kVA", .apparentPower, 3), Unit("MVA", .apparentPower, 6),
         Unit("V", .voltage, 0), Unit("mV", .voltage, -3), Unit("kV", .voltage, 3),
         Unit("A", .current, 0), Unit("mA", .current, -3), Unit("kA", .current, 3),
         Unit("Hz", .frequency, 0), Unit("kHz", .frequency, 3),
@@ -67,7 +69,7 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
     ]
 
     private static let bySpelling: [String: Unit] = {
-        // MW and mW, MV and mV differ by case alone; no meter sends the small ones of power, so the table has none.
+        // MV and mV differ by case alone; no meter sends megavolts or megaamperes, so the table has none.
         var table: [String: Unit] = [:]
         for unit in all { table[unit.symbol.lowercased()] = unit }
         for (spelling, symbol) in ["m3": "m³", "dm3": "dm³", "l": "dm³", "m3/h": "m³/h", "deg": "°", "degc": "°c"] {

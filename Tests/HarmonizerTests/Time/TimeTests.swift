@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Harmonizer
 import Testing
+
+@testable import Harmonizer
 
 /// Times as readers write them, and the nights in which clocks change.
 @Suite struct TimeTests {
@@ -79,6 +80,72 @@ import Testing
         for _ in 0..<10_000 {
             let instant = Timestamp(seconds: .random(in: -62_000_000_000...253_000_000_000))
             #expect(WallTime(instant).instant(offset: 0) == instant)
+        }
+    }
+
+    @Test(arguments: [Int64.min, .min + 1, -62_135_596_801, 253_402_300_800, 1_795_217_228_412_000_000, .max - 1, .max])
+    func `an epoch of no year is no time and no trap`(seconds: Int64) throws {
+        let absurd = Timestamp(seconds: seconds, microseconds: 999_999, fractionDigits: 6)
+        let now = Timestamp(seconds: 1_795_217_228)
+        let zurich = try #require(Zone("Europe/Zurich"))
+        #expect(!absurd.isRepresentable)
+        #expect(RawTime.instant(absurd).instant(in: zurich, near: now) == nil)
+        #expect(RawTime.instant(absurd).text == "\(seconds)")
+        #expect(abs(absurd.milliseconds(since: now)) > 1_000_000_000_000)
+        #expect(absurd.adding(milliseconds: .max).seconds >= seconds)
+        #expect(absurd.adding(milliseconds: .min).seconds <= seconds)
+        #expect(zurich.instant(WallTime(absurd, offset: 7200), near: absurd).isRepresentable)
+        #expect((1...9999).contains(WallTime(absurd, offset: -7200).year))
+    }
+
+    @Test func `the first and the last instant of the calendar are times`() {
+        for text in ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
+            #expect(RFC3339.instant(text)?.isRepresentable == true)
+            #expect(RFC3339.instant(text)?.description == text)
+        }
+        #expect(RFC3339.instant("9999-12-31T23:59:59-01:00")?.isRepresentable == false)
+    }
+
+    @Test func `no bytes trap the reader of times`() {
+        let alphabet = Array("0123456789-:.TtZz+ \u{0}é".utf8)
+        let good = Array("2021-09-24T17:56:38.123+02:00".utf8)
+        for _ in 0..<20_000 {
+            var bytes = Array(good.prefix(.random(in: 0...good.count)))
+            for _ in 0..<Int.random(in: 0...3) where !bytes.isEmpty {
+                bytes[.random(in: bytes.indices)] = alphabet[.random(in: alphabet.indices)]
+            }
+            bytes += Array(alphabet.shuffled().prefix(.random(in: 0...12)))
+            if let parsed = bytes.withUnsafeBufferPointer({ RFC3339.parse($0) }) {
+                #expect((1...9999).contains(parsed.wall.year) && abs(parsed.offset ?? 0) < 86_400)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("2021-01-15T12:00:00", false, "2021-01-15T11:00:00Z"), ("2021-07-15T12:00:00", true, "2021-07-15T10:00:00Z"),
+        // W in summer: a meter that is not put forward. S in winter: one that was not put back.
+        ("2021-07-15T12:00:00", false, "2021-07-15T11:00:00Z"), ("2021-01-15T12:00:00", true, "2021-01-15T10:00:00Z"),
+        ("2026-10-25T02:30:00", true, "2026-10-25T00:30:00Z"), ("2026-10-25T02:30:00", false, "2026-10-25T01:30:00Z"),
+    ]) func `a P1 stamp is standard time, plus one hour with S`(text: String, isSummer: Bool, expected: String) throws {
+        let zone = try #require(Zone("Europe/Zurich"))
+        let wall = try #require(RFC3339.parse(text)).wall
+        let instant = RawTime.seasonal(wall, isSummer: isSummer).instant(in: zone, near: Timestamp(seconds: 0))
+        #expect(instant?.description == expected)
+    }
+
+    @Test(arguments: ["Europe/Zurich", "Europe/Helsinki"])
+    func `every instant is found again from its clock face, arriving a moment later`(name: String) throws {
+        let zone = try #require(Zone(name))
+        for _ in 0..<5000 {
+            let instant = Timestamp(seconds: .random(in: 1_577_836_800...2_208_988_800))
+            let wall = WallTime(instant, offset: zone.offset(at: instant))
+            #expect(zone.instant(wall, near: instant.adding(milliseconds: 3000)) == instant)
+        }
+        // Each minute around the autumn night of 2026, when the clock face alone does not tell.
+        for minute in 0..<360 {
+            let instant = Timestamp(seconds: 1_792_879_200 + Int64(minute) * 60)
+            let wall = WallTime(instant, offset: zone.offset(at: instant))
+            #expect(zone.instant(wall, near: instant.adding(milliseconds: 3000)) == instant)
         }
     }
 

@@ -7,10 +7,13 @@ import Testing
     @Test(arguments: [
         ("kWh", "kWh"), ("KWH", "kWh"), ("kwh", "kWh"), ("kVAr", "kvar"), ("kVArh", "kvarh"), ("VAr", "var"),
         ("m3", "m³"),
-        ("dm3", "dm³"), ("Hz", "Hz"), ("GJ", "GJ"), ("deg", "°"),
+        ("dm3", "dm³"), ("Hz", "Hz"), ("GJ", "GJ"), ("deg", "°"), ("MWH", "MWh"), ("MVAr", "Mvar"), ("MVA", "MVA"),
+        ("l", "dm³"), ("L", "dm³"), ("mV", "mV"),
+        ("1", "1"),
     ]) func `a spelling is known`(spelling: String, symbol: String) { #expect(Unit(spelling)?.symbol == symbol) }
 
-    @Test(arguments: ["", "kVAhr", "bananas", "k Wh"]) func `an unknown one is not guessed`(spelling: String) {
+    @Test(arguments: ["", "kVAhr", "bananas", "k Wh", "mW", "mwh", "mvar", "mJ", "kWh ", "Wh/h"])
+    func `an unknown one is not guessed`(spelling: String) {
         #expect(Unit(spelling) == nil)
     }
 
@@ -24,6 +27,17 @@ import Testing
     @Test(arguments: [("kWh", "kvarh"), ("W", "VA"), ("m³", "kWh"), ("GJ", "kWh"), ("rad", "°"), ("V", "A")])
     func `different quantities do not convert`(from: String, to: String) throws {
         #expect(try #require(Unit(from)).powerOfTen(to: try #require(Unit(to))) == nil)
+    }
+
+    @Test func `every unit of the table is read from its own symbol, and there and back is nothing`() {
+        for unit in Unit.all {
+            #expect(Unit(unit.symbol) == unit)
+            for other in Unit.all {
+                let there = unit.powerOfTen(to: other)
+                #expect((there == nil) == (other.powerOfTen(to: unit) == nil))
+                #expect((there ?? 0) + (other.powerOfTen(to: unit) ?? 0) == 0)
+            }
+        }
     }
 
     @Test func `a unit as received converts only into itself`() {
