@@ -25,9 +25,15 @@ require() {
     local root=()
     [ "$(id -u)" -eq 0 ] || root=(sudo)
     service_runs && was_running=1
-    "${root[@]}" apt-get update -qq || say "apt-get update failed; trying with the lists that are there"
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 \
-        || die "apt-get could not install ${missing[*]}"
+    local log
+    log=$(mktemp)
+    "${root[@]}" apt-get update -qq >"$log" 2>&1 || say "apt-get update failed; trying with the lists that are there"
+    if ! "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        die "apt-get could not install ${missing[*]}"
+    fi
+    rm -f "$log"
     if [ "$was_running" -eq 0 ] && service_runs; then
         if [ -d /run/systemd/system ]; then
             "${root[@]}" systemctl disable --now --quiet mosquitto.service || true

@@ -64,7 +64,11 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
             (0..<count).allSatisfy { index in
                 switch bytes[index] {
                 case UInt8(ascii: "*"): index == count - 1
-                case UInt8(ascii: ":"): index == 1 && count >= 3
+                // The published DSMR specification misprints `1-0:99:97.0`.
+                case UInt8(ascii: ":"):
+                    count >= 3
+                        && (index == 1
+                            || (index == 2 && bytes[0] == UInt8(ascii: "-") && bytes[1] == UInt8(ascii: ":")))
                 default: true
                 }
             }

@@ -31,8 +31,12 @@ public struct OBISCode: Sendable, Hashable, Comparable {
     /// True for momentary values (D = 7): an old one must not look like a new one, so they are never retained.
     public var isInstantaneous: Bool { d == 7 }
 
-    /// True for registers that only ever grow (D = 8, and the M-Bus counters 24.2.n).
-    public var isCounter: Bool { d == 8 || (c == 24 && d == 2) }
+    /// True for registers that only ever grow: D = 8 but for the balances of import and export (16.8.n and its phases, which
+    /// have a sign), and the M-Bus counters 24.2.n.
+    public var isCounter: Bool {
+        let isBalance = a == 1 && [16, 36, 56, 76].contains(c)
+        return (d == 8 && !isBalance) || (a == 0 && c == 24 && d == 2)
+    }
 
     /// By group, A first.
     public static func < (one: OBISCode, other: OBISCode) -> Bool { one.packed < other.packed }
