@@ -8,8 +8,8 @@ struct DeviceState: Sendable {
     var decoder: any TelegramDecoder
     /// The telegram that is arriving in several messages.
     var group: OpenGroup?
-    /// The registers of the last such telegram: when they are all there, the next one is complete.
-    var usualRegisters: Set<OBISCode> = []
+    /// What tells that it is complete.
+    var lists = TelegramLists()
     /// Telegrams that wait for a message with the meter's id, with the first one's arrival.
     var waiting: [PendingTelegram] = []
     /// How many malformed lines of it were reported: a reader that sends noise must not fill the log.
@@ -45,9 +45,18 @@ struct DeviceState: Sendable {
 /// A telegram in several messages, as far as it has come.
 struct OpenGroup: Sendable {
     /// Its first message with the registers of the others added.
-    var telegram: Telegram
-    var origin: Origin
-    var lastArrival: Timestamp
+    private(set) var telegram: Telegram
+    /// The codes of `telegram`.
+    private(set) var registers: Set<OBISCode>
+    let origin: Origin
+    private(set) var lastArrival: Timestamp
+
+    init(_ telegram: Telegram, origin: Origin) {
+        self.telegram = telegram
+        self.origin = origin
+        registers = Set(telegram.observations.map(\.obis))
+        lastArrival = origin.received
+    }
 
     /// Quiet for a while, or open for too long.
     func deadline(_ groups: Groups) -> Timestamp {
@@ -56,13 +65,18 @@ struct OpenGroup: Sendable {
 
     /// True when `next` belongs to this telegram: the same time, and no register that is there already.
     func accepts(_ next: Telegram) -> Bool {
-        next.time == telegram.time
-            && !next.observations.contains { new in telegram.observations.contains { $0.obis == new.obis } }
+        next.time == telegram.time && !next.observations.contains { registers.contains($0.obis) }
     }
 
-    /// True when every register of `usual` is there.
-    func holds(_ usual: Set<OBISCode>) -> Bool {
-        !usual.isEmpty && usual.isSubset(of: telegram.observations.map(\.obis))
+    /// Takes in one more message.
+    mutating func add(_ next: Telegram, received: Timestamp) {
+        telegram.observations += next.observations
+        telegram.id = telegram.id ?? next.id
+        telegram.model = telegram.model ?? next.model
+        telegram.submeters += next.submeters.filter { !telegram.submeters.contains($0) }
+        telegram.repairs += next.repairs.filter { !telegram.repairs.contains($0) }
+        registers.formUnion(next.observations.lazy.map(\.obis))
+        lastArrival = received
     }
 }
 

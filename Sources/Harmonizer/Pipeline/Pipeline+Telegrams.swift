@@ -36,17 +36,13 @@ extension Pipeline {
             return closeGroup(index, isForced: false) + identify(telegram, device: index, origin: origin)
         }
         var publications: [Publication] = []
-        if var group = devices[index].group, group.accepts(telegram) {
-            group.telegram.observations += telegram.observations
-            group.telegram.id = group.telegram.id ?? telegram.id
-            group.telegram.repairs += telegram.repairs
-            group.lastArrival = origin.received
-            devices[index].group = group
+        if devices[index].group?.accepts(telegram) == true {
+            devices[index].group?.add(telegram, received: origin.received)
         } else {
             publications += closeGroup(index, isForced: false)
-            devices[index].group = OpenGroup(telegram: telegram, origin: origin, lastArrival: origin.received)
+            devices[index].group = OpenGroup(telegram, origin: origin)
         }
-        if let group = devices[index].group, group.holds(devices[index].usualRegisters) {
+        if let group = devices[index].group, devices[index].lists.isComplete(group.registers) {
             publications += closeGroup(index, isForced: false)
         }
         return publications
@@ -54,18 +50,18 @@ extension Pipeline {
 
     /// Ends the telegram that is arriving in several messages.
     private mutating func closeGroup(_ index: Int, isForced: Bool) -> [Publication] {
-        guard var group = devices[index].group else { return [] }
+        guard let group = devices[index].group else { return [] }
         devices[index].group = nil
-        let registers = Set(group.telegram.observations.map(\.obis))
-        let missing = devices[index].usualRegisters.subtracting(registers)
+        var telegram = group.telegram
         // A meter may alternate between lists of registers, so a short telegram is only partial when it was cut off.
-        if isForced, !missing.isEmpty {
-            let fields = missing.sorted().map(\.canonical.description)
-            group.telegram.repairs.append(Fix(.telegramPartial, fields: fields, action: .flag))
+        let missing = isForced ? devices[index].lists.missing(from: group.registers) : []
+        if missing.isEmpty {
+            devices[index].lists.learn(group.registers, time: telegram.time)
         } else {
-            devices[index].usualRegisters = registers
+            let fields = missing.sorted().map(\.canonical.description)
+            telegram.repairs.append(Fix(.telegramPartial, fields: fields, action: .flag))
         }
-        return identify(group.telegram, device: index, origin: group.origin)
+        return identify(telegram, device: index, origin: group.origin)
     }
 
     /// Finds the meter of a telegram and publishes it, or lets it wait for a message that carries the meter's id.
