@@ -7,8 +7,9 @@ struct RejectEncoder {
     /// No more of a payload than this is repeated.
     static let payloadLimit = 4096
 
-    func payload(_ rejection: Rejection, origin: Origin, payload: [UInt8]) -> [UInt8] {
-        let excerpt = payload.prefix(Self.payloadLimit)
+    func payload(_ rejection: Rejection, origin: Origin) -> [UInt8] {
+        let payload = origin.payload
+        let excerpt = excerpt(of: payload)
         var writer = JSONWriter(capacity: excerpt.count + 512)
         writer.object { json in
             json.member("schema", profile.schema)
@@ -36,6 +37,14 @@ struct RejectEncoder {
             }
         }
         return writer.bytes
+    }
+
+    /// The beginning of a payload, not cut within a character: a text stays one.
+    private func excerpt(of payload: [UInt8]) -> ArraySlice<UInt8> {
+        var end = min(payload.count, Self.payloadLimit)
+        guard end < payload.count else { return payload[...] }
+        for _ in 0..<3 where payload[end] & 0xc0 == 0x80 { end -= 1 }
+        return payload[..<end]
     }
 }
 

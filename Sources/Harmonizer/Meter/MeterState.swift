@@ -69,6 +69,13 @@ struct MeterState: Sendable {
         isInfoStale = true
     }
 
+    /// Takes over the facts of a meter that turned out to be this one.
+    mutating func adopt(_ other: MeterState) {
+        model = model ?? other.model
+        if submeters.isEmpty { submeters = other.submeters }
+        isInfoStale = true
+    }
+
     /// Takes in the facts of a telegram that are no registers.
     mutating func learn(_ telegram: Telegram) {
         if let model = telegram.model, model != self.model {

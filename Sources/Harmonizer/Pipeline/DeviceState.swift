@@ -5,6 +5,8 @@ struct DeviceState: Sendable {
     let device: Router.Device
     /// When its last message came.
     var lastArrival = Timestamp(seconds: 0)
+    /// The last message of the telegram that its decoder has open: what a reject shows when the rest never comes.
+    var openMessage: RawMessage?
     var decoder: any TelegramDecoder
     /// The telegram that is arriving in several messages.
     var group: OpenGroup?
@@ -84,8 +86,12 @@ struct OpenGroup: Sendable {
 struct DeviceIdentity: Sendable {
     /// Index in the pipeline's meters.
     var meter: Int
+    /// The id in the payload that decided it, as received; nil when none did.
+    var received: RawID?
     /// True when an id of the payload or the user said so, and not the device's name.
     var isCertain: Bool
-    /// What every reading has to say about it; nil when the payload's id was good.
-    var fix: Fix?
+    /// True when a payload of this device, now or in an earlier run, had an id that is one: messages without any inherit it.
+    var isIdentified: Bool
+    /// Where the user decided it: `bridge.yaml:7`.
+    var place: String?
 }

@@ -18,61 +18,87 @@ extension Pipeline {
     /// Binds a device to the meter that a telegram says it is. The order: the id that the user pinned, the `meters:` table,
     /// an id in any payload of this device, the device's name.
     mutating func bind(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
-        let source = source(of: index)
+        let known = devices[index].identity
+        if let known, telegram.id == nil || telegram.id == known.received { return [] }
         let text = telegram.id.map(MeterID.decoded)
-        let serial = text.flatMap { MeterID.isPlaceholder($0, words: profile.placeholders) ? nil : $0 }
-        if serial == nil, let identity = devices[index].identity, identity.isCertain || text == nil { return [] }
+        let serial = text.flatMap { isPlaceholder($0) ? nil : $0 }
+        let entry = entry(for: telegram.id, decoded: text)
+        if serial == nil, entry == nil, let known, known.isCertain { return [] }
 
-        var choice: (id: String, isCertain: Bool, fix: Fix?)
-        var alias: String?
+        let source = source(of: index)
+        let device = devices[index].device
+        let earlier = restored[device]
+        let id: String
+        var place: String?
+        var isCertain = true
         if let pinned = source.meter {
-            choice = (MeterID.level(given: pinned), true, nil)
-            alias = source.meterPlace
-            if serial == nil {
-                choice.fix = idFix(received: telegram.id, with: choice.id, by: source.meterPlace)
-            }
-        } else if let entry = entry(for: telegram.id, decoded: text) {
-            choice = (MeterID.level(given: entry.id), true, nil)
-            alias = entry.place
+            id = MeterID.level(given: pinned)
+            place = source.meterPlace
+        } else if let entry {
+            id = MeterID.level(given: entry.id)
+            place = entry.place
         } else if let serial {
-            choice = (MeterID.level(serial), true, nil)
-        } else if let earlier = restored[devices[index].device] {
-            let isCertain = earlier.serial != nil
-            choice = (
-                earlier.meter, isCertain, isCertain ? nil : idFix(received: telegram.id, with: earlier.meter, by: nil)
-            )
+            id = MeterID.level(serial)
+        } else if let earlier {
+            id = earlier.meter
+            isCertain = earlier.serial != nil
         } else {
-            let device = devices[index].device.name
-            let name = device.isEmpty || text != nil ? source.name : device
-            let id = MeterID.fitted(name, hashing: [source.name, device])
-            choice = (id, false, idFix(received: telegram.id, with: id, by: nil))
+            // A topic of the vendor may hold the very filler (smartmeter/12345/…), which names nothing.
+            let name = isPlaceholder(device.name) ? source.name : device.name
+            id = MeterID.fitted(name, hashing: [source.name, device.name])
+            isCertain = false
         }
 
-        let meter = meterIndex(choice.id)
-        let previous = devices[index].identity
-        devices[index].identity = DeviceIdentity(meter: meter, isCertain: choice.isCertain, fix: choice.fix)
+        let meter = meterIndex(id)
+        devices[index].identity = DeviceIdentity(
+            meter: meter, received: telegram.id, isCertain: isCertain,
+            isIdentified: serial != nil || entry != nil || earlier?.serial != nil || known?.isIdentified == true,
+            place: place)
         meters[meter].bind(
             MeterState.Binding(
-                source: source.name, device: devices[index].device.name, adapter: source.adapter.name,
-                topic: origin.topic))
-        if let serial, meters[meter].serial != serial {
-            meters[meter].serial = serial
-            meters[meter].isInfoStale = true
-            if let received = telegram.id?.text, received != serial {
-                meters[meter].note(.decodedID(received: received))
-            }
-            if let alias { meters[meter].note(.alias(received: serial, by: alias)) }
-        }
-        if let previous, previous.meter != meter, !previous.isCertain {
-            return retire(previous.meter, into: meter)
-        }
-        return []
+                source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic))
+        if let serial { learn(serial: serial, of: meter, received: telegram.id, place: place) }
+        // What was published under the device's name, in this run or an earlier one, moves.
+        let former: Int? =
+            known.map { $0.isCertain ? nil : $0.meter }
+            ?? earlier.flatMap { $0.serial == nil ? meterIndices[$0.meter] : nil }
+        guard let former, former != meter else { return [] }
+        return retire(former, into: meter)
     }
 
-    private func idFix(received: RawID?, with id: String, by place: String?) -> Fix? {
-        let rule: Fix.Rule = received == nil ? .idMissing : .idPlaceholder
-        guard profile.policy(rule) != .off else { return nil }
-        return Fix(rule, fields: ["meter"], action: .substitute, original: received?.text, with: id, by: place)
+    private mutating func learn(serial: String, of meter: Int, received: RawID?, place: String?) {
+        guard meters[meter].serial != serial else { return }
+        meters[meter].serial = serial
+        meters[meter].isInfoStale = true
+        if let received = received?.text, received != serial { meters[meter].note(.decodedID(received: received)) }
+        if let place { meters[meter].note(.alias(received: serial, by: place)) }
+    }
+
+    /// What a reading has to say about its meter's id; nil when the telegram brought a good one, or its device had one before.
+    func idFix(for telegram: Telegram, identity: DeviceIdentity) -> Fix? {
+        let meter = meters[identity.meter].id
+        guard let received = telegram.id else {
+            guard !identity.isIdentified else { return nil }
+            return Fix(.idMissing, fields: ["meter"], action: .substitute, with: meter, by: identity.place)
+        }
+        let text = MeterID.decoded(received)
+        guard isFiller(text) else { return nil }
+        guard isPlaceholder(text) else {
+            return Fix(.idPlaceholder, fields: ["meter"], action: .flag, original: received.text)
+        }
+        return Fix(
+            .idPlaceholder, fields: ["meter"], action: .substitute, original: received.text, with: meter,
+            by: identity.place)
+    }
+
+    /// True for an id that is none.
+    private func isFiller(_ text: String) -> Bool { MeterID.isPlaceholder(text, words: profile.placeholders) }
+
+    /// The same, unless the profile leaves fillers as they are; where nothing stands there is nothing to leave.
+    private func isPlaceholder(_ text: String) -> Bool {
+        guard isFiller(text) else { return false }
+        let isKept = profile.policy(.idPlaceholder) == .flag || profile.policy(.idPlaceholder) == .off
+        return !isKept || text.allSatisfy { $0 == " " }
     }
 
     private func entry(for id: RawID?, decoded: String?) -> MeterEntry? {
@@ -95,6 +121,7 @@ extension Pipeline {
         let isShared = devices.contains { $0.identity?.meter == old }
         guard !isShared else { return [] }
         let retired = meters[old]
+        meters[new].adopt(retired)
         for register in retired.registers where meters[new].position(of: register.value.obis) == nil {
             update(register.value, of: new, time: register.time, received: register.received)
         }

@@ -100,9 +100,12 @@ extension Pipeline {
     }
 
     /// The reader's last will, or its return.
-    mutating func availability(_ isOnline: Bool, device index: Int) -> [Publication] {
-        // `Online` says that the reader lives, not that its meter sends: a reading will say that.
-        guard !isOnline, let meter = devices[index].identity?.meter else { return [] }
+    mutating func availability(_ isOnline: Bool, device index: Int, at now: Timestamp) -> [Publication] {
+        // `Online` says that the reader lives, not that its meter sends: a reading will say that. And a meter is not gone with
+        // the second of its readers.
+        guard !isOnline, let meter = devices[index].identity?.meter, isPrimary(index, meter: meter, at: now) else {
+            return []
+        }
         return setAvailability(false, meter: meter)
     }
 
@@ -120,14 +123,14 @@ extension Pipeline {
     // MARK: - Rejects
 
     /// The dead letter.
-    mutating func reject(_ rejection: Rejection, origin: Origin, payload: [UInt8]) -> [Publication] {
+    mutating func reject(_ rejection: Rejection, origin: Origin) -> [Publication] {
         counters.count(rejection)
         let rule = profile.topics.reject
         guard rule.isEnabled else { return [] }
         return [
             Publication(
                 topic: rule.topic(["bridge": settings.bridge]),
-                payload: RejectEncoder(profile: profile).payload(rejection, origin: origin, payload: payload),
+                payload: RejectEncoder(profile: profile).payload(rejection, origin: origin),
                 qos: rule.qos, isRetained: rule.retain == .always)
         ]
     }

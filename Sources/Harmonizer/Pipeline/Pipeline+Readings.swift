@@ -8,58 +8,54 @@ extension Pipeline {
         let meter = identity.meter
         meters[meter].learn(telegram)
 
-        var fixes = identity.fix.map { [$0] } ?? []
-        if let rule = fixes.first?.rule, profile.policy(rule) == .reject {
-            return reject(Rejection(.policy, "the profile rejects \(rule.rawValue)"), origin: origin, payload: [])
-        }
         let timed = TimeRepair(profile: profile, zone: source.zone).repaired(telegram, received: origin.received)
-        if let fix = timed.fix {
-            if profile.policy(fix.rule) == .reject {
-                return reject(
-                    Rejection(.policy, "the profile rejects \(fix.rule.rawValue)"), origin: origin, payload: [])
-            }
-            fixes.append(fix)
-        }
         if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
         hintAtZone(telegram, time: timed.time, source: devices[index].device.source, origin: origin)
-        fixes += telegram.repairs
+        var fixes: [Fix] = []
+        for fix in [idFix(for: telegram, identity: identity), timed.fix].compactMap(\.self) + telegram.repairs {
+            fixes.join(fix)
+        }
 
         var reading = Reading(
             meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, received: origin.received,
-            registers: registers(of: telegram, meter: meter, zone: source.zone, origin: origin, fixes: &fixes),
-            fixes: fixes, origin: origin)
+            registers: registers(
+                of: telegram, meter: meter, zone: source.zone, time: timed.time, origin: origin, fixes: &fixes),
+            fixes: [], origin: origin)
+        if let fix = fixes.first(where: { profile.policy($0.rule) == .reject }) {
+            return reject(Rejection(.policy, "the profile rejects \(fix.rule.rawValue)"), origin: origin)
+        }
         guard !reading.registers.isEmpty else {
+            if let dropped = fixes.first(where: { $0.rule == .valueDropped }) {
+                let values = dropped.original.map { " (\($0))" } ?? ""
+                let detail = "no register can have its value\(values): \(dropped.fields.joined(separator: ", "))"
+                return reject(Rejection(.value, detail), origin: origin)
+            }
             counters.count(ignored: "no-registers")
             return []
         }
+        reading.fixes = fixes.filter { profile.policy($0.rule) != .off }
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
         reading.registers += derived(for: reading, meter: meter)
         counters.readings += 1
-        for fix in fixes { counters.count(fix) }
+        for fix in reading.fixes { counters.count(fix) }
         return encode(reading, device: index)
     }
 
     private mutating func registers(
-        of telegram: Telegram, meter: Int, zone: Zone, origin: Origin, fixes: inout [Fix]
+        of telegram: Telegram, meter: Int, zone: Zone, time: Timestamp, origin: Origin, fixes: inout [Fix]
     ) -> [RegisterValue] {
-        let harmonizer = RegisterHarmonizer(profile: profile, zone: zone, arrival: origin.received)
+        let harmonizer = RegisterHarmonizer(profile: profile, zone: zone, time: time, arrival: origin.received)
         var registers: [RegisterValue] = []
         registers.reserveCapacity(telegram.observations.count + 2)
+        var seen: Set<OBISCode> = []
         for observation in telegram.observations {
-            switch harmonizer.harmonise(observation) {
-            case .value(let value, let translation):
-                // The same register on two channels of one telegram: the first is the meter's own.
-                guard !registers.contains(where: { $0.obis == value.obis }) else { continue }
-                registers.append(value)
-                if let translation { meters[meter].note(translation) }
-                if observation.obis != value.obis {
-                    meters[meter].note(.channel(received: observation.obis, published: value.obis))
-                }
-            case .dropped(let original):
-                fixes.append(
-                    Fix(
-                        .valueDropped, fields: [observation.obis.canonical.description], action: .drop,
-                        original: original))
+            let (value, translation) = harmonizer.harmonise(observation, fixes: &fixes)
+            // The same register on two channels of one telegram: the first is the meter's own.
+            guard let value, seen.insert(value.obis).inserted else { continue }
+            registers.append(value)
+            if let translation { meters[meter].note(translation) }
+            if observation.obis != value.obis {
+                meters[meter].note(.channel(received: observation.obis, published: value.obis))
             }
         }
         return registers

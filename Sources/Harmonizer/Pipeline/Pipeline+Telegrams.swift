@@ -3,7 +3,7 @@
 extension Pipeline {
     /// What follows from a verdict.
     mutating func process(
-        _ verdict: Verdict, device index: Int, origin: Origin, message: RawMessage?
+        _ verdict: Verdict, device index: Int, origin: Origin
     ) -> [Publication] {
         switch verdict {
         case .fragment:
@@ -13,9 +13,9 @@ extension Pipeline {
             say(remarks, device: index)
             return []
         case .availability(let isOnline):
-            return availability(isOnline, device: index)
+            return availability(isOnline, device: index, at: origin.received)
         case .rejected(let rejection):
-            return reject(rejection, origin: origin, payload: message?.payload ?? [])
+            return reject(rejection, origin: origin)
         case .telegrams(let telegrams, let remarks):
             var publications: [Publication] = []
             for telegram in telegrams {
@@ -90,10 +90,12 @@ extension Pipeline {
             let verdict = devices[index].decoder.abandon()
         {
             let source = source(of: index)
+            let message = devices[index].openMessage
+            devices[index].openMessage = nil
             let origin = Origin(
-                source: source.name, adapter: source.adapter.name, topic: devices[index].device.name, received: now,
-                isRetained: false)
-            publications += process(verdict, device: index, origin: origin, message: nil)
+                source: source.name, adapter: source.adapter.name, topic: message?.topic ?? devices[index].device.name,
+                payload: message?.payload ?? [], received: now, isRetained: message?.isRetained ?? false)
+            publications += process(verdict, device: index, origin: origin)
         }
         if let group = devices[index].group, isForced || group.deadline(groups) <= now {
             let isQuiet = group.lastArrival.adding(milliseconds: groups.quiet) <= now

@@ -73,8 +73,9 @@ public struct Pipeline: Sendable {
             : devices[index].decoder.decode(message, context: context)
         let origin = Origin(
             source: source(of: index).name, adapter: source(of: index).adapter.name, topic: message.topic,
-            received: message.received, isRetained: message.isRetained)
-        let publications = process(verdict, device: index, origin: origin, message: message)
+            payload: message.payload, received: message.received, isRetained: message.isRetained)
+        devices[index].openMessage = devices[index].decoder.openSince == nil ? nil : message
+        let publications = process(verdict, device: index, origin: origin)
         return done(publications, device: index)
     }
 

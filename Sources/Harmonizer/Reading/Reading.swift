@@ -28,6 +28,8 @@ public struct Origin: Sendable, Equatable {
     public var adapter: String
     /// The raw topic; of a telegram in several messages, the first.
     public var topic: String
+    /// The raw payload, for a reject; of a telegram in several messages, the first.
+    var payload: [UInt8] = []
     /// When it arrived.
     public var received: Timestamp
     /// True when the broker had kept it.

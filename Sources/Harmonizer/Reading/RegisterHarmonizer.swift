@@ -4,17 +4,13 @@
 struct RegisterHarmonizer {
     let profile: Profile
     let zone: Zone
+    /// The time of the reading.
+    let time: Timestamp
     /// Arrival of the telegram, to choose between two instants with the same clock face.
     let arrival: Timestamp
 
-    /// What became of an observation.
-    enum Outcome {
-        case value(RegisterValue, Translation?)
-        /// Its register cannot represent it.
-        case dropped(original: String)
-    }
-
-    func harmonise(_ observation: Observation) -> Outcome {
+    /// The harmonised register, nil when it cannot represent the value, with the unit's translation where there was one.
+    func harmonise(_ observation: Observation, fixes: inout [Fix]) -> (RegisterValue?, Translation?) {
         let obis = observation.obis.canonical
         let register = profile.register(obis)
         let unit = target(of: observation.unit, in: register)
@@ -23,7 +19,14 @@ struct RegisterHarmonizer {
         switch observation.value {
         case .number(let number):
             let exact = harmonised(number, power: power, register: register)
-            if obis.isCounter, exact.isNegative { return .dropped(original: number.description) }
+            if obis.isCounter, exact.isNegative {
+                let isKept = profile.policy(.valueDropped) == .flag || profile.policy(.valueDropped) == .off
+                fixes.join(
+                    Fix(
+                        .valueDropped, fields: [obis.description], action: isKept ? .flag : .drop,
+                        original: number.description))
+                if !isKept { return (nil, nil) }
+            }
             value = .number(exact)
         case .text(let text):
             value = .text(text)
@@ -36,11 +39,21 @@ struct RegisterHarmonizer {
                         value: harmonised(entry.value, power: shift, register: register))
                 })
         }
-        let time = observation.time?.instant(in: zone, near: arrival)
+        let own = ownTime(of: observation, obis: obis, fixes: &fixes)
         var translation: Translation?
         if let from = observation.unit, let unit, from != unit { translation = .unit(obis, from: from, to: unit) }
-        return .value(
-            RegisterValue(obis: obis, value: value, unit: unit, time: time, raw: observation.raw), translation)
+        return (RegisterValue(obis: obis, value: value, unit: unit, time: own, raw: observation.raw), translation)
+    }
+
+    /// The register's own time where it differs from the reading's. One that is no time is left out, and said: without it the
+    /// value would pass for one of the reading's time.
+    private func ownTime(of observation: Observation, obis: OBISCode, fixes: inout [Fix]) -> Timestamp? {
+        guard let raw = observation.time else { return nil }
+        guard let own = raw.instant(in: zone, near: arrival) else {
+            fixes.join(Fix(.timeInvalid, fields: [obis.description], action: .drop, original: raw.text))
+            return nil
+        }
+        return own == time ? nil : own
     }
 
     private func harmonised(_ number: ExactDecimal, power: Int, register: Register?) -> ExactDecimal {
