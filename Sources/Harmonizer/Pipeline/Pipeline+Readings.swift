@@ -6,7 +6,7 @@ extension Pipeline {
         guard let identity = devices[index].identity else { return [] }
         let source = source(of: index)
         let meter = identity.meter
-        meters[meter].learn(telegram)
+        if meters[meter].learn(telegram) { nameRegisters(of: meter) }
 
         var fixes = identity.fix.map { [$0] } ?? []
         if let rule = fixes.first?.rule, profile.policy(rule) == .reject {
