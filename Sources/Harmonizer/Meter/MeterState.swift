@@ -77,15 +77,17 @@ struct MeterState: Sendable {
     }
 
     /// Takes in the facts of a telegram that are no registers.
-    mutating func learn(_ telegram: Telegram) {
+    ///
+    /// - Returns: true when its M-Bus devices are other ones than before.
+    mutating func learn(_ telegram: Telegram) -> Bool {
         if let model = telegram.model, model != self.model {
             self.model = model
             isInfoStale = true
         }
-        if !telegram.submeters.isEmpty, telegram.submeters != submeters {
-            submeters = telegram.submeters
-            isInfoStale = true
-        }
+        guard !telegram.submeters.isEmpty, telegram.submeters != submeters else { return false }
+        submeters = telegram.submeters
+        isInfoStale = true
+        return true
     }
 }
 

@@ -15,7 +15,8 @@ extension Pipeline {
         }
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
         guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
-        meters[meter].primaryReceived = reading.received
+        // A stand-in does not count, or it would serve once and then be silenced by itself.
+        if isFirst(index, meter: meter) { meters[meter].primaryReceived = reading.received }
         remember(reading, meter: meter)
         if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
             publications.append(
@@ -31,15 +32,15 @@ extension Pipeline {
     }
 
     private func isPrimary(_ index: Int, meter: Int, at now: Timestamp) -> Bool {
-        let state = meters[meter]
+        if isFirst(index, meter: meter) { return true }
+        guard let last = meters[meter].primaryReceived else { return true }
+        return now.milliseconds(since: last) > max(60_000, 3 * (meters[meter].interval ?? 0))
+    }
+
+    private func isFirst(_ index: Int, meter: Int) -> Bool {
+        guard let first = meters[meter].devices.first else { return false }
         let device = devices[index].device
-        if let first = state.devices.first, first.source == settings.sources[device.source].name,
-            first.device == device.name
-        {
-            return true
-        }
-        guard let last = state.primaryReceived else { return true }
-        return now.milliseconds(since: last) > max(60_000, 3 * (state.interval ?? 0))
+        return first.source == settings.sources[device.source].name && first.device == device.name
     }
 
     private mutating func remember(_ reading: Reading, meter: Int) {
@@ -76,6 +77,17 @@ extension Pipeline {
         let medium = submeter.medium.rawValue.replacing("-", with: "_")
         let isTaken = meter.registers.contains { $0.alias == medium }
         return isTaken ? "\(medium)_\(obis.b)" : medium
+    }
+
+    /// Names the registers that came, or were restored, before anyone said what their M-Bus device measures.
+    mutating func nameRegisters(of meter: Int) {
+        for position in meters[meter].registers.indices where meters[meter].registers[position].alias == nil {
+            let obis = meters[meter].registers[position].value.obis
+            guard let alias = alias(of: obis, meter: meters[meter]) else { continue }
+            meters[meter].registers[position].alias = alias
+            meters[meter].registers[position].valueTopic =
+                profile.topics.value.topic(["meter": meters[meter].id, "alias": alias])
+        }
     }
 
     // MARK: - About a meter

@@ -6,7 +6,7 @@ extension Pipeline {
         guard let identity = devices[index].identity else { return [] }
         let source = source(of: index)
         let meter = identity.meter
-        meters[meter].learn(telegram)
+        if meters[meter].learn(telegram) { nameRegisters(of: meter) }
 
         let timed = TimeRepair(profile: profile, zone: source.zone).repaired(telegram, received: origin.received)
         if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }

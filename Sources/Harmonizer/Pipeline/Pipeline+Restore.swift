@@ -51,6 +51,7 @@ extension Pipeline {
             else { return nil }
             return Submeter(channel: channel, medium: medium, id: member.value["id"]?.text)
         }
+        nameRegisters(of: meter)
     }
 
     private mutating func restoreState(_ root: JSONValue, meter: Int) {

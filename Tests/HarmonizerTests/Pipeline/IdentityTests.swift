@@ -76,6 +76,8 @@ import Testing
         #expect(other.payloads("/state").isEmpty)
         let standIn = pipeline.send("b/x", "id=1 t=1795217329 1-0:1.8.0=8kWh", after: 100_000)
         #expect(standIn.payloads("/state").last?.contains("\"value\":8") == true)
+        let next = pipeline.send("b/x", "id=1 t=1795217330 1-0:1.8.0=9kWh", after: 1000)
+        #expect(next.payloads("/state").last?.contains("\"value\":9") == true, "the stand-in silenced itself")
     }
 
     @Test func `a restart remembers which device is which meter and what it knew`() throws {
