@@ -9,6 +9,8 @@ struct RegisterState: Sendable {
     var received: Timestamp
     /// The usual time between two values in milliseconds; nil until the second.
     var interval: Int64?
+    /// True until a message of this run brought it: the time since then says nothing about its interval.
+    var isRestored = false
     /// True once the meter itself sent it: then it is never derived again.
     var isSentByMeter: Bool
     /// Its alias with the medium filled in; nil for none.
@@ -25,13 +27,25 @@ struct RegisterState: Sendable {
 
     /// Takes in a newer value.
     mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp) {
-        let elapsed = received.milliseconds(since: self.received)
-        // A slow average: one late message does not make a register old.
-        if elapsed > 0 { interval = interval.map { ($0 * 7 + elapsed) / 8 } ?? elapsed }
+        if !isRestored { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
+        isRestored = false
         value = new
         self.time = time
         self.received = received
         if !new.isDerived { isSentByMeter = true }
+    }
+}
+
+/// The usual time between two messages.
+enum Interval {
+    /// The interval after one more pause, all in milliseconds.
+    ///
+    /// A slow average, so that one late message makes nothing old, and an outage of a day counts as a late message only: its
+    /// weight would let values of yesterday pass for new ones.
+    static func learned(_ interval: Int64?, _ elapsed: Int64) -> Int64? {
+        guard elapsed > 0 else { return interval }
+        guard let interval else { return elapsed }
+        return (interval * 7 + min(elapsed, interval * 4)) / 8
     }
 }
 

@@ -16,7 +16,13 @@ extension Pipeline {
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
         guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
         // A stand-in does not count, or it would serve once and then be silenced by itself.
-        if isFirst(index, meter: meter) { meters[meter].primaryReceived = reading.received }
+        if isFirst(index, meter: meter) {
+            if let last = meters[meter].primaryReceived {
+                meters[meter].interval = Interval.learned(
+                    meters[meter].interval, reading.received.milliseconds(since: last))
+            }
+            meters[meter].primaryReceived = reading.received
+        }
         remember(reading, meter: meter)
         if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
             publications.append(
@@ -44,10 +50,6 @@ extension Pipeline {
     }
 
     private mutating func remember(_ reading: Reading, meter: Int) {
-        if let newest = meters[meter].newest {
-            let elapsed = reading.received.milliseconds(since: newest.received)
-            if elapsed > 0 { meters[meter].interval = meters[meter].interval.map { ($0 * 7 + elapsed) / 8 } ?? elapsed }
-        }
         meters[meter].newest = (reading.time, reading.clock, reading.received)
         for register in reading.registers {
             update(register, of: meter, time: register.time ?? reading.time, received: reading.received)

@@ -69,6 +69,7 @@ extension Pipeline {
             update(register, of: meter, time: own ?? time, received: received)
             if let position = meters[meter].position(of: obis) {
                 meters[meter].registers[position].published = (value, received)
+                meters[meter].registers[position].isRestored = true
             }
         }
     }
