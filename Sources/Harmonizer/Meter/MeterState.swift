@@ -55,9 +55,15 @@ struct MeterState: Sendable {
         isInfoStale = true
     }
 
+    /// A sender that invents codes or serials must not fill the memory, nor `info`.
+    private static let translationLimit = 500
+    static let registerLimit = 1000
+
     /// Notes a translation the first time.
     mutating func note(_ translation: Translation) {
-        guard knownTranslations.insert(translation).inserted else { return }
+        guard knownTranslations.count < Self.translationLimit, knownTranslations.insert(translation).inserted else {
+            return
+        }
         translations.append(translation)
         isInfoStale = true
     }

@@ -36,19 +36,6 @@ struct RegisterState: Sendable {
     }
 }
 
-/// The usual time between two messages.
-enum Interval {
-    /// The interval after one more pause, all in milliseconds.
-    ///
-    /// A slow average, so that one late message makes nothing old, and an outage of a day counts as a late message only: its
-    /// weight would let values of yesterday pass for new ones.
-    static func learned(_ interval: Int64?, _ elapsed: Int64) -> Int64? {
-        guard elapsed > 0 else { return interval }
-        guard let interval else { return elapsed }
-        return (interval * 7 + min(elapsed, interval * 4)) / 8
-    }
-}
-
 extension RegisterState {
     /// The bare value: momentary ones each time, others when they changed and now and then.
     mutating func publications(_ topics: Topics, at now: Timestamp) -> [Publication] {

@@ -12,12 +12,17 @@ public struct Counters: Sendable, Equatable {
     public internal(set) var ignored: [String: Int] = [:]
     /// Messages not understood, by reason.
     public internal(set) var rejected: [Rejection.Reason: Int] = [:]
+    /// Labels without an OBIS code, their values not published.
+    public internal(set) var unknownLabels = 0
     /// Lines and members that were malformed, their message kept.
     public internal(set) var malformed = 0
     /// Repairs, by rule.
     public internal(set) var fixes: [Fix.Rule: Int] = [:]
 
-    mutating func count(ignored kind: String) { ignored[kind, default: 0] += 1 }
+    mutating func count(ignored kind: String) {
+        // The kinds are a handful; one made from a payload must not fill the memory.
+        ignored[ignored[kind] != nil || ignored.count < 100 ? kind : "other", default: 0] += 1
+    }
     mutating func count(_ rejection: Rejection) { rejected[rejection.reason, default: 0] += 1 }
     mutating func count(_ fix: Fix) { fixes[fix.rule, default: 0] += 1 }
 }

@@ -16,6 +16,8 @@ struct DeviceState: Sendable {
     var waiting: [PendingTelegram] = []
     /// How many malformed lines of it were reported: a reader that sends noise must not fill the log.
     var malformedReported = 0
+    /// What its decoder noticed before anyone knew which meter it is.
+    var remarks: [Remark] = []
     /// Which meter it is; nil until the first telegram.
     var identity: DeviceIdentity?
 
@@ -27,6 +29,9 @@ struct DeviceState: Sendable {
 
     /// True while something of this device is held back.
     var isOpen: Bool { group != nil || !waiting.isEmpty || decoder.openSince != nil }
+
+    /// True while a telegram waits that may tell which meter this is.
+    var isUndecided: Bool { identity == nil && (group != nil || !waiting.isEmpty) }
 
     /// When something that is held back has to go.
     func deadline(_ groups: Groups) -> Timestamp? {

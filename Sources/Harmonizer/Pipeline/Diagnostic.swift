@@ -10,9 +10,25 @@ public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
     /// A sentence with subject, cause and place.
     public var description: String
 
-    /// Makes a diagnostic.
+    /// Makes a diagnostic. Labels and serials from payloads are in the sentence, so it is kept short, and what would move the
+    /// cursor of a terminal or turn the direction of writing is written as `\u{1b}`.
     public init(_ level: Level, _ description: String) {
         self.level = level
-        self.description = description
+        self.description = Self.printable(description)
+    }
+
+    private static let limit = 600
+
+    private static func printable(_ text: String) -> String {
+        var result = ""
+        for (position, scalar) in text.unicodeScalars.enumerated() {
+            guard position < limit else { return result + "…" }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+                result += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
     }
 }

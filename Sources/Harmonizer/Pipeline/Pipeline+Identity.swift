@@ -58,6 +58,7 @@ extension Pipeline {
             MeterState.Binding(
                 source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic))
         if let serial { learn(serial: serial, of: meter, received: telegram.id, place: place) }
+        sayRemarks(of: index)
         // What was published under the device's name, in this run or an earlier one, moves.
         let former: Int? =
             known.map { $0.isCertain ? nil : $0.meter }

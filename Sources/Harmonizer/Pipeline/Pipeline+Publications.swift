@@ -61,6 +61,7 @@ extension Pipeline {
             meters[meter].registers[position].update(register, time: time, received: received)
             return
         }
+        guard meters[meter].registers.count < MeterState.registerLimit else { return }
         let id = meters[meter].id
         let alias = alias(of: register.obis, meter: meters[meter])
         let topics = profile.topics

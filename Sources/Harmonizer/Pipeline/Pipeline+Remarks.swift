@@ -4,8 +4,26 @@ extension Pipeline {
     /// Malformed lines of one device that are reported one by one.
     private static let malformedLimit = 10
 
-    /// Turns what a decoder noticed into sentences that name the meter and the line to write.
-    mutating func say(_ remarks: [Remark], device index: Int) {
+    /// Remarks of one device that wait for its meter.
+    private static let waitingLimit = 100
+
+    /// Takes in what a decoder noticed. While the meter of a device is not known but may be in a moment, its remarks wait: a
+    /// guess stands in the `info` of its meter.
+    mutating func note(_ remarks: [Remark], device index: Int) {
+        let room = max(0, Self.waitingLimit - devices[index].remarks.count)
+        devices[index].remarks += remarks.prefix(room)
+        if devices[index].identity != nil { sayRemarks(of: index) }
+    }
+
+    /// Says what waits, also where no meter is known.
+    mutating func sayRemarks(of index: Int) {
+        let remarks = devices[index].remarks
+        devices[index].remarks = []
+        say(remarks, device: index)
+    }
+
+    /// Turns remarks into sentences that name the meter and the line to write.
+    private mutating func say(_ remarks: [Remark], device index: Int) {
         for remark in remarks {
             let source = source(of: index)
             let meter = devices[index].identity?.meter
@@ -21,12 +39,14 @@ extension Pipeline {
                     ))
             case .ambiguousLabels(let candidates, let keys):
                 let choice = candidates.isEmpty ? "no dictionary" : candidates.joined(separator: " or ")
+                let more = keys.count > 20 ? " …" : ""
                 say(
                     Diagnostic(
                         .warning,
-                        "\(subject): the labels \(keys.joined(separator: ", ")) fit \(choice); write \"labels: NAME\"\(place)"
+                        "\(subject): the labels \(keys.prefix(20).joined(separator: ", "))\(more) fit \(choice); write \"labels: NAME\"\(place)"
                     ))
             case .unknownLabel(let label):
+                counters.unknownLabels += 1
                 say(Diagnostic(.warning, "\(subject): no OBIS code for the label \"\(label)\", so it is not published"))
             case .malformed(let text):
                 counters.malformed += 1

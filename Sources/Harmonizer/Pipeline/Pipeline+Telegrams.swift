@@ -10,13 +10,15 @@ extension Pipeline {
             return []
         case .ignored(let kind, let remarks):
             counters.count(ignored: kind)
-            say(remarks, device: index)
+            note(remarks, device: index)
+            if !devices[index].isUndecided { sayRemarks(of: index) }
             return []
         case .availability(let isOnline):
             return availability(isOnline, device: index, at: origin.received)
         case .rejected(let rejection):
             return reject(rejection, origin: origin)
         case .telegrams(let telegrams, let remarks):
+            note(remarks, device: index)
             var publications: [Publication] = []
             for telegram in telegrams {
                 let target = telegram.device.map {
@@ -25,7 +27,7 @@ extension Pipeline {
                 publications += take(telegram, device: target ?? index, origin: origin)
                 if let target { updateOpen(target) }
             }
-            say(remarks, device: index)
+            if !devices[index].isUndecided { sayRemarks(of: index) }
             return publications
         }
     }
