@@ -74,6 +74,12 @@ extension Pipeline {
         let seconds = time.milliseconds(since: origin.received) / 1000
         let hours = Int((Double(seconds) / 3600).rounded())
         guard hours != 0, abs(hours) <= 14, abs(seconds - Int64(hours) * 3600) <= 180 else { return }
+        // What was queued for an hour looks like a clock in the west; only one that stays there for a minute is.
+        if hours < 0 {
+            let earlier = zoneSuspects[index].flatMap { $0.hours == hours ? $0 : nil }
+            zoneSuspects[index] = earlier ?? (hours, origin.received)
+            guard let earlier, origin.received.milliseconds(since: earlier.since) >= 60_000 else { return }
+        }
         zoneHints.insert(index)
         let candidates = ["Europe/Zurich", "Europe/Helsinki", "Europe/London", "Atlantic/Azores", "Europe/Istanbul"]
         let zone = candidates.first { Zone($0)?.offset(at: origin.received) == hours * 3600 } ?? "NAME"

@@ -40,6 +40,7 @@ public struct Pipeline: Sendable {
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
     var zoneHints: Set<Int> = []
+    var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.

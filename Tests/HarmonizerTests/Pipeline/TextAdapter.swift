@@ -11,13 +11,33 @@ struct TextAdapter: Adapter {
     func makeDecoder() -> any TelegramDecoder { TextDecoder() }
 }
 
+/// `open` begins a telegram that never ends; `gas=2` is an M-Bus device on channel 2; `@9` behind a value is its own time, `@x`
+/// one that is none.
 struct TextDecoder: TelegramDecoder {
+    private(set) var openSince: Timestamp?
+
+    mutating func abandon() -> Verdict? {
+        openSince = nil
+        return .rejected(Rejection(.incomplete, "the rest never came"))
+    }
+
     mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
         var telegram = Telegram(clock: .meter)
+        var remarks: [Remark] = []
         for word in String(decoding: message.payload, as: UTF8.self).split(separator: " ") {
-            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             switch parts[0] {
             case "bad": return .rejected(Rejection(.shape, at: 3, "bad"))
+            case "open":
+                openSince = openSince ?? message.received
+                return .fragment
+            case "guess": remarks.append(.guessedLabels(parts[1], known: 17, of: 17))
+            case "label": remarks.append(.unknownLabel(parts[1]))
+            case "kind": return .ignored(kind: parts[1], remarks: remarks)
+            case "device": telegram.device = parts[1]
+            case "model": telegram.model = MeterModel(manufacturer: parts[1])
+            case "gas": telegram.submeters.append(Submeter(channel: Int(parts[1]) ?? 0, medium: .gas, id: nil))
+            case "lenient": telegram.repairs.append(Fix(.payloadLenient, fields: ["payload"], action: .restore))
             case "offline": return .availability(isOnline: false)
             case "part": telegram.isPart = true
             case "id": telegram.id = RawID(parts[1])
@@ -25,14 +45,18 @@ struct TextDecoder: TelegramDecoder {
             case "local": telegram.time = RFC3339.parse(parts[1]).map { .local($0.wall) }
             default:
                 guard let obis = OBISCode(parts[0]) else { continue }
-                let digits = parts[1].prefix { $0.isNumber || $0 == "." || $0 == "-" }
-                let unit = String(parts[1].dropFirst(digits.count))
-                let value = ExactDecimal(String(digits)).map { RawValue.number($0) } ?? .text(parts[1])
+                let words = parts[1].split(separator: "@", maxSplits: 1).map(String.init)
+                let time = words.count < 2 ? nil : Int64(words[1]).map { RawTime.instant(Timestamp(seconds: $0)) }
+                let own: RawTime? = words.count < 2 ? nil : time ?? .invalid(words[1])
+                let digits = words[0].prefix { $0.isNumber || $0 == "." || $0 == "-" }
+                let unit = String(words[0].dropFirst(digits.count))
+                let value = ExactDecimal(String(digits)).map { RawValue.number($0) } ?? .text(words[0])
                 telegram.observations.append(
-                    Observation(obis, value, unit: unit.isEmpty ? nil : Unit(unit) ?? .asReceived(unit)))
+                    Observation(obis, value, unit: unit.isEmpty ? nil : Unit(unit) ?? .asReceived(unit), time: own))
             }
         }
-        return telegram.observations.isEmpty ? .ignored(kind: "text-empty") : .telegrams([telegram])
+        return telegram.observations.isEmpty
+            ? .ignored(kind: "text-empty", remarks: remarks) : .telegrams([telegram], remarks: remarks)
     }
 }
 
