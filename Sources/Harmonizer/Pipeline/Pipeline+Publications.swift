@@ -17,7 +17,7 @@ extension Pipeline {
         guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
         // A stand-in does not count, or it would serve once and then be silenced by itself.
         if isFirst(index, meter: meter) { meters[meter].primaryReceived = reading.received }
-        remember(reading, meter: meter)
+        remember(reading, meter: meter, isFirst: isFirst(index, meter: meter))
         if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
             publications.append(
                 Publication(
@@ -43,8 +43,9 @@ extension Pipeline {
         return first.source == settings.sources[device.source].name && first.device == device.name
     }
 
-    private mutating func remember(_ reading: Reading, meter: Int) {
-        if let newest = meters[meter].newest {
+    private mutating func remember(_ reading: Reading, meter: Int, isFirst: Bool) {
+        // The pause before a stand-in is no interval.
+        if isFirst, let newest = meters[meter].newest {
             let elapsed = reading.received.milliseconds(since: newest.received)
             if elapsed > 0 { meters[meter].interval = meters[meter].interval.map { ($0 * 7 + elapsed) / 8 } ?? elapsed }
         }

@@ -4,6 +4,11 @@ extension Pipeline {
     /// Malformed lines of one device that are reported one by one.
     private static let malformedLimit = 10
 
+    /// Keeps a guessed dictionary until the meter is known whose `info` has to name it.
+    mutating func learnLabels(_ remarks: [Remark], device index: Int) {
+        for case .guessedLabels(let name, _, _) in remarks { devices[index].labels = .labels(name, guessed: true) }
+    }
+
     /// Turns what a decoder noticed into sentences that name the meter and the line to write.
     mutating func say(_ remarks: [Remark], device index: Int) {
         for remark in remarks {
@@ -13,7 +18,6 @@ extension Pipeline {
             let place = source.place.map { " at \($0)" } ?? ""
             switch remark {
             case .guessedLabels(let name, let known, let count):
-                if let meter { meters[meter].note(.labels(name, guessed: true)) }
                 say(
                     Diagnostic(
                         .info,
@@ -42,16 +46,17 @@ extension Pipeline {
 
     /// A container is usually in UTC while its readers send local time. One live message shows it: its clock is a whole
     /// number of hours away from the arrival.
-    mutating func hintAtZone(_ telegram: Telegram, time: Timestamp, source index: Int, origin: Origin) {
+    mutating func hintAtZone(_ telegram: Telegram, source index: Int, origin: Origin) {
         let source = settings.sources[index]
         guard source.isZoneOfHost, !origin.isRetained, !zoneHints.contains(index), let raw = telegram.time,
             source.zone.offset(at: origin.received) == 0
         else { return }
+        let face: WallTime
         switch raw {
         case .instant, .invalid: return
-        case .local, .seasonal: break
+        case .local(let wall), .seasonal(let wall, _): face = wall
         }
-        let seconds = time.milliseconds(since: origin.received) / 1000
+        let seconds = face.instant(offset: 0).milliseconds(since: origin.received) / 1000
         let hours = Int((Double(seconds) / 3600).rounded())
         guard hours != 0, abs(hours) <= 14, abs(seconds - Int64(hours) * 3600) <= 180 else { return }
         zoneHints.insert(index)

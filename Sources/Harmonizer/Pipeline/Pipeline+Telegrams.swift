@@ -17,6 +17,7 @@ extension Pipeline {
         case .rejected(let rejection):
             return reject(rejection, origin: origin)
         case .telegrams(let telegrams, let remarks):
+            learnLabels(remarks, device: index)
             var publications: [Publication] = []
             for telegram in telegrams {
                 let target = telegram.device.map {
