@@ -14,6 +14,8 @@ struct DeviceState: Sendable {
     var lists = TelegramLists()
     /// Telegrams that wait for a message with the meter's id, with the first one's arrival.
     var waiting: [PendingTelegram] = []
+    /// The dictionary that its decoder guessed, for the `info` of a meter that may not be known yet.
+    var labels: Translation?
     /// How many malformed lines of it were reported: a reader that sends noise must not fill the log.
     var malformedReported = 0
     /// What its decoder noticed before anyone knew which meter it is.

@@ -7,10 +7,11 @@ extension Pipeline {
         let source = source(of: index)
         let meter = identity.meter
         if meters[meter].learn(telegram) { nameRegisters(of: meter) }
+        if let labels = devices[index].labels { meters[meter].note(labels) }
 
         let timed = TimeRepair(profile: profile, zone: source.zone).repaired(telegram, received: origin.received)
         if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
-        hintAtZone(telegram, time: timed.time, source: devices[index].device.source, origin: origin)
+        hintAtZone(telegram, source: devices[index].device.source, origin: origin)
         var fixes: [Fix] = []
         for fix in [idFix(for: telegram, identity: identity), timed.fix].compactMap(\.self) + telegram.repairs {
             fixes.join(fix)

@@ -7,8 +7,13 @@ extension Pipeline {
     /// Remarks of one device that wait for its meter.
     private static let waitingLimit = 100
 
-    /// Takes in what a decoder noticed. While the meter of a device is not known but may be in a moment, its remarks wait: a
-    /// guess stands in the `info` of its meter.
+    /// Keeps a guessed dictionary until the meter is known whose `info` has to name it.
+    mutating func learnLabels(_ remarks: [Remark], device index: Int) {
+        for case .guessedLabels(let name, _, _) in remarks { devices[index].labels = .labels(name, guessed: true) }
+    }
+
+    /// Takes in what a decoder noticed. While the meter of a device is not known but may be in a moment, its remarks wait:
+    /// the sentence names the meter.
     mutating func note(_ remarks: [Remark], device index: Int) {
         let room = max(0, Self.waitingLimit - devices[index].remarks.count)
         devices[index].remarks += remarks.prefix(room)
@@ -31,7 +36,6 @@ extension Pipeline {
             let place = source.place.map { " at \($0)" } ?? ""
             switch remark {
             case .guessedLabels(let name, let known, let count):
-                if let meter { meters[meter].note(.labels(name, guessed: true)) }
                 say(
                     Diagnostic(
                         .info,
@@ -62,16 +66,17 @@ extension Pipeline {
 
     /// A container is usually in UTC while its readers send local time. One live message shows it: its clock is a whole
     /// number of hours away from the arrival.
-    mutating func hintAtZone(_ telegram: Telegram, time: Timestamp, source index: Int, origin: Origin) {
+    mutating func hintAtZone(_ telegram: Telegram, source index: Int, origin: Origin) {
         let source = settings.sources[index]
         guard source.isZoneOfHost, !origin.isRetained, !zoneHints.contains(index), let raw = telegram.time,
             source.zone.offset(at: origin.received) == 0
         else { return }
+        let face: WallTime
         switch raw {
         case .instant, .invalid: return
-        case .local, .seasonal: break
+        case .local(let wall), .seasonal(let wall, _): face = wall
         }
-        let seconds = time.milliseconds(since: origin.received) / 1000
+        let seconds = face.instant(offset: 0).milliseconds(since: origin.received) / 1000
         let hours = Int((Double(seconds) / 3600).rounded())
         guard hours != 0, abs(hours) <= 14, abs(seconds - Int64(hours) * 3600) <= 180 else { return }
         // What was queued for an hour looks like a clock in the west; only one that stays there for a minute is.

@@ -25,6 +25,9 @@ extension Pipeline {
         return true
     }
 
+    /// A week in milliseconds: no meter is slower, and a number beyond it is not one of this bridge's.
+    private static let longestInterval: Int64 = 604_800_000
+
     private mutating func restoreInfo(_ root: JSONValue, meter: Int) {
         let serial = root["serial"]?.text
         meters[meter].serial = serial
@@ -40,7 +43,7 @@ extension Pipeline {
                 meter: meters[meter].id, serial: serial)
         }
         if let seconds = root["interval"]?.decimal?.scaled(byPowerOfTen: 3), seconds.exponent >= 0,
-            let interval = Int64(seconds.description)
+            let interval = Int64(seconds.description), (1...Self.longestInterval).contains(interval)
         {
             meters[meter].interval = interval
             meters[meter].publishedInterval = interval
@@ -51,6 +54,9 @@ extension Pipeline {
             else { return nil }
             return Submeter(channel: channel, medium: medium, id: member.value["id"]?.text)
         }
+        let model = MeterModel(manufacturer: root["manufacturer"]?.text, model: root["model"]?.text)
+        if model != MeterModel() { meters[meter].model = model }
+        // The broker may deliver `state` first.
         nameRegisters(of: meter)
     }
 

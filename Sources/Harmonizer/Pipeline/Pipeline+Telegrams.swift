@@ -18,6 +18,7 @@ extension Pipeline {
         case .rejected(let rejection):
             return reject(rejection, origin: origin)
         case .telegrams(let telegrams, let remarks):
+            learnLabels(remarks, device: index)
             note(remarks, device: index)
             var publications: [Publication] = []
             for telegram in telegrams {

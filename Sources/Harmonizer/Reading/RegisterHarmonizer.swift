@@ -13,7 +13,11 @@ struct RegisterHarmonizer {
     func harmonise(_ observation: Observation, fixes: inout [Fix]) -> (RegisterValue?, Translation?) {
         let obis = observation.obis.canonical
         let register = profile.register(obis)
-        let unit = target(of: observation.unit, in: register)
+        var received = observation.unit
+        if received == nil, case .list(let entries) = observation.value {
+            received = entries.first { $0.unit != nil }?.unit
+        }
+        let unit = target(of: received, in: register)
         let power = unit.flatMap { observation.unit?.powerOfTen(to: $0) } ?? 0
         let value: RegisterValue.Value
         switch observation.value {
@@ -41,7 +45,7 @@ struct RegisterHarmonizer {
         }
         let own = ownTime(of: observation, obis: obis, fixes: &fixes)
         var translation: Translation?
-        if let from = observation.unit, let unit, from != unit { translation = .unit(obis, from: from, to: unit) }
+        if let from = received, let unit, from != unit { translation = .unit(obis, from: from, to: unit) }
         return (RegisterValue(obis: obis, value: value, unit: unit, time: own, raw: observation.raw), translation)
     }
 
