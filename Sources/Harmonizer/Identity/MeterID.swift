@@ -4,8 +4,8 @@
 package enum MeterID {
     /// The id behind ASCII in hexadecimal (`3130343837303239` is `10487029`), else the text without blanks around it.
     ///
-    /// Where the format does not say so, a text is taken for hexadecimal ASCII from six characters on: shorter ones are too
-    /// often plain numbers whose digits happen to pair up.
+    /// Where the format does not say so, a text is taken for hexadecimal ASCII from six characters on, and only when all of them
+    /// are digits and capitals as on a nameplate: the digits of a plain number happen to pair up too.
     package static func decoded(_ raw: RawID) -> String {
         let digits = Array(raw.text.utf8)
         if digits.count % 2 == 0, digits.count >= (raw.isHexadecimalText ? 2 : 12) {
@@ -17,7 +17,7 @@ package enum MeterID {
                 bytes.append(high << 4 | low)
             }
             let isText = bytes.allSatisfy {
-                isLetterOrDigit($0) || (raw.isHexadecimalText && (0x20...0x7e).contains($0))
+                raw.isHexadecimalText ? (0x20...0x7e).contains($0) : isCapitalOrDigit($0)
             }
             if bytes.count * 2 == digits.count, isText { return trimmed(String(decoding: bytes, as: UTF8.self)) }
         }
@@ -41,7 +41,7 @@ package enum MeterID {
     /// so that different ids stay different and nothing that arrives in a payload adds a level or a wildcard.
     static func level(_ text: String) -> String {
         let bytes = Array(text.utf8)
-        let isUpper = bytes.allSatisfy { isLetterOrDigit($0) && !(0x61...0x7a).contains($0) }
+        let isUpper = bytes.allSatisfy(isCapitalOrDigit)
         let isHexadecimal = bytes.allSatisfy { hexadecimalDigit($0) != nil && !(0x41...0x46).contains($0) }
         if !bytes.isEmpty, bytes.count <= 64, isUpper || isHexadecimal { return text.lowercased() }
         return fitted(text, hashing: [text])
@@ -68,21 +68,20 @@ package enum MeterID {
         var checksum = Checksum()
         for part in parts { checksum.combine(part.utf8) }
         let name = level.isEmpty ? "meter" : String(decoding: level, as: UTF8.self)
-        return "\(name)-\(checksum.hex.prefix(6))"
+        return "\(name)-\(checksum.hex.prefix(8))"
     }
 
     private static func isLevelByte(_ byte: UInt8) -> Bool {
-        (isLetterOrDigit(byte) && !(0x41...0x5a).contains(byte)) || byte == UInt8(ascii: "_")
-            || byte == UInt8(ascii: "-")
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"),
+            UInt8(ascii: "-"):
             true
         default: false
         }
+    }
+
+    private static func isCapitalOrDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
     }
 
     private static func trimmed(_ text: String) -> String {
