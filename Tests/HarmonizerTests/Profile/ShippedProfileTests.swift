@@ -34,11 +34,9 @@ import Testing
         }
     }
 
-    @Test func `every rule that is fixed by choice is named`() throws {
+    @Test func `every rule is named`() throws {
         let (profile, _) = try shipped()
-        for rule in [Fix.Rule.timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder] {
-            #expect(profile.policies[rule] == .fix)
-        }
+        for rule in Fix.Rule.allCases { #expect(profile.policies[rule] == .fix, "\(rule.rawValue)") }
     }
 
     @Test func `its annotated text is the same profile`() throws {
