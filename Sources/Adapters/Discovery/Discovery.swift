@@ -3,64 +3,116 @@ public import Harmonizer
 
 /// Finds out what publishes meter data on a broker, by trying every adapter on what it hears.
 ///
-/// A value like the pipeline: it hears messages and is asked for its candidates. It invents nothing: a topic whose labels fit
+/// A value like the pipeline: it hears messages and is asked for its findings. It invents nothing: a topic whose labels fit
 /// several scripts is ambiguous, and says so.
 public struct Discovery: Sendable {
-    private var candidates: [String: Candidate] = [:]
-    private var order: [String] = []
-    private var others: [String: Int] = [:]
-    private let placeholders: Set<String>
+    /// Readers that are followed; a sender may invent any number.
+    private static let limit = 5000
 
-    /// - Parameter placeholders: ids that are no ids, in lower case.
-    public init(placeholders: Set<String>) { self.placeholders = placeholders }
+    private struct Key: Hashable {
+        var probe: Int
+        var device: String
+    }
+
+    private var trails: [Trail] = []
+    private var positions: [Key: Int] = [:]
+    private var others = OtherTopics()
+    private let placeholders: Set<String>
+    private let sources: [Source]
+
+    /// - Parameters:
+    ///   - placeholders: ids that are no ids, in lower case.
+    ///   - sources: what a configuration reads already.
+    public init(placeholders: Set<String>, sources: [Source] = []) {
+        self.placeholders = placeholders
+        self.sources = sources
+    }
 
     /// Hears one message.
     public mutating func hear(_ message: RawMessage) {
-        let key = DiscoveryKey(topic: message.topic)
-        if var candidate = candidates[key.subscribe] {
-            candidate.hear(message)
-            candidates[key.subscribe] = candidate
-        } else if let candidate = Candidate(message, key: key) {
-            candidates[key.subscribe] = candidate
-            order.append(key.subscribe)
-        } else if others.count < 10_000 {
-            others[key.family, default: 0] += 1
+        var kind: String?
+        var rejection: String?
+        var isMeter = false
+        for (index, probe) in Probe.all.enumerated() {
+            guard let place = probe.place(of: message) else { continue }
+            let key = Key(probe: index, device: place.device)
+            guard let position = positions[key] ?? begin(probe, place, key) else { continue }
+            switch trails[position].hear(message, filter: place.filter) {
+            case .meter: isMeter = true
+            case .ignored(let name): kind = kind ?? name
+            case .rejected: rejection = trails[position].rejection.map { "\($0.reason.rawValue): \($0.detail)" }
+            }
         }
+        others.note(message.topic, kind: kind, rejection: isMeter ? nil : rejection, isMeter: isMeter)
     }
 
-    /// What looks like a meter, in the order of its first message.
+    private mutating func begin(_ probe: Probe, _ place: ReaderPlace, _ key: Key) -> Int? {
+        guard trails.count < Self.limit else { return nil }
+        trails.append(Trail(probe, name: place.name))
+        positions[key] = trails.count - 1
+        return trails.count - 1
+    }
+
+    /// What looks like a meter, in the order of its first message. Where several adapters understand a topic, the surest does,
+    /// then the first.
     public var findings: [Finding] {
-        order.compactMap { candidates[$0]?.finding(placeholders: placeholders) }
-    }
-
-    /// Topics that are no meters, by their first levels, with the number of messages.
-    public var notMeters: [(topics: String, messages: Int)] {
-        others.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
-    }
-}
-
-/// The topics that belong to one reader or meter.
-struct DiscoveryKey {
-    /// The topic filter that a source would subscribe to.
-    let subscribe: String
-    /// The last level of the device, for a name.
-    let name: String
-    /// The first level, for the summary of what is no meter.
-    let family: String
-
-    /// smartmeter-datacollector publishes one topic a register, the others one a device.
-    init(topic: String) {
-        let levels = topic.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        family = levels.count > 1 ? "\(levels[0])/#" : topic
-        if let root = levels.firstIndex(of: "smartmeter"), root + 2 < levels.count {
-            subscribe = levels.dropLast().joined(separator: "/") + "/+"
-            name = levels[levels.count - 2]
-        } else {
-            subscribe = topic
-            let reserved: Set = [
-                "tele", "stat", "SENSOR", "STATUS8", "STATUS10", "RESULT", "ds", "dt", "raw", "telegram",
-            ]
-            name = levels.last { !$0.isEmpty && !reserved.contains($0) } ?? topic
+        var findings = chosen.map { finding($0, Evidence(trail: $0)) }
+        for (index, finding) in findings.enumerated() {
+            findings[index].sameAs = findings[..<index].indices.filter { finding.isLikely(sameMeterAs: findings[$0]) }
         }
+        return findings
+    }
+
+    /// True while a reader has shown single values only: its next periodic message says which script it runs.
+    public var isWaiting: Bool {
+        chosen.contains { trail in
+            trail.probe.needsLabels && trail.largest == 1 && trail.labels == nil && source(covering: trail) == nil
+        }
+    }
+
+    /// The readers that brought registers, each read by one adapter.
+    private var chosen: [Trail] {
+        let heard = trails.enumerated().filter { !$0.element.observations.isEmpty }
+            .map { (position: $0.offset, trail: $0.element, verdict: Evidence(trail: $0.element).verdict) }
+        var claimed: Set<String> = []
+        return heard.sorted { ($0.verdict, $0.position) < ($1.verdict, $1.position) }
+            .filter { candidate in
+                guard claimed.isDisjoint(with: candidate.trail.filters) else { return false }
+                claimed.formUnion(candidate.trail.filters)
+                return true
+            }
+            .sorted { $0.position < $1.position }.map(\.trail)
+    }
+
+    private func source(covering trail: Trail) -> Source? {
+        let topics = trail.filters.compactMap { TopicPattern($0) }
+        return sources.first { $0.filters.contains { filter in topics.contains { filter.covers($0) } } }
+    }
+
+    /// Topics that are no meters, grouped, with the number of messages.
+    public var notMeters: [(topics: String, messages: Int)] { others.notMeters }
+
+    /// Topics whose messages should be a meter's but cannot be read, with the reason of the last.
+    public var rejected: [(topic: String, reason: String, messages: Int)] { others.rejected }
+
+    private func finding(_ trail: Trail, _ evidence: Evidence) -> Finding {
+        let text = trail.id.map(MeterID.decoded)
+        // smartmeter/12345/… names nobody.
+        let name = MeterID.isPlaceholder(trail.name, words: placeholders) ? trail.probe.adapter.name : trail.name
+        return Finding(
+            subscribe: Self.subscribed(trail), name: name, adapter: trail.probe.adapter.name,
+            labels: trail.labels?.name, needsLabels: trail.probe.needsLabels, verdict: evidence.verdict,
+            reasons: evidence.reasons, id: text,
+            isPlaceholder: text.map { MeterID.isPlaceholder($0, words: placeholders) } ?? false, time: trail.time,
+            observations: trail.observations, coveredBy: source(covering: trail)?.name)
+    }
+
+    /// A reader that only answered a question publishes by itself too.
+    private static func subscribed(_ trail: Trail) -> [String] {
+        guard trail.probe.needsLabels, !trail.filters.contains(where: { $0.hasSuffix("SENSOR") }),
+            let answer = trail.filters.first(where: { $0.hasSuffix("/STATUS10") }),
+            let sensors = TasmotaTopic.sensors(answeringAt: answer)
+        else { return trail.filters }
+        return [sensors] + trail.filters.filter { $0 != sensors }
     }
 }

@@ -1,26 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-/// What discovery says about one candidate.
-public struct Finding: Sendable, Equatable {
+/// What discovery says about one reader.
+public struct Finding: Sendable {
     /// How sure it is.
-    public enum Verdict: String, Sendable {
+    public enum Verdict: String, Sendable, Comparable {
         /// The format names its registers, or one label dictionary alone fits.
         case certain
         /// A dictionary was guessed, and not every key is in it.
         case likely
         /// Several dictionaries fit: the values could be read in the wrong unit.
         case ambiguous = "AMBIGUOUS"
+
+        /// The surer one first.
+        public static func < (one: Verdict, other: Verdict) -> Bool { one.rank < other.rank }
+
+        private var rank: Int { [.certain, .likely, .ambiguous].firstIndex(of: self) ?? 0 }
     }
 
-    /// What a source subscribes to.
-    public var subscribe: String
+    /// What a source subscribes to, the topic of the registers first.
+    public var subscribe: [String]
     /// A name for the source.
     public var name: String
     /// The adapter that understands it.
     public var adapter: String
     /// The label dictionary, nil where the format needs none or none is certain.
     public var labels: String?
+    /// True for the formats that need a dictionary.
+    public var needsLabels: Bool
     /// How sure it is.
     public var verdict: Verdict
     /// Why.
@@ -33,10 +40,38 @@ public struct Finding: Sendable, Equatable {
     public var time: (sent: RawTime, received: Timestamp)?
     /// The newest observations, to compare with the meter's display.
     public var observations: [Observation]
+    /// The source of the configuration that reads it already; nil for none.
+    public var coveredBy: String?
+    /// The findings before this one, by position, that look like the same meter.
+    public var sameAs: [Int] = []
 
-    /// Equal but for the age of the time.
-    public static func == (one: Finding, other: Finding) -> Bool {
-        one.subscribe == other.subscribe && one.adapter == other.adapter && one.labels == other.labels
-            && one.verdict == other.verdict && one.id == other.id && one.observations == other.observations
+    /// Two readers of one meter show the same counters, but for what was consumed between their messages.
+    func isLikely(sameMeterAs other: Finding) -> Bool {
+        if let id, let otherID = other.id, !isPlaceholder, !other.isPlaceholder { return id == otherID }
+        var agreeing = 0
+        for (code, mine) in counters {
+            guard let theirs = other.counters[code] else { continue }
+            guard let difference = mine.subtracting(theirs), difference.magnitude <= Self.tolerance else {
+                return false
+            }
+            // A counter at nought is every house's without panels.
+            if mine > ExactDecimal(1000) { agreeing += 1 }
+        }
+        return agreeing > 0
+    }
+
+    /// Half a kilowatt hour: what a house takes in the minute between two messages.
+    private static let tolerance = ExactDecimal(500)
+
+    /// Active energies in Wh.
+    private var counters: [OBISCode: ExactDecimal] {
+        var counters: [OBISCode: ExactDecimal] = [:]
+        for observation in observations {
+            guard observation.obis.isCounter, case .number(let number) = observation.value,
+                let unit = observation.unit, unit.dimension == .activeEnergy
+            else { continue }
+            counters[observation.obis.canonical] = number.scaled(byPowerOfTen: unit.powerOfTen)
+        }
+        return counters
     }
 }

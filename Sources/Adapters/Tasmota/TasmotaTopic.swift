@@ -43,3 +43,43 @@ enum TasmotaTopic {
         }.joined(separator: "/")
     }
 }
+
+extension TasmotaTopic {
+    /// True for the topics of periodic messages and of answers to `Status 8` and `Status 10`.
+    static func isSensors(_ topic: String) -> Bool {
+        let last = topic.split(separator: "/", omittingEmptySubsequences: false).last
+        return last == "SENSOR" || last == "STATUS8" || last == "STATUS10"
+    }
+
+    /// Where a device publishes by itself that answers at this topic; nil with renamed prefixes.
+    static func sensors(answeringAt topic: String) -> String? {
+        replacing("stat", by: "tele", last: "SENSOR", in: topic)
+    }
+
+    /// The topic of a command to the device that published on this one; nil with renamed prefixes, or for another topic.
+    static func command(_ name: String, toDeviceOf topic: String) -> String? {
+        guard content(of: topic) != .unknown else { return nil }
+        return replacing("tele", by: "cmnd", last: name, in: topic)
+            ?? replacing("stat", by: "cmnd", last: name, in: topic)
+    }
+
+    private static func replacing(_ prefix: String, by other: String, last: String, in topic: String) -> String? {
+        var levels = topic.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard levels.count > 2, let index = levels.firstIndex(of: prefix) else { return nil }
+        levels[index] = other
+        levels[levels.count - 1] = last
+        return levels.joined(separator: "/")
+    }
+}
+
+/// Asks Tasmota readers for a whole message instead of waiting for the next periodic one.
+public enum TasmotaQuestion {
+    /// The topic on which the device that published on `topic` takes `Status`, whose payload `10` asks for all sensors; nil for
+    /// a topic that is no Tasmota's.
+    public static func topic(answering topic: String) -> String? {
+        topic.hasSuffix("/SENSOR") || topic.hasSuffix("/STATE") || topic.hasSuffix("/LWT")
+            ? TasmotaTopic.command("Status", toDeviceOf: topic) : nil
+    }
+    /// The payload.
+    public static let payload = "10"
+}

@@ -14,6 +14,11 @@ extension ExactDecimal: Comparable {
         return adding(ExactDecimal(-other.mantissa, exponent: other.exponent))
     }
 
+    /// The number without its sign.
+    public var magnitude: ExactDecimal {
+        mantissa == .min ? ExactDecimal(.max, exponent: exponent) : ExactDecimal(abs(mantissa), exponent: exponent)
+    }
+
     /// By value, exactly.
     public static func < (one: ExactDecimal, other: ExactDecimal) -> Bool {
         if one.mantissa.signum() != other.mantissa.signum() { return one.mantissa.signum() < other.mantissa.signum() }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Why a reader is taken for what it is taken for, in words that a person can check at the meter.
+struct Evidence {
+    let trail: Trail
+
+    /// How sure the format and the labels are.
+    var verdict: Finding.Verdict {
+        guard trail.probe.needsLabels else { return .certain }
+        if let labels = trail.labels { return labels.known == labels.of ? .certain : .likely }
+        // Labels that are OBIS codes need no dictionary, but a single one does not show that the others are codes too.
+        guard trail.candidates.isEmpty else { return .ambiguous }
+        return trail.largest > 1 ? .certain : hasCodes ? .likely : .ambiguous
+    }
+
+    private var hasCodes: Bool { trail.observations.allSatisfy { label($0).flatMap { OBISCode($0) } != nil } }
+
+    var reasons: [String] {
+        var reasons: [String] = []
+        if trail.probe.needsLabels { reasons.append(labelReason) }
+        if let sum = powerReason { reasons.append(sum) }
+        if let interval = trail.interval { reasons.append("every \((interval + 500) / 1000) s") }
+        return reasons
+    }
+
+    private var labelReason: String {
+        if let labels = trail.labels { return "\(labels.known) of \(labels.of) keys known" }
+        if trail.largest > 1 {
+            return trail.candidates.isEmpty
+                ? "the labels are OBIS codes" : "the labels fit \(trail.candidates.joined(separator: " and "))"
+        }
+        let seen = trail.observations.prefix(4).compactMap(\.raw)
+        return "only \(seen.joined(separator: ", ")) seen" + (units.map { " (\($0))" } ?? "")
+    }
+
+    /// What the first label means in the scripts that may be this reader's: `W in gplug-e-as3000, kW in gplug-d`.
+    private var units: String? {
+        guard let label = trail.observations.first.flatMap(label) else { return nil }
+        var scripts: [(unit: String, names: [String])] = []
+        for dictionary in LabelDictionary.shipped where dictionary.guess.adapters.contains(trail.probe.adapter.name) {
+            guard case .register(_, let unit?) = dictionary.labels[label] else { continue }
+            if let index = scripts.firstIndex(where: { $0.unit == unit.description }) {
+                scripts[index].names.append(dictionary.name)
+            } else {
+                scripts.append((unit.description, [dictionary.name]))
+            }
+        }
+        guard scripts.count > 1 else { return nil }
+        return scripts.map { script in
+            "\(script.unit) in \(script.names.prefix(3).joined(separator: ", "))\(script.names.count > 3 ? " …" : "")"
+        }.joined(separator: "; ")
+    }
+
+    /// The power of the phases beside the total: that they agree shows that the units are right.
+    private var powerReason: String? {
+        for total: UInt8 in [1, 2] {
+            guard let whole = power(OBISCode(1, 0, total, 7, 0)), !whole.watts.isZero else { continue }
+            let phases = [20, 40, 60].compactMap { power(OBISCode(1, 0, total + $0, 7, 0)) }
+            guard phases.count == 3, let two = phases[0].watts.adding(phases[1].watts),
+                let sum = two.adding(phases[2].watts), Self.agree(whole.watts, sum)
+            else { continue }
+            let names = phases.map(\.name).joined(separator: " + ")
+            return "\(whole.name) is \(whole.unit) (\(whole.number) = \(names) = \(sum) W)"
+        }
+        return nil
+    }
+
+    private func power(_ code: OBISCode) -> (name: String, number: ExactDecimal, unit: Unit, watts: ExactDecimal)? {
+        guard let observation = trail.observations.first(where: { $0.obis.canonical == code }),
+            case .number(let number) = observation.value, let unit = observation.unit, unit.dimension == .activePower
+        else { return nil }
+        let name = trail.probe.needsLabels ? label(observation) : nil
+        return (name ?? code.description, number, unit, number.scaled(byPowerOfTen: unit.powerOfTen))
+    }
+
+    /// The script's word for a register.
+    private func label(_ observation: Observation) -> String? {
+        observation.raw?.split(separator: "=").first.map(String.init)
+    }
+
+    /// Equal within a twentieth, or a few watts of rounding.
+    private static func agree(_ one: ExactDecimal, _ other: ExactDecimal) -> Bool {
+        guard let difference = one.subtracting(other) else { return false }
+        let distance = difference.magnitude
+        let tenfold = distance.scaled(byPowerOfTen: 1)
+        guard let twentyfold = tenfold.adding(tenfold) else { return false }
+        return twentyfold <= max(one, other) || distance <= ExactDecimal(5)
+    }
+}

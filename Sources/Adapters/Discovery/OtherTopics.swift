@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is on a broker beside meters, in few words.
+struct OtherTopics: Sendable {
+    /// Topics that are remembered one by one; a broker may have any number.
+    private static let limit = 20_000
+
+    private var topics: [String: Heard] = [:]
+
+    private struct Heard {
+        var messages = 0
+        /// What an adapter took it for; nil when none knows such topics.
+        var kind: String?
+        var rejection: String?
+        var isMeter = false
+    }
+
+    mutating func note(_ topic: String, kind: String?, rejection: String?, isMeter: Bool) {
+        guard topics[topic] != nil || topics.count < Self.limit else { return }
+        var heard = topics[topic] ?? Heard()
+        heard.messages += 1
+        heard.kind = heard.kind ?? kind
+        heard.rejection = rejection ?? heard.rejection
+        heard.isMeter = heard.isMeter || isMeter
+        topics[topic] = heard
+    }
+
+    /// Topics whose messages should be a meter's but cannot be read, with the reason of the last.
+    var rejected: [(topic: String, reason: String, messages: Int)] {
+        topics.compactMap { topic, heard in
+            guard !heard.isMeter, let reason = heard.rejection else { return nil }
+            return (topic, reason, heard.messages)
+        }.sorted { $0.topic < $1.topic }
+    }
+
+    /// What is no meter: the most talkative first.
+    var notMeters: [(topics: String, messages: Int)] {
+        var groups: [String: (topics: [String], messages: Int, kind: String?)] = [:]
+        for (topic, heard) in topics where !heard.isMeter && heard.rejection == nil {
+            let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
+            var key = levels.count > 1 ? "\(levels[0])/#" : topic
+            if let kind = heard.kind {
+                // STATE, INFO and RESULT of a reader say nothing about what it reads.
+                guard let words = Self.words[kind] else { continue }
+                key = "\(words) \(levels.last ?? "")"
+            }
+            var group = groups[key] ?? ([], 0, heard.kind)
+            group.topics.append(topic)
+            group.messages += heard.messages
+            groups[key] = group
+        }
+        return groups.map { key, group in
+            let words = group.kind.flatMap { Self.words[$0] }
+            return (words.map { "\(Self.joined(group.topics)) (\($0))" } ?? key, group.messages)
+        }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+    }
+
+    /// Kinds that say what else a topic is.
+    private static let words = [
+        "tasmota-energy": "Tasmota ENERGY", "tasmota-sensor": "Tasmota, other sensors",
+        "tasmota-serial": "Tasmota serial",
+        "datacollector-other": "not of smartmeter-datacollector",
+    ]
+
+    /// `tele/plug1..9/SENSOR` for topics that differ by a number, `tele/+/SENSOR` for others.
+    private static func joined(_ topics: [String]) -> String {
+        guard topics.count > 1, let first = topics.first?.split(separator: "/", omittingEmptySubsequences: false) else {
+            return topics.first ?? ""
+        }
+        let split = topics.map { $0.split(separator: "/", omittingEmptySubsequences: false) }
+        guard split.allSatisfy({ $0.count == first.count }) else { return "\(first[0])/#" }
+        return first.indices.map { index in
+            let words = Set(split.map { String($0[index]) })
+            return words.count == 1 ? String(first[index]) : range(words) ?? "+"
+        }.joined(separator: "/")
+    }
+
+    private static func range(_ words: Set<String>) -> String? {
+        let parts = words.map { word in
+            let digits = word.reversed().prefix { $0.isASCII && $0.isNumber }
+            return (stem: String(word.dropLast(digits.count)), number: Int(String(digits.reversed())))
+        }
+        let numbers = parts.compactMap(\.number).sorted()
+        guard let stem = parts.first?.stem, parts.allSatisfy({ $0.stem == stem }), numbers.count == words.count,
+            let first = numbers.first, let last = numbers.last
+        else { return nil }
+        return "\(stem)\(first)..\(last)"
+    }
+}

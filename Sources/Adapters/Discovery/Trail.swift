@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// What one reader was heard to say, read by one adapter.
+struct Trail: Sendable {
+    let probe: Probe
+    let name: String
+    private var decoder: any TelegramDecoder
+    /// The filters of the topics that brought telegrams or the reader's last will, in the order of their first message.
+    private(set) var filters: [String] = []
+    private(set) var labels: (name: String, known: Int, of: Int)?
+    private(set) var candidates: [String] = []
+    private(set) var id: RawID?
+    private(set) var time: (sent: RawTime, received: Timestamp)?
+    /// The newest value of each register, in the order of the first.
+    private(set) var observations: [Observation] = []
+    /// Registers in the largest telegram.
+    private(set) var largest = 0
+    /// Milliseconds between messages with registers.
+    private var gaps: [Int64] = []
+    private var last: Timestamp?
+    private(set) var rejection: Rejection?
+
+    init(_ probe: Probe, name: String) {
+        self.probe = probe
+        self.name = name
+        decoder = probe.adapter.makeDecoder()
+    }
+
+    /// What a message was to this reader.
+    enum Hearing: Equatable {
+        case meter
+        case ignored(String)
+        case rejected
+    }
+
+    mutating func hear(_ message: RawMessage, filter: String) -> Hearing {
+        switch decoder.decode(message, context: DecodingContext(keepsRaw: true)) {
+        case .telegrams(let telegrams, let remarks):
+            note(remarks)
+            note(filter)
+            for telegram in telegrams { note(telegram, at: message.received) }
+            if !message.isRetained { noteArrival(message.received) }
+            return .meter
+        case .fragment:
+            note(filter)
+            return .meter
+        case .availability:
+            note(filter)
+            return .meter
+        case .ignored(let kind, let remarks):
+            note(remarks)
+            return .ignored(kind)
+        case .rejected(let rejection):
+            self.rejection = rejection
+            return .rejected
+        }
+    }
+
+    /// The usual milliseconds between two messages with registers; nil before the third.
+    var interval: Int64? {
+        guard gaps.count > 1 else { return nil }
+        return gaps.sorted()[gaps.count / 2]
+    }
+
+    private mutating func note(_ filter: String) {
+        if filters.count < 8, !filters.contains(filter) { filters.append(filter) }
+    }
+
+    private mutating func noteArrival(_ now: Timestamp) {
+        // The registers of one telegram come within a moment.
+        if let last, now.milliseconds(since: last) >= 500, gaps.count < 1000 {
+            gaps.append(now.milliseconds(since: last))
+        }
+        last = now
+    }
+
+    private mutating func note(_ telegram: Telegram, at received: Timestamp) {
+        id = telegram.id ?? id
+        if let sent = telegram.time { time = (sent, received) }
+        largest = max(largest, telegram.observations.count)
+        for observation in telegram.observations {
+            if let index = observations.firstIndex(where: { $0.obis == observation.obis }) {
+                observations[index] = observation
+            } else if observations.count < 500 {
+                observations.append(observation)
+            }
+        }
+    }
+
+    private mutating func note(_ remarks: [Remark]) {
+        for remark in remarks {
+            switch remark {
+            case .guessedLabels(let name, let known, let count): labels = (name, known, count)
+            case .ambiguousLabels(let names, _): candidates = names
+            case .unknownLabel, .malformed: break
+            }
+        }
+    }
+}

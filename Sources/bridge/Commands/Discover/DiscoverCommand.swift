@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import ArgumentParser
+import Foundation
+import Harmonizer
+import MQTT
+
+/// `discover`: what on this broker is a meter, and the `sources:` to write for it.
+struct DiscoverCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "discover", abstract: "Listen to a broker, or read a recording, and propose the sources to write.",
+        discussion: """
+            The report goes to standard error, the YAML to standard output. With --config, what that configuration reads \
+            already is shown and not proposed again. A reader that has shown only single values is waited for; Ctrl-C ends \
+            the listening with what was heard.
+
+            Examples:
+              obis-bridge discover --broker mqtt://localhost --for 60s
+              obis-bridge discover --broker mqtt://localhost --ask --write sources.yaml
+              obis-bridge discover --config bridge.yaml
+              obis-bridge discover --input recording.jsonl
+            """)
+
+    @Option(help: "The broker, mqtt://HOST:1883.")
+    var broker: String?
+    @Option(name: .shortAndLong, help: "Take the broker from this configuration.")
+    var config: String?
+    @Option(help: "Read this recording (JSON Lines) instead of listening.")
+    var input: String?
+    @Option(
+        name: .customLong("for"), help: "How long to listen; meters push every 5 to 60 s, some lists every 15 minutes.")
+    var span = "60s"
+    @Option(help: "How much longer to wait for readers that have shown single values only; 0s for not at all.")
+    var wait = "310s"
+    @Flag(help: "Ask Tasmota readers for a whole message (Status 10).")
+    var ask = false
+    @Option(help: "Write the YAML to this file, which must not exist.")
+    var write: String?
+
+    func validate() throws {
+        for (option, text) in [("--for", span), ("--wait", wait)] where TimeSpan.milliseconds(text) == nil {
+            throw ValidationError("\(option) is a time span such as 60s or 15m, not \"\(text)\".")
+        }
+        if broker != nil, config != nil { throw ValidationError("Name --broker or --config, not both.") }
+        if input != nil, broker != nil || ask {
+            throw ValidationError("--input reads a recording: no broker is asked.")
+        }
+    }
+
+    func run() throws {
+        if let write, FileManager.default.fileExists(atPath: write) {
+            Problems.print(error: "\(write) exists already: name another file, or print the YAML and paste it")
+            throw ExitCode.faults
+        }
+        let (settings, profile, sources) = try target()
+        var discovery = Discovery(placeholders: profile.placeholders, sources: sources)
+        if let input {
+            for message in try recording(input).messages { discovery.hear(message) }
+        } else {
+            do throws(MQTTError) {
+                var listener = DiscoveryListener(
+                    settings, outputRoot: profile.topics.root, asks: ask, interruption: Interruption())
+                try listener.listen(
+                    to: &discovery, for: .milliseconds(TimeSpan.milliseconds(span) ?? 0),
+                    waiting: .milliseconds(TimeSpan.milliseconds(wait) ?? 0))
+            } catch {
+                Problems.print(error: "\(error)")
+                throw ExitCode.unavailable
+            }
+        }
+        let report = DiscoveryReport(discovery)
+        Problems.print(error: report.text)
+        let yaml = DiscoveryYAML(report.findings).text
+        guard let yaml else {
+            if report.findings.isEmpty { throw ExitCode.faults }
+            return
+        }
+        if let write {
+            do { try Data(yaml.utf8).write(to: URL(fileURLWithPath: write), options: .withoutOverwriting) } catch {
+                Problems.print(error: "cannot write \(write): \(error.localizedDescription)")
+                throw ExitCode.faults
+            }
+            Problems.print(error: "Written to \(write).")
+        } else {
+            print(yaml, terminator: "")
+        }
+    }
+
+    private func recording(_ path: String) throws -> RecordedTraffic {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            Problems.print(error: "cannot read \(path)")
+            throw ExitCode.faults
+        }
+        do throws(RecordedTraffic.Malformed) { return try RecordedTraffic(bytes) } catch {
+            Problems.print(error: Terminal.escaped("\(path): \(error)"))
+            throw ExitCode.faults
+        }
+    }
+
+    private func target() throws -> (BrokerSettings, Profile, [Source]) {
+        let loader = ConfigurationLoader()
+        if let config {
+            guard let loaded = loader.load(path: config) else {
+                Problems.report(loader.problems)
+                throw ExitCode.faults
+            }
+            return (loaded.input.settings, loaded.profile, loaded.sources)
+        }
+        let text = "zone: UTC\nbroker: \(broker ?? "mqtt://localhost")\nsources: {any: {adapter: p1}}\n"
+        guard let loaded = loader.load(text, file: "--broker") else {
+            Problems.report(loader.problems)
+            throw ExitCode.faults
+        }
+        return (loaded.input.settings, loaded.profile, [])
+    }
+}

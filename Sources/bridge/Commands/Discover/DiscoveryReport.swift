@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import Harmonizer
+
+/// What `discover` tells people.
+struct DiscoveryReport {
+    let findings: [Finding]
+    private let notMeters: [(topics: String, messages: Int)]
+    private let rejected: [(topic: String, reason: String, messages: Int)]
+
+    init(_ discovery: Discovery) {
+        findings = discovery.findings
+        notMeters = discovery.notMeters
+        rejected = discovery.rejected
+    }
+
+    var text: String {
+        var lines = findings.enumerated().flatMap { paragraph($0.element, number: $0.offset + 1) }
+        if findings.isEmpty { lines.append("No meter found. Is the broker the one that the reader publishes to?") }
+        for (topic, reason, messages) in rejected.prefix(20) {
+            lines.append("not understood: \(topic) (\(messages) messages): \(reason)")
+        }
+        if !notMeters.isEmpty {
+            let more = notMeters.count > 12 ? ", …" : ""
+            lines.append(
+                "not meters, with the number of messages: "
+                    + notMeters.prefix(12).map { "\($0.topics) \($0.messages)" }.joined(separator: ", ")
+                    + more)
+        }
+        return lines.map(Terminal.escaped).joined(separator: "\n")
+    }
+
+    private func paragraph(_ finding: Finding, number: Int) -> [String] {
+        let labels = finding.needsLabels ? ", labels \(finding.labels ?? "?")" : ""
+        var heading = "\(number) \(finding.subscribe[0])  \(finding.adapter)\(labels)  \(finding.verdict.rawValue)"
+        if finding.isPlaceholder, let id = finding.id { heading += "; \(id) is a placeholder: add meter: NAME" }
+        var lines = [heading]
+        if !finding.reasons.isEmpty { lines.append("    " + finding.reasons.joined(separator: "; ")) }
+        let facts = [
+            finding.isPlaceholder ? nil : finding.id.map { "meter \($0)" }, ClockReport(finding)?.text,
+        ].compactMap(\.self)
+        if !facts.isEmpty { lines.append("    " + facts.joined(separator: "; ")) }
+        let values = values(finding)
+        if !values.isEmpty { lines.append("    compare with the meter's display: \(values)") }
+        for other in finding.sameAs { lines.append("    looks like the same meter as \(other + 1)") }
+        if let source = finding.coveredBy { lines.append("    the source \"\(source)\" reads it already") }
+        return lines
+    }
+
+    /// Counters first: they stand on every display, in kWh. One at nought tells nothing.
+    private func values(_ finding: Finding) -> String {
+        let numbers = finding.observations.compactMap {
+            observation -> (isCounter: Bool, number: ExactDecimal, text: String)? in
+            guard case .number(let number) = observation.value else { return nil }
+            let code = observation.obis.canonical
+            guard let unit = observation.unit else { return (code.isCounter, number, "\(code) \(number)") }
+            guard unit.dimension == .activeEnergy else { return (code.isCounter, number, "\(code) \(number) \(unit)") }
+            let kilo = number.scaled(byPowerOfTen: unit.powerOfTen - 3)
+            return (code.isCounter, kilo, "\(code) \(kilo) kWh")
+        }
+        let counters = numbers.filter { $0.isCounter && !$0.number.isZero }
+        return (counters + numbers.filter { !$0.isCounter }).prefix(2).map(\.text).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import Harmonizer
+
+/// The `sources:` to write for what `discover` found.
+struct DiscoveryYAML {
+    private let findings: [Finding]
+
+    init(_ findings: [Finding]) { self.findings = findings }
+
+    /// Nil when there is nothing new to write.
+    var text: String? {
+        var lines = ["sources:"]
+        var names: Set<String> = []
+        for finding in findings where finding.coveredBy == nil {
+            for other in finding.sameAs where findings[other].id != finding.id || finding.isPlaceholder {
+                lines.append("  # looks like the same meter as \(other + 1): give both meter: NAME")
+            }
+            if finding.verdict == .ambiguous {
+                lines.append("  # AMBIGUOUS: \(comment(finding.reasons.first ?? "")); write labels: NAME")
+            }
+            let name = name(finding, taken: &names)
+            lines.append("  \(name): {\(members(finding, name: name).joined(separator: ", "))}")
+        }
+        return lines.count > 1 ? lines.joined(separator: "\n") + "\n" : nil
+    }
+
+    private func members(_ finding: Finding, name: String) -> [String] {
+        let topics = finding.subscribe.map(Self.scalar)
+        return [
+            "adapter: \(finding.adapter)", finding.labels.map { "labels: \(Self.scalar($0))" },
+            "subscribe: " + (topics.count == 1 ? topics[0] : "[\(topics.joined(separator: ", "))]"),
+            ClockReport(finding)?.zone.map { "zone: \($0)" }, finding.isPlaceholder ? "meter: \(name)" : nil,
+        ].compactMap(\.self)
+    }
+
+    /// A source's name is a word; what a device calls itself may be anything.
+    private func name(_ finding: Finding, taken: inout Set<String>) -> String {
+        let word = finding.name.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
+        let stem = String(word.prefix(40).drop { $0 == "-" })
+        let base = stem.isEmpty ? finding.adapter : stem
+        var name = base
+        var number = 2
+        while !taken.insert(name).inserted {
+            name = "\(base)-\(number)"
+            number += 1
+        }
+        return name
+    }
+
+    /// What a payload says must not end its comment.
+    private func comment(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
+
+    /// Plain where YAML takes it as it is, else in double quotes.
+    private static func scalar(_ text: String) -> String {
+        let isPlain =
+            text.utf8.first != UInt8(ascii: "-")
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                    UInt8(ascii: "+"):
+                    true
+                default: false
+                }
+            }
+        if isPlain, !text.isEmpty { return text }
+        var writer = JSONWriter()
+        writer.string(text)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
