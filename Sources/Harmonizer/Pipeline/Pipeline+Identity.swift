@@ -57,7 +57,10 @@ extension Pipeline {
         meters[meter].bind(
             MeterState.Binding(
                 source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic))
-        if let serial { learn(serial: serial, of: meter, received: telegram.id, place: place) }
+        if let serial {
+            beginExchange(to: serial, of: meter, from: known, earlier: earlier)
+            learn(serial: serial, of: meter, received: telegram.id, place: place)
+        }
         sayRemarks(of: index)
         // What was published under the device's name, in this run or an earlier one, moves.
         let former: Int? =
@@ -65,6 +68,20 @@ extension Pipeline {
             ?? earlier.flatMap { $0.serial == nil ? meterIndices[$0.meter] : nil }
         guard let former, former != meter else { return [] }
         return retire(former, into: meter)
+    }
+
+    /// The same device shows another serial number: its meter was exchanged. A number that was there before is no new meter but
+    /// a second name of this one, as collectors have it that fall back to the name of their port.
+    private mutating func beginExchange(
+        to serial: String, of meter: Int, from known: DeviceIdentity?, earlier: RestoredBinding?
+    ) {
+        // What an earlier run left says which devices there were, not which of them showed the serial number.
+        let wasOnlyDevice = earlier?.serial != nil && meters[meter].devices.count == 1
+        let isSameDevice = known.map { $0.meter == meter && $0.isIdentified } ?? wasOnlyDevice
+        let old = meters[meter].serial
+        let isNew = meters[meter].noteSerial(serial)
+        guard isSameDevice, isNew, let old, old != serial else { return }
+        meters[meter].beginExchange(profile: profile)
     }
 
     private mutating func learn(serial: String, of meter: Int, received: RawID?, place: String?) {

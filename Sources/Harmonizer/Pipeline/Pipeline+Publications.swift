@@ -37,7 +37,7 @@ extension Pipeline {
         return publications + info(of: meter)
     }
 
-    private func isPrimary(_ index: Int, meter: Int, at now: Timestamp) -> Bool {
+    func isPrimary(_ index: Int, meter: Int, at now: Timestamp) -> Bool {
         if isFirst(index, meter: meter) { return true }
         guard let last = meters[meter].primaryReceived else { return true }
         return now.milliseconds(since: last) > max(60_000, 3 * (meters[meter].interval ?? 0))

@@ -20,6 +20,8 @@ public struct Profile: Sendable {
     public var earliestTime: Timestamp
     /// How telegrams in several messages are closed.
     public var groups: Groups
+    /// When a counter is not believed.
+    public var guards: GuardSettings
     /// True when each register carries its words on the wire.
     public var keepsRaw: Bool
     /// 16 hex digits over the merged text: two bridges with equal hashes publish alike.
@@ -37,6 +39,9 @@ public struct Profile: Sendable {
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
     }
 
+    /// True for a register that only ever grows, by its code or by what the profile says.
+    public func isCounter(_ obis: OBISCode) -> Bool { register(obis)?.isCounter ?? obis.isCounter }
+
     /// What to do where `rule` applies.
     public func policy(_ rule: Fix.Rule) -> FixPolicy { policies[rule] ?? .fix }
 }
@@ -53,6 +58,8 @@ public struct Register: Sendable, Equatable {
     public var decimals: Int?
     /// What is plausible, in the first unit.
     public var range: ClosedRange<ExactDecimal>?
+    /// True when it only ever grows, false when it does not; nil to go by its code.
+    public var isCounter: Bool?
     /// One line for people.
     public var description: String
     /// Where the profile declares it.
