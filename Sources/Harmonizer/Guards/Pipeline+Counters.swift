@@ -3,9 +3,9 @@
 extension Pipeline {
     /// Takes out of a reading what its counters cannot have come to, and says so in `fixes`.
     ///
-    /// - Parameter policy: what the profile says about a rule for this source.
+    /// - Parameter policies: what happens for each rule in the messages of this source.
     mutating func guardCounters(
-        of reading: inout Reading, meter: Int, fixes: inout [Fix], policy: (Fix.Rule) -> FixPolicy
+        of reading: inout Reading, meter: Int, fixes: inout [Fix], policies: FixPolicies
     ) {
         let judge = CounterGuard(settings: profile.guards)
         var removed: Set<OBISCode> = []
@@ -31,8 +31,8 @@ extension Pipeline {
                 meters[meter].believe(register.obis)
             case .rounding:
                 meters[meter].believe(register.obis)
-                guard let baseline, policy(.counterRounding) != .off else { continue }
-                let isKept = policy(.counterRounding) == .flag
+                guard let baseline, policies.policy(.counterRounding) != .off else { continue }
+                let isKept = policies.policy(.counterRounding) == .flag
                 fixes.join(
                     Fix(
                         .counterRounding, fields: [register.obis.description], action: isKept ? .flag : .substitute,
@@ -44,11 +44,11 @@ extension Pipeline {
                 fixes.join(Self.confirmed(register.obis, value, from: baseline?.value, by: confirmation))
             case .held(let row):
                 let rule = row.rule
-                guard policy(rule) != .off else {
+                guard policies.policy(rule) != .off else {
                     meters[meter].believe(register.obis)
                     continue
                 }
-                let isKept = policy(rule) == .flag
+                let isKept = policies.policy(rule) == .flag
                 fixes.join(
                     Fix(
                         rule, fields: [register.obis.description], action: isKept ? .flag : .hold,
