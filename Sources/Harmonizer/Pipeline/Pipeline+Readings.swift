@@ -9,7 +9,8 @@ extension Pipeline {
         if meters[meter].learn(telegram) { nameRegisters(of: meter) }
         if let labels = devices[index].labels { meters[meter].note(labels) }
 
-        let timed = TimeRepair(profile: profile, zone: source.zone).repaired(telegram, received: origin.received)
+        let timed = TimeRepair(profile: profile, zone: source.zone).repaired(
+            telegram, received: origin.received, isStored: origin.isRetained)
         if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
         hintAtZone(telegram, source: devices[index].device.source, origin: origin)
         var fixes: [Fix] = []
@@ -17,8 +18,10 @@ extension Pipeline {
             fixes.join(fix)
         }
 
+        let order = order(of: timed, device: index, meter: meter, origin: origin, fixes: &fixes)
         var reading = Reading(
-            meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, received: origin.received,
+            meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, order: order,
+            received: origin.received,
             registers: registers(
                 of: telegram, meter: meter, zone: source.zone, time: timed.time, origin: origin, fixes: &fixes),
             fixes: [], origin: origin)
@@ -36,7 +39,7 @@ extension Pipeline {
         }
         reading.fixes = fixes.filter { profile.policy($0.rule) != .off }
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
-        reading.registers += derived(for: reading, meter: meter)
+        if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
         counters.readings += 1
         for fix in reading.fixes { counters.count(fix) }
         return encode(reading, device: index)
