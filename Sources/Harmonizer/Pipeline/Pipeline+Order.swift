@@ -13,7 +13,7 @@ extension Pipeline {
         if isPrimary(index, meter: meter, at: origin.received) { meters[meter].order = watch }
         guard order != .current else { return order }
         let rule: Fix.Rule = order == .old ? .timeOutOfOrder : .timeSetBack
-        let policy = profile.policy(rule)
+        let policy = policies(of: index).policy(rule)
         let isHeld = order == .old && (policy == .fix || policy == .reject)
         fixes.join(Fix(rule, fields: ["time"], action: isHeld ? .hold : .flag))
         return order == .old && !isHeld ? .current : order

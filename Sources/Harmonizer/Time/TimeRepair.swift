@@ -3,6 +3,7 @@
 /// Decides which instant a telegram is from, and says so where the bridge's clock had to stand in.
 struct TimeRepair {
     let profile: Profile
+    let policies: FixPolicies
     let zone: Zone
 
     struct Result {
@@ -23,7 +24,7 @@ struct TimeRepair {
         if case .instant = raw { usedZone = false }
         var result = Result(time: time, clock: telegram.clock, fix: nil, usedZone: usedZone)
         guard let rule = doubt(about: time, received: received, isStored: isStored) else { return result }
-        switch profile.policy(rule) {
+        switch policies.policy(rule) {
         case .fix, .reject: return substitute(rule, original: raw.text, received: received)
         case .flag: result.fix = Fix(rule, fields: ["time"], action: .flag, original: raw.text)
         case .off: break
@@ -41,6 +42,6 @@ struct TimeRepair {
     private func substitute(_ rule: Fix.Rule, original: String?, received: Timestamp) -> Result {
         let fix = Fix(rule, fields: ["time"], action: .substitute, original: original, with: "received")
         return Result(
-            time: received.wholeSeconds, clock: .bridge, fix: profile.policy(rule) == .off ? nil : fix)
+            time: received.wholeSeconds, clock: .bridge, fix: policies.policy(rule) == .off ? nil : fix)
     }
 }
