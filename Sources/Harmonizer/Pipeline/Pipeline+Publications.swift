@@ -13,6 +13,7 @@ extension Pipeline {
                     topic: meters[meter].topics.reading, payload: ReadingEncoder(profile: profile).payload(reading),
                     qos: topics.reading.qos, isRetained: topics.reading.retain == .always))
         }
+        guard reading.order != .old else { return publications + info(of: meter) }
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
         guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
         // A stand-in does not count, or it would serve once and then be silenced by itself.

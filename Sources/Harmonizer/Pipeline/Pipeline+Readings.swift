@@ -11,7 +11,7 @@ extension Pipeline {
         if let labels = devices[index].labels { meters[meter].note(labels) }
 
         let timed = TimeRepair(profile: profile, policies: policies, zone: source.zone).repaired(
-            telegram, received: origin.received)
+            telegram, received: origin.received, isStored: origin.isRetained)
         if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
         hintAtZone(telegram, source: devices[index].device.source, origin: origin)
         var fixes: [Fix] = []
@@ -21,14 +21,17 @@ extension Pipeline {
             fixes.join(fix)
         }
 
+        let order = order(of: timed, device: index, meter: meter, origin: origin, fixes: &fixes)
         var reading = Reading(
-            meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, received: origin.received,
+            meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, order: order,
+            received: origin.received,
             registers: registers(
                 of: telegram, device: index, meter: meter, time: timed.time, origin: origin, fixes: &fixes),
             fixes: [], origin: origin)
         let isEmpty = reading.registers.isEmpty
-        // A stand-in may lag behind the first reader of a meter, which is no fault of the counter.
-        if isPrimary(index, meter: meter, at: origin.received) {
+        // An old reading is judged by nobody; a stand-in may lag behind the first reader of a meter, which is no fault of the
+        // counter.
+        if order != .old, isPrimary(index, meter: meter, at: origin.received) {
             guardCounters(of: &reading, meter: meter, fixes: &fixes, policies: policies)
         }
         if let fix = fixes.first(where: { policies.policy($0.rule) == .reject }) {
@@ -46,7 +49,7 @@ extension Pipeline {
         }
         reading.fixes = fixes.filter { policies.policy($0.rule) != .off }
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
-        reading.registers += derived(for: reading, meter: meter)
+        if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
         counters.readings += 1
         for fix in reading.fixes { counters.count(fix) }
         return encode(reading, device: index)

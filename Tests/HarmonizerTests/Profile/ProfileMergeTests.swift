@@ -180,7 +180,7 @@ import Testing
         #expect(again.derived.map(\.add) == mine.derived.map(\.add))
         #expect(again.derived.map(\.maxIntervals) == mine.derived.map(\.maxIntervals))
         #expect(again.policies == mine.policies && again.placeholders == mine.placeholders)
-        #expect(again.groups == mine.groups && again.earliestTime == mine.earliestTime)
+        #expect(again.groups == mine.groups && again.time == mine.time)
         #expect(again.source.text == mine.source.text)
     }
 
