@@ -80,11 +80,12 @@ struct CounterGuard {
             return self.held(sample, rule: fault, messages: 1)
         }
         let elapsed = max(sample.time.milliseconds(since: held.time), 60_000)
+        // A clock that was set back begins a new row too; old readings are not judged at all.
         let isRow =
-            (sample.value >= held.value || isRounding(sample.value, below: held.value))
+            sample.time >= held.time && (sample.value >= held.value || isRounding(sample.value, below: held.value))
             && !isJump(sample.value, from: held.value, within: elapsed, limit: limit)
         guard isRow else { return self.held(sample, rule: fault, messages: 1) }
-        guard sample.time > held.time else { return held }
+        guard sample.time != held.time else { return held }
         return HeldCounter(
             rule: fault, value: max(sample.value, held.value), unit: sample.unit, time: sample.time, since: held.since,
             messages: held.messages + 1)

@@ -316,6 +316,10 @@ struct House {
         keep(pipeline.send("in/a", "id=1111 t=1795217300 \(registers)", after: milliseconds))
     }
 
+    mutating func command(_ payload: [UInt8]) -> [Publication] {
+        keep(pipeline.pipeline.command(payload, at: pipeline.now))
+    }
+
     private mutating func keep(_ publications: [Publication]) -> [Publication] {
         for publication in publications where publication.isRetained {
             retained[publication.topic] = publication.payload
