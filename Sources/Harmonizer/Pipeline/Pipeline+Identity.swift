@@ -136,6 +136,11 @@ extension Pipeline {
         let entry = settings.meters.first { MeterID.level(given: $0.id) == id }
         meter.name = entry?.name
         meter.maxPower = entry?.maxPower
+        if let ct = entry?.ct, ct != ExactDecimal(1) {
+            meter.ct = ct
+            meter.maxPower = meter.maxPower ?? profile.guards.maxPower.multiplied(by: ct)
+            meter.note(.transformers(ct))
+        }
         return meter
     }
 

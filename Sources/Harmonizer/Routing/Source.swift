@@ -16,6 +16,8 @@ public struct Source: Sendable {
     public var meter: String?
     /// Where the user pinned it: `bridge.yaml:7`.
     public var meterPlace: String?
+    /// Its `scale:`.
+    public var scale: ScaleRule
     /// Its `fixes:`, where they differ from the profile's.
     public var policies: FixPolicies
     /// Where the source is declared: `bridge.yaml:4`; nil without a configuration file.
@@ -24,7 +26,9 @@ public struct Source: Sendable {
     /// Makes a source.
     public init(
         name: String, adapter: any Adapter, filters: [TopicPattern], zone: Zone, isZoneOfHost: Bool = false,
-        meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(), place: String? = nil
+        meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(),
+        scale: ScaleRule = ScaleRule(),
+        place: String? = nil
     ) {
         self.name = name
         self.adapter = adapter
@@ -33,6 +37,7 @@ public struct Source: Sendable {
         self.isZoneOfHost = isZoneOfHost
         self.meter = meter
         self.meterPlace = meterPlace
+        self.scale = scale
         self.policies = policies
         self.place = place
     }

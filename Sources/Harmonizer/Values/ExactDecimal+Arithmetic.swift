@@ -14,6 +14,13 @@ extension ExactDecimal: Comparable {
         return adding(ExactDecimal(-other.mantissa, exponent: other.exponent))
     }
 
+    /// The product, nil when its digits do not fit.
+    public func multiplied(by other: ExactDecimal) -> ExactDecimal? {
+        let (product, overflow) = mantissa.multipliedReportingOverflow(by: other.mantissa)
+        guard !overflow, product.magnitude < 1_000_000_000_000_000_000 else { return nil }
+        return ExactDecimal(product, exponent: product == 0 ? 0 : exponent + other.exponent)
+    }
+
     /// The number without its sign.
     public var magnitude: ExactDecimal {
         mantissa == .min ? ExactDecimal(.max, exponent: exponent) : ExactDecimal(abs(mantissa), exponent: exponent)

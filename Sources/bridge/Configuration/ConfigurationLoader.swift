@@ -37,7 +37,8 @@ struct ConfigurationLoader {
         let zone = map.node("zone").flatMap { zones.read($0) }
         let meters = MetersReader(problems: problems).read(map.node("meters"))
         let reader = SourcesReader(
-            problems: problems, files: files, zone: zone, zones: zones, topics: outputTopics(profile))
+            problems: problems, files: files, zone: zone, zones: zones, topics: outputTopics(profile),
+            scales: profile?.scales ?? [:])
         let sources = reader.read(map.node("sources"), at: root.mark)
         OutputsReader(problems: problems).read(map.node("outputs"))
         let log = logSettings(map.map("log", what: "log"))

@@ -16,16 +16,16 @@ struct MetersReader {
             var map = YAMLReader(member.value, what: "a meter", at: member.keyMark, problems: problems)
             let name = map.text("name")
             let ids = map.texts("ids") ?? []
-            if map.node("ct") != nil {
-                problems.warning(map.node("ct")?.mark ?? map.mark, "\"ct\" has no effect in this version")
-            }
+            let ct = map.factor("ct") ?? ExactDecimal(1)
+            let maxPower = map.quantity("max_power", in: "W")
             map.finish(synonyms: ["id": "ids", "serial": "ids"])
             for (id, mark) in ids {
                 if let owner = owners[id] { problems.error(mark, "the id \(id) belongs to \"\(owner)\" already") }
                 owners[id] = member.key
             }
             return MeterEntry(
-                id: member.key, name: name, rawIDs: Set(ids.map(\.text)), place: member.keyMark.lineReference)
+                id: member.key, name: name, rawIDs: Set(ids.map(\.text)), ct: ct, maxPower: maxPower,
+                place: member.keyMark.lineReference)
         }
     }
 }
