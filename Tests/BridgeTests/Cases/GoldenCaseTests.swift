@@ -51,7 +51,7 @@ import Testing
 
     /// Problems whose cases wait for a rule.
     static let waiting: Set<String> = [
-        "collector 2",
+        "collector 2"
     ]
 
     @Test(arguments: (1...18).map { "collector \($0)" } + (1...22).map { "gplug \($0)" })
