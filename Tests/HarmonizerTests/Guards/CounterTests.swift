@@ -202,7 +202,7 @@ import Testing
         var house = try house()
         _ = house.send("1-0:3.8.0=10.5kvarh 0-1:24.2.1=5.5m3 0-2:24.2.1=5.25GJ")
         #expect(house.send("0-2:24.2.1=6.25GJ", after: 3_600_000).rules == [[]])
-        #expect(house.send("0-2:24.2.1=8.25GJ", after: 3_600_000).rules == [["counter.jump"]])
+        #expect(house.send("0-2:24.2.1=10.25GJ", after: 3_600_000).rules == [["counter.jump"]])
         #expect(house.send("1-0:3.8.0=700.5kvarh 0-1:24.2.1=250.5m3", after: 3_600_000).rules == [[]])
         #expect(house.send("0-1:24.2.1=951.5m3", after: 3_600_000).rules == [["counter.jump"]])
     }
