@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `a published counter never falls but by a confirmation`() throws {
-        for seed in 0..<400 as Range<UInt64> {
+        for seed in 0..<300 as Range<UInt64> {
             var last: [String: ExactDecimal] = [:]
             for publications in try Self.play(Self.sequence(seed)) {
                 let confirmed = publications.fields(of: "counter.confirmed")
