@@ -24,27 +24,32 @@ struct FixLedger: Sendable {
     /// After so long without it, in milliseconds, a rule that applies again is news.
     private static let pause: Int64 = 3_600_000
 
-    /// Counts a fix.
-    ///
-    /// - Returns: true when a person should read about it: the first of its source and rule, one that does something else or
-    ///   touches something else than before, or the first after an hour without.
-    mutating func note(_ fix: Fix, source: String, at received: Timestamp) -> Bool {
+    /// Why a person should read about a fix.
+    enum News {
+        /// It is the first of its source and rule, or does or touches something else than before.
+        case new
+        /// It is the first after an hour without.
+        case returned
+    }
+
+    /// Counts a fix; nil when it is no news.
+    mutating func note(_ fix: Fix, source: String, at received: Timestamp) -> News? {
         counts[fix.rule, default: 0] += 1
         let key = Key(source: source, rule: fix.rule)
         guard var known = said[key] else {
-            guard said.count < Self.limit else { return false }
+            guard said.count < Self.limit else { return nil }
             said[key] = Said(
                 actions: [fix.action], fields: Set(fix.fields.prefix(Self.fieldLimit)), last: received)
-            return true
+            return .new
         }
-        var isNews = received.milliseconds(since: known.last) > Self.pause
+        var news: News? = received.milliseconds(since: known.last) > Self.pause ? .returned : nil
         known.last = max(known.last, received)
-        if known.actions.insert(fix.action).inserted { isNews = true }
+        if known.actions.insert(fix.action).inserted { news = .new }
         for field in fix.fields where known.fields.count < Self.fieldLimit && known.fields.insert(field).inserted {
-            isNews = true
+            news = .new
         }
         said[key] = known
-        return isNews
+        return news
     }
 
     /// Readings with a rule of that level.

@@ -5,11 +5,19 @@ extension Pipeline {
     mutating func note(_ fixes: [Fix], meter: Int, source: String, at received: Timestamp) {
         for fix in fixes {
             counters.count(fix)
-            guard meters[meter].ledger.note(fix, source: source, at: received) else { continue }
+            guard let news = meters[meter].ledger.note(fix, source: source, at: received) else { continue }
+            // The guard of a counter says itself what it holds, and how to confirm it.
+            if news == .new, fix.action == .hold || fix.action == .accept, Self.ruleOfCounters.contains(fix.rule) {
+                continue
+            }
             let level: Diagnostic.Level = fix.rule.level == .doubt ? .warning : .info
             tell(Diagnostic(level, Self.sentence(fix, meter: meters[meter].id, source: source)))
         }
     }
+
+    private static let ruleOfCounters: Set<Fix.Rule> = [
+        .counterDecrease, .counterZero, .counterJump, .counterConfirmed,
+    ]
 
     /// Actions whose past tense is not the word with `ed` behind it.
     private static let verbs: [Fix.Action: String] = [

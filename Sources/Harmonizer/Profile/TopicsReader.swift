@@ -22,7 +22,9 @@ struct TopicsReader {
             status: rule("status", &map, root: root, needs: ["bridge"], retain: .always),
             bridgeInfo: rule("bridge_info", &map, root: root, needs: ["bridge"], retain: .always),
             health: rule("health", &map, root: root, needs: ["bridge"], retain: .always),
-            reject: rule("reject", &map, root: root, needs: ["bridge"], retain: .never))
+            reject: rule("reject", &map, root: root, needs: ["bridge"], retain: .never),
+            command: rule("command", &map, root: root, needs: ["bridge"], retain: .never),
+            answer: rule("answer", &map, root: root, needs: ["bridge"], retain: .never))
         map.finish()
         let enabled = topics.all.filter(\.rule.isEnabled)
         for (index, one) in enabled.enumerated() {

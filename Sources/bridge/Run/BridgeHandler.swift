@@ -50,6 +50,11 @@ struct BridgeHandler: RelayHandler {
 
     mutating func restored(isComplete: Bool) -> [MQTTMessage] { [] }
 
+    mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
+        logger.notice("command received", metadata: ["command": "\(String(message.text.prefix(200)))"])
+        return emit(pipeline.command(message.payload, at: SystemClock.now))
+    }
+
     mutating func completedPass() { report.passed() }
 
     mutating func notice(_ event: RelayEvent) {
