@@ -42,6 +42,10 @@ struct MeterState: Sendable {
     var publishedInterval: Int64?
     /// Nil until something was published.
     var isOnline: Bool?
+    /// Readings made since the start.
+    var readings = 0
+    /// The repairs that they needed.
+    var ledger = FixLedger()
     /// True when `info` has to be published again.
     var isInfoStale = true
 

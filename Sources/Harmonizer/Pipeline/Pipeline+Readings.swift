@@ -52,7 +52,8 @@ extension Pipeline {
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
         if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
         counters.readings += 1
-        for fix in reading.fixes { counters.count(fix) }
+        meters[meter].readings += 1
+        note(reading.fixes, meter: meter, source: source.name, at: origin.received)
         return encode(reading, device: index)
     }
 

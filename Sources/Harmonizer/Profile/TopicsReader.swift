@@ -21,6 +21,7 @@ struct TopicsReader {
             availability: rule("availability", &map, root: root, needs: meter, retain: .always),
             status: rule("status", &map, root: root, needs: ["bridge"], retain: .always),
             bridgeInfo: rule("bridge_info", &map, root: root, needs: ["bridge"], retain: .always),
+            health: rule("health", &map, root: root, needs: ["bridge"], retain: .always),
             reject: rule("reject", &map, root: root, needs: ["bridge"], retain: .never),
             command: rule("command", &map, root: root, needs: ["bridge"], retain: .never),
             answer: rule("answer", &map, root: root, needs: ["bridge"], retain: .never))
