@@ -42,12 +42,11 @@ struct RegisterHarmonizer {
                 fixes.join(Fix(.valueDropped, fields: [obis.description], action: .drop, original: number.description))
                 return (nil, nil)
             }
-            if profile.isCounter(obis), exact.isNegative,
-                !keeps(.valueDropped, obis, number.description, &fixes)
-            {
-                return (nil, nil)
+            if profile.isCounter(obis), exact.isNegative {
+                guard keeps(.valueDropped, obis, number.description, &fixes) else { return (nil, nil) }
+            } else {
+                checkRange(of: exact, unit, obis, quantity, register, fixes: &fixes)
             }
-            checkRange(of: exact, unit, obis, quantity, register, fixes: &fixes)
             value = .number(exact)
         case .text(let text):
             value = .text(text)
@@ -98,15 +97,15 @@ struct RegisterHarmonizer {
         fixes: inout [Fix]
     ) -> ExactDecimal? {
         var number = number
-        if !factors.isEmpty, let (factor, rule) = factors.correction(obis, quantity), !number.isZero,
-            !policies.policy(rule).leavesAsSent
-        {
+        if !factors.isEmpty, let (factor, rule) = factors.correction(obis, quantity), !number.isZero {
+            let isKept = policies.policy(rule).leavesAsSent
             guard let corrected = number.multiplied(by: factor) else { return nil }
             fixes.join(
                 Fix(
-                    rule, fields: [obis.description], action: .substitute, original: original.description,
-                    with: corrected.description, by: rule == .scaleKnown ? factors.rule.place : nil))
-            number = corrected
+                    rule, fields: [obis.description], action: isKept ? .flag : .substitute,
+                    original: original.description, with: isKept ? nil : corrected.description,
+                    by: rule == .scaleKnown ? factors.rule.place : nil))
+            if !isKept { number = corrected }
         }
         return ofTransformers(number, quantity, register)
     }

@@ -10,6 +10,7 @@ extension Pipeline {
 
     /// Compares powers, voltages and currents of a reading with each other, and says which of them are off by a power of ten.
     mutating func watchScale(of reading: Reading, device index: Int, meter: Int) {
+        guard meters[meter].scales.isDue(reading.received) else { return }
         let exported = meters[meter].register(OBISCode(1, 0, 2, 8, 0))
         var hasExport = false
         if case .number(let energy)? = exported?.value.value { hasExport = !energy.isZero }

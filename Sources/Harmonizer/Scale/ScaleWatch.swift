@@ -5,6 +5,7 @@ struct ScaleWatch: Sendable, Equatable {
     /// The power of ten by which a quantity has to be multiplied; absent where it is right, or nothing is certain.
     private(set) var certain: [Quantity: Int] = [:]
     private var runs: [Quantity: Run] = [:]
+    private var looked: Timestamp?
 
     /// Readings that agree.
     private struct Run: Equatable {
@@ -23,6 +24,16 @@ struct ScaleWatch: Sendable, Equatable {
 
     /// What an earlier run was certain of.
     mutating func restore(_ powers: [Quantity: Int]) { certain = powers }
+
+    /// True when another reading is worth a look: an hour of them proves no more when it is one of every second.
+    mutating func isDue(_ now: Timestamp) -> Bool {
+        if let looked, (0..<Self.pause).contains(now.milliseconds(since: looked)) { return false }
+        looked = now
+        return true
+    }
+
+    /// Milliseconds between two looks.
+    private static let pause: Int64 = 20_000
 
     /// Takes in what a reading says.
     ///

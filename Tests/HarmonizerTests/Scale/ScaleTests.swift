@@ -26,6 +26,18 @@ import Testing
                     + "\"action\":\"substitute\",\"original\":\"2347\",\"with\":\"234.7\",\"by\":\"bridge.yaml:4\"}]"))
     }
 
+    @Test func `the profile decides what a scale does`() throws {
+        let rule = ScaleRule(quantities: [.voltage: ExactDecimal(1, exponent: -1)])
+        var flagging = try pipeline(rule, profile: "fixes: {scale.known: flag, value.out-of-range: off}")
+        let flagged = flagging.send("in/a", "id=1 t=1795217228 1-0:32.7.0=2347V")
+        #expect(flagged.rules == [["scale.known"]] && flagged.registers["1-0:32.7.0"] == "2347")
+        var silent = try pipeline(rule, profile: "fixes: {scale.known: off, value.out-of-range: off}")
+        #expect(silent.send("in/a", "id=1 t=1795217228 1-0:32.7.0=2347V").rules == [[]])
+        var strict = try pipeline(rule, profile: "fixes: {scale.known: reject}")
+        #expect(
+            strict.send("in/a", "id=1 t=1795217228 1-0:32.7.0=2347V").topics == ["harmonized/v1/bridge/test/reject"])
+    }
+
     @Test func `a factor of one register goes before that of its quantity, and phases before all powers`() throws {
         let rule = ScaleRule(
             registers: [OBISCode(1, 0, 31, 7, 0): ExactDecimal(10)],
