@@ -9,8 +9,14 @@ public struct AdapterOptions: Sendable {
     /// `crc:` what the CRC of a P1 telegram decides.
     public var crc: CRCPolicy
 
+    /// `mapping:` what the fields of the `json` adapter mean; nil for every other adapter.
+    public var mapping: FieldMapping?
+
     /// Makes options.
-    public init(labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair) {
+    public init(
+        labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair, mapping: FieldMapping? = nil
+    ) {
+        self.mapping = mapping
         self.labels = labels
         self.groups = groups
         self.crc = crc

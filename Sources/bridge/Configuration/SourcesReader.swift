@@ -37,7 +37,7 @@ struct SourcesReader {
         var map = YAMLReader(member.value, what: "a source", at: member.keyMark, problems: problems)
         let options = AdapterOptions(
             labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text),
-            crc: map.choice("crc", of: CRCPolicy.self) ?? .repair)
+            crc: map.choice("crc", of: CRCPolicy.self) ?? .repair, mapping: mapping(&map))
         let adapter = adapter(&map, options: options)
         let filters = filters(&map, adapter: adapter, at: member.keyMark)
         let ownZone = map.node("zone").flatMap { zones.read($0) }
@@ -83,6 +83,22 @@ struct SourcesReader {
     private func labels(_ map: inout YAMLReader) -> LabelDictionary? {
         guard let name = map.text("labels"), let mark = map.node("labels")?.mark else { return nil }
         return LabelsFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
+    }
+
+    /// What the fields of a `json` source mean: a file, or a shipped mapping by its name.
+    private func mapping(_ map: inout YAMLReader) -> FieldMapping? {
+        let name = map.text("mapping")
+        guard map.text("adapter") == "json" else {
+            if name != nil, let node = map.node("mapping") {
+                problems.error(node.mark, "\"mapping\" belongs to the adapter json")
+            }
+            return nil
+        }
+        guard let name, let mark = map.node("mapping")?.mark else {
+            problems.error(map.mark, "the adapter json needs \"mapping\": a file that says what the fields mean")
+            return nil
+        }
+        return MappingFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
     }
 
     private func filters(_ map: inout YAMLReader, adapter: (any Adapter)?, at mark: SourceMark) -> [TopicPattern] {
