@@ -8,17 +8,21 @@ public struct AdapterOptions: Sendable {
     public var groups: [String]
     /// `crc:` what the CRC of a P1 telegram decides.
     public var crc: CRCPolicy
+    /// `decryption_key:` and `authentication_key:` of a meter that encrypts its telegrams; nil for none.
+    public var keys: MeterKeys?
 
     /// `mapping:` what the fields of the `json` adapter mean; nil for every other adapter.
     public var mapping: FieldMapping?
 
     /// Makes options.
     public init(
-        labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair, mapping: FieldMapping? = nil
+        labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair, keys: MeterKeys? = nil,
+        mapping: FieldMapping? = nil
     ) {
         self.mapping = mapping
         self.labels = labels
         self.groups = groups
         self.crc = crc
+        self.keys = keys
     }
 }

@@ -37,13 +37,15 @@ struct SourcesReader {
         var map = YAMLReader(member.value, what: "a source", at: member.keyMark, problems: problems)
         let options = AdapterOptions(
             labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text),
-            crc: map.choice("crc", of: CRCPolicy.self) ?? .repair, mapping: mapping(&map))
+            crc: map.choice("crc", of: CRCPolicy.self) ?? .repair,
+            keys: MeterKeysReader(problems: problems, files: files).read(&map), mapping: mapping(&map))
         let adapter = adapter(&map, options: options)
         let filters = filters(&map, adapter: adapter, at: member.keyMark)
         let ownZone = map.node("zone").flatMap { zones.read($0) }
         let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
         let meter = map.member("meter")
         let meterID = map.text("meter")
+        let policies = FixPolicies.read(map.map("fixes", what: "fixes"))
         for key in ["http", "udp", "about", "scale"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? map.mark, "\"\(key)\" has no effect in this version")
         }
@@ -62,7 +64,8 @@ struct SourcesReader {
         let source = Source(
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? .host,
             isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
-            meterPlace: meter?.keyMark.lineReference, place: member.keyMark.lineReference)
+            meterPlace: meter?.keyMark.lineReference, policies: policies,
+            place: member.keyMark.lineReference)
         return (source, qos)
     }
 

@@ -45,7 +45,7 @@ import Testing
                 #"reader.yaml:10:7: error: "idd" is no register, did you mean "id"?"#,
                 #"reader.yaml:11:39: error: "factor" is a number such as 0.001, not "x""#,
                 #"reader.yaml:11:48: error: unknown zero "nothing"; valid: absent, value"#,
-                #"reader.yaml:11:57: error: unknown key "colour" in a field"#,
+                #"reader.yaml:11:57: error: unknown key "colour" in a field; valid: decimals, factor, fallback, register, unless, when, zero"#,
                 #"reader.yaml:12:7: error: "submeter gas id" is neither submeter 1 id nor submeter 1 type"#,
                 #"reader.yaml:13:7: error: "yesterday" is no register"#,
                 #"reader.yaml:14:7: error: unknown form of a time "unix"; valid: any, epoch, epoch-ms, iso, p1"#,
