@@ -9,7 +9,7 @@ public enum AdapterRegistry {
     public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = formats + mappings
 
     private static let formats: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
-        ("avans", { _ in AvansAdapter() }),
+        ("avans", { AvansAdapter(options: $0) }),
         ("gplug", { TasmotaAdapter(name: "gplug", options: $0) }),
         ("json", { MappedAdapter(name: "json", mapping: $0.mapping ?? .empty) }),
         ("p1", { P1Adapter(options: $0) }),

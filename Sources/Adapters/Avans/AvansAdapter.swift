@@ -6,12 +6,16 @@ internal import Harmonizer
 struct AvansAdapter: Adapter {
     let name = "avans"
     let defaultFilters = ["smartmeter/raw"]
+    /// `crc` and the keys of the telegrams, as for `p1`.
+    let options: AdapterOptions
 
-    func makeDecoder() -> any TelegramDecoder { AvansDecoder() }
+    func makeDecoder() -> any TelegramDecoder { AvansDecoder(options: options) }
 }
 
 /// `{"datagram":{"p1":"/XMX5…!05FD\r\n","signature":"…","s0":{"unit":"W","label":"…","value":0},"s1":{…}}}`.
 struct AvansDecoder: TelegramDecoder {
+    let options: AdapterOptions
+
     func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
         let document: JSONDocument
         do throws(Rejection) {
@@ -30,7 +34,7 @@ struct AvansDecoder: TelegramDecoder {
             return .rejected(Rejection(.shape, at: datagram.position, "no telegram in \"p1\""))
         }
         // Each message holds one whole telegram; what the reader cut is not continued in the next.
-        var decoder = P1Decoder(policy: .repair)
+        var decoder = P1Decoder(policy: options.crc, keys: options.keys)
         let inner = RawMessage(
             topic: message.topic, payload: Array(text.utf8), isRetained: message.isRetained, received: message.received)
         var verdict = decoder.decode(inner, context: context)

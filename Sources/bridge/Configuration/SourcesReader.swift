@@ -108,6 +108,10 @@ struct SourcesReader {
         guard let texts = map.texts("subscribe") else {
             let filters = (adapter?.defaultFilters ?? []).compactMap { TopicPattern($0) }
             for filter in filters { check(filter, at: mark) }
+            if let adapter, filters.isEmpty, map.node("http") == nil, map.node("udp") == nil {
+                problems.error(
+                    mark, "readers of the adapter \(adapter.name) have no usual topic: name it with \"subscribe\"")
+            }
             return filters
         }
         return texts.compactMap { text, mark in
