@@ -18,7 +18,8 @@ extension ExactDecimal: Comparable {
     public func multiplied(by other: ExactDecimal) -> ExactDecimal? {
         let (product, overflow) = mantissa.multipliedReportingOverflow(by: other.mantissa)
         guard !overflow, product.magnitude < 1_000_000_000_000_000_000 else { return nil }
-        return ExactDecimal(product, exponent: product == 0 ? 0 : exponent + other.exponent)
+        let result = ExactDecimal(product, exponent: product == 0 ? 0 : exponent + other.exponent)
+        return abs(result.exponent) > 40 ? nil : result
     }
 
     /// The number without its sign.
