@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -25,12 +26,14 @@ class Outcome:
         return {fix["rule"] for reading in self.readings for fix in reading["fixes"]}
 
 
-def read(bridge: str, path: str, received: str) -> Outcome:
+def read(bridge: str, path: str, received: str, checks_crc: bool = True) -> Outcome:
     """Runs `convert` on a file."""
-    run = subprocess.run(
-        [bridge, "convert", "--adapter", "p1", "--zone", "Europe/Amsterdam", "--topic", "dsmr/raw", "--received", received,
-         path],
-        capture_output=True, text=True, check=False)
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(f"zone: Europe/Amsterdam\nsources: {{p1: {{adapter: p1, crc: {'repair' if checks_crc else 'off'}}}}}\n")
+        file.flush()
+        run = subprocess.run(
+            [bridge, "convert", "--source", "p1", "--config", file.name, "--topic", "dsmr/raw", "--received", received, path],
+            capture_output=True, text=True, check=False)
     if run.returncode not in (0, 1):
         raise RuntimeError(f"{path}: exit {run.returncode}: {run.stderr}")
     outcome = Outcome(log=run.stderr)

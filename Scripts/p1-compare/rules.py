@@ -5,7 +5,7 @@ A rule sees one difference and must prove its case from the telegram; what no ru
 """
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 RULES = []
@@ -64,6 +64,17 @@ def wrong_crc_unchecked(d):
     return d.kind == "only-theirs" and d.reasons() == {"telegram.crc"} and not d.theirs_checks_crc
 
 
+@rule("no line starts with ! after the head: the telegram has not ended, and what is missing nobody knows")
+def no_end(d):
+    return d.kind == "only-theirs" and d.reasons() == {"telegram.incomplete"} and re.search(
+        r"(?m)^!", re.sub(r"\r+\n?", "\n", d.text)) is None
+
+
+@rule("dsmr-parser's expressions want CR LF")
+def line_ends(d):
+    return d.kind == "only-ours" and re.search(r"[^\r]\n", d.text) is not None
+
+
 @rule("the CRC is missing in a version that has one: the telegram is cut, which dsmr-parser does not see without CRC")
 def cut(d):
     return d.kind == "only-theirs" and d.reasons() == {"telegram.incomplete"} and not d.theirs_checks_crc
@@ -71,10 +82,20 @@ def cut(d):
 
 # --- One value
 
+@rule("gas of DSMR 2.2 without its value on the next line: dsmr-parser takes the value of the line after it")
+def swallowed_line(d):
+    return d.kind == "missing" and ":24.3.0" in d.value.obis and "\n" in d.value.line.strip()
+
+
+@rule("Wallonia's meters send the peak before its time since December 2025: dsmr-parser takes the time for the value")
+def reversed_peak(d):
+    return d.kind == "value" and re.search(r"1\.6\.0\([0-9.]+\*kW\)\(\d{12}[SW]?\)", d.value.line) is not None
+
+
 @rule("says who the meter is or when: it stands in id, time and info, not among the registers")
 def identity(d):
     return d.kind == "missing" and re.fullmatch(
-        r"1-3:0\.2\.8|0-0:(1\.0\.0|96\.1\.[0-9]|96\.13\.9|42\.0\.0|2\.1\.0)|\d-\d:0\.0\.0|"
+        r"1-3:0\.2\.8|0-0:(1\.0\.0|96\.1\.[0-9]+|96\.13\.9|42\.0\.0|2\.1\.0)|\d-\d:0\.0\.0|"
         r"0-[1-9]:(24\.1\.0|96\.1\.[0-9])", d.value.obis) is not None
 
 
@@ -111,9 +132,19 @@ def dropped(d):
         for reading in d.ours.readings for fix in reading["fixes"])
 
 
-@rule("W and S are offsets, not a season of Amsterdam: W in summer is standard time (Sweden's meters keep it all year)")
+@rule("a line of a second telegram that has begun and not ended")
+def next_telegram(d):
+    return d.kind == "missing" and d.value.line not in d.text[:d.text.rfind("\n!") + 1]
+
+
+@rule("S and W are offsets, +2 and +1 h, not a season of Amsterdam: Sweden's meters keep W in summer")
 def literal_season(d):
-    return d.kind == "time" and d.difference in (timedelta(hours=1), timedelta(hours=-1)) and "W)" in d.value.line
+    if d.kind != "time" or d.found is None:
+        return False
+    stamps = re.findall(r"\((\d{12})([SW])\)", d.value.line)
+    return d.found in [
+        datetime.strptime(digits, "%y%m%d%H%M%S").replace(tzinfo=timezone(timedelta(hours=2 if season == "S" else 1)))
+        for digits, season in stamps]
 
 
 @rule("an invalid capture time: the value is kept, its time is not")
@@ -125,4 +156,6 @@ def invalid_time(d):
 def repeated(d):
     if d.kind not in ("value", "time"):
         return False
-    return len(re.findall(rf"(?m)^{re.escape(d.value.obis)}\(", d.text)) > 1
+    # B counts the channels of a meter with several of them, and is 0 in what we publish.
+    code = re.sub(r"^1-\d", r"1-\\d", re.escape(d.value.obis).replace(r"\-", "-"))
+    return len(re.findall(rf"(?m)^{code}\(", d.text)) > 1

@@ -52,9 +52,15 @@ class Recorder:
         return result
 
 
-def read(text: str) -> Outcome:
-    """The specification that reads most values; without error if any does."""
-    outcomes = [read_as(name, text) for name in SPECIFICATIONS]
+def read(text: str, checks_crc: bool = True) -> Outcome:
+    """The specification that reads most values; without error if any does.
+
+    Those without a CRC are left out where the telegram has one, or a version that has one: nobody would choose them.
+    """
+    needs_crc = re.search(r"(?m)^(![0-9A-Fa-f]{3}|1-3:0\.2\.8|0-0:96\.1\.4)", text) is not None
+    outcomes = [
+        read_as(name, text, checks_crc) for name in SPECIFICATIONS
+        if not needs_crc or getattr(telegram_specifications, name)["checksum_support"]]
     return max(outcomes, key=lambda outcome: (outcome.error is None, len(outcome.values)))
 
 
@@ -82,7 +88,7 @@ def read_as(name: str, text: str, checks_crc: bool = True) -> Outcome:
 
 def flat(line: str, result) -> list:
     """The values of one line."""
-    obis = re.split(r"[(*]", line)[0].removesuffix(".255")
+    obis = re.split(r"[(*]", line)[0]
     if isinstance(result, list):
         return [Value(obis, ("peak", peak.value), peak.unit, peak.datetime, line) for peak in result]
     if isinstance(result, ProfileGenericObject):
