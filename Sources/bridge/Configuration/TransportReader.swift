@@ -72,6 +72,10 @@ struct TransportReader {
             problems.error(mark, "this is no URL to ask; write http://HOST/PATH or https://HOST/PATH")
             return nil
         }
+        if host.contains(":") {
+            // URLSession on Linux (Swift 6.3) fails such a URL with NSURLErrorBadURL before it asks anybody.
+            problems.error(mark, "an IPv6 address cannot be asked by HTTP here: write the host's name")
+        }
         var headers: [String: String] = [:]
         if let user = components?.user {
             headers["Authorization"] = Self.basic(user, components?.password ?? "")

@@ -42,7 +42,8 @@ enum HTTPFault: Error, Equatable, CustomStringConvertible {
         case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
             .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid:
             self = .untrusted
-        default: self = .other("\((error as NSError).localizedDescription) (\((error as NSError).code))")
+        // libcurl's own words.
+        default: self = .other((error as NSError).localizedDescription)
         }
     }
 }

@@ -75,6 +75,7 @@ import Testing
 
     @Test(arguments: [
         ("http: ftp://h/", "this is no URL to ask; write http://HOST/PATH or https://HOST/PATH"),
+        (#"http: "http://[fe80::1]/x""#, "an IPv6 address cannot be asked by HTTP here: write the host's name"),
         ("http: {every: 5s}", "\"http\" needs a \"url\": http://HOST/PATH"),
         ("http: {url: http://h/, every: 1ms}", "\"every\" is 500ms to 1d"),
         ("http: {url: http://h/, evry: 5s}", "unknown key \"evry\" in \"http\", did you mean \"every\"?"),
