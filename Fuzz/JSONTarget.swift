@@ -20,7 +20,7 @@ struct JSONTarget: FuzzTarget {
         _ = value.text
         // Twice the same number: what is written is read again as what it was.
         if let number = value.decimal {
-            precondition(ExactDecimal(bytes: Array("\(number)".utf8)) == number)
+            precondition(ExactDecimal("\(number)") == number)
         }
         _ = value.quotedDecimal
         for member in value.members {

@@ -6,7 +6,7 @@ import Harmonizer
 struct P1Target: FuzzTarget {
     private let adapters = CRCPolicy.allCases.map { P1Adapter(options: AdapterOptions(crc: $0)) }
     private let good: [UInt8] = Array(
-        "/ISK5\\2M550T-1012\r\n\r\n1-3:0.2.8(50)\r\n1-0:1.8.1(002131.115*kWh)\r\n!72F1\r\n".utf8)
+        "/ISK5\\2M550T-1012\r\n\r\n1-3:0.2.8(50)\r\n1-0:1.8.1(002131.115*kWh)\r\n!F062\r\n".utf8)
     private let expected: Verdict
 
     init() {
@@ -19,7 +19,7 @@ struct P1Target: FuzzTarget {
 
     mutating func run(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return }
-        // The first byte chooses policy and cut, so that libFuzzer can learn both.
+        // The first byte chooses policy, cut and check, so that libFuzzer can learn them.
         let payload = bytes.dropFirst()
         var decoder = adapters[Int(first) % adapters.count].makeDecoder()
         let cut = first < 128 ? payload.count : payload.count * Int(first - 128) / 128
