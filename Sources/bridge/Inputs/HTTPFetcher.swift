@@ -46,10 +46,10 @@ final class HTTPFetcher: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         let task = session.dataTask(with: request)
         // URLSession's own time limit starts anew with every byte.
         let timeout = settings.timeout
-        let alarm = Task { [weak self] in
-            try await Task.sleep(for: timeout)
-            self?.giveUp(.timedOut(after: timeout), task)
-        }
+        let alarm = DispatchSource.makeTimerSource()
+        alarm.setEventHandler { [weak self] in self?.giveUp(.timedOut(after: timeout), task) }
+        alarm.schedule(deadline: .now() + .nanoseconds(Self.nanoseconds(timeout)))
+        alarm.resume()
         defer { alarm.cancel() }
         exchange.withLock { $0 = Exchange(task: task.taskIdentifier) }
         return await withTaskCancellationHandler {
@@ -63,6 +63,11 @@ final class HTTPFetcher: NSObject, URLSessionDataDelegate, @unchecked Sendable {
         } onCancel: { [weak self] in
             self?.giveUp(.cancelled, task)
         }
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int {
+        let (seconds, attoseconds) = duration.components
+        return Int(clamping: min(seconds, 1_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 
     private func giveUp(_ fault: HTTPFault, _ task: URLSessionTask) {

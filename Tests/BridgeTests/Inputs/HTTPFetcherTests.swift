@@ -70,7 +70,7 @@ import Testing
         let isOver = Monitor(false)
         let (result, _) = try await fetch(timeout: .milliseconds(700)) { _, send in
             send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-            for _ in 0..<100 where !isOver.wait(seconds: 0.1, until: { $0 }) { send("x") }
+            for _ in 0..<900 where !isOver.wait(seconds: 0.1, until: { $0 }) { send("x") }
         }
         isOver.withLock { $0 = true }
         #expect(result == .failure(.timedOut(after: .milliseconds(700))))
