@@ -44,6 +44,10 @@ extension JSONWriter {
             json.member("device", binding.device)
             json.member("adapter", binding.adapter)
             json.member("topic", binding.topic)
+            if let clock = binding.clock {
+                json.key("clock")
+                json.number(Int(clock))
+            }
         }
     }
 

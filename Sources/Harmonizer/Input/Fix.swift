@@ -12,6 +12,9 @@ public struct Fix: Sendable, Hashable {
     public var original: String?
     /// What took its place.
     public var with: String?
+    /// Where the time of arrival took the place of a time: the earliest moment that the message can be from; nil when it
+    /// came at once.
+    public var earliest: Timestamp?
     /// The place in a configuration file that decided it, `bridge.yaml:7`.
     public var by: String?
 
@@ -35,6 +38,10 @@ public struct Fix: Sendable, Hashable {
         case timeUnsynced = "time.unsynced"
         /// What stands in the place of the time is none.
         case timeInvalid = "time.invalid"
+        /// The clock is a whole number of hours off: its zone is wrong, or it ignores daylight saving.
+        case timeZoneError = "time.zone-error"
+        /// The clock is off by another amount.
+        case timeSkew = "time.skew"
         /// The time is further in the future than a clock may be ahead.
         case timeFuture = "time.future"
         /// The time of a message that just came is older than a message can be.
@@ -74,7 +81,9 @@ extension Fix.Rule {
         switch self {
         case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .telegramRestored, .payloadLenient:
             .repair
-        case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack: .doubt
+        case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack, .timeZoneError,
+            .timeSkew:
+            .doubt
         }
     }
 }

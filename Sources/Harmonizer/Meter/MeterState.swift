@@ -9,6 +9,8 @@ struct MeterState: Sendable {
     var serial: String?
     /// Its name for people, from `meters:`.
     var name: String?
+    /// Where its clock stands, from `meters:`; nil for the zone of its source.
+    var zone: Zone?
     var model: MeterModel?
     var submeters: [Submeter] = []
     /// The devices that send for it, the primary first.
@@ -21,6 +23,10 @@ struct MeterState: Sendable {
     private var knownTranslations: Set<Translation> = []
     /// Time, clock and arrival of the newest reading.
     var newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)?
+    /// True when the last message had waited: the time since then is no interval.
+    var isPaused = false
+    /// When an earlier run of the bridge received its newest reading.
+    var heardBefore: Timestamp?
     /// The newest time of the meter's or reader's own clock.
     var order = OrderWatch()
     /// The usual time between two readings in milliseconds.
@@ -38,6 +44,8 @@ struct MeterState: Sendable {
         var device: String
         var adapter: String
         var topic: String
+        /// Seconds that its clock is ahead; nil while it is right or unknown.
+        var clock: Int64?
     }
 
     init(id: String, topics: MeterTopics) {
@@ -75,6 +83,20 @@ struct MeterState: Sendable {
         guard !devices.contains(where: { $0.source == binding.source && $0.device == binding.device }) else { return }
         devices.append(binding)
         isInfoStale = true
+    }
+
+    /// Remembers how far a device's clock is ahead, in seconds.
+    ///
+    /// - Returns: false when that was known, give or take what messages vary.
+    mutating func setClock(_ seconds: Int64?, source: String, device: String) -> Bool {
+        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else {
+            return false
+        }
+        if let known = devices[index].clock, let seconds, abs(known - seconds) < 60 { return false }
+        guard devices[index].clock != seconds else { return false }
+        devices[index].clock = seconds
+        isInfoStale = true
+        return true
     }
 
     /// Takes over the facts of a meter that turned out to be this one.

@@ -9,8 +9,8 @@ struct RegisterState: Sendable {
     var received: Timestamp
     /// The usual time between two values in milliseconds; nil until the second.
     var interval: Int64?
-    /// True until a message of this run brought it: the time since then says nothing about its interval.
-    var isRestored = false
+    /// True when its value was restored, or had waited on its way: the time since then says nothing about its interval.
+    var isPaused = false
     /// True once the meter itself sent it: then it is never derived again.
     var isSentByMeter: Bool
     /// Its alias with the medium filled in; nil for none.
@@ -26,9 +26,9 @@ struct RegisterState: Sendable {
     typealias Published = (value: RegisterValue.Value, at: Timestamp)
 
     /// Takes in a newer value.
-    mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp) {
-        if !isRestored { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
-        isRestored = false
+    mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool) {
+        if isLive, !isPaused { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
+        isPaused = !isLive
         value = new
         self.time = time
         self.received = received

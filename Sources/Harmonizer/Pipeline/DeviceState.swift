@@ -5,6 +5,10 @@ struct DeviceState: Sendable {
     let device: Router.Device
     /// When its last message came.
     var lastArrival = Timestamp(seconds: 0)
+    /// When its last message came that was not queued anywhere.
+    var lastLive: Timestamp?
+    /// What is known about its clock.
+    var clock = ClockWatch()
     /// The last message of the telegram that its decoder has open: what a reject shows when the rest never comes.
     var openMessage: RawMessage?
     var decoder: any TelegramDecoder

@@ -5,6 +5,8 @@ extension Pipeline {
     struct RestoredBinding: Sendable {
         var meter: String
         var serial: String?
+        /// Seconds that the device's clock is ahead; nil when it was right or unknown.
+        var clock: Int64?
     }
 
     /// True for the first messages of a device that carry no id while a later one may: published at once they would make a
@@ -109,7 +111,9 @@ extension Pipeline {
     mutating func meterIndex(_ id: String) -> Int {
         if let index = meterIndices[id] { return index }
         var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
-        meter.name = settings.meters.first { MeterID.level(given: $0.id) == id }?.name
+        let entry = settings.meters.first { MeterID.level(given: $0.id) == id }
+        meter.name = entry?.name
+        meter.zone = entry?.zone
         meters.append(meter)
         meterIndices[id] = meters.count - 1
         return meters.count - 1

@@ -6,7 +6,8 @@ extension Pipeline {
         guard let meter = devices[index].identity?.meter else { return [] }
         var publications: [Publication] = []
         let topics = profile.topics
-        publications += setAvailability(true, meter: meter)
+        // What the broker kept does not say that the meter lives.
+        if !reading.origin.isRetained { publications += setAvailability(true, meter: meter) }
         if topics.reading.isEnabled {
             publications.append(
                 Publication(
@@ -18,11 +19,13 @@ extension Pipeline {
         guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
         // A stand-in does not count, or it would serve once and then be silenced by itself.
         if isFirst(index, meter: meter) {
-            if let last = meters[meter].primaryReceived {
+            // What waited came at no pace of the meter.
+            if let last = meters[meter].primaryReceived, !reading.isDelayed, !meters[meter].isPaused {
                 meters[meter].interval = Interval.learned(
                     meters[meter].interval, reading.received.milliseconds(since: last))
             }
             meters[meter].primaryReceived = reading.received
+            meters[meter].isPaused = reading.isDelayed
         }
         remember(reading, meter: meter)
         if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
@@ -33,6 +36,8 @@ extension Pipeline {
         }
         for register in reading.registers {
             guard let position = meters[meter].position(of: register.obis) else { continue }
+            // A momentary value of an hour ago must not reach those who act on it.
+            guard !reading.isDelayed || !register.obis.isInstantaneous else { continue }
             publications += meters[meter].registers[position].publications(topics, at: reading.received)
         }
         return publications + info(of: meter)
@@ -53,13 +58,17 @@ extension Pipeline {
     private mutating func remember(_ reading: Reading, meter: Int) {
         meters[meter].newest = (reading.time, reading.clock, reading.received)
         for register in reading.registers {
-            update(register, of: meter, time: register.time ?? reading.time, received: reading.received)
+            update(
+                register, of: meter, time: register.time ?? reading.time, received: reading.received,
+                isLive: !reading.isDelayed)
         }
     }
 
-    mutating func update(_ register: RegisterValue, of meter: Int, time: Timestamp, received: Timestamp) {
+    mutating func update(
+        _ register: RegisterValue, of meter: Int, time: Timestamp, received: Timestamp, isLive: Bool = true
+    ) {
         if let position = meters[meter].position(of: register.obis) {
-            meters[meter].registers[position].update(register, time: time, received: received)
+            meters[meter].registers[position].update(register, time: time, received: received, isLive: isLive)
             return
         }
         guard meters[meter].registers.count < MeterState.registerLimit else { return }

@@ -10,13 +10,17 @@ extension Pipeline {
         if meters[meter].learn(telegram) { nameRegisters(of: meter) }
         if let labels = devices[index].labels { meters[meter].note(labels) }
 
-        let timed = TimeRepair(profile: profile, policies: policies, zone: source.zone).repaired(
-            telegram, received: origin.received, isStored: origin.isRetained)
-        if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
+        let zone = meters[meter].zone ?? source.zone
+        let learned = devices[index].clock.learned
+        let timed = TimeRepair(profile: profile, policies: policies, zone: zone).repaired(
+            telegram, arrival: origin.arrival, watch: &devices[index].clock)
+        if devices[index].clock.learned != learned { noteClock(device: index, meter: meter) }
+        if origin.isRetained, timed.clock == .bridge { return withheld(origin) }
+        if timed.usedZone { meters[meter].note(.zone(zone.identifier)) }
         hintAtZone(telegram, source: devices[index].device.source, origin: origin)
         var fixes: [Fix] = []
-        for fix in [idFix(for: telegram, device: index, identity: identity), timed.fix].compactMap(\.self)
-            + telegram.repairs
+        for fix in [idFix(for: telegram, device: index, identity: identity)].compactMap(\.self)
+            + timed.fixes + telegram.repairs
         {
             fixes.join(fix)
         }
@@ -24,6 +28,7 @@ extension Pipeline {
         let order = order(of: timed, device: index, meter: meter, origin: origin, fixes: &fixes)
         var reading = Reading(
             meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, order: order,
+            isDelayed: timed.isDelayed,
             received: origin.received,
             registers: registers(
                 of: telegram, device: index, meter: meter, time: timed.time, origin: origin, fixes: &fixes),
@@ -53,7 +58,8 @@ extension Pipeline {
         of telegram: Telegram, device index: Int, meter: Int, time: Timestamp, origin: Origin, fixes: inout [Fix]
     ) -> [RegisterValue] {
         let harmonizer = RegisterHarmonizer(
-            profile: profile, policies: policies(of: index), zone: source(of: index).zone, time: time,
+            profile: profile, policies: policies(of: index), zone: meters[meter].zone ?? source(of: index).zone,
+            time: time,
             arrival: origin.received)
         var registers: [RegisterValue] = []
         registers.reserveCapacity(telegram.observations.count + 2)

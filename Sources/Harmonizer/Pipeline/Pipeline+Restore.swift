@@ -38,9 +38,9 @@ extension Pipeline {
             meters[meter].bind(
                 MeterState.Binding(
                     source: name, device: device, adapter: settings.sources[source].adapter.name,
-                    topic: member.value["topic"]?.text ?? ""))
+                    topic: member.value["topic"]?.text ?? "", clock: member.value["clock"]?.seconds))
             restored[Router.Device(source: source, name: device)] = RestoredBinding(
-                meter: meters[meter].id, serial: serial)
+                meter: meters[meter].id, serial: serial, clock: member.value["clock"]?.seconds)
         }
         if let seconds = root["interval"]?.decimal?.scaled(byPowerOfTen: 3), seconds.exponent >= 0,
             let interval = Int64(seconds.description), (1...Self.longestInterval).contains(interval)
@@ -66,6 +66,7 @@ extension Pipeline {
             let registers = root["registers"]
         else { return }
         meters[meter].newest = (time, clock, received)
+        meters[meter].heardBefore = received
         meters[meter].order.newest = clock == .bridge ? root["clock"]?.instant : time
         for member in registers.members {
             guard let obis = OBISCode(member.key.string), let value = member.value.registerValue else { continue }
@@ -76,13 +77,18 @@ extension Pipeline {
             update(register, of: meter, time: own ?? time, received: received)
             if let position = meters[meter].position(of: obis) {
                 meters[meter].registers[position].published = (value, received)
-                meters[meter].registers[position].isRestored = true
+                meters[meter].registers[position].isPaused = true
             }
         }
     }
 }
 
 extension JSONValue {
+    /// A number of seconds as it is published of a clock; nil for more than a year.
+    fileprivate var seconds: Int64? {
+        decimal.flatMap { Int64($0.description) }.flatMap { (-31_622_400...31_622_400).contains($0) ? $0 : nil }
+    }
+
     fileprivate var instant: Timestamp? { text.flatMap { RFC3339.instant($0) } }
 
     fileprivate var registerValue: RegisterValue.Value? {

@@ -41,6 +41,7 @@ public struct Pipeline: Sendable {
     private var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
+    var queue = QueueWatch()
     var zoneHints: Set<Int> = []
     var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
     private var diagnostics: [Diagnostic] = []
@@ -70,6 +71,7 @@ public struct Pipeline: Sendable {
             return []
         }
         silence.heard(devices[index].device.source)
+        let arrival = arrival(of: message, device: index)
         devices[index].lastArrival = message.received
         let verdict: Verdict =
             message.payload.count > Self.payloadLimit
@@ -77,7 +79,7 @@ public struct Pipeline: Sendable {
             : devices[index].decoder.decode(message, context: context)
         let origin = Origin(
             source: source(of: index).name, adapter: source(of: index).adapter.name, topic: message.topic,
-            payload: message.payload, received: message.received, isRetained: message.isRetained)
+            payload: message.payload, arrival: arrival)
         devices[index].openMessage = devices[index].decoder.openSince == nil ? nil : message
         let publications = process(verdict, device: index, origin: origin)
         return done(publications, device: index)
@@ -144,6 +146,9 @@ public struct Pipeline: Sendable {
         devices.append(
             DeviceState(device: device, decoder: settings.sources[device.source].adapter.makeDecoder()))
         deviceIndices[device] = devices.count - 1
+        if let clock = restored[device]?.clock {
+            devices[devices.count - 1].clock = ClockWatch(learned: clock * 1000)
+        }
         return devices.count - 1
     }
 

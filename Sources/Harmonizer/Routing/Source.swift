@@ -44,16 +44,19 @@ public struct MeterEntry: Sendable, Equatable {
     public var id: String
     /// Its name for people; nil for none.
     public var name: String?
+    /// Where its clock stands, for times without offset; nil for the zone of its source.
+    public var zone: Zone?
     /// The raw ids that mean it.
     public var rawIDs: Set<String>
     /// Where it is declared: `bridge.yaml:12`.
     public var place: String
 
     /// Makes an entry.
-    public init(id: String, name: String?, rawIDs: Set<String>, place: String) {
+    public init(id: String, name: String?, rawIDs: Set<String>, zone: Zone? = nil, place: String) {
         self.id = id
         self.name = name
         self.rawIDs = rawIDs
+        self.zone = zone
         self.place = place
     }
 }
