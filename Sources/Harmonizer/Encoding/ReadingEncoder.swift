@@ -43,7 +43,9 @@ struct ReadingEncoder {
 
 extension JSONWriter {
     /// `{"value":42,"unit":"W"}`.
-    mutating func register(_ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false) {
+    mutating func register(
+        _ register: RegisterValue, time: Timestamp?, quality: String? = nil, keepsRaw: Bool = false
+    ) {
         object { json in
             json.value(register.value)
             json.member("unit", register.unit?.symbol)
@@ -52,6 +54,7 @@ extension JSONWriter {
                 json.key("derived")
                 json.flag(true)
             }
+            json.member("quality", quality)
             if keepsRaw { json.member("raw", register.raw) }
         }
     }

@@ -21,7 +21,9 @@ struct StateEncoder {
             json.object { json in
                 for register in meter.registers {
                     json.key(register.value.obis.description)
-                    json.register(register.value, time: register.time == newest.time ? nil : register.time)
+                    json.register(
+                        register.value, time: register.time == newest.time ? nil : register.time,
+                        quality: register.isStale ? "stale" : nil)
                 }
             }
             json.key("values")

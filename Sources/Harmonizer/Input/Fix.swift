@@ -50,10 +50,16 @@ public struct Fix: Sendable, Hashable {
         case timeOutOfOrder = "time.out-of-order"
         /// The meter's clock runs on from an earlier time.
         case timeSetBack = "time.set-back"
+        /// Content that a living grid cannot have: the same clock, voltages or power without energy for a long time.
+        case contentFrozen = "content.frozen"
         /// The message has no meter id, and none is known for its device.
         case idMissing = "id.missing"
         /// The meter id is a filler that many meters share: 12345, zeros, `unknown`.
         case idPlaceholder = "id.placeholder"
+        /// The reader lost the meter's id for a while, or wavers between two.
+        case idFlapping = "id.flapping"
+        /// Two meters send under one id.
+        case idCollision = "id.collision"
         /// The telegram's CRC was valid only after its line ends or escapes were restored.
         case telegramRestored = "telegram.restored"
         /// The JSON was broken in a way that left no doubt: `nan`, a missing last brace, a trailing comma.
@@ -79,10 +85,11 @@ extension Fix.Rule {
     /// How serious each rule is.
     public var level: Fix.Level {
         switch self {
-        case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .telegramRestored, .payloadLenient:
+        case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .idFlapping, .telegramRestored,
+            .payloadLenient:
             .repair
         case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack, .timeZoneError,
-            .timeSkew:
+            .timeSkew, .contentFrozen, .idCollision:
             .doubt
         }
     }

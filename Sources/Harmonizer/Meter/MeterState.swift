@@ -7,6 +7,10 @@ struct MeterState: Sendable {
     let topics: MeterTopics
     /// Its serial as received, decoded; nil while no message carried one.
     var serial: String?
+    /// The meter that stood here before; nil when none is known.
+    var previous: PreviousMeter?
+    /// Whether two meters send under its id.
+    var collisions = CollisionWatch()
     /// Its name for people, from `meters:`.
     var name: String?
     /// Where its clock stands, from `meters:`; nil for the zone of its source.
@@ -25,6 +29,8 @@ struct MeterState: Sendable {
     var newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)?
     /// True when the last message had waited: the time since then is no interval.
     var isPaused = false
+    /// How long the meter's own clock shows the same.
+    var clockStillness: Stillness?
     /// When an earlier run of the bridge received its newest reading.
     var heardBefore: Timestamp?
     /// The newest time of the meter's or reader's own clock.
@@ -46,6 +52,12 @@ struct MeterState: Sendable {
         var topic: String
         /// Seconds that its clock is ahead; nil while it is right or unknown.
         var clock: Int64?
+        /// True for the name under which a reader sends that lost its meter's id for a while.
+        var isFallback = false
+        /// The serials of its payloads, when there were several.
+        var serials: [String] = []
+        /// Whether it is there.
+        var presence = Presence()
     }
 
     init(id: String, topics: MeterTopics) {
@@ -63,6 +75,20 @@ struct MeterState: Sendable {
         positions[register.value.obis] = registers.count
         registers.append(register)
         isInfoStale = true
+    }
+
+    /// Forgets all registers.
+    mutating func removeRegisters() {
+        registers = []
+        positions = [:]
+    }
+
+    /// Changes what is known of a device.
+    mutating func update(source: String, device: String, _ change: (inout Binding) -> Void) {
+        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else { return }
+        let before = devices[index]
+        change(&devices[index])
+        if devices[index] != before { isInfoStale = true }
     }
 
     /// A sender that invents codes or serials must not fill the memory, nor `info`.

@@ -11,6 +11,10 @@ struct RegisterState: Sendable {
     var interval: Int64?
     /// True when its value was restored, or had waited on its way: the time since then says nothing about its interval.
     var isPaused = false
+    /// True when it was not refreshed for three of its intervals.
+    var isStale = false
+    /// How long its value is the same.
+    var stillness: Stillness?
     /// True once the meter itself sent it: then it is never derived again.
     var isSentByMeter: Bool
     /// Its alias with the medium filled in; nil for none.
@@ -29,6 +33,8 @@ struct RegisterState: Sendable {
     mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool) {
         if isLive, !isPaused { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
         isPaused = !isLive
+        isStale = false
+        stillness = Stillness.after(stillness, isSame: new.value == value.value, at: received, isLive: isLive)
         value = new
         self.time = time
         self.received = received

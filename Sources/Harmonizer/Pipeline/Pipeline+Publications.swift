@@ -7,7 +7,7 @@ extension Pipeline {
         var publications: [Publication] = []
         let topics = profile.topics
         // What the broker kept does not say that the meter lives.
-        if !reading.origin.isRetained { publications += setAvailability(true, meter: meter) }
+        if !reading.origin.isRetained { publications += heard(meter, reading: reading, device: index) }
         if topics.reading.isEnabled {
             publications.append(
                 Publication(
@@ -28,12 +28,8 @@ extension Pipeline {
             meters[meter].isPaused = reading.isDelayed
         }
         remember(reading, meter: meter)
-        if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
-            publications.append(
-                Publication(
-                    topic: meters[meter].topics.state, payload: payload, qos: topics.state.qos,
-                    isRetained: topics.state.retain != .never))
-        }
+        _ = meters[meter].age(at: reading.received)
+        publications += state(of: meter)
         for register in reading.registers {
             guard let position = meters[meter].position(of: register.obis) else { continue }
             // A momentary value of an hour ago must not reach those who act on it.
@@ -52,10 +48,19 @@ extension Pipeline {
     private func isFirst(_ index: Int, meter: Int) -> Bool {
         guard let first = meters[meter].devices.first else { return false }
         let device = devices[index].device
-        return first.source == settings.sources[device.source].name && first.device == device.name
+        if first.source == settings.sources[device.source].name, first.device == device.name { return true }
+        // The same reader under another name.
+        return devices[index].identity?.isFallback == true
+            || (first.isFallback && first.source == settings.sources[device.source].name)
     }
 
     private mutating func remember(_ reading: Reading, meter: Int) {
+        if reading.clock == .meter {
+            meters[meter].clockStillness = Stillness.after(
+                meters[meter].clockStillness,
+                isSame: meters[meter].newest.map { $0.time == reading.time && $0.clock == .meter } == true,
+                at: reading.received, isLive: true)
+        }
         meters[meter].newest = (reading.time, reading.clock, reading.received)
         for register in reading.registers {
             update(
@@ -105,8 +110,18 @@ extension Pipeline {
 
     // MARK: - About a meter
 
+    /// `state` as it is now.
+    func state(of meter: Int) -> [Publication] {
+        let rule = profile.topics.state
+        guard rule.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) else { return [] }
+        return [
+            Publication(
+                topic: meters[meter].topics.state, payload: payload, qos: rule.qos, isRetained: rule.retain != .never)
+        ]
+    }
+
     /// `info`, when something in it changed.
-    private mutating func info(of meter: Int) -> [Publication] {
+    mutating func info(of meter: Int) -> [Publication] {
         if let interval = meters[meter].interval {
             let shown = meters[meter].publishedInterval
             // Published again only when it is another interval, not when it varies.
@@ -124,17 +139,7 @@ extension Pipeline {
         ]
     }
 
-    /// The reader's last will, or its return.
-    mutating func availability(_ isOnline: Bool, device index: Int, at now: Timestamp) -> [Publication] {
-        // `Online` says that the reader lives, not that its meter sends: a reading will say that. And a meter is not gone with
-        // the second of its readers.
-        guard !isOnline, let meter = devices[index].identity?.meter, isPrimary(index, meter: meter, at: now) else {
-            return []
-        }
-        return setAvailability(false, meter: meter)
-    }
-
-    private mutating func setAvailability(_ isOnline: Bool, meter: Int) -> [Publication] {
+    mutating func setAvailability(_ isOnline: Bool, meter: Int) -> [Publication] {
         let rule = profile.topics.availability
         guard rule.isEnabled, meters[meter].isOnline != isOnline else { return [] }
         meters[meter].isOnline = isOnline

@@ -46,6 +46,10 @@ extension Pipeline {
             counters.count(ignored: "no-registers")
             return []
         }
+        if reading.order != .old, let fix = collision(in: reading.registers, meter: meter) { fixes.join(fix) }
+        let frozen =
+            reading.order == .old ? [] : FrozenContent(profile: profile).evidence(in: reading, meter: meters[meter])
+        if !frozen.isEmpty { fixes.join(Fix(.contentFrozen, fields: frozen, action: .flag)) }
         reading.fixes = fixes.filter { policies.policy($0.rule) != .off }
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
         if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }

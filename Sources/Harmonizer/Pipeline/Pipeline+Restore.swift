@@ -35,13 +35,18 @@ extension Pipeline {
             guard let name = member.value["name"]?.text, let device = member.value["device"]?.text,
                 let source = settings.sources.firstIndex(where: { $0.name == name })
             else { continue }
+            let serials = member.value["serials"]?.elements.compactMap(\.value.text) ?? []
             meters[meter].bind(
                 MeterState.Binding(
                     source: name, device: device, adapter: settings.sources[source].adapter.name,
-                    topic: member.value["topic"]?.text ?? "", clock: member.value["clock"]?.seconds))
+                    topic: member.value["topic"]?.text ?? "", clock: member.value["clock"]?.seconds,
+                    isFallback: member.value["fallback"] != nil, serials: serials))
             restored[Router.Device(source: source, name: device)] = RestoredBinding(
-                meter: meters[meter].id, serial: serial, clock: member.value["clock"]?.seconds)
+                meter: meters[meter].id, serial: serial, clock: member.value["clock"]?.seconds,
+                isFallback: member.value["fallback"] != nil,
+                serials: serials.isEmpty ? [serial].compactMap(\.self) : serials)
         }
+        meters[meter].previous = previous(root)
         if let seconds = root["interval"]?.decimal?.scaled(byPowerOfTen: 3), seconds.exponent >= 0,
             let interval = Int64(seconds.description), (1...Self.longestInterval).contains(interval)
         {
@@ -58,6 +63,17 @@ extension Pipeline {
         if model != MeterModel() { meters[meter].model = model }
         // The broker may deliver `state` first.
         nameRegisters(of: meter)
+    }
+
+    private func previous(_ root: JSONValue) -> PreviousMeter? {
+        guard let member = root["previous"], let since = root["since"]?.instant else { return nil }
+        let counters = (member["counters"]?.members ?? root.members).compactMap { counter -> RegisterValue? in
+            guard let obis = OBISCode(counter.key.string), let value = counter.value.registerValue else { return nil }
+            let unit = counter.value["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
+            return RegisterValue(obis: obis, value: value, unit: unit, time: counter.value["time"]?.instant)
+        }
+        return PreviousMeter(
+            meter: member["meter"]?.text, serial: member["serial"]?.text, counters: counters, since: since)
     }
 
     private mutating func restoreState(_ root: JSONValue, meter: Int) {
@@ -78,6 +94,7 @@ extension Pipeline {
             if let position = meters[meter].position(of: obis) {
                 meters[meter].registers[position].published = (value, received)
                 meters[meter].registers[position].isPaused = true
+                meters[meter].registers[position].isStale = member.value["quality"]?.text == "stale"
             }
         }
     }
