@@ -22,11 +22,9 @@ struct Stillness: Sendable, Equatable {
 ///
 /// Most registers may rest for weeks (a photovoltaic meter at night, a heat pump in summer), so unchanged values are no fault.
 /// What does not rest is the meter's own clock, the voltage and the frequency; and power without energy contradicts itself.
-struct FrozenContent {
-    let profile: Profile
-
+enum FrozenContent {
     /// The fields that show it; empty when nothing does, or when any register changed.
-    func evidence(in reading: Reading, meter: MeterState) -> [String] {
+    static func evidence(in reading: Reading, meter: MeterState) -> [String] {
         if let clock = meter.clockStillness, reading.clock == .meter, meter.newest?.time == reading.time,
             clock.isLong(at: reading.received)
         {
@@ -42,7 +40,7 @@ struct FrozenContent {
                 let stillness = state.stillness, stillness.isLong(at: reading.received)
             else { return [] }
             guard register.obis.a == 1, case .number(let number) = register.value, !number.isZero else { continue }
-            if Self.isRestless(register) { restless.append(register.obis) }
+            if isRestless(register) { restless.append(register.obis) }
             if [1, 2].contains(register.obis.c), register.obis.d == 7, register.unit?.symbol == "W" {
                 power.append((register.obis, number, stillness.since))
             }

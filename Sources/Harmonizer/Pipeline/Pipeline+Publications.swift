@@ -32,8 +32,6 @@ extension Pipeline {
         publications += state(of: meter)
         for register in reading.registers {
             guard let position = meters[meter].position(of: register.obis) else { continue }
-            // A momentary value of an hour ago must not reach those who act on it.
-            guard !reading.isDelayed || !register.obis.isInstantaneous else { continue }
             publications += meters[meter].registers[position].publications(topics, at: reading.received)
         }
         return publications + info(of: meter)

@@ -17,7 +17,9 @@ extension Pipeline {
         if devices[index].clock.learned != learned { noteClock(device: index, meter: meter) }
         if origin.isRetained, timed.clock == .bridge { return withheld(origin) }
         if timed.usedZone { meters[meter].note(.zone(zone.identifier)) }
-        hintAtZone(telegram, source: devices[index].device.source, origin: origin)
+        if meters[meter].zone == nil {
+            hintAtZone(telegram, source: devices[index].device.source, origin: origin)
+        }
         var fixes: [Fix] = []
         for fix in [idFix(for: telegram, device: index, identity: identity)].compactMap(\.self)
             + timed.fixes + telegram.repairs
@@ -48,7 +50,7 @@ extension Pipeline {
         }
         if reading.order != .old, let fix = collision(in: reading.registers, meter: meter) { fixes.join(fix) }
         let frozen =
-            reading.order == .old ? [] : FrozenContent(profile: profile).evidence(in: reading, meter: meters[meter])
+            reading.order == .old ? [] : FrozenContent.evidence(in: reading, meter: meters[meter])
         if !frozen.isEmpty { fixes.join(Fix(.contentFrozen, fields: frozen, action: .flag)) }
         reading.fixes = fixes.filter { policies.policy($0.rule) != .off }
         reading.id = Self.identifier(of: telegram, meter: reading.meter)

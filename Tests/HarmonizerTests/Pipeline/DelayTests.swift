@@ -22,7 +22,6 @@ import Testing
             let out = pipeline.send(
                 "in/a", "id=1 t=\(last + step * 10 - 3) 1-0:1.7.0=\(step)W 1-0:1.8.0=\(9 + step)kWh", after: 2)
             #expect(out.rules == [[]] && isDelayed(out))
-            #expect(!out.topics.contains { $0.hasSuffix("obis/1-0:1.7.0") }, "nobody acts on an old power")
             #expect(out.topics.contains { $0.hasSuffix("obis/1-0:1.8.0") })
             #expect(out.payloads("/state").last?.contains("\"1-0:1.8.0\":{\"value\":\(9 + step)") == true)
         }
