@@ -24,7 +24,7 @@ struct InfoEncoder {
             json.object { json in
                 for register in meter.registers { json.description(of: register, in: profile) }
             }
-            if let previous = meter.previous {
+            if let previous = meter.predecessor {
                 json.member("since", previous.since)
                 json.key("previous")
                 json.object { json in

@@ -43,8 +43,11 @@ struct ReadingEncoder {
 
 extension JSONWriter {
     /// `{"value":42,"unit":"W"}`.
+    ///
+    /// - Parameter more: further members.
     mutating func register(
-        _ register: RegisterValue, time: Timestamp?, quality: String? = nil, keepsRaw: Bool = false
+        _ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false,
+        more: (inout JSONWriter) -> Void = { _ in }
     ) {
         object { json in
             json.value(register.value)
@@ -54,8 +57,8 @@ extension JSONWriter {
                 json.key("derived")
                 json.flag(true)
             }
-            json.member("quality", quality)
             if keepsRaw { json.member("raw", register.raw) }
+            more(&json)
         }
     }
 

@@ -15,7 +15,7 @@ public struct Fix: Sendable, Hashable {
     /// Where the time of arrival took the place of a time: the earliest moment that the message can be from; nil when it
     /// came at once.
     public var earliest: Timestamp?
-    /// The place in a configuration file that decided it, `bridge.yaml:7`.
+    /// What decided it: a place in a configuration file (`bridge.yaml:7`), or what confirmed a counter.
     public var by: String?
 
     /// Makes a fix.
@@ -68,11 +68,21 @@ public struct Fix: Sendable, Hashable {
         case telegramPartial = "telegram.partial"
         /// A value that its register cannot represent was left out: `nan`, a negative counter.
         case valueDropped = "value.dropped"
+        /// A counter fell: held until the new value is confirmed.
+        case counterDecrease = "counter.decrease"
+        /// A counter that stood above zero is zero, or one that never stood anywhere while no other counts: held.
+        case counterZero = "counter.zero"
+        /// A counter rose faster than the connection allows: held until the new value is confirmed.
+        case counterJump = "counter.jump"
+        /// A counter fell by its last digit only: the last value stands.
+        case counterRounding = "counter.rounding"
+        /// A counter that was held goes on from its new value; `original` is what it stood at before.
+        case counterConfirmed = "counter.confirmed"
     }
 
     /// What a fix did.
     public enum Action: String, Sendable {
-        case substitute, drop, restore, flag, hold
+        case substitute, drop, restore, flag, hold, accept
     }
 
     /// How serious a fix is: whether something missing was put in its place, or something sent is not believed.
@@ -86,10 +96,10 @@ extension Fix.Rule {
     public var level: Fix.Level {
         switch self {
         case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .idFlapping, .telegramRestored,
-            .payloadLenient:
+            .payloadLenient, .counterRounding, .counterConfirmed:
             .repair
         case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack, .timeZoneError,
-            .timeSkew, .contentFrozen, .idCollision:
+            .timeSkew, .contentFrozen, .idCollision, .counterDecrease, .counterZero, .counterJump:
             .doubt
         }
     }

@@ -11,6 +11,8 @@ struct RegisterState: Sendable {
     var interval: Int64?
     /// True when its value was restored, or had waited on its way: the time since then says nothing about its interval.
     var isPaused = false
+    /// True until a message of this run brought it.
+    var isRestored = false
     /// True when it was not refreshed for three of its intervals.
     var isStale = false
     /// How long its value is the same.
@@ -34,6 +36,7 @@ struct RegisterState: Sendable {
         if isLive, !isPaused { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
         isPaused = !isLive
         isStale = false
+        isRestored = false
         stillness = Stillness.after(stillness, isSame: new.value == value.value, at: received, isLive: isLive)
         value = new
         self.time = time
@@ -57,13 +60,13 @@ extension RegisterState {
         return publications
     }
 
-    /// What clears the values that the broker keeps, when the meter gets another name.
+    /// What clears the values that the broker keeps, when the meter gets another name or is forgotten.
     func clearing(_ topics: Topics) -> [Publication] {
         var publications: [Publication] = []
         if isRetained(topics.obis), published != nil {
             publications.append(Publication(topic: obisTopic, payload: [], qos: topics.obis.qos, isRetained: true))
         }
-        if let valueTopic, isRetained(topics.value), publishedByAlias != nil {
+        if let valueTopic, isRetained(topics.value), publishedByAlias != nil || isRestored {
             publications.append(Publication(topic: valueTopic, payload: [], qos: topics.value.qos, isRetained: true))
         }
         return publications

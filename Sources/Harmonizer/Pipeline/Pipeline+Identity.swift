@@ -68,7 +68,8 @@ extension Pipeline {
                 source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic,
                 isFallback: isFallback))
         var publications =
-            serial.map { placed($0, device: index, meter: meter, former: known?.meter, at: origin) } ?? []
+            serial.map { placed($0, device: index, meter: meter, former: known?.meter, telegram: telegram, at: origin) }
+            ?? []
         if let serial, !devices[index].serials.isWavering || meters[meter].serial == nil {
             learn(serial: serial, of: meter, received: telegram.id, place: place)
         }
@@ -135,13 +136,19 @@ extension Pipeline {
 
     mutating func meterIndex(_ id: String) -> Int {
         if let index = meterIndices[id] { return index }
+        meters.append(makeMeter(id))
+        meterIndices[id] = meters.count - 1
+        return meters.count - 1
+    }
+
+    /// A meter of which nothing is known but what the configuration says.
+    func makeMeter(_ id: String) -> MeterState {
         var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
         let entry = settings.meters.first { MeterID.level(given: $0.id) == id }
         meter.name = entry?.name
         meter.zone = entry?.zone
-        meters.append(meter)
-        meterIndices[id] = meters.count - 1
-        return meters.count - 1
+        meter.maxPower = entry?.maxPower
+        return meter
     }
 
     /// A device that was published under its name turns out to have an id: what is known moves there, and what the broker
@@ -156,13 +163,18 @@ extension Pipeline {
         }
         for translation in retired.translations { meters[new].note(translation) }
         meters[old] = MeterState(id: retired.id, topics: retired.topics)
+        return clearing(retired)
+    }
+
+    /// What clears everything that the broker keeps of a meter.
+    func clearing(_ meter: MeterState) -> [Publication] {
         let topics = profile.topics
         let kept = [
-            (topics.info, retired.topics.info), (topics.state, retired.topics.state),
-            (topics.availability, retired.topics.availability),
+            (topics.info, meter.topics.info), (topics.state, meter.topics.state),
+            (topics.availability, meter.topics.availability),
         ]
         return kept.filter { $0.0.isEnabled && $0.0.retain != .never }
             .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
-            + retired.registers.flatMap { $0.clearing(topics) }
+            + meter.registers.flatMap { $0.clearing(topics) }
     }
 }

@@ -46,7 +46,7 @@ extension Pipeline {
                 isFallback: member.value["fallback"] != nil,
                 serials: serials.isEmpty ? [serial].compactMap(\.self) : serials)
         }
-        meters[meter].previous = previous(root)
+        meters[meter].predecessor = predecessor(root)
         if let seconds = root["interval"]?.decimal?.scaled(byPowerOfTen: 3), seconds.exponent >= 0,
             let interval = Int64(seconds.description), (1...Self.longestInterval).contains(interval)
         {
@@ -65,7 +65,7 @@ extension Pipeline {
         nameRegisters(of: meter)
     }
 
-    private func previous(_ root: JSONValue) -> PreviousMeter? {
+    private func predecessor(_ root: JSONValue) -> PreviousMeter? {
         guard let member = root["previous"], let since = root["since"]?.instant else { return nil }
         let counters = (member["counters"]?.members ?? root.members).compactMap { counter -> RegisterValue? in
             guard let obis = OBISCode(counter.key.string), let value = counter.value.registerValue else { return nil }
@@ -94,8 +94,30 @@ extension Pipeline {
             if let position = meters[meter].position(of: obis) {
                 meters[meter].registers[position].published = (value, received)
                 meters[meter].registers[position].isPaused = true
+                meters[meter].registers[position].isRestored = true
                 meters[meter].registers[position].isStale = member.value["quality"]?.text == "stale"
             }
+            restoreQuality(member.value, of: obis, meter: meter)
+        }
+    }
+}
+
+extension Pipeline {
+    /// A counter that was held goes on being held, as many messages later as before.
+    private mutating func restoreQuality(_ value: JSONValue, of obis: OBISCode, meter: Int) {
+        switch value["quality"]?.text.flatMap({ Quality(rawValue: $0) }) {
+        case .previous: meters[meter].previous.insert(obis)
+        case .held:
+            guard let held = value["held"], let rule = held["rule"]?.text.flatMap({ Fix.Rule(rawValue: $0) }),
+                let number = held["value"]?.decimal, let time = held["time"]?.instant,
+                let since = held["since"]?.instant, let count = held["messages"]?.decimal,
+                let messages = Int(count.description), (0...1_000_000).contains(messages)
+            else { return }
+            let unit = held["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
+            meters[meter].hold(
+                obis,
+                HeldCounter(rule: rule, value: number, unit: unit, time: time, since: since, messages: messages))
+        case .stale, nil: break
         }
     }
 }

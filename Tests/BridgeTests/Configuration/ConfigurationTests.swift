@@ -121,7 +121,7 @@ import Testing
         #expect(try loaded(text).meters[0].zone?.identifier == "Europe/Helsinki")
         #expect(
             problems(text.replacing("Helsinki", with: "Helsingi")) == [
-                "bridge.yaml:3:36: error: the zone \"Europe/Helsingi\" cannot be loaded, did you mean \"Europe/Helsinki\"?"
+                "bridge.yaml:3:34: error: the zone \"Europe/Helsingi\" cannot be loaded, did you mean \"Europe/Helsinki\"?"
             ])
     }
 

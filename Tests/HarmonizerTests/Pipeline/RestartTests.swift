@@ -7,7 +7,7 @@ import Testing
 @Suite struct RestartTests {
     private static let messages: [String] = (0..<60).map { step in
         let power = step % 7 == 0 ? "" : "1-0:1.7.0=\(step % 5)W 1-0:2.7.0=\(step % 3)W"
-        let gas = step % 6 == 0 ? " gas=1 0-1:24.2.1=\(step / 6)m3@\(1_795_217_228 + step / 6 * 60)" : ""
+        let gas = step % 6 == 0 ? " gas=1 0-1:24.2.1=\(step / 6 + 1)m3@\(1_795_217_228 + step / 6 * 60)" : ""
         // One late message, and some without a time.
         let time = step == 23 ? 1_795_217_228 + 100 : 1_795_217_228 + step * 10
         return "id=LGZ1 \(step % 10 == 4 ? "" : "t=\(time) ")\(power) 1-0:1.8.0=\(9000 + step / 4)kWh\(gas)"
