@@ -128,6 +128,7 @@ extension Pipeline {
         }
         for translation in retired.translations { meters[new].note(translation) }
         meters[old] = MeterState(id: retired.id, topics: retired.topics)
+        let cleared = outputs.clear(retired)
         let topics = profile.topics
         let kept = [
             (topics.info, retired.topics.info), (topics.state, retired.topics.state),
@@ -135,6 +136,6 @@ extension Pipeline {
         ]
         return kept.filter { $0.0.isEnabled && $0.0.retain != .never }
             .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
-            + retired.registers.flatMap { $0.clearing(topics) }
+            + retired.registers.flatMap { $0.clearing(topics) } + cleared
     }
 }

@@ -37,6 +37,16 @@ public struct Profile: Sendable {
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
     }
 
+    /// The same with nothing published but what the bridge reads back after a restart, and what says that it lives: for
+    /// installations whose consumers read other outputs.
+    public var forTheBridgeAlone: Profile {
+        var profile = self
+        profile.topics.reading.isEnabled = false
+        profile.topics.obis.isEnabled = false
+        profile.topics.value.isEnabled = false
+        return profile
+    }
+
     /// What to do where `rule` applies.
     public func policy(_ rule: Fix.Rule) -> FixPolicy { policies[rule] ?? .fix }
 }

@@ -14,11 +14,13 @@ struct Configuration: Sendable {
     var subscriptions: [MQTT.TopicFilter]
     var meters: [MeterEntry]
     var profile: Profile
+    /// What is published besides the harmonised profile.
+    var outputs: Outputs
     var log: LogSettings
 
     /// What the pipeline is made from.
     var pipelineSettings: Pipeline.Settings {
-        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters)
+        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters, outputs: outputs)
     }
 }
 

@@ -39,7 +39,16 @@ struct ConfigurationLoader {
         let reader = SourcesReader(
             problems: problems, files: files, zone: zone, zones: zones, topics: outputTopics(profile))
         let sources = reader.read(map.node("sources"), at: root.mark)
-        OutputsReader(problems: problems).read(map.node("outputs"))
+        var outputs = Outputs.harmonized
+        if let profile {
+            let context = OutputContext(bridge: bridge, profile: profile, version: Bridge.version)
+            outputs = OutputsReader(context: context, problems: problems).read(map.node("outputs"))
+            let isOneBroker = output.map {
+                $0.settings.host == input.settings.host && $0.settings.port == input.settings.port
+            }
+            OutputsCheck(problems: problems).check(
+                outputs, sources: sources.map(\.source), isOneBroker: isOneBroker ?? true)
+        }
         let log = logSettings(map.map("log", what: "log"))
         for key in ["partition", "limits", "http"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
@@ -48,7 +57,8 @@ struct ConfigurationLoader {
         guard problems.isUsable, let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
-            subscriptions: Subscriptions.minimal(sources), meters: meters, profile: profile, log: log)
+            subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
+            profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, outputs: outputs, log: log)
     }
 
     /// Where things are published, for the check that they do not come back in; with a broken profile those of the shipped one.

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Pipeline {
+    /// How long a consumer that has just started is given to subscribe to what it was told about, in milliseconds.
+    static let birthPause: Int64 = 3000
+
+    /// A consumer's `online`: it is told again what there is, at once, and the momentary values after a pause.
+    mutating func consumerBirth(_ message: RawMessage) -> [Publication]? {
+        guard outputs.birthTopics.contains(message.topic) else { return nil }
+        guard message.payload.elementsEqual("online".utf8) else { return [] }
+        freshValuesDue = message.received.adding(milliseconds: Self.birthPause)
+        var publications = settings.outputs.birth()
+        for meter in meters.indices where meters[meter].newest != nil {
+            publications += outputs.description(of: meters[meter], at: message.received, isRepeated: true)
+            publications += availabilityAgain(of: meter)
+        }
+        return publications
+    }
+
+    /// The momentary values for a consumer that has just started, when their time has come.
+    mutating func freshValues(at now: Timestamp) -> [Publication] {
+        guard let due = freshValuesDue, due <= now else { return [] }
+        freshValuesDue = nil
+        return meters.flatMap { outputs.freshValues(of: $0, at: now) }
+    }
+
+    private func availabilityAgain(of meter: Int) -> [Publication] {
+        let rule = profile.topics.availability
+        guard rule.isEnabled, let isOnline = meters[meter].isOnline else { return [] }
+        return [
+            Publication(
+                topic: meters[meter].topics.availability, payload: Array((isOnline ? "online" : "offline").utf8),
+                qos: rule.qos, isRetained: rule.retain != .never)
+        ]
+    }
+}
