@@ -32,6 +32,11 @@ struct BrokerConfiguration: Sendable, Equatable {
     var sessionExpiry: UInt32
     /// What to look at when the broker says no: `password_file (bridge.yaml:2)`.
     var credentials: String
+
+    /// True when both name one broker, as far as names tell.
+    func isSameBroker(_ other: BrokerConfiguration) -> Bool {
+        settings.host == other.settings.host && settings.port == other.settings.port
+    }
 }
 
 /// How the program logs.

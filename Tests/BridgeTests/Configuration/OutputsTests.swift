@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import MQTT
 import TestSupport
 import Testing
 

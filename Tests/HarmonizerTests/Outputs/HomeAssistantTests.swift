@@ -65,7 +65,7 @@ import Testing
     ) throws {
         var pipeline = try TestPipeline(outputs: "home-assistant")
         let out = pipeline.send("in/a", "id=1 t=1795217228 \(register)")
-        let code = register.prefix { $0 != "=" }.replacing(":", with: "_")
+        let code = String(register.prefix { $0 != "=" }).replacing(":", with: "_")
         let sensor = try #require(components(out, "obis_1")[code])
         #expect(sensor["device_class"] as? String ?? "-" == deviceClass)
         #expect(sensor["state_class"] as? String ?? "-" == stateClass)

@@ -17,7 +17,8 @@ import Testing
         #expect(!message.isRetained && message.qos == 0)
         #expect(
             String(decoding: message.payload, as: UTF8.self)
-                == #"{"meter":{"ts":"2026-11-20T23:27:08+00:00","1.8.0":482939,"4.8.0":344697,"1.7.0":28,"31.7.0":0.09}}"#)
+                == #"{"meter":{"ts":"2026-11-20T23:27:08+00:00","1.8.0":482939,"4.8.0":344697,"1.7.0":28,"31.7.0":0.09}}"#
+        )
     }
 
     @Test func `computed registers only where they are wanted`() throws {
@@ -84,7 +85,9 @@ import Testing
         let out = pipeline.send("in/a", "id=1 t=1795217228 1-0:1.8.0=9.5kWh")
         let ids = out.topics.filter { $0.hasPrefix("homie/5/") }.map { String($0.split(separator: "/")[2]) }
         #expect(!ids.isEmpty)
-        #expect(ids.allSatisfy { id in id.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" } })
+        #expect(
+            ids.allSatisfy { id in id.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" } }
+        )
     }
 
     // MARK: - senml (RFC 8428, RFC 8798)
@@ -92,7 +95,8 @@ import Testing
     @Test func `a pack has registered units and a base time`() throws {
         var pipeline = try TestPipeline(outputs: "senml")
         let out = pipeline.send(
-            "in/a", "id=1 t=1795217228 gas=1:G9 1-0:1.8.0=9.5kWh 1-0:16.7.0=-5W 0-1:24.2.1=5.5m3@1795217000 0-0:96.14.0=T1")
+            "in/a",
+            "id=1 t=1795217228 gas=1:G9 1-0:1.8.0=9.5kWh 1-0:16.7.0=-5W 0-1:24.2.1=5.5m3@1795217000 0-0:96.14.0=T1")
         #expect(
             out.payload(on: "senml/1")
                 == #"[{"bn":"meter:1:","bt":1795217228,"n":"1-0:1.8.0","u":"kWh","v":9.5},{"n":"1-0:16.7.0","u":"W","v":-5},"#
@@ -102,7 +106,8 @@ import Testing
     // MARK: - all of them
 
     @Test func `several at once, and for some meters only`() throws {
-        var pipeline = try TestPipeline(outputs: "[harmonized, senml, rl-dsp: {meters: [other]}, homie-5: {meters: [a1]}]")
+        var pipeline = try TestPipeline(
+            outputs: "[harmonized, senml, rl-dsp: {meters: [other]}, homie-5: {meters: [a1]}]")
         let out = pipeline.send("in/a", "id=A1 t=1795217228 1-0:1.7.0=5W")
         #expect(!out.lines(below: "senml/").isEmpty && !out.lines(below: "homie/").isEmpty)
         #expect(out.lines(below: "dt/").isEmpty)

@@ -4,7 +4,8 @@ import Testing
 
 /// Topics and payloads of a user's own, in the formats that their readers document.
 @Suite struct TemplateTests {
-    private let message = "id=1 t=1795217228 1-0:1.7.0=0W 1-0:2.7.0=250W 1-0:31.7.0=1.234A 1-0:51.7.0=0.5A 1-0:71.7.0=-2.25A"
+    private let message =
+        "id=1 t=1795217228 1-0:1.7.0=0W 1-0:2.7.0=250W 1-0:31.7.0=1.234A 1-0:51.7.0=0.5A 1-0:71.7.0=-2.25A"
 
     /// What the readers' own documents show: dbus-mqtt-grid (a Victron GX), SmartEVSE `Set/MainsMeter` (deciamperes L1:L2:L3),
     /// DSMR-reader's kW per topic.
@@ -18,8 +19,10 @@ import Testing
             "{topic: dsmr/reading/electricity_currently_returned, payload: '{{power_export / 1000}}'}",
             "dsmr/reading/electricity_currently_returned 0.25"
         ),
-        ("{topic: 'x/{{meter}}/{{serial}}', payload: '{{-power}} {{1-0:2.7.0}} {{time}} {{epoch}}'}",
-            "x/1/1 250 250 2026-11-20T23:27:08Z 1795217228"),
+        (
+            "{topic: 'x/{{meter}}/{{serial}}', payload: '{{-power}} {{1-0:2.7.0}} {{time}} {{epoch}}'}",
+            "x/1/1 250 250 2026-11-20T23:27:08Z 1795217228"
+        ),
     ])
     func `a template is filled`(options: String, expected: String) throws {
         var pipeline = try TestPipeline(outputs: "[template: \(options)]")
