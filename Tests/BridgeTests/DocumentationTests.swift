@@ -32,7 +32,8 @@ import Testing
     @Test(arguments: blocks("yaml")) func `a configuration in the documentation has no mistakes`(block: Block) throws {
         let folder = try TemporaryDirectory()
         try folder.write("password", "secret\n")
-        let text = block.text.replacing("/etc/obis-bridge/password", with: "\(folder.path)/password")
+        try folder.write("meter.key", "000102030405060708090A0B0C0D0E0F\n")
+        let text = block.text.replacing("/etc/obis-bridge/", with: "\(folder.path)/")
         let loader = ConfigurationLoader(environment: [:])
         _ = loader.load(text, file: "bridge.yaml")
         let errors = loader.problems.sorted.filter { !$0.isWarning }
