@@ -25,7 +25,10 @@ def discovery(session, home):
     """entities, units, classes; unavailable with the bridge; fresh values after a restart of Home Assistant"""
     bridge = session.bridge(SOURCES + OUTPUTS)
     home.launch()
-    session.reading("ABC1", Pi=0.412, Po=0.0, Ei=12345.678, Eo=3.2, U1=231.2, I1=1.79)
+    session.reading("ABC1", Pi=0.412, Po=0.0, Ei=12345.678, Eo=3.2, V1=231.2, I1=1.79)
+    session.eventually(
+        "the value that came with the news",
+        lambda: home.states().get("sensor.abc1_power_import", {}).get("state"), "412")
     session.eventually("state", lambda: home.states().get("sensor.abc1_energy_import", {}).get("state"), "12345.678")
     states = home.states()
     for entity, state, unit, device_class, state_class in [
@@ -45,7 +48,11 @@ def discovery(session, home):
     devices = home.devices()
     session.expect("devices", sorted(devices), ["obis_abc1", "obis_bridge_ha"])
     session.expect("via", devices["obis_abc1"]["via_device_id"], devices["obis_bridge_ha"]["id"])
-    session.expect("problem", states["binary_sensor.abc1_problem"]["state"], "off")
+    for what, values, problem in [
+        ("a reading with a value that no counter can have", {"Pi": 0.412, "Ei": -1}, "on"), ("a good reading", {"Pi": 0.412}, "off"),
+    ]:
+        session.reading("ABC1", **values)
+        session.eventually(f"problem after {what}", lambda: home.states()["binary_sensor.abc1_problem"]["state"], problem)
     session.expect("complaints of Home Assistant", complaints(home), [])
 
     home.stop()

@@ -123,7 +123,8 @@ extension MeterState {
     fileprivate var snapshot: Reading? {
         guard let newest else { return nil }
         return Reading(
-            meter: id, id: "", time: newest.time, clock: newest.clock, received: newest.received,
+            meter: id, id: "", time: newest.time, clock: newest.clock, order: .current,
+            received: newest.received,
             registers: registers.map(\.value), fixes: [],
             origin: Origin(source: "", adapter: "", topic: "", received: newest.received, isRetained: false))
     }

@@ -8,20 +8,30 @@ extension Pipeline {
     mutating func consumerBirth(_ message: RawMessage) -> [Publication]? {
         guard outputs.birthTopics.contains(message.topic) else { return nil }
         guard message.payload.elementsEqual("online".utf8) else { return [] }
-        freshValuesDue = message.received.adding(milliseconds: Self.birthPause)
         var publications = settings.outputs.birth()
         for meter in meters.indices where meters[meter].newest != nil {
             publications += outputs.description(of: meters[meter], at: message.received, isRepeated: true)
             publications += availabilityAgain(of: meter)
+            freshValuesDue[meter] = message.received.adding(milliseconds: Self.birthPause)
         }
         return publications
     }
 
-    /// The momentary values for a consumer that has just started, when their time has come.
+    /// What says that a meter exists, where it is news. A consumer subscribes to a register when it is told of it, and has
+    /// missed the very value that it was told of by then.
+    mutating func describe(_ meter: Int, at now: Timestamp) -> [Publication] {
+        let publications = outputs.description(of: meters[meter], at: now)
+        if !publications.isEmpty, !outputs.birthTopics.isEmpty {
+            freshValuesDue[meter] = now.adding(milliseconds: Self.birthPause)
+        }
+        return publications
+    }
+
+    /// Momentary values for those who have just subscribed, when their time has come.
     mutating func freshValues(at now: Timestamp) -> [Publication] {
-        guard let due = freshValuesDue, due <= now else { return [] }
-        freshValuesDue = nil
-        return meters.flatMap { outputs.freshValues(of: $0, at: now) }
+        let due = freshValuesDue.filter { $0.value <= now }.keys.sorted()
+        for meter in due { freshValuesDue[meter] = nil }
+        return due.flatMap { outputs.freshValues(of: meters[$0], at: now) }
     }
 
     private func availabilityAgain(of meter: Int) -> [Publication] {

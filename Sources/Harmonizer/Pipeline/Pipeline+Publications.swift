@@ -26,8 +26,9 @@ extension Pipeline {
         }
         remember(reading, meter: meter)
         // Before the values: a consumer must know an exchanged meter for a new one when its first value comes.
-        if meters[meter].isInfoStale {
-            publications += outputs.description(of: meters[meter], at: reading.received)
+        if meters[meter].isDescriptionStale {
+            meters[meter].isDescriptionStale = false
+            publications += describe(meter, at: reading.received)
         }
         if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
             publications.append(
@@ -134,7 +135,7 @@ extension Pipeline {
         let rule = profile.topics.availability
         guard meters[meter].isOnline != isOnline else { return [] }
         meters[meter].isOnline = isOnline
-        let described = outputs.description(of: meters[meter], at: now)
+        let described = describe(meter, at: now)
         guard rule.isEnabled else { return described }
         return described + [
             Publication(

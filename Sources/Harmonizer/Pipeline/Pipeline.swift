@@ -51,8 +51,8 @@ public struct Pipeline: Sendable {
     var zoneHints: Set<Int> = []
     var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
     var outputs: OutputStage
-    /// When momentary values are due for a consumer that has just started; nil when none has.
-    var freshValuesDue: Timestamp?
+    /// When a meter's momentary values are due for a consumer that has just heard of it.
+    var freshValuesDue: [Int: Timestamp] = [:]
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.
@@ -120,7 +120,7 @@ public struct Pipeline: Sendable {
     /// When `advance` has something to do; nil when nothing is held back.
     public var nextDeadline: Timestamp? {
         let deadlines = openDevices.compactMap { devices[$0].deadline(profile.groups) }
-        return (deadlines + [freshValuesDue].compactMap(\.self)).min()
+        return (deadlines + freshValuesDue.values).min()
     }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.

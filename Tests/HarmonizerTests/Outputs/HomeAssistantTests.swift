@@ -129,6 +129,9 @@ import Testing
     @Test func `at its birth it is told again, and momentary values come when it has subscribed`() throws {
         var pipeline = try TestPipeline(outputs: "home-assistant")
         _ = pipeline.send("in/a", "id=1 t=1795217228 1-0:1.8.0=9kWh 1-0:1.7.0=5W")
+        #expect(
+            pipeline.wait(3000).lines(below: "") == ["harmonized/v1/meter/1/obis/1-0:1.7.0 5"],
+            "the value that came with the news")
         #expect(pipeline.send("homeassistant/status", "offline", after: 1000).isEmpty)
         let birth = pipeline.send("homeassistant/status", "online", after: 1000)
         #expect(
