@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Judges publications by the schemas that the program prints, and the schemas by their own."""
+
+import json
+import re
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+import jmespath
+import jsonschema
+
+CLOSED = {"reading", "state", "info", "bridge_info", "reject", "register", "register_of_state", "fix", "source"}
+
+
+def printed(program: list, kind: str) -> str:
+    return subprocess.run([*program, "schema", "--kind", kind], capture_output=True, check=True).stdout.decode()
+
+
+def run(program: list, messages: list) -> list:
+    faults = []
+    schema = json.loads(printed(program, "json-schema"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    faults += publications(schema, messages)
+    faults += asyncapi(json.loads(printed(program, "asyncapi")), schema)
+    faults += smartgridready(printed(program, "smartgridready"), messages)
+    jsonschema.Draft7Validator.check_schema(json.loads(printed(program, "yaml-editor")))
+    return faults
+
+
+def kind(topic: str) -> str:
+    """The schema of a topic of the shipped profile; None for one that is not its."""
+    for pattern, name in [
+        (r"harmonized/v1/meter/[^/]+/(reading|state|info|availability)", r"\1"),
+        (r"harmonized/v1/meter/[^/]+/(obis|value)/[^/]+", "value"),
+        (r"harmonized/v1/bridge/[^/]+/(info)", "bridge_info"), (r"harmonized/v1/bridge/[^/]+/status", "availability"),
+        (r"harmonized/v1/bridge/[^/]+/(reject|health)", r"\1"),
+    ]:
+        match = re.fullmatch(pattern, topic)
+        if match:
+            return match.expand(name)
+    return None
+
+
+def publications(schema: dict, messages: list) -> list:
+    # The published schema lets a message grow; here nothing may grow without the schema.
+    for name in CLOSED:
+        schema["$defs"][name]["additionalProperties"] = False
+    validators = {
+        name: jsonschema.Draft202012Validator(
+            {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]}, format_checker=jsonschema.FormatChecker())
+        for name in schema["$defs"]}
+    faults, counts = {}, {}
+    for topic, payload, _ in messages:
+        name = kind(topic)
+        if name is None or not payload or name not in validators:
+            if name and payload:
+                faults.setdefault(f"{name}: no schema", topic)
+            continue
+        counts[name] = counts.get(name, 0) + 1
+        text = payload.decode()
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        for error in validators[name].iter_errors(value):
+            faults.setdefault(f"{name}: {error.json_path}: {error.message[:200]}", topic)
+    print(f"  ok    publications judged: {counts}")
+    return [f"{fault} ({topic})" for fault, topic in faults.items()]
+
+
+def asyncapi(document: dict, schema: dict) -> list:
+    """The rules of AsyncAPI 3.0 that a document of this kind can break."""
+    faults = []
+    if not re.fullmatch(r"3\.0\.\d+", document.get("asyncapi", "")):
+        faults.append("asyncapi: no version")
+    if not {"title", "version"} <= document["info"].keys():
+        faults.append("asyncapi: info needs title and version")
+    for name, channel in document["channels"].items():
+        named = set(re.findall(r"{(\w+)}", channel["address"]))
+        if named != set(channel.get("parameters", {})):
+            faults.append(f"asyncapi: the parameters of {name} are not those of its address")
+        for message in channel["messages"].values():
+            reference = message["payload"]["$ref"].removeprefix("#/components/schemas/")
+            if reference not in document["components"]["schemas"]:
+                faults.append(f"asyncapi: {name} refers to {reference}")
+    for name, operation in document["operations"].items():
+        channel = operation["channel"]["$ref"].removeprefix("#/channels/")
+        if operation["action"] not in ("send", "receive") or channel not in document["channels"]:
+            faults.append(f"asyncapi: the operation {name}")
+        binding = operation["bindings"]["mqtt"]
+        if binding["qos"] not in (0, 1, 2) or not isinstance(binding["retain"], bool):
+            faults.append(f"asyncapi: the binding of {name}")
+    for reference in re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)):
+        target = document
+        for part in reference.removeprefix("#/").split("/"):
+            target = target.get(part) if isinstance(target, dict) else None
+        if target is None:
+            faults.append(f"asyncapi: {reference} leads nowhere")
+    for name, part in document["components"]["schemas"].items():
+        jsonschema.Draft7Validator.check_schema(part)
+        if part.keys() != schema["$defs"][name].keys() - ({"additionalProperties"} if name in CLOSED else set()):
+            faults.append(f"asyncapi: {name} is another schema")
+    return faults
+
+
+def smartgridready(text: str, messages: list) -> list:
+    """Its queries must find values in a state that was published."""
+    root = ElementTree.fromstring(text)
+    namespace = {"s": "http://www.smartgridready.com/ns/V0/"}
+    states = [json.loads(payload) for topic, payload, _ in messages if topic.endswith("/meter/house/state") and payload]
+    faults = []
+    points = root.findall(".//s:dataPointListElement", namespace)
+    if len(points) < 5:
+        faults.append(f"smartgridready: {len(points)} data points")
+    found = [
+        jmespath.search(point.find(".//s:responseQuery/s:query", namespace).text, states[-1]) if states else None
+        for point in points]
+    if states and sum(value is not None for value in found) < 5:
+        faults.append(f"smartgridready: its queries find {found}")
+    return faults
