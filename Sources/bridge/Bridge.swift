@@ -17,7 +17,10 @@ struct Bridge: AsyncParsableCommand {
             78 run cannot start; 79 another client keeps taking the session.
             """,
         version: version,
-        subcommands: [RunCommand.self, CheckCommand.self, ConvertCommand.self, DiscoverCommand.self, SchemaCommand.self, DemoCommand.self])
+        subcommands: [
+            RunCommand.self, CheckCommand.self, ConvertCommand.self, DiscoverCommand.self, SchemaCommand.self,
+            DemoCommand.self,
+        ])
 }
 
 extension ExitCode {

@@ -214,7 +214,8 @@ struct MessageSchemas {
                 (
                     "level",
                     [
-                        "description": "repair: something missing was substituted; doubt: something sent is not believed.",
+                        "description":
+                            "repair: something missing was substituted; doubt: something sent is not believed.",
                         "type": "string", "enum": ["repair", "doubt"],
                     ]
                 ),

@@ -50,7 +50,8 @@ public struct SchemaDocuments: Sendable {
         return [
             "asyncapi": "3.0.0",
             "info": [
-                "title": "obis-bridge", "version": .text(profile.schema.split(separator: "/").last.map(String.init) ?? "1.0"),
+                "title": "obis-bridge",
+                "version": .text(profile.schema.split(separator: "/").last.map(String.init) ?? "1.0"),
                 "description": .text(
                     "What obis-bridge publishes with the profile \(profile.name). The last will of the bridge is offline on "
                         + "its status topic."),

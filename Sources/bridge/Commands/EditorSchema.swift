@@ -31,7 +31,8 @@ struct EditorSchema {
 
     private func mapping(_ properties: [(String, JSONTree)], required: [String] = []) -> JSONTree {
         [
-            "type": "object", "properties": JSONTree.members(properties), "required": .array(required.map { .text($0) }),
+            "type": "object", "properties": JSONTree.members(properties),
+            "required": .array(required.map { .text($0) }),
             "additionalProperties": false,
         ]
     }
@@ -54,7 +55,9 @@ struct EditorSchema {
                     "meters",
                     [
                         "type": "object",
-                        "additionalProperties": mapping([("name", scalarReference), ("ids", texts), ("ct", scalarReference)]),
+                        "additionalProperties": mapping([
+                            ("name", scalarReference), ("ids", texts), ("ct", scalarReference),
+                        ]),
                     ]
                 ),
                 ("outputs", outputs),
@@ -69,7 +72,8 @@ struct EditorSchema {
     private var broker: JSONTree {
         [
             "anyOf": [["type": "string"], ["type": "object"]],
-            "description": "mqtt://HOST:1883, mqtts://HOST:8883, or a mapping with url, username, password_file, ca_file …",
+            "description":
+                "mqtt://HOST:1883, mqtts://HOST:8883, or a mapping with url, username, password_file, ca_file …",
         ]
     }
 
