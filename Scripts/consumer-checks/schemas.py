@@ -113,8 +113,8 @@ def smartgridready(text: str, messages: list) -> list:
     if len(points) < 5:
         faults.append(f"smartgridready: {len(points)} data points")
     found = [
-        jmespath.search(point.find(".//s:responseQuery/s:query", namespace).text, states[-1]) if states else None
+        jmespath.search(point.find(".//s:responseQuery/s:query", namespace).text, states[0]) if states else None
         for point in points]
-    if states and sum(value is not None for value in found) < 5:
+    if states and sum(value is not None for value in found) < 5:  # three powers, two counters
         faults.append(f"smartgridready: its queries find {found}")
     return faults

@@ -9,10 +9,11 @@ SOURCES = "sources: {gplug: {adapter: gplug, labels: gplug-d, subscribe: tele/+/
 OUTPUTS = "outputs: [harmonized, home-assistant: {legacy: true}]\n"
 
 
-def boundary():
+def boundary(home):
     """Statistics are made every five minutes; waits until the next ones are there."""
     now = datetime.now()
     time.sleep(300 - (now.minute % 5 * 60 + now.second) + 15)
+    home.connect()  # Home Assistant hangs up on those who are silent for so long
 
 
 def complaints(home) -> list:
@@ -81,13 +82,13 @@ def exchange(session, home):
         "flow_to": [{"stat_energy_to": "sensor.old1_energy_export", "stat_compensation": None,
                      "entity_energy_price": None, "number_energy_price": None}]}])
     session.reading("OLD1", Ei=25149.5, Eo=3.2)
-    boundary()
+    boundary(home)
     session.expect("energy/validate", home.call("energy/validate")["energy_sources"], [[]])
     session.reading("NEW2", Ei=7.25, Eo=0.0, Pi=0.4, Po=0.0)
     session.eventually("the new meter", lambda: home.states().get("sensor.new2_energy_import", {}).get("state"), "7.25", 60)
     session.eventually("devices", lambda: sorted(home.devices()), ["obis_bridge_ha", "obis_new2"])
     session.reading("NEW2", Ei=7.35, Eo=0.0)
-    boundary()
+    boundary(home)
     for entity, wanted in [("sensor.old1_energy_import", 0.1), ("sensor.new2_energy_import", 0.1)]:
         rows = home.sum(entity)
         session.expect(f"consumption of {entity}, kWh", round(sum(row.get("change") or 0 for row in rows), 3), wanted)

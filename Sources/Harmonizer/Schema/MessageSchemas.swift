@@ -74,7 +74,13 @@ struct MessageSchemas {
             [
                 ("schema", reference("schema")), ("meter", reference("meter")), ("name", text),
                 ("time", reference("time")), ("time_source", clock), ("received", reference("time")),
-                ("registers", reference("registers_of_state")), ("values", reference("values")),
+                (
+                    "clock",
+                    [
+                        "allOf": [reference("time")],
+                        "description": "Where the time is the bridge's: what the newest telegram's own clock said.",
+                    ]
+                ), ("registers", reference("registers_of_state")), ("values", reference("values")),
             ])
     }
 
