@@ -64,7 +64,7 @@ let package = Package(
                 "bridge", "Adapters", "Harmonizer", "MQTT", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: swiftSettings),
+            exclude: ["cases"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,6 +4,7 @@
 import json
 import re
 import subprocess
+import warnings
 import xml.etree.ElementTree as ElementTree
 
 import jmespath
@@ -69,12 +70,15 @@ def publications(schema: dict, messages: list) -> list:
 
 
 def asyncapi(document: dict, schema: dict) -> list:
-    """The rules of AsyncAPI 3.0 that a document of this kind can break."""
+    """The model of AsyncAPI 3.0 in the package asyncapi3, and what a model cannot see: where references lead."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import asyncapi3.models
     faults = []
-    if not re.fullmatch(r"3\.0\.\d+", document.get("asyncapi", "")):
-        faults.append("asyncapi: no version")
-    if not {"title", "version"} <= document["info"].keys():
-        faults.append("asyncapi: info needs title and version")
+    try:
+        asyncapi3.models.AsyncAPI3.model_validate(document)
+    except ValueError as error:
+        faults.append(f"asyncapi: {error}")
     for name, channel in document["channels"].items():
         named = set(re.findall(r"{(\w+)}", channel["address"]))
         if named != set(channel.get("parameters", {})):
@@ -85,11 +89,8 @@ def asyncapi(document: dict, schema: dict) -> list:
                 faults.append(f"asyncapi: {name} refers to {reference}")
     for name, operation in document["operations"].items():
         channel = operation["channel"]["$ref"].removeprefix("#/channels/")
-        if operation["action"] not in ("send", "receive") or channel not in document["channels"]:
-            faults.append(f"asyncapi: the operation {name}")
-        binding = operation["bindings"]["mqtt"]
-        if binding["qos"] not in (0, 1, 2) or not isinstance(binding["retain"], bool):
-            faults.append(f"asyncapi: the binding of {name}")
+        if channel not in document["channels"]:
+            faults.append(f"asyncapi: the operation {name} has no channel")
     for reference in re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)):
         target = document
         for part in reference.removeprefix("#/").split("/"):

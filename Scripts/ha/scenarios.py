@@ -57,10 +57,10 @@ def discovery(session, home):
     session.expect("complaints of Home Assistant", complaints(home), [])
 
     home.stop()
+    session.reading("ABC1", Pi=0.413)
     home.launch()
-    session.reading("ABC1", "tele/gPlug2/SENSOR", Pi=0.413)
     session.eventually(
-        "power after a restart of Home Assistant", lambda: home.states()["sensor.abc1_power_import"]["state"], "412", 15)
+        "power that came while Home Assistant was away", lambda: home.states()["sensor.abc1_power_import"]["state"], "413", 15)
 
     bridge.kill()
     session.eventually(

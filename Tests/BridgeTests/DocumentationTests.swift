@@ -78,7 +78,9 @@ import Testing
         zip(excerpt.split(separator: "\n").map(String.init), zip(sources, times)).map { ($0, $1.0, $1.1) }
     }
 
-    @Test(arguments: ["--help", "run --help", "check --help", "convert --help", "discover --help", "demo --help"])
+    @Test(arguments: [
+        "--help", "run --help", "check --help", "convert --help", "test --help", "discover --help", "demo --help",
+    ])
     func `every command explains itself`(arguments: String) throws {
         let help = try ChildProcess(RunningBridge.program, arguments.split(separator: " ").map(String.init))
         #expect(help.wait() == 0)
