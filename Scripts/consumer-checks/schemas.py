@@ -2,6 +2,7 @@
 """Judges publications by the schemas that the program prints, and the schemas by their own."""
 
 import json
+import pathlib
 import re
 import subprocess
 import warnings
@@ -9,7 +10,21 @@ import xml.etree.ElementTree as ElementTree
 
 import jmespath
 import jsonschema
+import yaml
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class YAML12(yaml.SafeLoader):
+    """Editors read YAML 1.2, where `off` is a word and a time is a text."""
+
+
+YAML12.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern) for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+YAML12.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
 CLOSED = {"reading", "state", "info", "bridge_info", "reject", "register", "register_of_state", "fix", "source"}
 
 
@@ -24,7 +39,31 @@ def run(program: list, messages: list) -> list:
     faults += publications(schema, messages)
     faults += asyncapi(json.loads(printed(program, "asyncapi")), schema)
     faults += smartgridready(printed(program, "smartgridready"), messages)
-    jsonschema.Draft7Validator.check_schema(json.loads(printed(program, "yaml-editor")))
+    return faults + editor(json.loads(printed(program, "yaml-editor")))
+
+
+def editor(schema: dict) -> list:
+    """The shipped profiles and every configuration of the documentation fit, and what is misspelt does not."""
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema)
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    blocks = [(path, path.read_text(encoding="utf-8")) for path in sorted((ROOT / "Profiles").glob("*.yaml"))]
+    for page in pages:
+        blocks += [
+            (page, block) for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+            if not block.startswith("cases:")]
+    faults = []
+    for path, text in blocks:
+        for error in validator.iter_errors(yaml.load(text, Loader=YAML12)):
+            causes = [f"{cause.json_path}: {cause.message[:120]}" for cause in error.context or [error]]
+            faults.append(f"yaml-editor, {path.name}: {'; '.join(causes[:3])}")
+    print(f"  ok    files judged by the editor schema: {len(blocks)}")
+    for wrong in [
+        {"source": {}}, {"sources": {"a": {"adapter": "gplugg"}}},
+        {"sources": {"a": {"adapter": "gplug"}}, "outputs": ["homeassistant"]}, {"fixes": {"time.missing": "repair"}},
+    ]:
+        if validator.is_valid(wrong):
+            faults.append(f"yaml-editor takes {wrong}")
     return faults
 
 

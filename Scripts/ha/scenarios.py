@@ -17,9 +17,9 @@ def boundary(home):
 
 
 def complaints(home) -> list:
-    """What the log says about MQTT, without the note that tells everybody to use no object_id."""
+    """What the log says about MQTT. Notes about object_id and about the clean-up after a removed device come with every device."""
     lines = [line for line in home.log().splitlines() if re.search(r"\b(WARNING|ERROR)\b", line) and "mqtt" in line]
-    return [line for line in lines if "object_id" not in line and "via_device" not in line]
+    return [line for line in lines if not re.search("object_id|No device components to cleanup", line)]
 
 
 def discovery(session, home):

@@ -17,6 +17,8 @@ struct OutputStage: Sendable {
         var qos: UInt8
     }
 
+    /// A meter has no more registers than 1000; a template whose topic has a text in it could go on for ever.
+    private static let limit = 5000
     /// A retained value is sent again after this time, for brokers that forget; in milliseconds.
     private static let repetition: Int64 = 300_000
 
@@ -82,16 +84,19 @@ struct OutputStage: Sendable {
         }
     }
 
+    /// What the broker keeps of a meter, as it stands now.
+    func retained(of meter: MeterState) -> [Publication] {
+        let snapshot = meter.snapshot
+        return entries.filter { $0.concerns(meter.id) }.flatMap { entry in
+            let values = snapshot.map { entry.output.publications(of: $0, meter: meter) } ?? []
+            return (entry.output.description(of: meter) + values).filter(\.isRetained)
+        }
+    }
+
     /// Clears everything the broker keeps of a meter, what an earlier run published of it included.
     mutating func clear(_ meter: MeterState) -> [Publication] {
         var topics = (kept[meter.id] ?? [:]).mapValues(\.qos)
-        let snapshot = meter.snapshot
-        for entry in entries where entry.concerns(meter.id) {
-            let values = snapshot.map { entry.output.publications(of: $0, meter: meter) } ?? []
-            for publication in entry.output.description(of: meter) + values where publication.isRetained {
-                topics[publication.topic] = publication.qos
-            }
-        }
+        for publication in retained(of: meter) { topics[publication.topic] = publication.qos }
         kept[meter.id] = nil
         return topics.sorted { $0.key < $1.key }.map {
             Publication(topic: $0.key, payload: [], qos: $0.value, isRetained: true)
@@ -112,6 +117,7 @@ struct OutputStage: Sendable {
         {
             return false
         }
+        guard known != nil || (kept[meter]?.count ?? 0) < Self.limit else { return true }
         kept[meter, default: [:]][publication.topic] = Kept(
             entry: entry, checksum: checksum.value, at: now, isDescription: isDescription, qos: publication.qos)
         return true

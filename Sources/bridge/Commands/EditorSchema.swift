@@ -38,7 +38,7 @@ struct EditorSchema {
     }
 
     private func words(_ words: some Sequence<String>) -> JSONTree {
-        ["type": "string", "enum": .array(words.map { .text($0) })]
+        ["enum": .array(words.map { .text($0) })]
     }
 
     private var configuration: JSONTree {
@@ -146,17 +146,19 @@ struct EditorSchema {
     private var profileSchema: JSONTree {
         var topics: [(String, JSONTree)] = [("root", ["type": "string"])]
         for (key, _) in profile.topics.all { topics.append((key, ["$ref": "#/definitions/topic"])) }
+        let described: [(String, JSONTree)] = [
+            ("extends", ["type": "string"]), ("name", ["type": "string"]), ("version", ["const": 1]),
+            ("schema", ["type": "string"]),
+            ("topics", ["type": "object", "properties": JSONTree.members(topics), "additionalProperties": false]),
+            ("provenance", words(["fixes", "full"])), ("fixes", ["$ref": "#/definitions/fixes"]),
+            ("registers", ["type": "object", "additionalProperties": ["$ref": "#/definitions/register"]]),
+            ("placeholders", texts),
+        ]
+        // Whatever else the shipped profile has is a key too.
+        let others = profile.source.keys.filter { key in !described.contains { $0.0 == key } }
         return [
             "type": "object", "description": "What differs from the shipped profile.",
-            "not": ["required": ["sources"]],
-            "properties": [
-                "extends": words(ProfileLoader.shippedNames), "name": ["type": "string"], "version": ["const": 1],
-                "schema": ["type": "string"],
-                "topics": ["type": "object", "properties": JSONTree.members(topics), "additionalProperties": false],
-                "provenance": words(["fixes", "full"]), "fixes": ["$ref": "#/definitions/fixes"],
-                "registers": ["type": "object", "additionalProperties": ["$ref": "#/definitions/register"]],
-                "derived": ["type": "object"], "placeholders": texts,
-            ],
+            "properties": JSONTree.members(described + others.map { ($0, [:]) }), "additionalProperties": false,
         ]
     }
 }
