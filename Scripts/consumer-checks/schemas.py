@@ -25,7 +25,8 @@ YAML12.yaml_implicit_resolvers = {
         if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
 YAML12.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
-CLOSED = {"reading", "state", "info", "bridge_info", "reject", "register", "register_of_state", "fix", "source"}
+CLOSED = {
+    "reading", "state", "info", "bridge_info", "reject", "health", "command", "answer", "register", "register_of_state", "fix", "source"}
 
 
 def printed(program: list, kind: str) -> str:
@@ -73,7 +74,7 @@ def kind(topic: str) -> str:
         (r"harmonized/v1/meter/[^/]+/(reading|state|info|availability)", r"\1"),
         (r"harmonized/v1/meter/[^/]+/(obis|value)/[^/]+", "value"),
         (r"harmonized/v1/bridge/[^/]+/(info)", "bridge_info"), (r"harmonized/v1/bridge/[^/]+/status", "availability"),
-        (r"harmonized/v1/bridge/[^/]+/(reject|health)", r"\1"),
+        (r"harmonized/v1/bridge/[^/]+/(reject|health|command|answer)", r"\1"),
     ]:
         match = re.fullmatch(pattern, topic)
         if match:

@@ -11,6 +11,7 @@ struct MessageSchemas {
     var all: [(String, JSONTree)] {
         [
             ("reading", reading), ("state", state), ("info", info), ("bridge_info", bridgeInfo), ("reject", reject),
+            ("health", health), ("command", command), ("answer", answer),
             ("value", ["description": "The bare value of one register.", "type": ["number", "string"]]),
             ("availability", ["type": "string", "enum": ["online", "offline"]]),
             ("registers", registers(ofState: false)), ("registers_of_state", registers(ofState: true)),
@@ -150,7 +151,71 @@ struct MessageSchemas {
             ])
     }
 
+    private var counts: JSONTree { ["type": "object", "additionalProperties": ["type": "integer"]] }
+
+    private var health: JSONTree {
+        let count: JSONTree = ["type": "integer", "minimum": 0]
+        return object(
+            "What the bridge did since it started, and which meters gave it most to do.",
+            required: [
+                "schema", "time", "uptime", "received", "readings", "publications", "rejected", "fixes", "meters",
+            ],
+            [
+                ("schema", reference("schema")), ("time", reference("time")),
+                ("uptime", ["description": "Seconds.", "type": "integer"]),
+                ("memory", ["description": "Bytes.", "type": "integer"]),
+                ("configuration_problem", ["description": "Why the files are not in force.", "type": "string"]),
+                ("received", count), ("readings", count), ("publications", count),
+                (
+                    "rates",
+                    [
+                        "description": "A second, since the last health.", "type": "object",
+                        "additionalProperties": ["type": "number"],
+                    ]
+                ),
+                ("ignored", counts), ("rejected", counts), ("fixes", counts), ("unknown_labels", count),
+                ("malformed", count),
+                ("meters", object("Meters.", required: ["known", "online"], [("known", count), ("online", count)])),
+                (
+                    "worst",
+                    [
+                        "type": "array",
+                        "items": object(
+                            "A meter that needed repairs.", required: ["meter", "readings", "fixes"],
+                            [("meter", reference("meter")), ("readings", count), ("fixes", counts)]),
+                    ]
+                ),
+            ])
+    }
+
+    private var command: JSONTree {
+        object(
+            "What a person tells the running bridge.", required: ["command", "meter", "request"],
+            [
+                ("command", ["type": "string", "enum": .texts(Command.Name.allCases.map(\.rawValue))]), ("meter", text),
+                ("request", ["description": "A word that the answer repeats.", "type": "string"]),
+            ])
+    }
+
+    private var answer: JSONTree {
+        object(
+            "What became of a command.", required: ["request", "result", "lines"],
+            [
+                ("request", text), ("result", ["type": "string", "enum": ["done", "refused"]]),
+                ("lines", ["type": "array", "items": text]),
+            ])
+    }
+
     // MARK: - Parts
+
+    private var held: JSONTree {
+        object(
+            "A newer value that is not believed.", required: ["rule", "value", "time", "since", "messages"],
+            [
+                ("rule", text), ("value", ["type": "number"]), ("unit", text), ("time", reference("time")),
+                ("since", reference("time")), ("messages", ["type": "integer"]),
+            ])
+    }
 
     private func register(ofState: Bool) -> JSONTree {
         var properties: [(String, JSONTree)] = [
@@ -170,7 +235,11 @@ struct MessageSchemas {
         ]
         if ofState {
             properties.append(
-                ("quality", ["description": "Absent is good.", "type": "string", "enum": ["held", "stale"]]))
+                (
+                    "quality",
+                    ["description": "Absent is good.", "type": "string", "enum": ["held", "stale", "previous"]]
+                ))
+            properties.append(("held", held))
         }
         return object("One register.", required: [], properties)
             .adding([("oneOf", [["required": ["value"]], ["required": ["list"]]])])
@@ -226,7 +295,7 @@ struct MessageSchemas {
                     ]
                 ),
                 ("fields", ["description": "time, meter, or OBIS codes.", "type": "array", "items": text]),
-                ("action", ["type": "string", "enum": ["substitute", "drop", "restore", "flag", "hold"]]),
+                ("action", ["type": "string", "enum": ["substitute", "drop", "restore", "flag", "hold", "accept"]]),
                 ("original", ["description": "What the source had sent.", "type": ["string", "number"]]),
                 ("with", ["description": "What took its place.", "type": ["string", "number"]]),
                 ("by", ["description": "The place in a configuration that decided it.", "type": "string"]),

@@ -65,6 +65,7 @@ struct BridgeService: Service {
         }
         settings.birth += configuration.outputs.birth().map(MQTTMessage.init)
         settings.farewell = configuration.outputs.farewell().map(MQTTMessage.init) + settings.farewell
+        settings.commandTopic = Pipeline.commandTopic(topics, bridge: configuration.bridge)
         let filters = Pipeline.baselineFilters(topics)
         settings.baseline = RelaySettings.Baseline(
             filters: filters, markerTopic: "\(topics.root)/bridge/\(configuration.bridge)/marker")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judges what a real Home Assistant makes of the bridge's meters. Called by `Scripts/home-assistant`."""
+"""Judges what a real Home Assistant makes of the bridge's meters. Called by `run`."""
 
 import argparse
 import contextlib
@@ -118,7 +118,7 @@ def end(process: subprocess.Popen):
 
 def main():
     parser = argparse.ArgumentParser(
-        prog="Scripts/home-assistant", description="Judges what a real Home Assistant makes of the bridge's meters.")
+        prog="Scripts/home-assistant/outputs/run", description="Judges what a real Home Assistant makes of the bridge's meters.")
     parser.add_argument("--bridge", metavar="PROGRAM", required=True, help="the obis-bridge to run")
     parser.add_argument("--keep", metavar="FOLDER", type=pathlib.Path, help="keep logs and configurations")
     parser.add_argument("scenario", nargs="*", choices=[*scenarios.ALL, []], help="all of them unless told")
