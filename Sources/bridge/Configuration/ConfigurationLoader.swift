@@ -61,6 +61,7 @@ struct ConfigurationLoader {
         guard problems.problems[before...].allSatisfy(\.isWarning), let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
+            inputs: sources.compactMap(\.input),
             subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
             profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, outputs: outputs, log: log)
     }

@@ -8,10 +8,11 @@ enum Subscriptions {
     /// every filter it matches, and a copy would look like the next telegram.
     ///
     /// - Parameter others: what is read besides, at QoS 1: the birth messages of consumers.
-    static func minimal(_ sources: [(source: Source, qos: QoS)], and others: [String] = []) -> [MQTT.TopicFilter] {
+    static func minimal(_ sources: [ConfiguredSource], and others: [String] = []) -> [MQTT.TopicFilter] {
         let all =
-            sources.flatMap { source in source.source.filters.map { (pattern: $0, qos: source.qos) } }
-            + others.compactMap { TopicPattern($0) }.map { (pattern: $0, qos: QoS.atLeastOnce) }
+            sources.filter { $0.input == nil }.flatMap { source in
+                source.source.filters.map { (pattern: $0, qos: source.qos) }
+            } + others.compactMap { TopicPattern($0) }.map { (pattern: $0, qos: QoS.atLeastOnce) }
         return all.enumerated().compactMap { position, one in
             let isCovered = all.enumerated().contains { other, candidate in
                 other != position && candidate.pattern.covers(one.pattern)
