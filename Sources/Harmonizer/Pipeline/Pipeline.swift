@@ -17,8 +17,15 @@ public struct Pipeline: Sendable {
         /// The `meters:` table.
         public var meters: [MeterEntry]
 
+        /// What is published besides the harmonised profile.
+        public var outputs: Outputs
+
         /// Makes settings.
-        public init(bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = []) {
+        public init(
+            bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [],
+            outputs: Outputs = .harmonized
+        ) {
+            self.outputs = outputs
             self.bridge = bridge
             self.profile = profile
             self.sources = sources
@@ -47,6 +54,9 @@ public struct Pipeline: Sendable {
     var listeningSince: Timestamp?
     var zoneHints: Set<Int> = []
     var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
+    var outputs: OutputStage
+    /// When a meter's momentary values are due for a consumer that has just heard of it.
+    var freshValuesDue: [Int: Timestamp] = [:]
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.
@@ -61,6 +71,7 @@ public struct Pipeline: Sendable {
         policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: settings.profile.keepsRaw)
         silence = SilenceWatch(sources: settings.sources)
+        outputs = OutputStage(settings.outputs)
     }
 
     /// No reader sends a hundredth of this.
@@ -69,6 +80,10 @@ public struct Pipeline: Sendable {
     /// Takes one message and returns what is to be published for it, which may be nothing yet.
     public mutating func handle(_ message: RawMessage) -> [Publication] {
         counters.received += 1
+        if let publications = consumerBirth(message) {
+            counters.publications += publications.count
+            return publications
+        }
         guard let index = device(of: message.topic) else {
             counters.count(ignored: "no-source")
             return []
@@ -91,7 +106,7 @@ public struct Pipeline: Sendable {
     /// Emits what has waited long enough.
     public mutating func advance(to now: Timestamp) -> [Publication] {
         for diagnostic in silence.advance(to: now) { say(diagnostic) }
-        var publications = advancePresence(to: now)
+        var publications = advancePresence(to: now) + freshValues(at: now)
         for index in openDevices.sorted() {
             guard let deadline = devices[index].deadline(profile.groups), deadline <= now else { continue }
             publications += close(index, at: now, isForced: false)
@@ -107,10 +122,11 @@ public struct Pipeline: Sendable {
         return publications
     }
 
-    /// When `advance` has something to do: a telegram to end, or a meter that is silent for too long; nil when nothing is
-    /// awaited. Only `hasOpenGroups` says whether something is held back.
+    /// When `advance` has something to do: a telegram to end, values that a consumer waits for, or a meter that is silent for
+    /// too long; nil when nothing is awaited. Only `hasOpenGroups` says whether something is held back.
     public var nextDeadline: Timestamp? {
-        [openDevices.compactMap { devices[$0].deadline(profile.groups) }.min(), absence.next].compactMap(\.self).min()
+        let deadlines = openDevices.compactMap { devices[$0].deadline(profile.groups) } + freshValuesDue.values
+        return (deadlines + [absence.next].compactMap(\.self)).min()
     }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
