@@ -164,6 +164,28 @@ import Testing
         #expect(plain.settings.protocolVersion == .v311 && plain.sessionExpiry == 3600 && plain.clientID == "x")
     }
 
+    @Test func `a source has policies of its own, and a rule that is none is named with the nearest one`() throws {
+        let text = """
+            sources:
+              own: {adapter: gplug, fixes: {time.missing: reject, id.placeholder: off}}
+              other: {adapter: tasmota}
+            profile: {fixes: {time.missing: flag}}
+            """
+        let configuration = try loaded(text)
+        #expect(configuration.sources[0].policies == FixPolicies([.timeMissing: .reject, .idPlaceholder: .off]))
+        #expect(configuration.sources[1].policies == FixPolicies())
+        #expect(configuration.profile.policies[.timeMissing] == .flag)
+        let found = problems("sources:\n  a: {adapter: gplug, fixes: {time.mising: off, id.missing: repair}}\n")
+        #expect(
+            found.contains(
+                "bridge.yaml:2:31: error: unknown key \"time.mising\" in fixes, did you mean \"time.missing\"?"),
+            "\(found)")
+        #expect(
+            found.contains {
+                $0.hasPrefix("bridge.yaml:2:61: error: unknown id.missing \"repair\"; valid: fix, flag, off, reject")
+            }, "\(found)")
+    }
+
     @Test func `a profile inline changes what it names and nothing else`() throws {
         let configuration = try loaded(
             """
