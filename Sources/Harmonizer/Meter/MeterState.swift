@@ -16,7 +16,7 @@ struct MeterState: Sendable {
     /// When the primary device last sent.
     var primaryReceived: Timestamp?
     var registers: [RegisterState] = []
-    private var positions: [OBISCode: Int] = [:]
+    private var positions = OBISPositions()
     private(set) var translations: [Translation] = []
     private var knownTranslations: Set<Translation> = []
     /// Time, clock and arrival of the newest reading.
@@ -48,9 +48,13 @@ struct MeterState: Sendable {
     /// The state of a register, nil when it was never seen.
     func register(_ obis: OBISCode) -> RegisterState? { positions[obis].map { registers[$0] } }
 
+    /// True once the meter itself sent this register.
+    func isSent(_ obis: OBISCode) -> Bool { positions[obis].map { registers[$0].isSentByMeter } ?? false }
+
     /// Adds a register that was not seen before.
     mutating func add(_ register: RegisterState) {
-        positions[register.value.obis] = registers.count
+        guard let position = UInt16(exactly: registers.count) else { return }
+        positions.set(register.value.obis, position)
         registers.append(register)
         isInfoStale = true
     }
