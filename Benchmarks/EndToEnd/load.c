@@ -2,11 +2,14 @@
 // Sends gPlug messages and hears what a bridge makes of them.
 //
 //   load PORT flood MESSAGES METERS OUT_FILTER OUTPUTS_PER_MESSAGE
-//   load PORT pace  MESSAGES METERS OUT_FILTER RATE KEY
+//   load PORT pace  MESSAGES METERS OUT_FILTER RATE KEY WATTS
 //
-// flood: as fast as the broker takes them; prints the seconds until the last output came. pace: RATE messages a second; prints
-// the latency from publish to output. The output belongs to the message whose power in W stands behind KEY.
+// flood: as fast as the broker takes them; prints the seconds until the last output came (OUTPUTS_PER_MESSAGE 0: until none
+// came for two seconds). pace: RATE messages a second; prints the latency from publish to output. The output belongs to the
+// message whose power stands behind KEY, in units of WATTS.
 #define _GNU_SOURCE
+#include <limits.h>
+#include <math.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <pthread.h>
@@ -25,6 +28,7 @@ static long long sent_at[CYCLE];
 static double *latencies;
 static long latency_count, latency_limit;
 static const char *key, *out_filter;
+static double unit = 1;
 
 static long long now(void) {
     struct timespec t;
@@ -49,17 +53,12 @@ static void on_message(struct mosquitto *m, void *u, const struct mosquitto_mess
     if (key) {
         const char *at = memmem(message->payload, message->payloadlen, key, strlen(key));
         if (!at) return;
-        // W, or kW with a point.
         const char *end = (const char *)message->payload + message->payloadlen;
-        long watts = 0;
-        int decimals = -1;
-        for (at += strlen(key); at < end && ((*at >= '0' && *at <= '9') || *at == '.'); at++) {
-            if (*at == '.') { decimals = 0; continue; }
-            watts = watts * 10 + (*at - '0');
-            if (decimals >= 0) decimals++;
-        }
-        for (; decimals >= 0 && decimals < 3; decimals++) watts *= 10;
-        if (watts < CYCLE && sent_at[watts] && latency_count < latency_limit)
+        char number[24] = "";
+        at += strlen(key);
+        memcpy(number, at, end - at < 23 ? end - at : 23);
+        long watts = lround(strtod(number, NULL) * unit);
+        if (watts >= 0 && watts < CYCLE && sent_at[watts] && latency_count < latency_limit)
             latencies[latency_count++] = (t - sent_at[watts]) / 1000.0;
     }
     last_received = t;
@@ -89,13 +88,13 @@ static void start(struct mosquitto *m, int port) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 7) return fprintf(stderr, "usage: see the source\n"), 64;
+    if (argc < 7 || (strcmp(argv[2], "pace") == 0 && argc < 9)) return fprintf(stderr, "usage: see the source\n"), 64;
     int port = atoi(argv[1]);
     int paced = strcmp(argv[2], "pace") == 0;
     long messages = atol(argv[3]), meters = atol(argv[4]);
     out_filter = argv[5];
     long number = atol(argv[6]);
-    if (paced) key = argv[7];
+    if (paced) key = argv[7], unit = atof(argv[8]);
     latency_limit = messages;
     latencies = calloc(messages, sizeof *latencies);
     mosquitto_lib_init();
@@ -147,12 +146,12 @@ int main(int argc, char **argv) {
         if (code) return fprintf(stderr, "load: %s\n", mosquitto_strerror(code)), 1;
         if (i == 0) fprintf(stderr, "payload of %d bytes\n", length);
     }
-    long expected = paced ? messages : messages * number;
+    long expected = paced ? messages : number == 0 ? LONG_MAX : messages * number;
     long long quiet = now();
     long before = -1;
     while (received < expected) {
         if (received != before) { before = received; quiet = now(); }
-        if (now() - quiet > 5000000000LL) break;
+        if (now() - quiet > (number == 0 ? 2000000000LL : 5000000000LL)) break;
         usleep(2000);
     }
     double seconds = (last_received - begin) / 1e9;

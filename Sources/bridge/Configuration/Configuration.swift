@@ -14,11 +14,13 @@ struct Configuration: Sendable {
     var subscriptions: [MQTT.TopicFilter]
     var meters: [MeterEntry]
     var profile: Profile
+    /// The share of the devices that this process handles.
+    var partition: Partition
     var log: LogSettings
 
     /// What the pipeline is made from.
     var pipelineSettings: Pipeline.Settings {
-        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters)
+        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters, partition: partition)
     }
 }
 
