@@ -5,19 +5,33 @@ import PackageDescription
 let package = Package(
     name: "obis-bridge-benchmarks",
     platforms: [.macOS(.v13)],
+    products: [.executable(name: "Loop", targets: ["Loop"])],
     dependencies: [
         .package(name: "obis-bridge", path: "../"),
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
     targets: [
+        .target(
+            name: "Loads",
+            dependencies: [
+                .product(name: "Adapters", package: "obis-bridge"), .product(name: "Harmonizer", package: "obis-bridge"),
+            ],
+            path: "Loads"),
         .executableTarget(
             name: "InProcess",
             dependencies: [
-                .product(name: "Adapters", package: "obis-bridge"),
+                "Loads", .product(name: "Adapters", package: "obis-bridge"),
                 .product(name: "Harmonizer", package: "obis-bridge"),
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "InProcess",
-            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+        .executableTarget(
+            name: "Loop",
+            dependencies: [
+                "Loads", .product(name: "Adapters", package: "obis-bridge"),
+                .product(name: "Harmonizer", package: "obis-bridge"),
+            ],
+            path: "Loop"),
     ]
 )

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
-import Harmonizer
+public import Harmonizer
 
 /// What the benchmarks send through the bridge's parts: shapes of real messages with made-up numbers.
-enum Loads {
+public enum Loads {
     /// A gPlug's periodic message of 414 bytes.
-    static func gPlug(meter: Int = 0, watts: Int = 412) -> [UInt8] {
+    public static func gPlug(meter: Int = 0, watts: Int = 412) -> [UInt8] {
         let id = "9\(String(1_000_000 + meter).suffix(7))".utf8.map { "3\($0 - 48)" }.joined()
         let kilowatts = "\(watts / 1000).\(String(1000 + watts % 1000).dropFirst())"
         return Array(
@@ -17,7 +17,7 @@ enum Loads {
     }
 
     /// A DSMR 5 telegram of about 890 bytes with its CRC.
-    static let telegram: [UInt8] = {
+    public static let telegram: [UInt8] = {
         let lines = [
             "/ISK5\\2M550T-1012", "", "1-3:0.2.8(50)", "0-0:1.0.0(261120234002W)",
             "0-0:96.1.1(4530303434303037313331363530363139)", "1-0:1.8.1(002074.842*kWh)", "1-0:1.8.2(000881.383*kWh)",
@@ -42,12 +42,13 @@ enum Loads {
     }()
 
     /// The clock of all messages.
-    static let now = Timestamp(seconds: 1_795_214_402)
+    public static let now = Timestamp(seconds: 1_795_214_402)
 }
 
 /// The parts as a configuration would put them together.
-enum Parts {
-    static func decoder(_ adapter: String, labels: String? = nil) -> any TelegramDecoder {
+public enum Parts {
+    /// A decoder of a shipped adapter.
+    public static func decoder(_ adapter: String, labels: String? = nil) -> any TelegramDecoder {
         let dictionary = labels.flatMap { LabelDictionary.shipped(named: $0) }
         guard let adapter = AdapterRegistry.make(adapter, options: AdapterOptions(labels: dictionary)) else {
             fatalError("no adapter \(adapter)")
@@ -56,7 +57,7 @@ enum Parts {
     }
 
     /// A pipeline with one gPlug source; `onlyReadings` switches every other topic off.
-    static func pipeline(onlyReadings: Bool, adapter name: String = "gplug", labels: String? = "gplug-d") -> Pipeline {
+    public static func pipeline(onlyReadings: Bool, adapter name: String = "gplug", labels: String? = "gplug-d") -> Pipeline {
         let dictionary = labels.flatMap { LabelDictionary.shipped(named: $0) }
         let loader = ProfileLoader(problems: ProblemList())
         guard let adapter = AdapterRegistry.make(name, options: AdapterOptions(labels: dictionary)),
