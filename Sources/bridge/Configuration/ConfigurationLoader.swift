@@ -62,8 +62,8 @@ struct ConfigurationLoader {
         guard problems.problems[before...].allSatisfy(\.isWarning), let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
-            subscriptions: Subscriptions.minimal(sources), meters: meters, profile: profile, partition: partition,
-            log: log)
+            inputs: sources.compactMap(\.input), subscriptions: Subscriptions.minimal(sources), meters: meters,
+            profile: profile, partition: partition, log: log)
     }
 
     /// Where things are published, for the check that they do not come back in; with a broken profile those of the shipped one.
