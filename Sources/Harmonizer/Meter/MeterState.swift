@@ -29,7 +29,7 @@ struct MeterState: Sendable {
     private(set) var phases: Phases = []
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
     var maxPower: ExactDecimal?
-    private var positions: [OBISCode: Int] = [:]
+    private var positions = OBISPositions()
     private(set) var translations: [Translation] = []
     /// Every serial number that was shown under this id.
     private var serials: Set<String> = []
@@ -87,9 +87,13 @@ struct MeterState: Sendable {
     /// The state of a register, nil when it was never seen.
     func register(_ obis: OBISCode) -> RegisterState? { positions[obis].map { registers[$0] } }
 
+    /// True once the meter itself sent this register.
+    func isSent(_ obis: OBISCode) -> Bool { positions[obis].map { registers[$0].isSentByMeter } ?? false }
+
     /// Adds a register that was not seen before.
     mutating func add(_ register: RegisterState) {
-        positions[register.value.obis] = registers.count
+        guard let position = UInt16(exactly: registers.count) else { return }
+        positions.set(register.value.obis, position)
         phases.formUnion(Phases(of: register.value.obis))
         registers.append(register)
         isInfoStale = true

@@ -47,7 +47,7 @@ extension Pipeline {
             publications += describe(meter, at: reading.received)
         }
         publications += state(of: meter)
-        for register in reading.registers {
+        for register in reading.registers where topics.obis.isEnabled || topics.value.isEnabled {
             guard let position = meters[meter].position(of: register.obis) else { continue }
             publications += meters[meter].registers[position].publications(topics, at: reading.received)
         }
