@@ -102,8 +102,8 @@ struct MeterState: Sendable {
     /// Forgets some registers.
     mutating func removeRegisters(where isGone: (RegisterState) -> Bool) {
         registers.removeAll(where: isGone)
-        positions = [:]
-        for (position, register) in registers.enumerated() { positions[register.value.obis] = position }
+        positions = OBISPositions()
+        for (position, register) in zip(UInt16(0)..., registers) { positions.set(register.value.obis, position) }
     }
 
     /// Changes what is known of a device.
