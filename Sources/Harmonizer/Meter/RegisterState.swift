@@ -9,8 +9,14 @@ struct RegisterState: Sendable {
     var received: Timestamp
     /// The usual time between two values in milliseconds; nil until the second.
     var interval: Int64?
-    /// True until a message of this run brought it: the time since then says nothing about its interval.
+    /// True when its value was restored, or had waited on its way: the time since then says nothing about its interval.
+    var isPaused = false
+    /// True until a message of this run brought it.
     var isRestored = false
+    /// True when it was not refreshed for three of its intervals.
+    var isStale = false
+    /// How long its value is the same.
+    var stillness: Stillness?
     /// True once the meter itself sent it: then it is never derived again.
     var isSentByMeter: Bool
     /// Its alias with the medium filled in; nil for none.
@@ -26,9 +32,12 @@ struct RegisterState: Sendable {
     typealias Published = (value: RegisterValue.Value, at: Timestamp)
 
     /// Takes in a newer value.
-    mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp) {
-        if !isRestored { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
+    mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool) {
+        if isLive, !isPaused { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
+        isPaused = !isLive
+        isStale = false
         isRestored = false
+        stillness = Stillness.after(stillness, isSame: new.value == value.value, at: received, isLive: isLive)
         value = new
         self.time = time
         self.received = received
@@ -63,14 +72,15 @@ extension RegisterState {
         return publications
     }
 
-    private func isRetained(_ rule: TopicRule) -> Bool {
+    /// True when the broker keeps this register's value.
+    func isRetained(_ rule: TopicRule) -> Bool {
         rule.isEnabled && (rule.retain == .always || (rule.retain == .counters && !value.obis.isInstantaneous))
     }
 
     private func publication(
         _ rule: TopicRule, _ topic: String, last: Published?, at now: Timestamp
     ) -> Publication? {
-        guard rule.isEnabled, let payload = bareValue else { return nil }
+        guard rule.isEnabled, let payload = value.bareValue else { return nil }
         let isRetained = isRetained(rule)
         if isRetained, let last, last.value == value.value, now.milliseconds(since: last.at) < rule.repeatEvery {
             return nil
@@ -80,9 +90,16 @@ extension RegisterState {
         return Publication(topic: topic, payload: payload, qos: rule.qos, isRetained: isRetained)
     }
 
+    /// True while its value is not older than a few of its intervals, or a minute: nobody may act on an older one.
+    func isFresh(at now: Timestamp) -> Bool {
+        now.milliseconds(since: received) <= max(60_000, 3 * (interval ?? 0))
+    }
+}
+
+extension RegisterValue {
     /// A number or a text; nil for a list, which has no topic of its own.
-    private var bareValue: [UInt8]? {
-        switch value.value {
+    var bareValue: [UInt8]? {
+        switch value {
         case .number(let number):
             var bytes: [UInt8] = []
             number.append(to: &bytes)

@@ -16,13 +16,22 @@ public struct Pipeline: Sendable {
         public var sources: [Source]
         /// The `meters:` table.
         public var meters: [MeterEntry]
+        /// The share of the devices that this process handles.
+        public var partition: Partition
+        /// What is published besides the harmonised profile.
+        public var outputs: Outputs
 
         /// Makes settings.
-        public init(bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = []) {
+        public init(
+            bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [],
+            partition: Partition = .whole, outputs: Outputs = .harmonized
+        ) {
+            self.outputs = outputs
             self.bridge = bridge
             self.profile = profile
             self.sources = sources
             self.meters = meters
+            self.partition = partition
         }
     }
 
@@ -34,15 +43,24 @@ public struct Pipeline: Sendable {
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
-    private var knownTopics: [String: Int] = [:]
+    private var knownTopics: [String: Recipient] = [:]
     var meters: [MeterState] = []
     var meterIndices: [String: Int] = [:]
+    /// Meters of which the broker keeps what another process published.
+    var foreignMeters: Set<String> = []
     /// Devices with something held back.
     private var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
+    var queue = QueueWatch()
+    var absence = SilenceDeadline()
+    /// Since when silence is counted: the first call of `advance`.
+    var listeningSince: Timestamp?
     var zoneHints: Set<Int> = []
     var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
+    var outputs: OutputStage
+    /// When a meter's momentary values are due for a consumer that has just heard of it.
+    var freshValuesDue: [Int: Timestamp] = [:]
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.
@@ -57,6 +75,7 @@ public struct Pipeline: Sendable {
         policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: settings.profile.keepsRaw)
         silence = SilenceWatch(sources: settings.sources)
+        outputs = OutputStage(settings.outputs)
     }
 
     /// No reader sends a hundredth of this.
@@ -65,11 +84,22 @@ public struct Pipeline: Sendable {
     /// Takes one message and returns what is to be published for it, which may be nothing yet.
     public mutating func handle(_ message: RawMessage) -> [Publication] {
         counters.received += 1
-        guard let index = device(of: message.topic) else {
+        if let publications = consumerBirth(message) {
+            counters.publications += publications.count
+            return publications
+        }
+        let index: Int
+        switch recipient(of: message.topic) {
+        case .device(let device): index = device
+        case .otherPartition:
+            counters.count(ignored: "other-partition")
+            return []
+        case .nobody:
             counters.count(ignored: "no-source")
             return []
         }
         silence.heard(devices[index].device.source)
+        let arrival = arrival(of: message, device: index)
         devices[index].lastArrival = message.received
         let verdict: Verdict =
             message.payload.count > Self.payloadLimit
@@ -77,7 +107,7 @@ public struct Pipeline: Sendable {
             : devices[index].decoder.decode(message, context: context)
         let origin = Origin(
             source: source(of: index).name, adapter: source(of: index).adapter.name, topic: message.topic,
-            payload: message.payload, received: message.received, isRetained: message.isRetained)
+            payload: message.payload, arrival: arrival)
         devices[index].openMessage = devices[index].decoder.openSince == nil ? nil : message
         let publications = process(verdict, device: index, origin: origin)
         return done(publications, device: index)
@@ -86,7 +116,7 @@ public struct Pipeline: Sendable {
     /// Emits what has waited long enough.
     public mutating func advance(to now: Timestamp) -> [Publication] {
         for diagnostic in silence.advance(to: now) { say(diagnostic) }
-        var publications: [Publication] = []
+        var publications = advancePresence(to: now) + freshValues(at: now)
         for index in openDevices.sorted() {
             guard let deadline = devices[index].deadline(profile.groups), deadline <= now else { continue }
             publications += close(index, at: now, isForced: false)
@@ -102,8 +132,12 @@ public struct Pipeline: Sendable {
         return publications
     }
 
-    /// When `advance` has something to do; nil when nothing is held back.
-    public var nextDeadline: Timestamp? { openDevices.compactMap { devices[$0].deadline(profile.groups) }.min() }
+    /// When `advance` has something to do: a telegram to end, values that a consumer waits for, or a meter that is silent for
+    /// too long; nil when nothing is awaited. Only `hasOpenGroups` says whether something is held back.
+    public var nextDeadline: Timestamp? {
+        let deadlines = openDevices.compactMap { devices[$0].deadline(profile.groups) } + freshValuesDue.values
+        return (deadlines + [absence.next].compactMap(\.self)).min()
+    }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
     public var hasOpenGroups: Bool { !openDevices.isEmpty }
@@ -137,12 +171,20 @@ public struct Pipeline: Sendable {
     /// What to do where `rule` applies to a message of a device.
     func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
 
-    private mutating func device(of topic: String) -> Int? {
-        if let index = knownTopics[topic] { return index }
-        guard let device = router.device(topic) else { return nil }
-        let index = self.index(of: device)
-        if knownTopics.count < 200_000 { knownTopics[topic] = index }
-        return index
+    /// Whom a message is for.
+    private enum Recipient: Sendable {
+        case device(Int)
+        case otherPartition
+        case nobody
+    }
+
+    private mutating func recipient(of topic: String) -> Recipient {
+        if let known = knownTopics[topic] { return known }
+        guard let device = router.device(topic) else { return .nobody }
+        let recipient: Recipient =
+            settings.partition.contains(device: device.name) ? .device(index(of: device)) : .otherPartition
+        if knownTopics.count < 200_000 { knownTopics[topic] = recipient }
+        return recipient
     }
 
     mutating func index(of device: Router.Device) -> Int {
@@ -150,6 +192,10 @@ public struct Pipeline: Sendable {
         devices.append(
             DeviceState(device: device, decoder: settings.sources[device.source].adapter.makeDecoder()))
         deviceIndices[device] = devices.count - 1
+        if let clock = restored[device]?.clock {
+            devices[devices.count - 1].clock = ClockWatch(learned: clock * 1000)
+        }
+        devices[devices.count - 1].serials = DeviceSerials(restored[device]?.serials ?? [])
         return devices.count - 1
     }
 

@@ -4,6 +4,7 @@ import Harmonizer
 /// Reads `meters:`, the table of ids that mean the same meter.
 struct MetersReader {
     let problems: ProblemList
+    let zones: ZoneReader
 
     func read(_ node: YAMLNode?) -> [MeterEntry] {
         guard let node, !node.isNull else { return [] }
@@ -18,13 +19,14 @@ struct MetersReader {
             let ids = map.texts("ids") ?? []
             let ct = map.factor("ct") ?? ExactDecimal(1)
             let maxPower = map.quantity("max_power", in: "W")
+            let zone = map.node("zone").flatMap { zones.read($0) }
             map.finish(synonyms: ["id": "ids", "serial": "ids"])
             for (id, mark) in ids {
                 if let owner = owners[id] { problems.error(mark, "the id \(id) belongs to \"\(owner)\" already") }
                 owners[id] = member.key
             }
             return MeterEntry(
-                id: member.key, name: name, rawIDs: Set(ids.map(\.text)), ct: ct, maxPower: maxPower,
+                id: member.key, name: name, rawIDs: Set(ids.map(\.text)), zone: zone, ct: ct, maxPower: maxPower,
                 place: member.keyMark.lineReference)
         }
     }
