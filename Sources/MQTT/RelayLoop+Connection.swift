@@ -12,8 +12,9 @@ extension RelayLoop {
     func judge(_ error: MQTTError, of side: RelaySide, service: Duration?, isUnexplained: Bool) {
         let link = link(side)
         if case .sessionTakenOver(let clientID) = error { return yield(clientID) }
-        if let service, isUnexplained, service < .seconds(5) {
-            // 3.1.1 cannot say that another client took the session; it looks like this.
+        if let service, isUnexplained, service < .seconds(5), link.version == .v311 {
+            // 3.1.1 cannot say that another client took the session; it looks like this. A broker of MQTT 5 says so, and a
+            // loss without a word is its restart, or the network's.
             quickLosses[side, default: 0] += 1
             if quickLosses[side, default: 0] >= 3 { return yield(link.plan.clientID) }
         } else {

@@ -3,6 +3,8 @@ extension RelayLoop {
     func inputOccurred(_ occurrence: Link.Occurrence) {
         switch occurrence {
         case .connected(let sessionPresent): inputConnected(sessionPresent: sessionPresent)
+        case .message(let message) where message.topic == settings.dropCounterTopic:
+            if let count = drops.note(message.payload, .now) { handler.notice(.brokerDropped(count: count)) }
         case .message(let message):
             batch.note(message)
             take(handler.handle(message))
@@ -19,20 +21,15 @@ extension RelayLoop {
     private func inputConnected(sessionPresent: Bool) {
         noticeConnected(.input, sessionPresent: sessionPresent)
         let isFirst = !subscriptions.areMade
-        if !isFirst, !sessionPresent {
+        let former = maySucceed ? handler.formerSubscriptions : []
+        // A process that had subscribed left a session, unless it never came that far.
+        if !sessionPresent, !isFirst || !former.isEmpty {
             handler.notice(.sessionLost(clientID: settings.inputClientID))
         }
+        watchDrops(isNew: isFirst || !sessionPresent)
         guard isFirst || !sessionPresent else { return }
-        subscriptions.begin()
-        for filter in settings.subscriptions {
-            do throws(MQTTError) {
-                subscriptions.asked(filter, id: try input.subscribe(filter, replay: false))
-            } catch {
-                handler.notice(.subscriptionRefused(filter: filter, reason: "\(error)"))
-            }
-        }
-        // Before any message is read: afterwards nothing may be written until the batch is acknowledged.
-        input.write()
+        if isFirst, sessionPresent { subscriptions.leave(former) }
+        subscribe(to: settings.subscriptions)
     }
 
     /// With MQTT 3.1.1 only the broker says how many messages it sends unacknowledged, and mosquitto's default is 20. A telegram

@@ -8,11 +8,21 @@ extension RelayLoop {
             lastProgress = .now
             noticeConnected(.output, sessionPresent: sessionPresent)
             outbox.restart(greeting: settings.birth)
+            // The subscriptions first: what the broker has retained is to be seen before the greeting replaces it.
+            if !baseline.isDone {
+                startBaseline()
+            } else if hasGreeted {
+                startSentinel()
+            }
+            hasGreeted = true
             handOver()
-            if !baseline.isDone { startBaseline() }
         case .published(let id, let reason): outputPublished(id, reason: reason)
-        case .subscribed(let id, let codes): baselineSubscribed(id, codes: codes)
-        case .message(let message): baselineReceived(message)
+        case .subscribed(let id, let codes):
+            if sentinel.isRefused(id, codes: codes) { handler.notice(.retainedLost) }
+            baselineSubscribed(id, codes: codes)
+        case .message(let message):
+            sentinelReceived(message)
+            baselineReceived(message)
         case .failed(let error, let service, let isUnexplained):
             if service != nil { lastProgress = .now }
             judge(error, of: .output, service: service, isUnexplained: isUnexplained)

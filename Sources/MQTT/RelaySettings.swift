@@ -38,6 +38,11 @@ public struct RelaySettings: Sendable {
     public var farewell: [MQTTMessage] = []
     /// nil: nothing is read back.
     public var baseline: Baseline?
+    /// A topic of `birth` by which the relay sees after a reconnect whether the output broker still has what was retained; nil:
+    /// it never has.
+    public var sentinelTopic: String?
+    /// Where the input broker counts the messages it dropped; nil: not asked for.
+    public var dropCounterTopic: String?
     /// Unacknowledged inputs, and outputs in flight, at most.
     public var batchLimit = 200
     /// Age of the oldest unacknowledged input at which open groups are flushed.

@@ -4,7 +4,7 @@
 struct MeterState: Sendable {
     /// Its id, one topic level.
     let id: String
-    let topics: MeterTopics
+    var topics: MeterTopics
     /// Its serial as received, decoded; nil while no message carried one.
     var serial: String?
     /// Its name for people, from `meters:`.
@@ -58,6 +58,12 @@ struct MeterState: Sendable {
     /// A sender that invents codes or serials must not fill the memory, nor `info`.
     private static let translationLimit = 500
     static let registerLimit = 1000
+
+    /// Forgets registers.
+    mutating func removeRegisters(where isGone: (RegisterState) -> Bool) {
+        registers.removeAll(where: isGone)
+        positions = Dictionary(registers.enumerated().map { ($1.value.obis, $0) }) { first, _ in first }
+    }
 
     /// Notes a translation the first time.
     mutating func note(_ translation: Translation) {

@@ -117,7 +117,7 @@ extension Pipeline {
 
     /// A device that was published under its name turns out to have an id: what is known moves there, and what the broker
     /// keeps under the name is cleared, so that one device stays one meter.
-    private mutating func retire(_ old: Int, into new: Int) -> [Publication] {
+    mutating func retire(_ old: Int, into new: Int) -> [Publication] {
         let isShared = devices.contains { $0.identity?.meter == old }
         guard !isShared else { return [] }
         let retired = meters[old]

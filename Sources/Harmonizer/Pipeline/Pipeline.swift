@@ -26,19 +26,20 @@ public struct Pipeline: Sendable {
         }
     }
 
-    let settings: Settings
-    let router: Router
-    let context: DecodingContext
+    /// What it was made from, or went over to.
+    public private(set) var settings: Settings
+    private(set) var router: Router
+    private(set) var context: DecodingContext
     /// What happens for each rule, by source.
     private let policies: [FixPolicies]
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
-    private var knownTopics: [String: Int] = [:]
+    private(set) var knownTopics: [String: Int] = [:]
     var meters: [MeterState] = []
     var meterIndices: [String: Int] = [:]
     /// Devices with something held back.
-    private var openDevices: Set<Int> = []
+    private(set) var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
     var zoneHints: Set<Int> = []
@@ -131,7 +132,7 @@ public struct Pipeline: Sendable {
     /// What to do where `rule` applies to a message of a device.
     func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
 
-    private mutating func device(of topic: String) -> Int? {
+    mutating func device(of topic: String) -> Int? {
         if let index = knownTopics[topic] { return index }
         guard let device = router.device(topic) else { return nil }
         let index = self.index(of: device)
@@ -151,6 +152,25 @@ public struct Pipeline: Sendable {
         updateOpen(index)
         counters.publications += publications.count
         return publications
+    }
+
+    /// Goes over to other settings; what is remembered of devices and meters is the caller's to adapt.
+    mutating func adopt(_ new: Settings) {
+        settings = new
+        router = Router(new.sources)
+        context = DecodingContext(keepsRaw: new.profile.keepsRaw)
+        silence = SilenceWatch(sources: new.sources)
+        zoneHints = []
+        zoneSuspects = [:]
+    }
+
+    /// Replaces the devices: those that are kept, under the index that they have from now on.
+    mutating func replaceDevices(_ kept: [DeviceState]) {
+        devices = kept
+        deviceIndices = Dictionary(kept.enumerated().map { ($1.device, $0) }) { first, _ in first }
+        knownTopics = [:]
+        openDevices = Set(kept.indices.filter { kept[$0].isOpen })
+        for device in kept where device.lastArrival.seconds > 0 { silence.heard(device.device.source) }
     }
 
     mutating func updateOpen(_ index: Int) {

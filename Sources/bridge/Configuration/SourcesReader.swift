@@ -64,7 +64,8 @@ struct SourcesReader {
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? .host,
             isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
             meterPlace: meter?.keyMark.lineReference, policies: policies,
-            place: member.keyMark.lineReference)
+            place: member.keyMark.lineReference,
+            format: "\(options)")
         return (source, qos)
     }
 
