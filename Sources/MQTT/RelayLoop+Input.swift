@@ -7,7 +7,7 @@ extension RelayLoop {
             if let count = drops.note(message.payload, .now) { handler.notice(.brokerDropped(count: count)) }
         case .message(let message):
             batch.note(message)
-            take(handler.handle(message))
+            if !copies.isCopy(message) { take(handler.handle(message)) }
         case .subscribed(let id, let codes):
             if let event = subscriptions.answered(id, codes: codes, version: input.version) { handler.notice(event) }
             if let filters = subscriptions.takeAccepted() { handler.notice(.subscribed(filters: filters)) }
@@ -57,6 +57,7 @@ extension RelayLoop {
     /// The input connection is gone with its withheld acknowledgements: those messages come again. What the handler has
     /// open of them is emitted now, so that the same messages start afresh; a repeated result is allowed, a lost one not.
     func forgetBatch() {
+        copies = CopyWatch()
         batch = InputBatch()
         if handler.hasOpenGroups { take(handler.flush()) }
     }

@@ -20,6 +20,7 @@ final class RelayLoop {
     var refusals = RefusalReport()
     var sentinel = SentinelWatch()
     var drops = DropWatch()
+    var copies = CopyWatch()
     /// An output broker was reached before.
     var hasGreeted = false
     /// The input's session may be one that an earlier process left.

@@ -15,7 +15,8 @@ public final class ChildProcess: Sendable {
 
     /// Grows as the program writes.
     public let output = Monitor(Output())
-    private let processID: pid_t
+    /// Its process id.
+    public let processID: Int32
     private let watchdog: (process: pid_t, pipe: Int32)?
 
     /// Starts a program; arguments without its name.

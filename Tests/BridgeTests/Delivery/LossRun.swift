@@ -5,6 +5,8 @@ import TestSupport
 /// Brokers, a bridge, numbered messages, and what happens to them.
 final class LossRun {
     let sink: NumberSink
+    /// Bytes that the bridge holds more while everything waits than before; nil where that is not looked at.
+    private(set) var memoryGrowth: Int?
     private let scenario: LossScenario
     private let input: MosquittoBroker
     private let output: MosquittoBroker
@@ -40,6 +42,7 @@ final class LossRun {
 
     /// Publishes, strikes until everything has come out and at least `blows` times, and returns how often it struck.
     func endure(count: Int, blows: Int) throws -> Int {
+        if scenario == .outage { return try stopOutput(whilePublishing: count) }
         let source: NumberSource
         if scenario.isBacklog {
             guard bridge.stop() == 0 else { throw SupportError("no clean stop: \(log)") }
@@ -63,9 +66,34 @@ final class LossRun {
         return struck
     }
 
+    private func stopOutput(whilePublishing count: Int) throws -> Int {
+        let warmUp = 200
+        _ = NumberSource(port: input.port, scenario: scenario, count: warmUp).wait(seconds: 60)
+        guard sink.wait(seconds: 60, until: { $0.seen.count >= warmUp }) else {
+            throw SupportError("nothing came: \(log)")
+        }
+        let before = residentMemory
+        output.freeze()
+        _ = NumberSource(port: input.port, scenario: scenario, count: count).wait(seconds: 600)
+        // What must not happen cannot be waited for: this is the time in which the memory would grow.
+        sleep(3)
+        memoryGrowth = residentMemory - before
+        output.resume()
+        return 1
+    }
+
+    private var residentMemory: Int {
+        let text = try? String(contentsOfFile: "/proc/\(bridge.process.processID)/statm", encoding: .utf8)
+        let pages = text?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// Up means connected: the SUBACK comes behind all that the broker sends again, which is much under a backlog.
     private func start(waits: Bool = true) throws {
         bridge = try RunningBridge(
-            configuration, environment: Self.environment(directory), waitsForSubscription: waits)
+            configuration, environment: Self.environment(directory), waitsForSubscription: false)
+        guard waits else { return }
+        guard bridge.wait(seconds: 60, forLog: "input connected") else { throw SupportError("no connection: \(log)") }
     }
 
     private func killBridge() throws {

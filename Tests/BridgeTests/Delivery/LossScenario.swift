@@ -22,15 +22,24 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
     case outputKilled = "output broker killed and started again"
     case inputTerminated = "input broker stopped by SIGTERM, persistence true"
     case inputKilled = "input broker killed, autosave_on_changes true, autosave_interval 1"
+    /// Everything is published while nothing can be given on.
+    case outage = "output broker stopped, all waits in the input broker"
     case networkStalled = "network stalls on both sides"
     case networkHalfClosed = "network half-closed on both sides"
     case networkReset = "network reset on both sides"
 
     var testDescription: String { rawValue }
 
+    /// Those that `OBIS_KILL_ONLY` names a part of; all without it.
+    static var chosen: [LossScenario] {
+        guard let part = ProcessInfo.processInfo.environment["OBIS_KILL_ONLY"], !part.isEmpty else { return allCases }
+        return allCases.filter { $0.rawValue.contains(part) }
+    }
+
     var version: String { self == .steady311 || self == .backlog311 ? "3.1.1" : "5" }
     var hasOneBroker: Bool { self == .oneBroker }
-    var isBacklog: Bool { [.backlog, .backlog311, .telegramBacklog].contains(self) }
+    /// Published as fast as the broker takes it.
+    var isBacklog: Bool { [.backlog, .backlog311, .telegramBacklog, .outage].contains(self) }
     var usesProxy: Bool { [.networkStalled, .networkHalfClosed, .networkReset].contains(self) }
     var inputPersists: Bool { self == .inputTerminated || self == .inputKilled }
     var outputPersists: Bool { self == .outputKilled }
@@ -63,6 +72,10 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
                 "0-0:96.13.0()", "!",
             ]
             .map { ("raw/lines", $0) }
+        case .outage:
+            // Large enough to be seen in the memory, were they kept.
+            let padding = String(repeating: "x", count: 1000)
+            return [("tele/g/SENSOR", "{\"z\":{\"Pi\":\(number)},\"padding\":\"\(padding)\"}")]
         default:
             return [("tele/g/SENSOR", "{\"Time\":\"2026-11-20T22:40:00\",\"z\":{\"Pi\":\(number)}}")]
         }

@@ -8,7 +8,7 @@ import Testing
 ///
 /// Short here; `Scripts/kill` runs them for an evening.
 @Suite(.timeLimit(.minutes(LossScale.isLong ? 120 : 3))) struct LossTests {
-    @Test(arguments: LossScenario.allCases) func `nothing is lost`(scenario: LossScenario) throws {
+    @Test(arguments: LossScenario.chosen) func `nothing is lost`(scenario: LossScenario) throws {
         let run = try LossRun(scenario)
         let started = ContinuousClock.now
         let count = scenario.isBacklog ? LossScale.backlog : LossScale.messages
@@ -22,6 +22,10 @@ import Testing
             "| \(scenario.rawValue) | \(count) | \(blows) | \(lost) | \(tally.duplicates) | \(tally.outOfOrder) | \(Int(seconds)) s |"
         )
         #expect(isComplete && lost == 0, "\(lost) lost\n\(run.log)")
+        if let growth = run.memoryGrowth {
+            print("\(scenario.rawValue): the memory grew by \(growth >> 10) KiB")
+            #expect(growth < 8 << 20, "what waits is to wait in the broker")
+        }
         // What comes again may be old; what comes for the first time comes in order.
         #expect(tally.outOfOrder == 0)
     }

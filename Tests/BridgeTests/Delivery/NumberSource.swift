@@ -59,16 +59,23 @@ final class NumberSource: Sendable {
         client?.close()
     }
 
-    /// As fast as `mosquitto_pub` can, with its window of 20.
+    /// As fast as `mosquitto_pub` can, with its window of 20. No more than 50000 messages at a time: it ends when the packet id
+    /// of its last message is acknowledged, which after 65535 messages is the id of an earlier one too.
     private static func stream(port: Int, _ scenario: LossScenario, _ count: Int, qos: Int) {
+        let messages = (1...count).lazy.flatMap(scenario.messages)
         var lines: [UInt8] = []
-        var topic = ""
-        for number in 1...count {
-            for message in scenario.messages(number) {
-                topic = message.topic
-                lines += Array(message.payload.utf8) + [10]
-            }
+        var held = 0
+        for (topic, payload) in messages {
+            lines += Array(payload.utf8) + [10]
+            held += 1
+            guard held == 50_000 else { continue }
+            send(lines, port: port, topic: topic, qos: qos)
+            (lines, held) = ([], 0)
         }
+        if held > 0, let topic = scenario.messages(1).first?.topic { send(lines, port: port, topic: topic, qos: qos) }
+    }
+
+    private static func send(_ lines: [UInt8], port: Int, topic: String, qos: Int) {
         // A steady flow at QoS 0: what a full socket takes no more, nobody repeats.
         let pace = qos == 1 ? "cat" : "awk '{print} NR % 20 == 0 {fflush(); system(\"sleep 0.01\")}'"
         let client = try? ChildProcess(
