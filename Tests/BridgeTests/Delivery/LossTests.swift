@@ -7,8 +7,13 @@ import Testing
 /// network between them.
 ///
 /// Short here; `Scripts/kill` runs them for an evening.
-@Suite(.timeLimit(.minutes(LossScale.isLong ? 120 : 3))) struct LossTests {
-    @Test(arguments: LossScenario.chosen) func `nothing is lost`(scenario: LossScenario) throws {
+@Suite(.serialized, .timeLimit(.minutes(LossScale.isLong ? 120 : 5))) struct LossTests {
+    @Test(arguments: LossScenario.chosen) func `nothing is lost`(scenario: LossScenario) async throws {
+        // Blocking for long, not on one of the few threads that all tests share.
+        try await onOwnThread { try Self.endure(scenario) }
+    }
+
+    private static func endure(_ scenario: LossScenario) throws {
         let run = try LossRun(scenario)
         let started = ContinuousClock.now
         let count = scenario.isBacklog ? LossScale.backlog : LossScale.messages
@@ -34,9 +39,9 @@ import Testing
 /// How much of it: little in every test run, much in `Scripts/kill`.
 private enum LossScale {
     /// How often something happens in each scenario.
-    static let blows = setting("OBIS_KILLS", 3)
-    static let messages = setting("OBIS_KILL_MESSAGES", 900)
-    static let backlog = setting("OBIS_KILL_BACKLOG", 2000)
+    static let blows = setting("OBIS_KILLS", 2)
+    static let messages = setting("OBIS_KILL_MESSAGES", 600)
+    static let backlog = setting("OBIS_KILL_BACKLOG", 1500)
     static let isLong = blows > 20
 
     private static func setting(_ name: String, _ standard: Int) -> Int {

@@ -41,7 +41,7 @@ final class MessageMark: @unchecked Sendable {
     init?(path: String) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return nil }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ftruncate(descriptor, off_t(Self.size)) == 0,
+        guard Self.lock(descriptor), ftruncate(descriptor, off_t(Self.size)) == 0,
             let map = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), map != MAP_FAILED
         else {
             close(descriptor)
@@ -50,6 +50,15 @@ final class MessageMark: @unchecked Sendable {
         memory = map
         found = Self.record(in: map)
         end()
+    }
+
+    /// A process that is just ending, or a child that was not replaced yet, may hold the lock for a moment.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     deinit {
