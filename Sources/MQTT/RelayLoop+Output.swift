@@ -16,10 +16,13 @@ extension RelayLoop {
             }
             hasGreeted = true
             handOver()
+            subscribeToCommands()
         case .published(let id, let reason): outputPublished(id, reason: reason)
+        case .subscribed(let id, let codes) where id == commandSubscription: commandsSubscribed(codes)
         case .subscribed(let id, let codes):
             if sentinel.isRefused(id, codes: codes) { handler.notice(.retainedLost) }
             baselineSubscribed(id, codes: codes)
+        case .message(let message) where message.topic == settings.commandTopic: commandReceived(message)
         case .message(let message):
             sentinelReceived(message)
             baselineReceived(message)

@@ -69,5 +69,6 @@ extension RelaySettings {
     /// The last will belongs to the connection.
     fileprivate func needsOtherOutput(than new: RelaySettings) -> Bool {
         output != new.output || outputClientID != new.outputClientID || will != new.will
+            || commandTopic != new.commandTopic
     }
 }

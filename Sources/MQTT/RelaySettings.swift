@@ -43,6 +43,8 @@ public struct RelaySettings: Sendable {
     public var sentinelTopic: String?
     /// Where the input broker counts the messages it dropped; nil: not asked for.
     public var dropCounterTopic: String?
+    /// Where commands come from, on the output broker: it is there that the results are wanted. nil: none are taken.
+    public var commandTopic: String?
     /// Unacknowledged inputs, and outputs in flight, at most.
     public var batchLimit = 200
     /// Age of the oldest unacknowledged input at which open groups are flushed.

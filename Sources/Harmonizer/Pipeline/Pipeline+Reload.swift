@@ -161,6 +161,11 @@ extension Pipeline {
         _ = retire(old, into: new)
         meters[new].newest = meters[new].newest ?? state.newest
         meters[new].isOnline = state.isOnline
+        meters[new].interval = meters[new].interval ?? state.interval
+        meters[new].held = state.held
+        meters[new].previous = state.previous
+        meters[new].order = state.order
+        meters[new].ledger = state.ledger
         for register in state.registers {
             guard let position = meters[new].position(of: register.value.obis) else { continue }
             meters[new].registers[position].published = register.published
@@ -190,7 +195,9 @@ extension Pipeline {
     private mutating func nameMeters() {
         for index in meters.indices {
             let id = meters[index].id
-            let name = settings.meters.first { MeterID.level(given: $0.id) == id }?.name
+            let entry = settings.meters.first { MeterID.level(given: $0.id) == id }
+            let name = entry?.name
+            meters[index].maxPower = entry?.maxPower
             guard meters[index].name != name else { continue }
             meters[index].name = name
             meters[index].isInfoStale = true

@@ -43,6 +43,12 @@ extension Pipeline {
             byTopic[meter.topics.availability] = Publication(
                 topic: meter.topics.availability, payload: [], qos: rule.qos, isRetained: true)
         }
+        // Of these the time will bring another: what matters is that the old topic goes when the bridge is renamed.
+        let health = profile.topics.health
+        if isKept(health) {
+            let topic = health.topic(["bridge": settings.bridge])
+            byTopic[topic] = Publication(topic: topic, payload: [], qos: health.qos, isRetained: true)
+        }
         return byTopic
     }
 

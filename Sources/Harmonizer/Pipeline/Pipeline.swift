@@ -31,7 +31,7 @@ public struct Pipeline: Sendable {
     private(set) var router: Router
     private(set) var context: DecodingContext
     /// What happens for each rule, by source.
-    private let policies: [FixPolicies]
+    private var policies: [FixPolicies]
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
@@ -109,7 +109,7 @@ public struct Pipeline: Sendable {
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
     public var hasOpenGroups: Bool { !openDevices.isEmpty }
 
-    /// What people should read since the last call, each once in the pipeline's life.
+    /// What people should read since the last call.
     public mutating func takeDiagnostics() -> [Diagnostic] {
         defer { diagnostics = [] }
         return diagnostics
@@ -120,6 +120,12 @@ public struct Pipeline: Sendable {
         // A sender that invents labels must not fill the memory with sentences about them.
         guard said.count < 10_000, said.insert(diagnostic).inserted else { return }
         diagnostics.append(diagnostic)
+    }
+
+    /// Notes a diagnostic that may have been said before.
+    mutating func tell(_ diagnostic: Diagnostic) {
+        // Whoever takes no diagnostics must not fill the memory with them.
+        if diagnostics.count < 10_000 { diagnostics.append(diagnostic) }
     }
 
     // MARK: - Devices
@@ -158,6 +164,7 @@ public struct Pipeline: Sendable {
     mutating func adopt(_ new: Settings) {
         settings = new
         router = Router(new.sources)
+        policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: new.profile.keepsRaw)
         silence = SilenceWatch(sources: new.sources)
         zoneHints = []

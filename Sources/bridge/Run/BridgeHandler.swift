@@ -17,6 +17,7 @@ struct BridgeHandler: RelayHandler {
 
     private var configuration: Configuration
     private var pipeline: Pipeline
+    private var health = HealthReport()
     private var logger: Logger
     private var surroundings: Surroundings
     private var report: ServiceReport
@@ -52,7 +53,9 @@ struct BridgeHandler: RelayHandler {
     }
 
     mutating func advance() -> [MQTTMessage] {
-        emit(withOpenMessages { $0.advance(to: SystemClock.now) }) + republish()
+        let due = withOpenMessages { $0.advance(to: SystemClock.now) }
+        let health = health.publication(of: pipeline, configurationProblem: configurationProblem)
+        return emit(due + [health].compactMap(\.self)) + republish()
     }
 
     mutating func flush() -> [MQTTMessage] { emit(withOpenMessages { $0.flush(at: SystemClock.now) }) }
@@ -83,6 +86,11 @@ struct BridgeHandler: RelayHandler {
     }
 
     mutating func restored(isComplete: Bool) -> [MQTTMessage] { [] }
+
+    mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
+        logger.notice("command received", metadata: ["command": "\(String(message.text.prefix(200)))"])
+        return emit(pipeline.command(message.payload, at: SystemClock.now))
+    }
 
     mutating func completedPass() { report.passed() }
 

@@ -57,6 +57,7 @@ struct BridgeService: Service {
                     topic: topics.bridgeInfo.topic(["bridge": configuration.bridge]),
                     payload: BridgeInfo(configuration).payload, qos: .atLeastOnce, isRetained: true))
         }
+        settings.commandTopic = Pipeline.commandTopic(topics, bridge: configuration.bridge)
         var filters = Pipeline.baselineFilters(topics)
         if topics.bridgeInfo.isEnabled {
             // What an earlier process had subscribed to; and whether the broker forgot everything.
