@@ -72,15 +72,21 @@ struct OpenGroup: Sendable {
         min(lastArrival.adding(milliseconds: groups.quiet), origin.received.adding(milliseconds: groups.limit))
     }
 
-    /// True when `next` belongs to this telegram: the same time, and no register that is there already.
+    /// True when `next` belongs to this telegram: the same time, as far as both have one (a reader with a topic for each field
+    /// has one for the time too), and no register that is there already.
     func accepts(_ next: Telegram) -> Bool {
-        next.time == telegram.time && !next.observations.contains { registers.contains($0.obis) }
+        (next.time == telegram.time || next.time == nil || telegram.time == nil)
+            && !next.observations.contains { registers.contains($0.obis) }
     }
 
     /// Takes in one more message.
     mutating func add(_ next: Telegram, received: Timestamp) {
         telegram.observations += next.observations
         telegram.id = telegram.id ?? next.id
+        if telegram.time == nil, next.time != nil {
+            telegram.time = next.time
+            telegram.clock = next.clock
+        }
         telegram.model = telegram.model ?? next.model
         telegram.submeters += next.submeters.filter { !telegram.submeters.contains($0) }
         telegram.repairs += next.repairs.filter { !telegram.repairs.contains($0) }
