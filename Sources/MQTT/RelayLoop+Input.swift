@@ -30,6 +30,8 @@ extension RelayLoop {
         guard isFirst || !sessionPresent else { return }
         if isFirst, sessionPresent { subscriptions.leave(former) }
         subscribe(to: settings.subscriptions)
+        // All sources are read elsewhere: there is nothing to wait for.
+        if settings.subscriptions.isEmpty { handler.notice(.subscribed(filters: [])) }
     }
 
     /// With MQTT 3.1.1 only the broker says how many messages it sends unacknowledged, and mosquitto's default is 20. A telegram

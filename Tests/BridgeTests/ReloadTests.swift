@@ -32,12 +32,13 @@ import Testing
         try mosquittoPub(port: broker.port, topic: "tele/2/SENSOR", payload: payload(22))
         try mosquittoPub(port: broker.port, topic: "tele/1/SENSOR", payload: payload(33))
         #expect(output.wait { $0.last == "harmonized/v1/meter/two/obis/1-0:1.7.0 22" }, "\(bridge.log)")
-        #expect(broker.wait { $0.contains { $0.contains("UNSUBSCRIBE from obis-bridge-in") } })
         // Whoever subscribes now sees nothing of the meter that is gone.
         let kept = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/meter/#"])
         #expect(kept.wait { $0.contains { $0.hasPrefix("harmonized/v1/meter/two/state") } })
         #expect(!kept.messages.contains { $0.hasPrefix("harmonized/v1/meter/one/") }, "\(kept.messages)")
         #expect(bridge.stop() == 0)
+        broker.stop()
+        #expect(broker.log.contains { $0.contains("UNSUBSCRIBE from obis-bridge-in") })
     }
 
     @Test func `a changed file is noticed, and one with mistakes keeps what runs`() throws {
@@ -112,11 +113,12 @@ import Testing
         }
         #expect(try RunningBridge(configuration("tele/1/SENSOR")).stop() == 0)
         let second = try RunningBridge(configuration("tele/2/SENSOR"))
-        #expect(broker.wait { $0.contains { $0.contains("UNSUBSCRIBE from obis-bridge-in") } }, "\(second.log)")
         #expect(second.stop() == 0)
         let third = try RunningBridge(configuration("tele/2/SENSOR"))
-        #expect(broker.log.count { $0.contains("UNSUBSCRIBE from obis-bridge-in") } == 1)
         #expect(third.stop() == 0)
+        // The broker writes the last of its log when it ends.
+        broker.stop()
+        #expect(broker.log.count { $0.contains("UNSUBSCRIBE from obis-bridge-in") } == 1, "\(second.log)")
     }
 
     @Test func `a broker that forgot its retained messages gets them again`() throws {

@@ -7,8 +7,10 @@ enum Subscriptions {
     /// The filters of all sources without those that another one covers: with MQTT 5 mosquitto delivers a message once for
     /// every filter it matches, and a copy would look like the next telegram. Filters that overlap without one covering the
     /// other get numbers, by which the relay recognises the copies.
-    static func minimal(_ sources: [(source: Source, qos: QoS)]) -> [MQTT.TopicFilter] {
-        let all = sources.flatMap { source in source.source.filters.map { (pattern: $0, qos: source.qos) } }
+    static func minimal(_ sources: [ConfiguredSource]) -> [MQTT.TopicFilter] {
+        let all = sources.filter { $0.input == nil }.flatMap { source in
+            source.source.filters.map { (pattern: $0, qos: source.qos) }
+        }
         let needed = all.enumerated().compactMap { position, one -> (pattern: TopicPattern, qos: QoS)? in
             let isCovered = all.enumerated().contains { other, candidate in
                 other != position && candidate.pattern.covers(one.pattern)

@@ -11,6 +11,8 @@ struct BridgeHandler: RelayHandler {
         var manager: ServiceManager?
         var inbox: ConfigurationInbox?
         var guardian: CrashGuard?
+        /// What came by HTTP and UDP.
+        var inputs = InputQueue()
         /// Shows readings beside their raw messages.
         var observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
     }
@@ -52,10 +54,28 @@ struct BridgeHandler: RelayHandler {
         return emit(pipeline.refuse(raw, rejection), because: raw)
     }
 
+    /// The relay calls `advance` while the outputs keep up, so that what waits meanwhile waits in the bounded queue.
+    private mutating func handleInputs() -> [MQTTMessage] {
+        let batch = surroundings.inputs.take(limit: 16)
+        for (topic, count) in batch.dropped.sorted(by: { $0.key < $1.key }) {
+            logger.warning("\(topic): \(count) messages were dropped while the outputs were away or too slow")
+        }
+        var messages: [MQTTMessage] = []
+        for entry in batch.entries {
+            let age = (ContinuousClock.now - entry.received).components
+            let milliseconds = age.seconds * 1000 + age.attoseconds / 1_000_000_000_000_000
+            let raw = RawMessage(
+                topic: entry.topic, payload: entry.payload,
+                received: SystemClock.now.adding(milliseconds: -milliseconds))
+            messages += emit(pipeline.handle(raw), because: raw)
+        }
+        return messages
+    }
+
     mutating func advance() -> [MQTTMessage] {
         let due = withOpenMessages { $0.advance(to: SystemClock.now) }
         let health = health.publication(of: pipeline, configurationProblem: configurationProblem)
-        return emit(due + [health].compactMap(\.self)) + republish()
+        return emit(due + [health].compactMap(\.self)) + handleInputs() + republish()
     }
 
     mutating func flush() -> [MQTTMessage] { emit(withOpenMessages { $0.flush(at: SystemClock.now) }) }
@@ -123,6 +143,9 @@ extension BridgeHandler {
             return nil
         case .configuration(let new)?:
             configurationProblem = nil
+            if "\(new.inputs)" != "\(configuration.inputs)" {
+                logger.warning("http and udp inputs changed: they take effect with a restart")
+            }
             configuration = new
             let publications = pipeline.reload(new.pipelineSettings, at: SystemClock.now)
             logger = new.log.logger

@@ -13,7 +13,9 @@ struct BridgeService: Service {
     init(_ configuration: Configuration, logger: Logger, surroundings: BridgeHandler.Surroundings) {
         manager = surroundings.manager
         let handler = BridgeHandler(configuration, logger: logger, surroundings: surroundings)
-        relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
+        let relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
+        surroundings.inputs.notify { relay.wake() }
+        self.relay = relay
     }
 
     func run() async throws {

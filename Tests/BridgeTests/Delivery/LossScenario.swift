@@ -30,9 +30,13 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    /// Those that `OBIS_KILL_ONLY` names a part of; all without it.
+    /// All in `Scripts/kill`, or those that `OBIS_KILL_ONLY` names a part of; few in every test run.
     static var chosen: [LossScenario] {
-        guard let part = ProcessInfo.processInfo.environment["OBIS_KILL_ONLY"], !part.isEmpty else { return allCases }
+        let environment = ProcessInfo.processInfo.environment
+        guard environment["OBIS_KILLS"] != nil else {
+            return [.steady, .telegramBacklog, .outputStalled, .networkReset]
+        }
+        guard let part = environment["OBIS_KILL_ONLY"], !part.isEmpty else { return allCases }
         return allCases.filter { $0.rawValue.contains(part) }
     }
 
