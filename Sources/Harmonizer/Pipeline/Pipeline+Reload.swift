@@ -21,6 +21,7 @@ extension Pipeline {
         if old.profile.hash != new.profile.hash { renameTopics() }
         nameMeters()
         withdrawMeters()
+        if !outputs.isEmpty { for meter in meters where !meter.devices.isEmpty { outputs.adopt(meter) } }
         let after = retainedByTopic()
         for topic in before.keys.sorted() where after[topic] == nil {
             guard let gone = before[topic] else { continue }

@@ -22,6 +22,7 @@ extension Pipeline {
         } else {
             return false
         }
+        if !outputs.isEmpty { outputs.adopt(meters[meterIndex(id)]) }
         return true
     }
 

@@ -29,7 +29,7 @@ extension Pipeline {
                     topic: meter.topics.info, payload: InfoEncoder(profile: profile).payload(meter),
                     qos: topics.info.qos, isRetained: true))
         }
-        return publications
+        return publications + outputs.retained(of: meter)
     }
 
     /// Everything that the broker keeps, by topic. The availability of a restored meter is not known, but it is there.

@@ -170,7 +170,8 @@ extension BridgeHandler {
 }
 
 extension MQTTMessage {
-    fileprivate init(_ publication: Publication) {
+    /// A publication of the pipeline as a message.
+    init(_ publication: Publication) {
         self.init(
             topic: publication.topic, payload: publication.payload,
             qos: publication.qos == 0 ? .atMostOnce : .atLeastOnce, isRetained: publication.isRetained)
