@@ -6,7 +6,7 @@ struct InfoEncoder {
     let profile: Profile
 
     func payload(_ meter: MeterState) -> [UInt8] {
-        var writer = JSONWriter(capacity: 2048)
+        var writer = JSONWriter(capacity: 640 + 80 * meter.registers.count)
         writer.object { json in
             json.member("schema", profile.schema)
             json.member("meter", meter.id)
@@ -48,7 +48,7 @@ extension JSONWriter {
     }
 
     fileprivate mutating func description(of register: RegisterState, in profile: Profile) {
-        key(register.value.obis.description)
+        key(register.value.obis)
         object { json in
             json.member("alias", register.alias)
             json.member("unit", register.value.unit?.symbol)

@@ -23,7 +23,7 @@ struct MeterState: Sendable {
     private(set) var phases: Phases = []
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
     var maxPower: ExactDecimal?
-    private var positions: [OBISCode: Int] = [:]
+    private var positions = OBISPositions()
     private(set) var translations: [Translation] = []
     /// Every serial number that was shown under this id.
     private var serials: Set<String> = []
@@ -67,9 +67,13 @@ struct MeterState: Sendable {
     /// The state of a register, nil when it was never seen.
     func register(_ obis: OBISCode) -> RegisterState? { positions[obis].map { registers[$0] } }
 
+    /// True once the meter itself sent this register.
+    func isSent(_ obis: OBISCode) -> Bool { positions[obis].map { registers[$0].isSentByMeter } ?? false }
+
     /// Adds a register that was not seen before.
     mutating func add(_ register: RegisterState) {
-        positions[register.value.obis] = registers.count
+        guard let position = UInt16(exactly: registers.count) else { return }
+        positions.set(register.value.obis, position)
         phases.formUnion(Phases(of: register.value.obis))
         registers.append(register)
         isInfoStale = true
@@ -82,7 +86,10 @@ struct MeterState: Sendable {
     /// Forgets registers.
     mutating func removeRegisters(where isGone: (RegisterState) -> Bool) {
         registers.removeAll(where: isGone)
-        positions = Dictionary(registers.enumerated().map { ($1.value.obis, $0) }) { first, _ in first }
+        positions = OBISPositions()
+        for (position, register) in registers.enumerated() {
+            positions.set(register.value.obis, UInt16(truncatingIfNeeded: position))
+        }
     }
 
     /// Notes a translation the first time.

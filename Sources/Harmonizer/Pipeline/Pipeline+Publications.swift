@@ -48,7 +48,7 @@ extension Pipeline {
                     topic: meters[meter].topics.state, payload: payload, qos: topics.state.qos,
                     isRetained: topics.state.retain != .never))
         }
-        for register in reading.registers {
+        for register in reading.registers where topics.obis.isEnabled || topics.value.isEnabled {
             guard let position = meters[meter].position(of: register.obis) else { continue }
             publications += meters[meter].registers[position].publications(topics, at: reading.received)
         }

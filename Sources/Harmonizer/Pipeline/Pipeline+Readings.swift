@@ -81,7 +81,7 @@ extension Pipeline {
     /// Registers that the profile computes from those of this reading and, where that is allowed, from newer ones.
     private func derived(for reading: Reading, meter: Int) -> [RegisterValue] {
         profile.derived.compactMap { rule in
-            let isSent = meters[meter].register(rule.obis)?.isSentByMeter == true
+            let isSent = meters[meter].isSent(rule.obis)
             guard !isSent, !reading.registers.contains(where: { $0.obis == rule.obis }) else { return nil }
             let inputs = rule.add + rule.subtract
             guard reading.registers.contains(where: { inputs.contains($0.obis) }) else { return nil }
@@ -120,21 +120,27 @@ extension Pipeline {
         var checksum = Checksum()
         checksum.combine(meter.utf8)
         checksum.combine((telegram.time?.text ?? "").utf8)
-        for observation in telegram.observations.sorted(by: { $0.obis < $1.obis }) {
-            checksum.combine(observation.obis.description.utf8)
-            switch observation.value {
-            case .number(let number):
-                checksum.combine(number.mantissa)
-                checksum.combine(Int64(number.exponent))
+        // In the order of the codes, because the messages of a group may come in another order the next time.
+        let observations = telegram.observations
+        for index in observations.indices.sorted(by: { observations[$0].obis < observations[$1].obis }) {
+            checksum.combine(observations[index].obis.packed)
+            switch observations[index].value {
+            case .number(let number): checksum.combine(number)
             case .text(let text): checksum.combine(text.utf8)
             case .list(let entries):
                 for entry in entries {
                     checksum.combine((entry.time?.text ?? "").utf8)
-                    checksum.combine(entry.value.mantissa)
-                    checksum.combine(Int64(entry.value.exponent))
+                    checksum.combine(entry.value)
                 }
             }
         }
         return checksum.hex
+    }
+}
+
+extension Checksum {
+    fileprivate mutating func combine(_ number: ExactDecimal) {
+        combine(UInt64(bitPattern: number.mantissa))
+        combine(UInt64(bitPattern: Int64(number.exponent)))
     }
 }

@@ -40,8 +40,10 @@ extension Pipeline {
     /// Takes a message that must not be handled: it is published as a reject.
     public mutating func refuse(_ message: RawMessage, _ rejection: Rejection) -> [Publication] {
         counters.received += 1
-        let index = device(of: message.topic)
-        let source = index.map { self.source(of: $0) }
+        let recipient = recipient(of: message.topic)
+        if case .otherPartition = recipient { return [] }
+        var source: Source?
+        if case .device(let index) = recipient { source = self.source(of: index) }
         let origin = Origin(
             source: source?.name ?? "", adapter: source?.adapter.name ?? "", topic: message.topic,
             payload: message.payload, received: message.received, isRetained: message.isRetained)
@@ -66,7 +68,8 @@ extension Pipeline {
     private func routes(to new: Settings) -> Routes {
         let newRouter = Router(new.sources)
         func moved(_ device: Router.Device, topic: String) -> Router.Device? {
-            guard let here = router.device(topic), here.source == device.source, let there = newRouter.device(topic)
+            guard let here = router.device(topic), here.source == device.source, let there = newRouter.device(topic),
+                new.partition.contains(device: there.name)
             else { return nil }
             // A payload may name devices that the topic does not.
             return here.name == device.name ? there : Router.Device(source: there.source, name: device.name)
@@ -84,7 +87,10 @@ extension Pipeline {
             }
         }
         var topics: [Int: String] = [:]
-        for (topic, index) in knownTopics where topics[index].map({ topic < $0 }) ?? true { topics[index] = topic }
+        for (topic, recipient) in knownTopics {
+            guard case .device(let index) = recipient, topics[index].map({ topic < $0 }) ?? true else { continue }
+            topics[index] = topic
+        }
         var taken: Set<Router.Device> = []
         for (index, state) in devices.enumerated() {
             let there = topics[index].flatMap { moved(state.device, topic: $0) } ?? routes.restored[state.device]

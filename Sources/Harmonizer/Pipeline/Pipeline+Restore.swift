@@ -15,6 +15,7 @@ extension Pipeline {
             root["schema"]?.text?.hasPrefix("harmonized/1.") == true, MeterID.level(given: id) == id
         else { return false }
         let topics = MeterTopics(meter: id, topics: profile.topics)
+        guard !isForeign(root, id: id, isInfo: message.topic == topics.info) else { return true }
         if message.topic == topics.info {
             restoreInfo(root, meter: meterIndex(id))
         } else if message.topic == topics.state {
@@ -23,6 +24,22 @@ extension Pipeline {
             return false
         }
         if !outputs.isEmpty { outputs.adopt(meters[meterIndex(id)]) }
+        return true
+    }
+
+    /// True for a meter whose devices all belong to other processes: with eight of them, seven eighths of what the broker
+    /// keeps. Which devices a meter has stands in `info`, which brokers usually send first.
+    private mutating func isForeign(_ root: JSONValue, id: String, isInfo: Bool) -> Bool {
+        guard settings.partition != .whole else { return false }
+        guard isInfo else { return foreignMeters.contains(id) }
+        let devices = (root["sources"]?.elements ?? root.elements).compactMap { $0.value["device"]?.text }
+        guard !devices.isEmpty, !devices.contains(where: { settings.partition.contains(device: $0) }) else {
+            return false
+        }
+        foreignMeters.insert(id)
+        if let index = meterIndices[id] {
+            meters[index] = MeterState(id: id, topics: meters[index].topics)
+        }
         return true
     }
 

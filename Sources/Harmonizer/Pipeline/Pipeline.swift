@@ -16,20 +16,22 @@ public struct Pipeline: Sendable {
         public var sources: [Source]
         /// The `meters:` table.
         public var meters: [MeterEntry]
-
+        /// The share of the devices that this process handles.
+        public var partition: Partition
         /// What is published besides the harmonised profile.
         public var outputs: Outputs
 
         /// Makes settings.
         public init(
             bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [],
-            outputs: Outputs = .harmonized
+            partition: Partition = .whole, outputs: Outputs = .harmonized
         ) {
             self.outputs = outputs
             self.bridge = bridge
             self.profile = profile
             self.sources = sources
             self.meters = meters
+            self.partition = partition
         }
     }
 
@@ -42,9 +44,11 @@ public struct Pipeline: Sendable {
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
-    private(set) var knownTopics: [String: Int] = [:]
+    private(set) var knownTopics: [String: Recipient] = [:]
     var meters: [MeterState] = []
     var meterIndices: [String: Int] = [:]
+    /// Meters of which the broker keeps what another process published.
+    var foreignMeters: Set<String> = []
     /// Devices with something held back.
     private(set) var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
@@ -81,7 +85,13 @@ public struct Pipeline: Sendable {
             counters.publications += publications.count
             return publications
         }
-        guard let index = device(of: message.topic) else {
+        let index: Int
+        switch recipient(of: message.topic) {
+        case .device(let device): index = device
+        case .otherPartition:
+            counters.count(ignored: "other-partition")
+            return []
+        case .nobody:
             counters.count(ignored: "no-source")
             return []
         }
@@ -156,12 +166,20 @@ public struct Pipeline: Sendable {
     /// What to do where `rule` applies to a message of a device.
     func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
 
-    mutating func device(of topic: String) -> Int? {
-        if let index = knownTopics[topic] { return index }
-        guard let device = router.device(topic) else { return nil }
-        let index = self.index(of: device)
-        if knownTopics.count < 200_000 { knownTopics[topic] = index }
-        return index
+    /// Whom a message is for.
+    enum Recipient: Sendable {
+        case device(Int)
+        case otherPartition
+        case nobody
+    }
+
+    mutating func recipient(of topic: String) -> Recipient {
+        if let known = knownTopics[topic] { return known }
+        guard let device = router.device(topic) else { return .nobody }
+        let recipient: Recipient =
+            settings.partition.contains(device: device.name) ? .device(index(of: device)) : .otherPartition
+        if knownTopics.count < 200_000 { knownTopics[topic] = recipient }
+        return recipient
     }
 
     mutating func index(of device: Router.Device) -> Int {

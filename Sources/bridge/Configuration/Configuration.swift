@@ -16,13 +16,16 @@ struct Configuration: Sendable {
     var subscriptions: [MQTT.TopicFilter]
     var meters: [MeterEntry]
     var profile: Profile
+    /// The share of the devices that this process handles.
+    var partition: Partition
     /// What is published besides the harmonised profile.
     var outputs: Outputs
     var log: LogSettings
 
     /// What the pipeline is made from.
     var pipelineSettings: Pipeline.Settings {
-        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters, outputs: outputs)
+        Pipeline.Settings(
+            bridge: bridge, profile: profile, sources: sources, meters: meters, partition: partition, outputs: outputs)
     }
 }
 

@@ -40,12 +40,15 @@ struct ConfigurationLoader {
         let before = problems.problems.count
         var map = YAMLReader(root, what: "the configuration", at: root.mark, problems: problems)
         let files = FileFinder(configuration: file, named: files)
-        let bridge = bridgeName(&map)
+        let partition = partition(&map)
+        let bridge = bridgeName(&map, partition: partition)
         let profile = ProfileFinder(problems: problems, files: files).profile(map.node("profile"), at: root.mark)
+        // Every process has a session of its own.
+        let process = partition == .whole ? "" : "\(partition.index)-"
         let brokers = BrokerReader(problems: problems, files: files)
-        let input = brokers.read(map.node("broker"), what: "broker", at: root.mark, bridge: bridge, side: "in")
+        let input = brokers.read(map.node("broker"), what: "broker", at: root.mark, side: "\(process)in")
         let output = map.node("output_broker").map {
-            brokers.read($0, what: "output_broker", at: root.mark, bridge: bridge, side: "out")
+            brokers.read($0, what: "output_broker", at: root.mark, side: "\(process)out")
         }
         let zones = ZoneReader(problems: problems)
         let zone = map.node("zone").flatMap { zones.read($0) }
@@ -57,7 +60,7 @@ struct ConfigurationLoader {
         OutputsCheck(problems: problems).check(
             outputs, sources: sources.map(\.source), isOneBroker: output.map(input.isSameBroker) ?? true)
         let log = logSettings(map.map("log", what: "log"))
-        for key in ["partition", "limits", "http"] where map.node(key) != nil {
+        for key in ["limits", "http"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
         }
         map.finish(synonyms: ["mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources"])
@@ -66,7 +69,8 @@ struct ConfigurationLoader {
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
             inputs: sources.compactMap(\.input),
             subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
-            profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, outputs: outputs, log: log)
+            profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, partition: partition,
+            outputs: outputs, log: log)
     }
 
     private func outputs(_ map: inout YAMLReader, bridge: String, profile: Profile?) -> Outputs {
@@ -84,11 +88,11 @@ struct ConfigurationLoader {
     }
 
     /// The default is the host's name: two bridges on one broker must not answer for each other.
-    private func bridgeName(_ map: inout YAMLReader) -> String {
+    private func bridgeName(_ map: inout YAMLReader, partition: Partition) -> String {
         let host = ProcessInfo.processInfo.hostName.split(separator: ".").first.map(String.init) ?? ""
         guard let name = map.text("bridge") else {
             let level = host.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-            return level.isEmpty ? "obis-bridge" : level
+            return (level.isEmpty ? "obis-bridge" : level) + (partition == .whole ? "" : "-\(partition.index)")
         }
         if name.isEmpty || name.contains(where: { "+#/\0 ".contains($0) }) {
             problems.error(
@@ -96,6 +100,18 @@ struct ConfigurationLoader {
                 "\"bridge\" is one topic level without + # / or blanks, not \"\(name)\"")
         }
         return name
+    }
+
+    private func partition(_ map: inout YAMLReader) -> Partition {
+        guard let node = map.node("partition"), let text = node.text("partition", problems: problems) else {
+            return .whole
+        }
+        guard let partition = Partition(text) else {
+            problems.error(
+                node.mark, "\"partition\" is K/N, process K of N counted from 0 (0/8 … 7/8), not \"\(text)\"")
+            return .whole
+        }
+        return partition
     }
 
     private func logSettings(_ map: YAMLReader) -> LogSettings {

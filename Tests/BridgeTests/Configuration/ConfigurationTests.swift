@@ -33,6 +33,17 @@ import Testing
         #expect(configuration.profile.name == "harmonized")
     }
 
+    @Test func `each of several processes has a session and a name of its own`() throws {
+        let configuration = try loaded("sources: {gplug: {adapter: gplug}}\npartition: 3/8")
+        #expect(configuration.partition == Partition("3/8"))
+        #expect(configuration.input.clientID == "obis-bridge-3-in")
+        #expect(configuration.bridge.hasSuffix("-3"))
+        #expect(
+            problems("sources: {gplug: {adapter: gplug}}\npartition: 8/8") == [
+                "bridge.yaml:2:12: error: \"partition\" is K/N, process K of N counted from 0 (0/8 … 7/8), not \"8/8\""
+            ])
+    }
+
     @Test func `an unknown adapter is named with its place and the nearest one`() {
         let text = """
             zone: Europe/Zurich
