@@ -46,7 +46,8 @@ extension Pipeline {
         if case .device(let index) = recipient { source = self.source(of: index) }
         let origin = Origin(
             source: source?.name ?? "", adapter: source?.adapter.name ?? "", topic: message.topic,
-            payload: message.payload, received: message.received, isRetained: message.isRetained)
+            payload: message.payload,
+            arrival: Arrival(received: message.received, isRetained: message.isRetained))
         let publications = reject(rejection, origin: origin)
         counters.publications += publications.count
         return publications
@@ -150,7 +151,7 @@ extension Pipeline {
             devices[index].identity = nil
             let origin = Origin(
                 source: source.name, adapter: source.adapter.name, topic: own?.topic ?? "", payload: [],
-                received: devices[index].lastArrival, isRetained: false)
+                arrival: Arrival(received: devices[index].lastArrival))
             _ = bind(Telegram(id: id), device: index, origin: origin)
             guard let meter = devices[index].identity?.meter else { continue }
             if meter == identity.meter {

@@ -52,9 +52,10 @@ struct ConfigurationLoader {
         }
         let zones = ZoneReader(problems: problems)
         let zone = map.node("zone").flatMap { zones.read($0) }
-        let meters = MetersReader(problems: problems).read(map.node("meters"))
+        let meters = MetersReader(problems: problems, zones: zones).read(map.node("meters"))
         let reader = SourcesReader(
-            problems: problems, files: files, zone: zone, zones: zones, topics: checkedProfile(profile)?.topics)
+            problems: problems, files: files, zone: zone, zones: zones, environment: environment,
+            topics: checkedProfile(profile)?.topics)
         let sources = reader.read(map.node("sources"), at: root.mark)
         let outputs = self.outputs(&map, bridge: bridge, profile: profile)
         OutputsCheck(problems: problems).check(

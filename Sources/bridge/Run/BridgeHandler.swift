@@ -117,6 +117,9 @@ struct BridgeHandler: RelayHandler {
     mutating func notice(_ event: RelayEvent) {
         report.note(event)
         if case .retainedLost = event { forgotten = 0..<pipeline.meterCount }
+        if case .connected(.input, _, let isResumed) = event {
+            pipeline.connected(at: SystemClock.now, isResumed: isResumed)
+        }
         var text = "\(event)"
         if case .refused(_, .notAuthorised) = event { text += ": check \(configuration.input.credentials)" }
         if event.isProblem { logger.warning("\(text)") } else { logger.info("\(text)") }
