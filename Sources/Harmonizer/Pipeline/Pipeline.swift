@@ -35,21 +35,22 @@ public struct Pipeline: Sendable {
         }
     }
 
-    let settings: Settings
-    let router: Router
-    let context: DecodingContext
+    /// What it was made from, or went over to.
+    public private(set) var settings: Settings
+    private(set) var router: Router
+    private(set) var context: DecodingContext
     /// What happens for each rule, by source.
-    private let policies: [FixPolicies]
+    private var policies: [FixPolicies]
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
-    private var knownTopics: [String: Recipient] = [:]
+    private(set) var knownTopics: [String: Recipient] = [:]
     var meters: [MeterState] = []
     var meterIndices: [String: Int] = [:]
     /// Meters of which the broker keeps what another process published.
     var foreignMeters: Set<String> = []
     /// Devices with something held back.
-    private var openDevices: Set<Int> = []
+    private(set) var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
     var queue = QueueWatch()
@@ -172,13 +173,13 @@ public struct Pipeline: Sendable {
     func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
 
     /// Whom a message is for.
-    private enum Recipient: Sendable {
+    enum Recipient: Sendable {
         case device(Int)
         case otherPartition
         case nobody
     }
 
-    private mutating func recipient(of topic: String) -> Recipient {
+    mutating func recipient(of topic: String) -> Recipient {
         if let known = knownTopics[topic] { return known }
         guard let device = router.device(topic) else { return .nobody }
         let recipient: Recipient =
@@ -203,6 +204,27 @@ public struct Pipeline: Sendable {
         updateOpen(index)
         counters.publications += publications.count
         return publications
+    }
+
+    /// Goes over to other settings; what is remembered of devices and meters is the caller's to adapt.
+    mutating func adopt(_ new: Settings) {
+        settings = new
+        router = Router(new.sources)
+        policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
+        context = DecodingContext(keepsRaw: new.profile.keepsRaw)
+        outputs = OutputStage(new.outputs)
+        silence = SilenceWatch(sources: new.sources)
+        zoneHints = []
+        zoneSuspects = [:]
+    }
+
+    /// Replaces the devices: those that are kept, under the index that they have from now on.
+    mutating func replaceDevices(_ kept: [DeviceState]) {
+        devices = kept
+        deviceIndices = Dictionary(kept.enumerated().map { ($1.device, $0) }) { first, _ in first }
+        knownTopics = [:]
+        openDevices = Set(kept.indices.filter { kept[$0].isOpen })
+        for device in kept where device.lastArrival.seconds > 0 { silence.heard(device.device.source) }
     }
 
     mutating func updateOpen(_ index: Int) {

@@ -132,9 +132,7 @@ import Testing
             let position = Int.random(in: 1..<40, using: &random)
             let parted = try Self.play(steps, restartAt: position)
             for (index, (whole, parted)) in zip(whole, parted).enumerated() where whole.essence != parted.essence {
-                withKnownIssue {
-                    Issue.record("seed \(seed), restart at \(position), message \(index): \(difference(whole, parted))")
-                }
+                Issue.record("seed \(seed), restart at \(position), message \(index): \(difference(whole, parted))")
                 break
             }
         }
@@ -157,7 +155,11 @@ extension [Publication] {
             .flatMap { $0["fields"] as? [String] ?? [] }
     }
 
-    /// Readings and what is known of the meter. Repeated values, availability and what is said about the meter once are
-    /// published again after a restart.
-    fileprivate var essence: [String] { payloads("/reading") + payloads("/state") }
+    /// Readings and what is known of the meter after them. Repeated values, availability and what is said about the meter once
+    /// are published again after a restart. What is stale is left out: the interval of a register is learned anew, so for
+    /// two messages after a restart nothing can become stale that had a rhythm before.
+    fileprivate var essence: [String] {
+        payloads("/reading")
+            + payloads("/state").suffix(1).map { $0.replacingOccurrences(of: #","quality":"stale""#, with: "") }
+    }
 }
