@@ -155,11 +155,17 @@ extension [Publication] {
             .flatMap { $0["fields"] as? [String] ?? [] }
     }
 
-    /// Readings and what is known of the meter after them. Repeated values, availability and what is said about the meter once
-    /// are published again after a restart. What is stale is left out: the interval of a register is learned anew, so for
-    /// two messages after a restart nothing can become stale that had a rhythm before.
+    /// Readings and what is known of the meter after them, without two findings that begin anew with each run: the interval
+    /// of a register takes two messages until anything can be stale by it, and the counters of two meters under one id have to
+    /// alternate six times. Repeated values, availability and what is said about the meter are published once more.
     fileprivate var essence: [String] {
-        payloads("/reading")
-            + payloads("/state").suffix(1).map { $0.replacingOccurrences(of: #","quality":"stale""#, with: "") }
+        let collision = #"{"rule":"id.collision","level":"doubt","fields":["meter"],"action":"flag"}"#
+        let readings = payloads("/reading").map {
+            $0.replacingOccurrences(of: collision + ",", with: "").replacingOccurrences(of: collision, with: "")
+        }
+        let state = payloads("/state").suffix(1).map {
+            $0.replacingOccurrences(of: #","quality":"stale""#, with: "")
+        }
+        return readings + state
     }
 }
