@@ -24,6 +24,21 @@ struct InfoEncoder {
             json.object { json in
                 for register in meter.registers { json.description(of: register, in: profile) }
             }
+            if let previous = meter.predecessor {
+                json.member("since", previous.since)
+                json.key("previous")
+                json.object { json in
+                    json.member("meter", previous.meter)
+                    json.member("serial", previous.serial)
+                    json.key("counters")
+                    json.object { json in
+                        for counter in previous.counters {
+                            json.key(counter.obis.description)
+                            json.register(counter, time: counter.time)
+                        }
+                    }
+                }
+            }
             if !meter.submeters.isEmpty {
                 json.key("submeters")
                 json.array { json in for submeter in meter.submeters { json.submeter(submeter) } }
@@ -44,6 +59,18 @@ extension JSONWriter {
             json.member("device", binding.device)
             json.member("adapter", binding.adapter)
             json.member("topic", binding.topic)
+            if binding.isFallback {
+                json.key("fallback")
+                json.flag(true)
+            }
+            if !binding.serials.isEmpty {
+                json.key("serials")
+                json.array { json in for serial in binding.serials { json.string(serial) } }
+            }
+            if let clock = binding.clock {
+                json.key("clock")
+                json.number(Int(clock))
+            }
         }
     }
 

@@ -13,6 +13,14 @@ struct ReadingEncoder {
             json.member("time", reading.time)
             json.member("time_source", reading.clock.rawValue)
             json.member("received", reading.received)
+            if reading.isDelayed {
+                json.key("delayed")
+                json.flag(true)
+            }
+            if reading.origin.isRetained {
+                json.key("retained")
+                json.flag(true)
+            }
             json.key("registers")
             json.object { json in
                 for register in reading.registers {
@@ -84,6 +92,7 @@ extension JSONWriter {
             json.member("action", fix.action.rawValue)
             json.member("original", fix.original)
             json.member("with", fix.with)
+            if let earliest = fix.earliest { json.member("earliest", earliest) }
             json.member("by", fix.by)
         }
     }

@@ -54,6 +54,8 @@ extension JSONWriter {
             object { json in json.held(held) }
         } else if meter.previous.contains(obis) {
             member("quality", Quality.previous.rawValue)
+        } else if register.isStale {
+            member("quality", Quality.stale.rawValue)
         }
     }
 
@@ -75,4 +77,6 @@ enum Quality: String {
     case held
     /// The value of the meter that was here before.
     case previous
+    /// It was not refreshed for three of its intervals.
+    case stale
 }

@@ -10,13 +10,19 @@ extension Pipeline {
         if meters[meter].learn(telegram) { nameRegisters(of: meter) }
         if let labels = devices[index].labels { meters[meter].note(labels) }
 
-        let timed = TimeRepair(profile: profile, policies: policies, zone: source.zone).repaired(
-            telegram, received: origin.received, isStored: origin.isRetained)
-        if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
-        hintAtZone(telegram, source: devices[index].device.source, origin: origin)
+        let zone = meters[meter].zone ?? source.zone
+        let learned = devices[index].clock.learned
+        let timed = TimeRepair(profile: profile, policies: policies, zone: zone).repaired(
+            telegram, arrival: origin.arrival, watch: &devices[index].clock)
+        if devices[index].clock.learned != learned { noteClock(device: index, meter: meter) }
+        if origin.isRetained, timed.clock == .bridge { return withheld(origin) }
+        if timed.usedZone { meters[meter].note(.zone(zone.identifier)) }
+        if meters[meter].zone == nil {
+            hintAtZone(telegram, source: devices[index].device.source, origin: origin)
+        }
         var fixes: [Fix] = []
-        for fix in [idFix(for: telegram, device: index, identity: identity), timed.fix].compactMap(\.self)
-            + telegram.repairs
+        for fix in [idFix(for: telegram, device: index, identity: identity)].compactMap(\.self)
+            + timed.fixes + telegram.repairs
         {
             fixes.join(fix)
         }
@@ -24,10 +30,12 @@ extension Pipeline {
         let order = order(of: timed, device: index, meter: meter, origin: origin, fixes: &fixes)
         var reading = Reading(
             meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, order: order,
+            isDelayed: timed.isDelayed,
             received: origin.received,
             registers: registers(
                 of: telegram, device: index, meter: meter, time: timed.time, origin: origin, fixes: &fixes),
             fixes: [], origin: origin)
+        if order != .old, let fix = collision(in: reading.registers, meter: meter) { fixes.join(fix) }
         let isEmpty = reading.registers.isEmpty
         // An old reading is judged by nobody; a stand-in may lag behind the first reader of a meter, which is no fault of the
         // counter.
@@ -47,6 +55,9 @@ extension Pipeline {
             counters.count(ignored: "no-registers")
             return []
         }
+        let frozen =
+            reading.order == .old ? [] : FrozenContent.evidence(in: reading, meter: meters[meter])
+        if !frozen.isEmpty { fixes.join(Fix(.contentFrozen, fields: frozen, action: .flag)) }
         reading.fixes = fixes.filter { policies.policy($0.rule) != .off }
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
         if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
@@ -60,7 +71,8 @@ extension Pipeline {
         of telegram: Telegram, device index: Int, meter: Int, time: Timestamp, origin: Origin, fixes: inout [Fix]
     ) -> [RegisterValue] {
         let harmonizer = RegisterHarmonizer(
-            profile: profile, policies: policies(of: index), zone: source(of: index).zone, time: time,
+            profile: profile, policies: policies(of: index), zone: meters[meter].zone ?? source(of: index).zone,
+            time: time,
             arrival: origin.received)
         var registers: [RegisterValue] = []
         registers.reserveCapacity(telegram.observations.count + 2)

@@ -102,7 +102,8 @@ extension Pipeline {
             devices[index].openMessage = nil
             let origin = Origin(
                 source: source.name, adapter: source.adapter.name, topic: message?.topic ?? devices[index].device.name,
-                payload: message?.payload ?? [], received: now, isRetained: message?.isRetained ?? false)
+                payload: message?.payload ?? [],
+                arrival: Arrival(received: now, isRetained: message?.isRetained ?? false))
             publications += process(verdict, device: index, origin: origin)
         }
         if let group = devices[index].group, isForced || group.deadline(groups) <= now {

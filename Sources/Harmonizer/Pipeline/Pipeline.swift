@@ -41,6 +41,10 @@ public struct Pipeline: Sendable {
     private var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
+    var queue = QueueWatch()
+    var absence = SilenceDeadline()
+    /// Since when silence is counted: the first call of `advance`.
+    var listeningSince: Timestamp?
     var zoneHints: Set<Int> = []
     var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
     private var diagnostics: [Diagnostic] = []
@@ -70,6 +74,7 @@ public struct Pipeline: Sendable {
             return []
         }
         silence.heard(devices[index].device.source)
+        let arrival = arrival(of: message, device: index)
         devices[index].lastArrival = message.received
         let verdict: Verdict =
             message.payload.count > Self.payloadLimit
@@ -77,7 +82,7 @@ public struct Pipeline: Sendable {
             : devices[index].decoder.decode(message, context: context)
         let origin = Origin(
             source: source(of: index).name, adapter: source(of: index).adapter.name, topic: message.topic,
-            payload: message.payload, received: message.received, isRetained: message.isRetained)
+            payload: message.payload, arrival: arrival)
         devices[index].openMessage = devices[index].decoder.openSince == nil ? nil : message
         let publications = process(verdict, device: index, origin: origin)
         return done(publications, device: index)
@@ -86,7 +91,7 @@ public struct Pipeline: Sendable {
     /// Emits what has waited long enough.
     public mutating func advance(to now: Timestamp) -> [Publication] {
         for diagnostic in silence.advance(to: now) { say(diagnostic) }
-        var publications: [Publication] = []
+        var publications = advancePresence(to: now)
         for index in openDevices.sorted() {
             guard let deadline = devices[index].deadline(profile.groups), deadline <= now else { continue }
             publications += close(index, at: now, isForced: false)
@@ -102,8 +107,11 @@ public struct Pipeline: Sendable {
         return publications
     }
 
-    /// When `advance` has something to do; nil when nothing is held back.
-    public var nextDeadline: Timestamp? { openDevices.compactMap { devices[$0].deadline(profile.groups) }.min() }
+    /// When `advance` has something to do: a telegram to end, or a meter that is silent for too long; nil when nothing is
+    /// awaited. Only `hasOpenGroups` says whether something is held back.
+    public var nextDeadline: Timestamp? {
+        [openDevices.compactMap { devices[$0].deadline(profile.groups) }.min(), absence.next].compactMap(\.self).min()
+    }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
     public var hasOpenGroups: Bool { !openDevices.isEmpty }
@@ -150,6 +158,10 @@ public struct Pipeline: Sendable {
         devices.append(
             DeviceState(device: device, decoder: settings.sources[device.source].adapter.makeDecoder()))
         deviceIndices[device] = devices.count - 1
+        if let clock = restored[device]?.clock {
+            devices[devices.count - 1].clock = ClockWatch(learned: clock * 1000)
+        }
+        devices[devices.count - 1].serials = DeviceSerials(restored[device]?.serials ?? [])
         return devices.count - 1
     }
 

@@ -12,6 +12,8 @@ public struct Reading: Sendable, Equatable {
     public var clock: Telegram.Clock
     /// Its place among the readings of its meter; only what is not `old` is judged and merged.
     public var order: ReadingOrder
+    /// True when it waited somewhere before it arrived: it says nothing about now.
+    public var isDelayed: Bool
     /// When the message arrived; of a telegram in several messages, the first.
     public var received: Timestamp
     /// The registers, in the order of the wire, derived ones behind them.
@@ -32,10 +34,13 @@ public struct Origin: Sendable, Equatable {
     public var topic: String
     /// The raw payload, for a reject; of a telegram in several messages, the first.
     var payload: [UInt8] = []
+    /// How it came.
+    public var arrival: Arrival
+
     /// When it arrived.
-    public var received: Timestamp
+    public var received: Timestamp { arrival.received }
     /// True when the broker had kept it.
-    public var isRetained: Bool
+    public var isRetained: Bool { arrival.isRetained }
 }
 
 /// One register of a reading.

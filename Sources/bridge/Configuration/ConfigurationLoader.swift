@@ -46,9 +46,10 @@ struct ConfigurationLoader {
         }
         let zones = ZoneReader(problems: problems)
         let zone = map.node("zone").flatMap { zones.read($0) }
-        let meters = MetersReader(problems: problems).read(map.node("meters"))
+        let meters = MetersReader(problems: problems, zones: zones).read(map.node("meters"))
         let reader = SourcesReader(
-            problems: problems, files: files, zone: zone, zones: zones, topics: outputTopics(profile))
+            problems: problems, files: files, zone: zone, zones: zones, environment: environment,
+            topics: outputTopics(profile))
         let sources = reader.read(map.node("sources"), at: root.mark)
         OutputsReader(problems: problems).read(map.node("outputs"))
         let log = logSettings(map.map("log", what: "log"))
