@@ -14,6 +14,7 @@ let package = Package(
     products: [
         .executable(name: "obis-bridge", targets: ["bridge"]),
         .library(name: "Harmonizer", targets: ["Harmonizer"]),
+        .library(name: "Adapters", targets: ["Adapters"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -30,7 +31,9 @@ let package = Package(
         .target(name: "MQTT", dependencies: ["CMosquitto"], swiftSettings: swiftSettings),
         .target(
             name: "Harmonizer", dependencies: ["Yams"],
-            resources: [.embedInCode("Profile/Shipped/harmonized.yaml")], swiftSettings: swiftSettings),
+            resources: [
+                .embedInCode("Profile/Shipped/harmonized.yaml"), .embedInCode("Profile/Shipped/rl-dsp.yaml"),
+            ], swiftSettings: swiftSettings),
         .target(
             name: "Adapters", dependencies: ["Harmonizer", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("Labels/Shipped"), .embedInCode("Mapping/Shipped")], swiftSettings: swiftSettings),
@@ -66,3 +69,10 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Scripts/fuzz sets FUZZ: the sanitizers would slow every other build.
+if Context.environment["FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "obis-fuzz", dependencies: ["Adapters", "Harmonizer"], path: "Fuzz", swiftSettings: swiftSettings))
+}

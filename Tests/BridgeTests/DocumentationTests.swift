@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// What README and docs show is loaded and run, so that it stays true.
-@Suite(.timeLimit(.minutes(1))) struct DocumentationTests {
+@Suite(.timeLimit(.minutes(5))) struct DocumentationTests {
     /// A fenced block of a page.
     struct Block: CustomTestStringConvertible {
         let page: String
@@ -79,7 +79,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "--help", "run --help", "check --help", "convert --help", "test --help", "discover --help", "demo --help",
+        "--help", "run --help", "check --help", "convert --help", "test --help", "discover --help", "schema --help",
+        "demo --help",
     ])
     func `every command explains itself`(arguments: String) throws {
         let help = try ChildProcess(RunningBridge.program, arguments.split(separator: " ").map(String.init))

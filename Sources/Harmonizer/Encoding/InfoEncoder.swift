@@ -6,7 +6,7 @@ struct InfoEncoder {
     let profile: Profile
 
     func payload(_ meter: MeterState) -> [UInt8] {
-        var writer = JSONWriter(capacity: 2048)
+        var writer = JSONWriter(capacity: 640 + 80 * meter.registers.count)
         writer.object { json in
             json.member("schema", profile.schema)
             json.member("meter", meter.id)
@@ -43,6 +43,15 @@ struct InfoEncoder {
                 json.key("submeters")
                 json.array { json in for submeter in meter.submeters { json.submeter(submeter) } }
             }
+            if !meter.scales.certain.isEmpty {
+                json.key("scales")
+                json.object { json in
+                    for (quantity, power) in meter.scales.certain.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                        json.key(quantity.rawValue)
+                        json.number(ExactDecimal(1, exponent: power))
+                    }
+                }
+            }
             if !meter.translations.isEmpty {
                 json.key("translations")
                 json.array { json in for translation in meter.translations { json.translation(translation) } }
@@ -75,7 +84,7 @@ extension JSONWriter {
     }
 
     fileprivate mutating func description(of register: RegisterState, in profile: Profile) {
-        key(register.value.obis.description)
+        key(register.value.obis)
         object { json in
             json.member("alias", register.alias)
             json.member("unit", register.value.unit?.symbol)
@@ -114,6 +123,10 @@ extension JSONWriter {
                 json.member("kind", "id.alias")
                 json.member("from", received)
                 json.member("by", by)
+            case .transformers(let factor):
+                json.member("kind", "ct")
+                json.key("factor")
+                json.number(factor)
             case .labels(let name, let guessed):
                 json.member("kind", "labels")
                 json.member("labels", name)

@@ -31,6 +31,15 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    package mutating func key(_ obis: OBISCode) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        obis.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     package mutating func string(_ text: String) {
         separate()
         Self.append(text, to: &bytes)
@@ -84,29 +93,32 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
+            // Nearly every text needs no escape and is copied in one piece.
+            var copied = 0
             var index = 0
             while index < utf8.count {
-                let byte = utf8[index]
-                switch byte {
-                case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                    bytes.append(UInt8(ascii: "\\"))
-                    bytes.append(byte)
-                case 0..<0x20, 0x7f:
-                    appendEscape(UInt16(byte), to: &bytes)
-                case 0xc2 where index + 1 < utf8.count && utf8[index + 1] < 0xa0:
-                    appendEscape(UInt16(utf8[index + 1]), to: &bytes)
+                guard let length = escapedLength(utf8, index) else {
                     index += 1
-                case 0xe2 where index + 2 < utf8.count && isDirectionMark(utf8[index + 1], utf8[index + 2]):
-                    appendEscape(
-                        0x2000 | UInt16(utf8[index + 1] & 0x3f) << 6 | UInt16(utf8[index + 2] & 0x3f), to: &bytes)
-                    index += 2
-                default:
-                    bytes.append(byte)
+                    continue
                 }
-                index += 1
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied..<index]))
+                appendEscape(UnsafeBufferPointer(rebasing: utf8[index..<index + length]), to: &bytes)
+                index += length
+                copied = index
             }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied...]))
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// How many bytes from `index` on are one character that has to be escaped; nil when there is none.
+    private static func escapedLength(_ utf8: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int? {
+        switch utf8[index] {
+        case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7f: 1
+        case 0xc2 where index + 1 < utf8.count && utf8[index + 1] < 0xa0: 2
+        case 0xe2 where index + 2 < utf8.count && isDirectionMark(utf8[index + 1], utf8[index + 2]): 3
+        default: nil
+        }
     }
 
     /// U+200E, U+200F, U+2028…U+202E and U+2066…U+2069, by their second and third byte.
@@ -116,9 +128,23 @@ package struct JSONWriter {
             : second == 0x81 && (0xa6...0xa9).contains(third)
     }
 
-    private static func appendEscape(_ unit: UInt16, to bytes: inout [UInt8]) {
-        let digits = Array("0123456789abcdef".utf8)
-        bytes.append(contentsOf: "\\u".utf8)
-        for shift in stride(from: 12, through: 0, by: -4) { bytes.append(digits[Int(unit >> UInt16(shift) & 15)]) }
+    private static func appendEscape(_ character: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\\"))
+        let first = character[0]
+        if first == UInt8(ascii: "\"") || first == UInt8(ascii: "\\") {
+            bytes.append(first)
+            return
+        }
+        let unit: UInt16 =
+            switch character.count {
+            case 1: UInt16(first)
+            case 2: UInt16(character[1])
+            default: 0x2000 | UInt16(character[1] & 0x3f) << 6 | UInt16(character[2] & 0x3f)
+            }
+        bytes.append(UInt8(ascii: "u"))
+        let digits: StaticString = "0123456789abcdef"
+        for shift in stride(from: 12, through: 0, by: -4) {
+            bytes.append(digits.utf8Start[Int(unit >> UInt16(shift) & 15)])
+        }
     }
 }

@@ -5,7 +5,7 @@ struct ReadingEncoder {
     let profile: Profile
 
     func payload(_ reading: Reading) -> [UInt8] {
-        var writer = JSONWriter(capacity: 1024)
+        var writer = JSONWriter(capacity: 640 + 48 * reading.registers.count)
         writer.object { json in
             json.member("schema", profile.schema)
             json.member("id", reading.id)
@@ -24,7 +24,7 @@ struct ReadingEncoder {
             json.key("registers")
             json.object { json in
                 for register in reading.registers {
-                    json.key(register.obis.description)
+                    json.key(register.obis)
                     json.register(register, time: register.time, keepsRaw: profile.keepsRaw)
                 }
             }

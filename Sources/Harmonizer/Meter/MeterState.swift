@@ -4,7 +4,7 @@
 struct MeterState: Sendable {
     /// Its id, one topic level.
     let id: String
-    let topics: MeterTopics
+    var topics: MeterTopics
     /// Its serial as received, decoded; nil while no message carried one.
     var serial: String?
     /// The meter that stood here before; nil when none is known.
@@ -27,9 +27,13 @@ struct MeterState: Sendable {
     /// Counters whose last value is that of the meter before this one.
     var previous: Set<OBISCode> = []
     private(set) var phases: Phases = []
+    /// What its powers, voltages and currents say about each other.
+    var scales = ScaleWatch()
+    /// The factor of its current transformers.
+    var ct = ExactDecimal(1)
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
     var maxPower: ExactDecimal?
-    private var positions: [OBISCode: Int] = [:]
+    private var positions = OBISPositions()
     private(set) var translations: [Translation] = []
     /// Every serial number that was shown under this id.
     private var serials: Set<String> = []
@@ -55,7 +59,11 @@ struct MeterState: Sendable {
     /// The repairs that they needed.
     var ledger = FixLedger()
     /// True when `info` has to be published again.
-    var isInfoStale = true
+    var isInfoStale = true {
+        didSet { if isInfoStale { isDescriptionStale = true } }
+    }
+    /// The same for what the outputs say about the meter.
+    var isDescriptionStale = true
 
     /// A device that sends for a meter: what survives a restart through the retained `info`.
     struct Binding: Sendable, Hashable {
@@ -83,9 +91,13 @@ struct MeterState: Sendable {
     /// The state of a register, nil when it was never seen.
     func register(_ obis: OBISCode) -> RegisterState? { positions[obis].map { registers[$0] } }
 
+    /// True once the meter itself sent this register.
+    func isSent(_ obis: OBISCode) -> Bool { positions[obis].map { registers[$0].isSentByMeter } ?? false }
+
     /// Adds a register that was not seen before.
     mutating func add(_ register: RegisterState) {
-        positions[register.value.obis] = registers.count
+        guard let position = UInt16(exactly: registers.count) else { return }
+        positions.set(register.value.obis, position)
         phases.formUnion(Phases(of: register.value.obis))
         registers.append(register)
         isInfoStale = true
@@ -94,8 +106,8 @@ struct MeterState: Sendable {
     /// Forgets some registers.
     mutating func removeRegisters(where isGone: (RegisterState) -> Bool) {
         registers.removeAll(where: isGone)
-        positions = [:]
-        for (position, register) in registers.enumerated() { positions[register.value.obis] = position }
+        positions = OBISPositions()
+        for (position, register) in zip(UInt16(0)..., registers) { positions.set(register.value.obis, position) }
     }
 
     /// Changes what is known of a device.

@@ -54,7 +54,7 @@ extension Pipeline {
     private static let exchangeProof = 10
 
     /// A device that goes on with a new serial left its former meter for good.
-    mutating func confirmExchange(_ index: Int) -> [Publication] {
+    mutating func confirmExchange(_ index: Int, at now: Timestamp) -> [Publication] {
         guard var leaving = devices[index].leaving, let meter = devices[index].identity?.meter else { return [] }
         leaving.count += 1
         devices[index].leaving = leaving
@@ -71,6 +71,6 @@ extension Pipeline {
         meters[old].devices.removeAll { $0.source == source && $0.device == name }
         guard meters[old].devices.isEmpty else { return [] }
         meters[old].isInfoStale = true
-        return setAvailability(false, meter: old) + info(of: old)
+        return setAvailability(false, meter: old, at: now) + info(of: old)
     }
 }

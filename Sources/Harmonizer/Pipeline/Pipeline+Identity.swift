@@ -24,7 +24,9 @@ extension Pipeline {
     /// an id in any payload of this device, the device's name.
     mutating func bind(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
         let known = devices[index].identity
-        if let known, telegram.id == nil || telegram.id == known.received { return confirmExchange(index) }
+        if let known, telegram.id == nil || telegram.id == known.received {
+            return confirmExchange(index, at: origin.received)
+        }
         let text = telegram.id.map(MeterID.decoded)
         let serial = text.flatMap { isPlaceholder($0, device: index) ? nil : $0 }
         let entry = entry(for: telegram.id, decoded: text)
@@ -148,6 +150,11 @@ extension Pipeline {
         meter.name = entry?.name
         meter.zone = entry?.zone
         meter.maxPower = entry?.maxPower
+        if let ct = entry?.ct, ct != ExactDecimal(1) {
+            meter.ct = ct
+            meter.maxPower = meter.maxPower ?? profile.guards.maxPower.multiplied(by: ct)
+            meter.note(.transformers(ct))
+        }
         return meter
     }
 
@@ -167,7 +174,7 @@ extension Pipeline {
     }
 
     /// What clears everything that the broker keeps of a meter.
-    func clearing(_ meter: MeterState) -> [Publication] {
+    mutating func clearing(_ meter: MeterState) -> [Publication] {
         let topics = profile.topics
         let kept = [
             (topics.info, meter.topics.info), (topics.state, meter.topics.state),
@@ -175,6 +182,6 @@ extension Pipeline {
         ]
         return kept.filter { $0.0.isEnabled && $0.0.retain != .never }
             .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
-            + meter.registers.flatMap { $0.clearing(topics) }
+            + meter.registers.flatMap { $0.clearing(topics) } + outputs.clear(meter)
     }
 }

@@ -9,7 +9,7 @@ extension Pipeline {
         if let deadline = meters[meter].deadline(listeningSince: listeningSince ?? reading.received) {
             absence.expect(deadline)
         }
-        return setAvailability(true, meter: meter)
+        return setAvailability(true, meter: meter, at: reading.received)
     }
 
     /// The reader's last will, or its return.
@@ -19,7 +19,7 @@ extension Pipeline {
         meters[meter].part(source: source(of: index).name, device: devices[index].device.name)
         // A meter is not gone with one of its readers, as long as another one sends.
         if let deadline = meters[meter].deadline(listeningSince: listeningSince ?? now), deadline > now { return [] }
-        return setAvailability(false, meter: meter)
+        return setAvailability(false, meter: meter, at: now)
     }
 
     /// The meter of a device, from this run or an earlier one.
@@ -44,7 +44,7 @@ extension Pipeline {
                 absence.expect(deadline)
                 continue
             }
-            publications += setAvailability(false, meter: meter)
+            publications += setAvailability(false, meter: meter, at: now)
             if meters[meter].age(at: now) { publications += state(of: meter) }
         }
         return publications

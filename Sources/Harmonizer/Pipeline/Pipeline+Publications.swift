@@ -41,11 +41,17 @@ extension Pipeline {
         var publications: [Publication] = []
         remember(reading, meter: meter)
         _ = meters[meter].age(at: reading.received)
+        // Before the values: a consumer must know an exchanged meter for a new one when its first value comes.
+        if meters[meter].isDescriptionStale {
+            meters[meter].isDescriptionStale = false
+            publications += describe(meter, at: reading.received)
+        }
         publications += state(of: meter)
-        for register in reading.registers {
+        for register in reading.registers where topics.obis.isEnabled || topics.value.isEnabled {
             guard let position = meters[meter].position(of: register.obis) else { continue }
             publications += meters[meter].registers[position].publications(topics, at: reading.received)
         }
+        publications += outputs.publications(of: reading, meter: meters[meter])
         return publications + info(of: meter)
     }
 
@@ -149,11 +155,13 @@ extension Pipeline {
         ]
     }
 
-    mutating func setAvailability(_ isOnline: Bool, meter: Int) -> [Publication] {
+    mutating func setAvailability(_ isOnline: Bool, meter: Int, at now: Timestamp) -> [Publication] {
         let rule = profile.topics.availability
-        guard rule.isEnabled, meters[meter].isOnline != isOnline else { return [] }
+        guard meters[meter].isOnline != isOnline else { return [] }
         meters[meter].isOnline = isOnline
-        return [
+        let described = describe(meter, at: now)
+        guard rule.isEnabled else { return described }
+        return described + [
             Publication(
                 topic: meters[meter].topics.availability, payload: Array((isOnline ? "online" : "offline").utf8),
                 qos: rule.qos, isRetained: rule.retain != .never)

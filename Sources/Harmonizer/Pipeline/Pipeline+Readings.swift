@@ -40,6 +40,7 @@ extension Pipeline {
         // An old reading is judged by nobody; a stand-in may lag behind the first reader of a meter, which is no fault of the
         // counter.
         if order != .old, isPrimary(index, meter: meter, at: origin.received) {
+            watchScale(of: reading, device: index, meter: meter)
             guardCounters(of: &reading, meter: meter, fixes: &fixes, policies: policies)
         }
         if let fix = fixes.first(where: { policies.policy($0.rule) == .reject }) {
@@ -47,7 +48,7 @@ extension Pipeline {
             return reject(Rejection(.policy, "the \(judge) rejects \(fix.rule.rawValue)"), origin: origin)
         }
         guard !isEmpty else {
-            if let dropped = fixes.first(where: { $0.rule == .valueDropped }) {
+            if let dropped = fixes.first(where: { [.valueDropped, .valueSentinel, .valueUnit].contains($0.rule) }) {
                 let values = dropped.original.map { " (\($0))" } ?? ""
                 let detail = "no register can have its value\(values): \(dropped.fields.joined(separator: ", "))"
                 return reject(Rejection(.value, detail), origin: origin)
@@ -73,7 +74,8 @@ extension Pipeline {
         let harmonizer = RegisterHarmonizer(
             profile: profile, policies: policies(of: index), zone: meters[meter].zone ?? source(of: index).zone,
             time: time,
-            arrival: origin.received)
+            arrival: origin.received,
+            factors: factors(device: index, meter: meter))
         var registers: [RegisterValue] = []
         registers.reserveCapacity(telegram.observations.count + 2)
         var seen: Set<OBISCode> = []
@@ -93,7 +95,7 @@ extension Pipeline {
     /// Registers that the profile computes from those of this reading and, where that is allowed, from newer ones.
     private func derived(for reading: Reading, meter: Int) -> [RegisterValue] {
         profile.derived.compactMap { rule in
-            let isSent = meters[meter].register(rule.obis)?.isSentByMeter == true
+            let isSent = meters[meter].isSent(rule.obis)
             guard !isSent, !reading.registers.contains(where: { $0.obis == rule.obis }) else { return nil }
             let inputs = rule.add + rule.subtract
             guard reading.registers.contains(where: { inputs.contains($0.obis) }) else { return nil }
@@ -132,21 +134,27 @@ extension Pipeline {
         var checksum = Checksum()
         checksum.combine(meter.utf8)
         checksum.combine((telegram.time?.text ?? "").utf8)
-        for observation in telegram.observations.sorted(by: { $0.obis < $1.obis }) {
-            checksum.combine(observation.obis.description.utf8)
-            switch observation.value {
-            case .number(let number):
-                checksum.combine(number.mantissa)
-                checksum.combine(Int64(number.exponent))
+        // In the order of the codes, because the messages of a group may come in another order the next time.
+        let observations = telegram.observations
+        for index in observations.indices.sorted(by: { observations[$0].obis < observations[$1].obis }) {
+            checksum.combine(observations[index].obis.packed)
+            switch observations[index].value {
+            case .number(let number): checksum.combine(number)
             case .text(let text): checksum.combine(text.utf8)
             case .list(let entries):
                 for entry in entries {
                     checksum.combine((entry.time?.text ?? "").utf8)
-                    checksum.combine(entry.value.mantissa)
-                    checksum.combine(Int64(entry.value.exponent))
+                    checksum.combine(entry.value)
                 }
             }
         }
         return checksum.hex
+    }
+}
+
+extension Checksum {
+    fileprivate mutating func combine(_ number: ExactDecimal) {
+        combine(UInt64(bitPattern: number.mantissa))
+        combine(UInt64(bitPattern: Int64(number.exponent)))
     }
 }

@@ -15,12 +15,30 @@ extension Pipeline {
             root["schema"]?.text?.hasPrefix("harmonized/1.") == true, MeterID.level(given: id) == id
         else { return false }
         let topics = MeterTopics(meter: id, topics: profile.topics)
+        guard !isForeign(root, id: id, isInfo: message.topic == topics.info) else { return true }
         if message.topic == topics.info {
             restoreInfo(root, meter: meterIndex(id))
         } else if message.topic == topics.state {
             restoreState(root, meter: meterIndex(id))
         } else {
             return false
+        }
+        if !outputs.isEmpty { outputs.adopt(meters[meterIndex(id)]) }
+        return true
+    }
+
+    /// True for a meter whose devices all belong to other processes: with eight of them, seven eighths of what the broker
+    /// keeps. Which devices a meter has stands in `info`, which brokers usually send first.
+    private mutating func isForeign(_ root: JSONValue, id: String, isInfo: Bool) -> Bool {
+        guard settings.partition != .whole else { return false }
+        guard isInfo else { return foreignMeters.contains(id) }
+        let devices = (root["sources"]?.elements ?? root.elements).compactMap { $0.value["device"]?.text }
+        guard !devices.isEmpty, !devices.contains(where: { settings.partition.contains(device: $0) }) else {
+            return false
+        }
+        foreignMeters.insert(id)
+        if let index = meterIndices[id] {
+            meters[index] = MeterState(id: id, topics: meters[index].topics)
         }
         return true
     }
@@ -58,6 +76,16 @@ extension Pipeline {
                 let channel = member.value["channel"]?.decimal.flatMap({ Int($0.description) })
             else { return nil }
             return Submeter(channel: channel, medium: medium, id: member.value["id"]?.text)
+        }
+        if let scales = root["scales"] {
+            var powers: [Quantity: Int] = [:]
+            for member in scales.members {
+                guard let quantity = Quantity(rawValue: member.key.string), let factor = member.value.decimal,
+                    factor.mantissa == 1, (-4...4).contains(factor.exponent), factor.exponent != 0
+                else { continue }
+                powers[quantity] = factor.exponent
+            }
+            meters[meter].scales.restore(powers)
         }
         let model = MeterModel(manufacturer: root["manufacturer"]?.text, model: root["model"]?.text)
         if model != MeterModel() { meters[meter].model = model }

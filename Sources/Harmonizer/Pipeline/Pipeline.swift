@@ -16,29 +16,41 @@ public struct Pipeline: Sendable {
         public var sources: [Source]
         /// The `meters:` table.
         public var meters: [MeterEntry]
+        /// The share of the devices that this process handles.
+        public var partition: Partition
+        /// What is published besides the harmonised profile.
+        public var outputs: Outputs
 
         /// Makes settings.
-        public init(bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = []) {
+        public init(
+            bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [],
+            partition: Partition = .whole, outputs: Outputs = .harmonized
+        ) {
+            self.outputs = outputs
             self.bridge = bridge
             self.profile = profile
             self.sources = sources
             self.meters = meters
+            self.partition = partition
         }
     }
 
-    let settings: Settings
-    let router: Router
-    let context: DecodingContext
+    /// What it was made from, or went over to.
+    public private(set) var settings: Settings
+    private(set) var router: Router
+    private(set) var context: DecodingContext
     /// What happens for each rule, by source.
-    private let policies: [FixPolicies]
+    private var policies: [FixPolicies]
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
-    private var knownTopics: [String: Int] = [:]
+    private(set) var knownTopics: [String: Recipient] = [:]
     var meters: [MeterState] = []
     var meterIndices: [String: Int] = [:]
+    /// Meters of which the broker keeps what another process published.
+    var foreignMeters: Set<String> = []
     /// Devices with something held back.
-    private var openDevices: Set<Int> = []
+    private(set) var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
     var queue = QueueWatch()
@@ -47,6 +59,9 @@ public struct Pipeline: Sendable {
     var listeningSince: Timestamp?
     var zoneHints: Set<Int> = []
     var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
+    var outputs: OutputStage
+    /// When a meter's momentary values are due for a consumer that has just heard of it.
+    var freshValuesDue: [Int: Timestamp] = [:]
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.
@@ -61,6 +76,7 @@ public struct Pipeline: Sendable {
         policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: settings.profile.keepsRaw)
         silence = SilenceWatch(sources: settings.sources)
+        outputs = OutputStage(settings.outputs)
     }
 
     /// No reader sends a hundredth of this.
@@ -69,7 +85,17 @@ public struct Pipeline: Sendable {
     /// Takes one message and returns what is to be published for it, which may be nothing yet.
     public mutating func handle(_ message: RawMessage) -> [Publication] {
         counters.received += 1
-        guard let index = device(of: message.topic) else {
+        if let publications = consumerBirth(message) {
+            counters.publications += publications.count
+            return publications
+        }
+        let index: Int
+        switch recipient(of: message.topic) {
+        case .device(let device): index = device
+        case .otherPartition:
+            counters.count(ignored: "other-partition")
+            return []
+        case .nobody:
             counters.count(ignored: "no-source")
             return []
         }
@@ -91,7 +117,7 @@ public struct Pipeline: Sendable {
     /// Emits what has waited long enough.
     public mutating func advance(to now: Timestamp) -> [Publication] {
         for diagnostic in silence.advance(to: now) { say(diagnostic) }
-        var publications = advancePresence(to: now)
+        var publications = advancePresence(to: now) + freshValues(at: now)
         for index in openDevices.sorted() {
             guard let deadline = devices[index].deadline(profile.groups), deadline <= now else { continue }
             publications += close(index, at: now, isForced: false)
@@ -107,10 +133,11 @@ public struct Pipeline: Sendable {
         return publications
     }
 
-    /// When `advance` has something to do: a telegram to end, or a meter that is silent for too long; nil when nothing is
-    /// awaited. Only `hasOpenGroups` says whether something is held back.
+    /// When `advance` has something to do: a telegram to end, values that a consumer waits for, or a meter that is silent for
+    /// too long; nil when nothing is awaited. Only `hasOpenGroups` says whether something is held back.
     public var nextDeadline: Timestamp? {
-        [openDevices.compactMap { devices[$0].deadline(profile.groups) }.min(), absence.next].compactMap(\.self).min()
+        let deadlines = openDevices.compactMap { devices[$0].deadline(profile.groups) } + freshValuesDue.values
+        return (deadlines + [absence.next].compactMap(\.self)).min()
     }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
@@ -145,12 +172,20 @@ public struct Pipeline: Sendable {
     /// What to do where `rule` applies to a message of a device.
     func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
 
-    private mutating func device(of topic: String) -> Int? {
-        if let index = knownTopics[topic] { return index }
-        guard let device = router.device(topic) else { return nil }
-        let index = self.index(of: device)
-        if knownTopics.count < 200_000 { knownTopics[topic] = index }
-        return index
+    /// Whom a message is for.
+    enum Recipient: Sendable {
+        case device(Int)
+        case otherPartition
+        case nobody
+    }
+
+    mutating func recipient(of topic: String) -> Recipient {
+        if let known = knownTopics[topic] { return known }
+        guard let device = router.device(topic) else { return .nobody }
+        let recipient: Recipient =
+            settings.partition.contains(device: device.name) ? .device(index(of: device)) : .otherPartition
+        if knownTopics.count < 200_000 { knownTopics[topic] = recipient }
+        return recipient
     }
 
     mutating func index(of device: Router.Device) -> Int {
@@ -169,6 +204,27 @@ public struct Pipeline: Sendable {
         updateOpen(index)
         counters.publications += publications.count
         return publications
+    }
+
+    /// Goes over to other settings; what is remembered of devices and meters is the caller's to adapt.
+    mutating func adopt(_ new: Settings) {
+        settings = new
+        router = Router(new.sources)
+        policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
+        context = DecodingContext(keepsRaw: new.profile.keepsRaw)
+        outputs = OutputStage(new.outputs)
+        silence = SilenceWatch(sources: new.sources)
+        zoneHints = []
+        zoneSuspects = [:]
+    }
+
+    /// Replaces the devices: those that are kept, under the index that they have from now on.
+    mutating func replaceDevices(_ kept: [DeviceState]) {
+        devices = kept
+        deviceIndices = Dictionary(kept.enumerated().map { ($1.device, $0) }) { first, _ in first }
+        knownTopics = [:]
+        openDevices = Set(kept.indices.filter { kept[$0].isOpen })
+        for device in kept where device.lastArrival.seconds > 0 { silence.heard(device.device.source) }
     }
 
     mutating func updateOpen(_ index: Int) {

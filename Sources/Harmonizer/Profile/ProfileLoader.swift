@@ -10,15 +10,19 @@ public struct ProfileLoader {
     /// Makes a loader that reports to `problems`.
     public init(problems: ProblemList) { self.problems = problems }
 
-    /// The shipped profile `harmonized` as YAML, each value with its place.
+    /// A shipped profile as YAML, each value with its place; nil for a name that none has.
     public static func shipped(_ name: String, problems: ProblemList) -> YAMLNode? {
-        guard name == "harmonized" else { return nil }
-        let text = String(decoding: PackageResources.harmonized_yaml, as: UTF8.self)
-        return YAMLLoader.load(text, file: "harmonized.yaml", problems: problems)
+        let bytes: [UInt8]
+        switch name {
+        case "harmonized": bytes = PackageResources.harmonized_yaml
+        case "rl-dsp": bytes = PackageResources.rl_dsp_yaml
+        default: return nil
+        }
+        return YAMLLoader.load(String(decoding: bytes, as: UTF8.self), file: "\(name).yaml", problems: problems)
     }
 
     /// The names of the shipped profiles.
-    public static let shippedNames = ["harmonized"]
+    public static let shippedNames = ["harmonized", "rl-dsp"]
 
     /// Merges a profile with what it extends and checks the result; nil when it cannot be used.
     public func load(_ root: YAMLNode, resolve: Resolver) -> Profile? {
@@ -104,17 +108,32 @@ public struct ProfileLoader {
         let placeholders = Set((file.texts("placeholders") ?? []).map { $0.text.lowercased() })
         let groups = groups(file.map("groups", what: "groups"))
         let guards = GuardsReader().read(file.map("guards", what: "guards"))
+        let sentinels = Sentinels.read("sentinels", &file)
+        let scales = scales(file.node("scales"))
         let registerReader = RegisterReader(problems: problems)
         let registers = registerReader.registers(file.node("registers"))
         let derived = registerReader.derived(file.node("derived"))
         file.finish()
         return Profile(
             name: name, schema: schema, topics: topics, registers: registers, derived: derived, policies: policies,
-            placeholders: placeholders, time: time, groups: groups, guards: guards, keepsRaw: keepsRaw,
+            placeholders: placeholders, time: time, groups: groups, guards: guards, sentinels: sentinels,
+            scales: scales, keepsRaw: keepsRaw,
             hash: Checksum.hex(of: node.text.utf8), source: node)
     }
 
     private enum Provenance: String, CaseIterable { case fixes, full }
+
+    private func scales(_ node: YAMLNode?) -> [String: ScaleRule] {
+        guard case .mapping(let members)? = node?.content else { return [:] }
+        var scales: [String: ScaleRule] = [:]
+        for member in members {
+            var map = YAMLReader(member.value, what: "a scale", at: member.keyMark, problems: problems)
+            _ = map.text("description")
+            scales[member.key] = ScaleRule.read(&map, besides: ["description"])
+            map.finish()
+        }
+        return scales
+    }
 
     private func groups(_ map: YAMLReader) -> Groups {
         var map = map

@@ -13,7 +13,7 @@ public struct Reading: Sendable, Equatable {
     /// Its place among the readings of its meter; only what is not `old` is judged and merged.
     public var order: ReadingOrder
     /// True when it waited somewhere before it arrived: it says nothing about now.
-    public var isDelayed: Bool
+    public var isDelayed = false
     /// When the message arrived; of a telegram in several messages, the first.
     public var received: Timestamp
     /// The registers, in the order of the wire, derived ones behind them.

@@ -8,6 +8,8 @@ public struct Source: Sendable {
     public var adapter: any Adapter
     /// What it subscribes to, the main filter first.
     public var filters: [TopicPattern]
+    /// Where its messages come from when it is not the broker: `udp 224.0.1.3:8266`; nil for MQTT.
+    public var origin: String?
     /// Where the clocks of its devices stand.
     public var zone: Zone
     /// True when nobody configured `zone` and it is the host's.
@@ -16,15 +18,21 @@ public struct Source: Sendable {
     public var meter: String?
     /// Where the user pinned it: `bridge.yaml:7`.
     public var meterPlace: String?
+    /// Its `scale:`.
+    public var scale: ScaleRule
     /// Its `fixes:`, where they differ from the profile's.
     public var policies: FixPolicies
     /// Where the source is declared: `bridge.yaml:4`; nil without a configuration file.
     public var place: String?
+    /// What its adapter was made from: two sources with the same adapter and equal text read alike, and after a reload the
+    /// decoders of one can go on for the other.
+    public var format: String
 
     /// Makes a source.
     public init(
         name: String, adapter: any Adapter, filters: [TopicPattern], zone: Zone, isZoneOfHost: Bool = false,
-        meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(), place: String? = nil
+        meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(),
+        scale: ScaleRule = ScaleRule(), place: String? = nil, format: String = ""
     ) {
         self.name = name
         self.adapter = adapter
@@ -33,8 +41,10 @@ public struct Source: Sendable {
         self.isZoneOfHost = isZoneOfHost
         self.meter = meter
         self.meterPlace = meterPlace
+        self.scale = scale
         self.policies = policies
         self.place = place
+        self.format = format
     }
 }
 

@@ -42,15 +42,17 @@ struct CheckCommand: ParsableCommand {
             return
         }
         for source in loaded.sources {
-            let filters = source.filters.map(\.filter).joined(separator: ", ")
             let meter = source.meter.map { ", meter \($0)" } ?? ""
-            print(
-                Terminal.escaped(
-                    "source \(source.name): \(source.adapter.name) on \(filters), zone \(source.zone.identifier)\(meter)"
-                ))
+            print(Terminal.escaped("source \(source.name): \(source.summary)\(meter)"))
         }
         let topics = loaded.profile.topics
         print("publishes below \(topics.root)/ as bridge \(loaded.bridge), profile \(loaded.profile.name)")
+        for (output, filter, _) in loaded.outputs.filters { print("output \(output): \(filter)") }
+        if loaded.output != loaded.input, !loaded.outputs.birthTopics.isEmpty {
+            print(
+                "note: \(loaded.outputs.birthTopics.joined(separator: ", ")) is read from the input broker; Home Assistant "
+                    + "on the output broker is told what there is by retained messages only")
+        }
         print("\(config): no mistakes")
     }
 }

@@ -10,15 +10,22 @@ struct Configuration: Sendable {
     var input: BrokerConfiguration
     var output: BrokerConfiguration
     var sources: [Source]
+    /// The sources that are not read from the broker, with where they are read.
+    var inputs: [InputSettings] = []
     /// What each source subscribes to, with its QoS.
     var subscriptions: [MQTT.TopicFilter]
     var meters: [MeterEntry]
     var profile: Profile
+    /// The share of the devices that this process handles.
+    var partition: Partition
+    /// What is published besides the harmonised profile.
+    var outputs: Outputs
     var log: LogSettings
 
     /// What the pipeline is made from.
     var pipelineSettings: Pipeline.Settings {
-        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters)
+        Pipeline.Settings(
+            bridge: bridge, profile: profile, sources: sources, meters: meters, partition: partition, outputs: outputs)
     }
 }
 
@@ -30,6 +37,11 @@ struct BrokerConfiguration: Sendable, Equatable {
     var sessionExpiry: UInt32
     /// What to look at when the broker says no: `password_file (bridge.yaml:2)`.
     var credentials: String
+
+    /// True when both name one broker, as far as names tell.
+    func isSameBroker(_ other: BrokerConfiguration) -> Bool {
+        settings.host == other.settings.host && settings.port == other.settings.port
+    }
 }
 
 /// How the program logs.
@@ -37,4 +49,11 @@ struct LogSettings: Sendable, Equatable {
     enum Format: String, Sendable, CaseIterable { case text, json }
     var format = Format.text
     var level = Logger.Level.info
+
+    /// A logger that writes so.
+    var logger: Logger {
+        var logger = Logger(label: "obis-bridge") { [self] _ in LineLogHandler(logLevel: level, format: format) }
+        logger.logLevel = level
+        return logger
+    }
 }

@@ -8,6 +8,8 @@ import MQTT
 struct ConfigurationLoader {
     let problems: ProblemList
     let environment: [String: String]
+    /// Everything that was looked at: a change of any of it may change the configuration.
+    let files = NamedFiles()
 
     init(
         environment: [String: String] = ProcessInfo.processInfo.environment, problems: ProblemList = ProblemList()
@@ -18,6 +20,7 @@ struct ConfigurationLoader {
 
     /// Nil when a mistake makes the file unusable; `problems` says which.
     func load(path: String) -> Configuration? {
+        files.note(path)
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             problems.error(SourceMark(file: path, line: 1, column: 1), "cannot read this file")
             return nil
@@ -36,47 +39,61 @@ struct ConfigurationLoader {
     func load(_ root: YAMLNode, file: String) -> Configuration? {
         let before = problems.problems.count
         var map = YAMLReader(root, what: "the configuration", at: root.mark, problems: problems)
-        let files = FileFinder(configuration: file)
-        let bridge = bridgeName(&map)
+        let files = FileFinder(configuration: file, named: files)
+        let partition = partition(&map)
+        let bridge = bridgeName(&map, partition: partition)
         let profile = ProfileFinder(problems: problems, files: files).profile(map.node("profile"), at: root.mark)
+        // Every process has a session of its own.
+        let process = partition == .whole ? "" : "\(partition.index)-"
         let brokers = BrokerReader(problems: problems, files: files)
-        let input = brokers.read(map.node("broker"), what: "broker", at: root.mark, bridge: bridge, side: "in")
+        let input = brokers.read(map.node("broker"), what: "broker", at: root.mark, side: "\(process)in")
         let output = map.node("output_broker").map {
-            brokers.read($0, what: "output_broker", at: root.mark, bridge: bridge, side: "out")
+            brokers.read($0, what: "output_broker", at: root.mark, side: "\(process)out")
         }
         let zones = ZoneReader(problems: problems)
         let zone = map.node("zone").flatMap { zones.read($0) }
         let meters = MetersReader(problems: problems, zones: zones).read(map.node("meters"))
         let reader = SourcesReader(
             problems: problems, files: files, zone: zone, zones: zones, environment: environment,
-            topics: outputTopics(profile))
+            topics: checkedProfile(profile)?.topics, scales: profile?.scales ?? [:])
         let sources = reader.read(map.node("sources"), at: root.mark)
-        OutputsReader(problems: problems).read(map.node("outputs"))
+        let outputs = self.outputs(&map, bridge: bridge, profile: profile)
+        OutputsCheck(problems: problems).check(
+            outputs, sources: sources.map(\.source), isOneBroker: output.map(input.isSameBroker) ?? true)
         let log = logSettings(map.map("log", what: "log"))
-        for key in ["partition", "limits", "http"] where map.node(key) != nil {
+        for key in ["limits", "http"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
         }
         map.finish(synonyms: ["mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources"])
         guard problems.problems[before...].allSatisfy(\.isWarning), let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
-            subscriptions: Subscriptions.minimal(sources), meters: meters, profile: profile, log: log)
+            inputs: sources.compactMap(\.input),
+            subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
+            profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, partition: partition,
+            outputs: outputs, log: log)
     }
 
-    /// Where things are published, for the check that they do not come back in; with a broken profile those of the shipped one.
-    private func outputTopics(_ profile: Profile?) -> Topics? {
-        if let profile { return profile.topics }
+    private func outputs(_ map: inout YAMLReader, bridge: String, profile: Profile?) -> Outputs {
+        guard let profile = checkedProfile(profile) else { return .harmonized }
+        let context = OutputContext(bridge: bridge, profile: profile, version: Bridge.version)
+        return OutputsReader(context: context, problems: problems).read(map.node("outputs"))
+    }
+
+    /// The profile that the rest of the file is checked against; with a broken one the shipped one.
+    private func checkedProfile(_ profile: Profile?) -> Profile? {
+        if let profile { return profile }
         let ignored = ProblemList()
         let finder = ProfileFinder(problems: ignored, files: FileFinder(configuration: "."))
-        return finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1))?.topics
+        return finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1))
     }
 
     /// The default is the host's name: two bridges on one broker must not answer for each other.
-    private func bridgeName(_ map: inout YAMLReader) -> String {
+    private func bridgeName(_ map: inout YAMLReader, partition: Partition) -> String {
         let host = ProcessInfo.processInfo.hostName.split(separator: ".").first.map(String.init) ?? ""
         guard let name = map.text("bridge") else {
             let level = host.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-            return level.isEmpty ? "obis-bridge" : level
+            return (level.isEmpty ? "obis-bridge" : level) + (partition == .whole ? "" : "-\(partition.index)")
         }
         if name.isEmpty || name.contains(where: { "+#/\0 ".contains($0) }) {
             problems.error(
@@ -84,6 +101,18 @@ struct ConfigurationLoader {
                 "\"bridge\" is one topic level without + # / or blanks, not \"\(name)\"")
         }
         return name
+    }
+
+    private func partition(_ map: inout YAMLReader) -> Partition {
+        guard let node = map.node("partition"), let text = node.text("partition", problems: problems) else {
+            return .whole
+        }
+        guard let partition = Partition(text) else {
+            problems.error(
+                node.mark, "\"partition\" is K/N, process K of N counted from 0 (0/8 … 7/8), not \"\(text)\"")
+            return .whole
+        }
+        return partition
     }
 
     private func logSettings(_ map: YAMLReader) -> LogSettings {
@@ -94,13 +123,4 @@ struct ConfigurationLoader {
         map.finish()
         return settings
     }
-}
-
-/// Files named in a configuration are relative to it.
-struct FileFinder: Sendable {
-    private let folder: URL
-
-    init(configuration file: String) { folder = URL(fileURLWithPath: file).deletingLastPathComponent() }
-
-    func path(_ name: String) -> String { name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path }
 }

@@ -4,6 +4,15 @@ import Foundation
 import Harmonizer
 import MQTT
 
+/// A `sources:` entry with how it is read.
+struct ConfiguredSource {
+    var source: Source
+    /// Of its subscriptions.
+    var qos: QoS
+    /// Nil for a source that is read from the broker.
+    var input: InputSettings?
+}
+
 /// Reads `sources:`. An adapter brings its usual topic filters, so `adapter: gplug` alone is a source.
 struct SourcesReader {
     let problems: ProblemList
@@ -14,8 +23,10 @@ struct SourcesReader {
     let environment: [String: String]
     /// Where the bridge publishes.
     let topics: Topics?
+    /// The profile's known faults of readers.
+    let scales: [String: ScaleRule]
 
-    func read(_ node: YAMLNode?, at mark: SourceMark) -> [(source: Source, qos: QoS)] {
+    func read(_ node: YAMLNode?, at mark: SourceMark) -> [ConfiguredSource] {
         guard let node, !node.isNull, case .mapping(let members) = node.content, !members.isEmpty else {
             let example = "sources: {gplug: {adapter: gplug}}"
             problems.error(node?.mark ?? mark, "no sources: nothing would be read; write for example \(example)")
@@ -34,14 +45,19 @@ struct SourcesReader {
         return sources.map(\.0)
     }
 
-    private func read(_ member: YAMLNode.Member) -> (source: Source, qos: QoS)? {
+    private func read(_ member: YAMLNode.Member) -> ConfiguredSource? {
         var map = YAMLReader(member.value, what: "a source", at: member.keyMark, problems: problems)
         let options = AdapterOptions(
             labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text),
             crc: map.choice("crc", of: CRCPolicy.self) ?? .repair,
             keys: MeterKeysReader(problems: problems, files: files).read(&map), mapping: mapping(&map))
         let adapter = adapter(&map, options: options)
-        let filters = filters(&map, adapter: adapter, at: member.keyMark)
+        let input = TransportReader(problems: problems, files: files).read(&map, source: member.key)
+        let isForeign = map.node("http") != nil || map.node("udp") != nil
+        let filters =
+            isForeign
+            ? [input.flatMap { TopicPattern($0.topic) }].compactMap(\.self)
+            : filters(&map, adapter: adapter, at: member.keyMark)
         let ownZone = map.node("zone").flatMap { zones.read($0) }
         // A zone that cannot be loaded has been reported at its own place.
         let hasZone = map.node("zone") != nil || zone != nil
@@ -49,8 +65,9 @@ struct SourcesReader {
         let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
         let meter = map.member("meter")
         let meterID = map.text("meter")
+        let scale = scale(&map)
         let policies = FixPolicies.read(map.map("fixes", what: "fixes"))
-        for key in ["http", "udp", "about", "scale"] where map.node(key) != nil {
+        for key in ["about"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? map.mark, "\"\(key)\" has no effect in this version")
         }
         map.finish(
@@ -65,12 +82,13 @@ struct SourcesReader {
                 meter?.keyMark ?? map.mark,
                 "every device that \(filters[0].filter) matches becomes the meter \(meterID ?? "")")
         }
-        let source = Source(
+        var source = Source(
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? hostZone ?? .utc,
             isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
-            meterPlace: meter?.keyMark.lineReference, policies: policies,
-            place: member.keyMark.lineReference)
-        return (source, qos)
+            meterPlace: meter?.keyMark.lineReference, policies: policies, scale: scale,
+            place: member.keyMark.lineReference, format: "\(options)")
+        source.origin = input?.transport.description
+        return ConfiguredSource(source: source, qos: qos, input: input)
     }
 
     private func adapter(_ map: inout YAMLReader, options: AdapterOptions) -> (any Adapter)? {
@@ -84,6 +102,31 @@ struct SourcesReader {
         problems.error(
             node.mark, "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: AdapterRegistry.all.map(\.name)))
         return nil
+    }
+
+    /// `auto`, names of known faults, or factors.
+    private func scale(_ map: inout YAMLReader) -> ScaleRule {
+        guard let node = map.node("scale"), !node.isNull else { return ScaleRule() }
+        if case .mapping = node.content {
+            var factors = map.map("scale", what: "scale")
+            var rule = ScaleRule.read(&factors, besides: ["auto"])
+            rule.isAutomatic = factors.flag("auto") ?? false
+            factors.finish()
+            return rule
+        }
+        var rule = ScaleRule()
+        for (text, mark) in map.texts("scale") ?? [] {
+            if text == "auto" {
+                rule.isAutomatic = true
+            } else if let known = scales[text] {
+                rule = rule.merged(with: known)
+            } else {
+                let words = scales.keys + ["auto"]
+                problems.error(mark, "unknown scale \"\(text)\"" + NearestWord.hint(text, in: words))
+            }
+        }
+        rule.place = node.mark.lineReference
+        return rule
     }
 
     /// A shipped dictionary by its name, else a file.

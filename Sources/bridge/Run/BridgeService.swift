@@ -10,16 +10,12 @@ struct BridgeService: Service {
     let relay: Relay
     private let manager: ServiceManager?
 
-    /// - Parameter manager: systemd, when it has started the program; nil for nobody.
-    init(
-        _ configuration: Configuration, logger: Logger, manager: ServiceManager? = nil,
-        observer: (@Sendable (RawMessage?, [Publication]) -> Void)? = nil
-    ) {
-        let handler = BridgeHandler(
-            pipeline: Pipeline(configuration.pipelineSettings), logger: logger,
-            credentials: configuration.input.credentials, report: ServiceReport(manager), observer: observer)
-        self.manager = manager
-        relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
+    init(_ configuration: Configuration, logger: Logger, surroundings: BridgeHandler.Surroundings) {
+        manager = surroundings.manager
+        let handler = BridgeHandler(configuration, logger: logger, surroundings: surroundings)
+        let relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
+        surroundings.inputs.notify { relay.wake() }
+        self.relay = relay
     }
 
     func run() async throws {
@@ -63,8 +59,16 @@ struct BridgeService: Service {
                     topic: topics.bridgeInfo.topic(["bridge": configuration.bridge]),
                     payload: BridgeInfo(configuration).payload, qos: .atLeastOnce, isRetained: true))
         }
+        settings.birth += configuration.outputs.birth().map(MQTTMessage.init)
+        settings.farewell = configuration.outputs.farewell().map(MQTTMessage.init) + settings.farewell
         settings.commandTopic = Pipeline.commandTopic(topics, bridge: configuration.bridge)
-        let filters = Pipeline.baselineFilters(topics)
+        var filters = Pipeline.baselineFilters(topics)
+        if topics.bridgeInfo.isEnabled {
+            // What an earlier process had subscribed to; and whether the broker forgot everything.
+            filters.append(topics.bridgeInfo.topic(["bridge": configuration.bridge]))
+            settings.sentinelTopic = filters.last
+        }
+        settings.dropCounterTopic = "$SYS/broker/publish/messages/dropped"
         settings.baseline = RelaySettings.Baseline(
             filters: filters, markerTopic: "\(topics.root)/bridge/\(configuration.bridge)/marker")
         return settings

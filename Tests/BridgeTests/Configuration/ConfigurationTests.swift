@@ -33,6 +33,17 @@ import Testing
         #expect(configuration.profile.name == "harmonized")
     }
 
+    @Test func `each of several processes has a session and a name of its own`() throws {
+        let configuration = try loaded("sources: {gplug: {adapter: gplug}}\npartition: 3/8")
+        #expect(configuration.partition == Partition("3/8"))
+        #expect(configuration.input.clientID == "obis-bridge-3-in")
+        #expect(configuration.bridge.hasSuffix("-3"))
+        #expect(
+            problems("sources: {gplug: {adapter: gplug}}\npartition: 8/8") == [
+                "bridge.yaml:2:12: error: \"partition\" is K/N, process K of N counted from 0 (0/8 … 7/8), not \"8/8\""
+            ])
+    }
+
     @Test func `an unknown adapter is named with its place and the nearest one`() {
         let text = """
             zone: Europe/Zurich
@@ -235,5 +246,35 @@ import Testing
         let configuration = try loaded(text)
         #expect(configuration.input.settings.password == "secret")
         #expect(configuration.input.credentials == "password_file (bridge.yaml:1)")
+    }
+
+    @Test func `a source names its scale, or writes it`() throws {
+        func rule(_ scale: String) throws -> ScaleRule {
+            try loaded("sources: {a: {adapter: gplug, scale: \(scale)}}").sources[0].scale
+        }
+        #expect(try rule("auto").isAutomatic)
+        #expect(try rule("collector-am550").quantities == [.voltage: ExactDecimal(1, exponent: -1)])
+        let both = try rule("[auto, collector-e570]")
+        #expect(both.isAutomatic && both.quantities == [.current: ExactDecimal(100)] && both.place == "bridge.yaml:1")
+        let own = try rule("{phase_power: 1000, \"31.7.0\": 0.01, auto: yes}")
+        #expect(own.isAutomatic && own.quantities == [.phasePower: ExactDecimal(1000)])
+        #expect(own.registers == [OBISCode(1, 0, 31, 7, 0): ExactDecimal(1, exponent: -2)])
+        let mistakes = problems(
+            "sources:\n  a: {adapter: gplug, scale: automatic}\n  b: {adapter: p1, scale: {curent: 10, voltage: -1}}")
+        #expect(mistakes.count == 3)
+        #expect(mistakes[0].hasPrefix("bridge.yaml:2:30: error: unknown scale \"automatic\""))
+        #expect(mistakes.contains { $0.contains("unknown key \"curent\" in scale, did you mean \"current\"?") })
+        #expect(mistakes.contains("bridge.yaml:3:49: error: \"voltage\" is a number above 0, not \"-1\""))
+    }
+
+    @Test func `a meter has transformers and a limit`() throws {
+        let text = "sources: {a: {adapter: gplug}}\nmeters: {haus: {ids: [1], ct: 60, max_power: 2 MW}}"
+        let meter = try loaded(text).meters[0]
+        #expect(meter.ct == ExactDecimal(60) && meter.maxPower == ExactDecimal(2_000_000))
+        #expect(
+            problems("sources: {a: {adapter: gplug}}\nmeters: {haus: {ct: 0, max_power: 5 kg}}") == [
+                "bridge.yaml:2:21: error: \"ct\" is a number above 0, not \"0\"",
+                "bridge.yaml:2:35: error: \"max_power\" is a number of W or its multiples, not \"5 kg\"",
+            ])
     }
 }

@@ -11,7 +11,8 @@ struct TextAdapter: Adapter {
     func makeDecoder() -> any TelegramDecoder { TextDecoder() }
 }
 
-/// `open` begins a telegram that never ends; `gas=2` is an M-Bus device on channel 2; `@9` behind a value is its own time, `@x`
+/// `open` begins a telegram that never ends; `gas=2` is an M-Bus device on channel 2, `gas=2:G9` one
+/// with an id; `@9` behind a value is its own time, `@x`
 /// one that is none.
 struct TextDecoder: TelegramDecoder {
     private(set) var openSince: Timestamp?
@@ -36,7 +37,10 @@ struct TextDecoder: TelegramDecoder {
             case "kind": return .ignored(kind: parts[1], remarks: remarks)
             case "device": telegram.device = parts[1]
             case "model": telegram.model = MeterModel(manufacturer: parts[1])
-            case "gas": telegram.submeters.append(Submeter(channel: Int(parts[1]) ?? 0, medium: .gas, id: nil))
+            case "gas":
+                let words = parts[1].split(separator: ":").map(String.init)
+                telegram.submeters.append(
+                    Submeter(channel: Int(words[0]) ?? 0, medium: .gas, id: words.count > 1 ? words[1] : nil))
             case "lenient": telegram.repairs.append(Fix(.payloadLenient, fields: ["payload"], action: .restore))
             case "offline": return .availability(isOnline: false)
             case "part": telegram.isPart = true
@@ -66,13 +70,26 @@ struct TestPipeline {
     var now = Timestamp(seconds: 1_795_217_228, microseconds: 0, fractionDigits: 3)
 
     /// - Parameter profile: YAML on top of the shipped profile.
-    init(_ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}") throws {
+    init(
+        _ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}",
+        partition: Partition = .whole
+    ) throws {
+        let profile = try yaml == "{}" ? Self.shipped.get() : Self.load(yaml)
+        pipeline = Pipeline(
+            Pipeline.Settings(
+                bridge: "test", profile: profile, sources: sources, meters: meters, partition: partition))
+    }
+
+    /// Read once: it is what thousands of random sequences start from.
+    private static let shipped = Result { try load("{}") }
+
+    private static func load(_ yaml: String) throws -> Profile {
         let problems = ProblemList()
         guard let root = YAMLLoader.load(yaml, file: "test.yaml", problems: problems),
             let profile = ProfileLoader(problems: problems).load(
                 root, resolve: { name, _ in ProfileLoader.shipped(name, problems: problems) })
         else { throw ProfileFault(problems: problems.sorted) }
-        pipeline = Pipeline(Pipeline.Settings(bridge: "test", profile: profile, sources: sources, meters: meters))
+        return profile
     }
 
     struct ProfileFault: Error { let problems: [ConfigurationProblem] }
@@ -91,13 +108,14 @@ struct TestPipeline {
 
     mutating func send(_ topic: String, _ payload: String, after milliseconds: Int64 = 0) -> [Publication] {
         now = now.adding(milliseconds: milliseconds)
-        return pipeline.advance(to: now)
-            + pipeline.handle(RawMessage(topic: topic, payload: Array(payload.utf8), received: now))
+        return PublicationRecord.keep(
+            pipeline.advance(to: now)
+                + pipeline.handle(RawMessage(topic: topic, payload: Array(payload.utf8), received: now)))
     }
 
     mutating func wait(_ milliseconds: Int64) -> [Publication] {
         now = now.adding(milliseconds: milliseconds)
-        return pipeline.advance(to: now)
+        return PublicationRecord.keep(pipeline.advance(to: now))
     }
 }
 
