@@ -78,7 +78,7 @@ package struct JSONWriter {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
-    /// Text in quotes. Control characters and the marks that turn the direction of writing are escaped: a serial from a
+    /// Text in quotes. Control characters and whatever else is invisible or turns the direction of writing are escaped: a serial from a
     /// payload must not move the cursor of a terminal or hide what stands behind it.
     private static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
@@ -93,13 +93,14 @@ package struct JSONWriter {
                     bytes.append(byte)
                 case 0..<0x20, 0x7f:
                     appendEscape(UInt16(byte), to: &bytes)
-                case 0xc2 where index + 1 < utf8.count && utf8[index + 1] < 0xa0:
-                    appendEscape(UInt16(utf8[index + 1]), to: &bytes)
-                    index += 1
-                case 0xe2 where index + 2 < utf8.count && isDirectionMark(utf8[index + 1], utf8[index + 2]):
-                    appendEscape(
-                        0x2000 | UInt16(utf8[index + 1] & 0x3f) << 6 | UInt16(utf8[index + 2] & 0x3f), to: &bytes)
-                    index += 2
+                case 0x80...:
+                    let (scalar, length) = scalar(utf8, at: index)
+                    if Printable.isInvisible(scalar) {
+                        for unit in UTF16.encode(scalar) ?? .init() { appendEscape(unit, to: &bytes) }
+                    } else {
+                        bytes.append(contentsOf: utf8[index..<index + length])
+                    }
+                    index += length - 1
                 default:
                     bytes.append(byte)
                 }
@@ -109,11 +110,14 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// U+200E, U+200F, U+2028…U+202E and U+2066…U+2069, by their second and third byte.
-    private static func isDirectionMark(_ second: UInt8, _ third: UInt8) -> Bool {
-        second == 0x80
-            ? third == 0x8e || third == 0x8f || (0xa8...0xae).contains(third)
-            : second == 0x81 && (0xa6...0xa9).contains(third)
+    /// The scalar that begins at `index`, with its length in bytes; the bytes are a valid text.
+    private static func scalar(_ utf8: UnsafeBufferPointer<UInt8>, at index: Int) -> (Unicode.Scalar, Int) {
+        let lead = utf8[index]
+        let length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+        guard index + length <= utf8.count else { return ("\u{fffd}", utf8.count - index) }
+        var value = UInt32(lead) & (0x7f >> UInt32(length))
+        for next in utf8[(index + 1)..<(index + length)] { value = value << 6 | UInt32(next & 0x3f) }
+        return (Unicode.Scalar(value) ?? "\u{fffd}", length)
     }
 
     private static func appendEscape(_ unit: UInt16, to bytes: inout [UInt8]) {

@@ -6,7 +6,7 @@ struct DeviceState: Sendable {
     /// When its last message came.
     var lastArrival = Timestamp(seconds: 0)
     /// The last message of the telegram that its decoder has open: what a reject shows when the rest never comes.
-    var openMessage: RawMessage?
+    var openOrigin: Origin?
     var decoder: any TelegramDecoder
     /// The telegram that is arriving in several messages.
     var group: OpenGroup?
@@ -73,8 +73,11 @@ struct OpenGroup: Sendable {
     }
 
     /// True when `next` belongs to this telegram: the same time, and no register that is there already.
-    func accepts(_ next: Telegram) -> Bool {
-        next.time == telegram.time && !next.observations.contains { registers.contains($0.obis) }
+    ///
+    /// - Parameter limit: registers that one telegram may have.
+    func accepts(_ next: Telegram, limit: Int) -> Bool {
+        next.time == telegram.time && telegram.observations.count + next.observations.count <= limit
+            && !next.observations.contains { registers.contains($0.obis) }
     }
 
     /// Takes in one more message.

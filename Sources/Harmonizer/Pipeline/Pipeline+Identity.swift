@@ -17,7 +17,9 @@ extension Pipeline {
 
     /// Binds a device to the meter that a telegram says it is. The order: the id that the user pinned, the `meters:` table,
     /// an id in any payload of this device, the device's name.
-    mutating func bind(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
+    ///
+    /// - Returns: what follows for topics that are not its any more; nil when there are as many meters as there may be.
+    mutating func bind(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication]? {
         let known = devices[index].identity
         if let known, telegram.id == nil || telegram.id == known.received { return [] }
         let text = telegram.id.map(MeterID.decoded)
@@ -49,7 +51,7 @@ extension Pipeline {
             isCertain = false
         }
 
-        let meter = meterIndex(id)
+        guard let meter = meterIndex(id, source: devices[index].device.source) else { return nil }
         devices[index].identity = DeviceIdentity(
             meter: meter, received: telegram.id, isCertain: isCertain,
             isIdentified: serial != nil || entry != nil || earlier?.serial != nil || known?.isIdentified == true,
@@ -107,15 +109,6 @@ extension Pipeline {
         return settings.meters.first { $0.rawIDs.contains(decoded) || $0.rawIDs.contains(id.text) }
     }
 
-    mutating func meterIndex(_ id: String) -> Int {
-        if let index = meterIndices[id] { return index }
-        var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
-        meter.name = settings.meters.first { MeterID.level(given: $0.id) == id }?.name
-        meters.append(meter)
-        meterIndices[id] = meters.count - 1
-        return meters.count - 1
-    }
-
     /// A device that was published under its name turns out to have an id: what is known moves there, and what the broker
     /// keeps under the name is cleared, so that one device stays one meter.
     private mutating func retire(_ old: Int, into new: Int) -> [Publication] {
@@ -128,6 +121,7 @@ extension Pipeline {
         }
         for translation in retired.translations { meters[new].note(translation) }
         meters[old] = MeterState(id: retired.id, topics: retired.topics)
+        retiredMeters += 1
         let topics = profile.topics
         let kept = [
             (topics.info, retired.topics.info), (topics.state, retired.topics.state),

@@ -16,13 +16,18 @@ public struct Pipeline: Sendable {
         public var sources: [Source]
         /// The `meters:` table.
         public var meters: [MeterEntry]
+        /// What is taken from a sender.
+        public var limits: Limits
 
         /// Makes settings.
-        public init(bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = []) {
+        public init(
+            bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [], limits: Limits = Limits()
+        ) {
             self.bridge = bridge
             self.profile = profile
             self.sources = sources
             self.meters = meters
+            self.limits = limits
         }
     }
 
@@ -32,11 +37,18 @@ public struct Pipeline: Sendable {
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
-    private var knownTopics: [String: Int] = [:]
+    var knownTopics: [String: Int] = [:]
+    var knownTopicsCost = 0
+    /// By source.
+    var deviceCounts: [Int: Int] = [:]
+    var meterCounts: [Int: Int] = [:]
+    /// Meters that turned out to be others; their places in `meters` stay.
+    var retiredMeters = 0
+    var rejects = RejectLimit()
     var meters: [MeterState] = []
     var meterIndices: [String: Int] = [:]
     /// Devices with something held back.
-    private var openDevices: Set<Int> = []
+    var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
     var zoneHints: Set<Int> = []
@@ -47,37 +59,41 @@ public struct Pipeline: Sendable {
     public internal(set) var counters = Counters()
 
     var profile: Profile { settings.profile }
+    var limits: Limits { settings.limits }
 
     /// Makes an empty pipeline.
     public init(_ settings: Settings) {
         self.settings = settings
         router = Router(settings.sources)
-        context = DecodingContext(keepsRaw: settings.profile.keepsRaw)
+        context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
         silence = SilenceWatch(sources: settings.sources)
     }
-
-    /// No reader sends a hundredth of this.
-    static let payloadLimit = 1 << 20
 
     /// Takes one message and returns what is to be published for it, which may be nothing yet.
     public mutating func handle(_ message: RawMessage) -> [Publication] {
         counters.received += 1
-        guard let index = device(of: message.topic) else {
-            counters.count(ignored: "no-source")
+        let index: Int
+        switch destination(of: message.topic) {
+        case .device(let known): index = known
+        case .nobody(let kind):
+            counters.count(ignored: kind)
             return []
+        case .refused(let rejection, let source):
+            silence.heard(source)
+            let publications = reject(rejection, origin: Origin(message, source: settings.sources[source]))
+            counters.publications += publications.count
+            return publications
         }
         silence.heard(devices[index].device.source)
         devices[index].lastArrival = message.received
         let verdict: Verdict =
-            message.payload.count > Self.payloadLimit
-            ? .rejected(Rejection(.tooLarge, "more than \(Self.payloadLimit) bytes"))
+            message.payload.count > limits.payload
+            ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limits.payload)"))
             : devices[index].decoder.decode(message, context: context)
-        let origin = Origin(
-            source: source(of: index).name, adapter: source(of: index).adapter.name, topic: message.topic,
-            payload: message.payload, received: message.received, isRetained: message.isRetained)
-        devices[index].openMessage = devices[index].decoder.openSince == nil ? nil : message
+        let origin = Origin(message, source: source(of: index))
+        devices[index].openOrigin = devices[index].decoder.openSince == nil ? nil : origin.shortened
         let publications = process(verdict, device: index, origin: origin)
-        return done(publications, device: index)
+        return done(publications, device: index, at: message.received)
     }
 
     /// Emits what has waited long enough.
@@ -88,13 +104,15 @@ public struct Pipeline: Sendable {
             guard let deadline = devices[index].deadline(profile.groups), deadline <= now else { continue }
             publications += close(index, at: now, isForced: false)
         }
+        publications += rejectSummaries(at: now)
         counters.publications += publications.count
         return publications
     }
 
     /// Emits everything that is held back: at a limit, at shutdown, at the end of a file.
     public mutating func flush(at now: Timestamp) -> [Publication] {
-        let publications = openDevices.sorted().flatMap { close($0, at: now, isForced: true) }
+        var publications = openDevices.sorted().flatMap { close($0, at: now, isForced: true) }
+        publications += rejectSummaries(at: now, isForced: true)
         counters.publications += publications.count
         return publications
     }
@@ -113,33 +131,23 @@ public struct Pipeline: Sendable {
 
     /// Notes a diagnostic unless it was said before.
     mutating func say(_ diagnostic: Diagnostic) {
-        // A sender that invents labels must not fill the memory with sentences about them.
-        guard said.count < 10_000, said.insert(diagnostic).inserted else { return }
+        // A sender that invents labels must fill neither the memory nor the log with sentences about them.
+        guard said.count < Self.diagnosticsLimit, said.insert(diagnostic).inserted else { return }
         diagnostics.append(diagnostic)
+        if said.count == Self.diagnosticsLimit {
+            diagnostics.append(Diagnostic(.warning, "too many different remarks: no more of them are said"))
+        }
     }
+
+    private static let diagnosticsLimit = 2000
 
     // MARK: - Devices
 
     func source(of index: Int) -> Source { settings.sources[devices[index].device.source] }
 
-    private mutating func device(of topic: String) -> Int? {
-        if let index = knownTopics[topic] { return index }
-        guard let device = router.device(topic) else { return nil }
-        let index = self.index(of: device)
-        if knownTopics.count < 200_000 { knownTopics[topic] = index }
-        return index
-    }
-
-    mutating func index(of device: Router.Device) -> Int {
-        if let index = deviceIndices[device] { return index }
-        devices.append(
-            DeviceState(device: device, decoder: settings.sources[device.source].adapter.makeDecoder()))
-        deviceIndices[device] = devices.count - 1
-        return devices.count - 1
-    }
-
-    private mutating func done(_ publications: [Publication], device index: Int) -> [Publication] {
+    private mutating func done(_ publications: [Publication], device index: Int, at now: Timestamp) -> [Publication] {
         updateOpen(index)
+        let publications = publications + relieve(at: now)
         counters.publications += publications.count
         return publications
     }

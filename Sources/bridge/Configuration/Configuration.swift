@@ -14,11 +14,12 @@ struct Configuration: Sendable {
     var subscriptions: [MQTT.TopicFilter]
     var meters: [MeterEntry]
     var profile: Profile
+    var limits: Limits
     var log: LogSettings
 
     /// What the pipeline is made from.
     var pipelineSettings: Pipeline.Settings {
-        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters)
+        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters, limits: limits)
     }
 }
 

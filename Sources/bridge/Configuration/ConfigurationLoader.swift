@@ -40,15 +40,16 @@ struct ConfigurationLoader {
             problems: problems, files: files, zone: zone, zones: zones, topics: outputTopics(profile))
         let sources = reader.read(map.node("sources"), at: root.mark)
         OutputsReader(problems: problems).read(map.node("outputs"))
+        let limits = LimitsReader(problems: problems).read(map.node("limits"), at: root.mark)
         let log = logSettings(map.map("log", what: "log"))
-        for key in ["partition", "limits", "http"] where map.node(key) != nil {
+        for key in ["partition", "http"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
         }
         map.finish(synonyms: ["mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources"])
         guard problems.isUsable, let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
-            subscriptions: Subscriptions.minimal(sources), meters: meters, profile: profile, log: log)
+            subscriptions: Subscriptions.minimal(sources), meters: meters, profile: profile, limits: limits, log: log)
     }
 
     /// Where things are published, for the check that they do not come back in; with a broken profile those of the shipped one.

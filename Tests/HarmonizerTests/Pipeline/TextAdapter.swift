@@ -66,13 +66,16 @@ struct TestPipeline {
     var now = Timestamp(seconds: 1_795_217_228, microseconds: 0, fractionDigits: 3)
 
     /// - Parameter profile: YAML on top of the shipped profile.
-    init(_ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}") throws {
+    init(
+        _ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}", limits: Limits = Limits()
+    ) throws {
         let problems = ProblemList()
         guard let root = YAMLLoader.load(yaml, file: "test.yaml", problems: problems),
             let profile = ProfileLoader(problems: problems).load(
                 root, resolve: { name, _ in ProfileLoader.shipped(name, problems: problems) })
         else { throw ProfileFault(problems: problems.sorted) }
-        pipeline = Pipeline(Pipeline.Settings(bridge: "test", profile: profile, sources: sources, meters: meters))
+        pipeline = Pipeline(
+            Pipeline.Settings(bridge: "test", profile: profile, sources: sources, meters: meters, limits: limits))
     }
 
     struct ProfileFault: Error { let problems: [ConfigurationProblem] }
