@@ -23,7 +23,7 @@ extension Pipeline {
         let known = devices[index].identity
         if let known, telegram.id == nil || telegram.id == known.received { return [] }
         let text = telegram.id.map(MeterID.decoded)
-        let serial = text.flatMap { isPlaceholder($0) ? nil : $0 }
+        let serial = text.flatMap { isPlaceholder($0, device: index) ? nil : $0 }
         let entry = entry(for: telegram.id, decoded: text)
         if serial == nil, entry == nil, let known, known.isCertain { return [] }
 
@@ -46,7 +46,7 @@ extension Pipeline {
             isCertain = earlier.serial != nil
         } else {
             // A topic of the vendor may hold the very filler (smartmeter/12345/…), which names nothing.
-            let name = isPlaceholder(device.name) ? source.name : device.name
+            let name = isPlaceholder(device.name, device: index) ? source.name : device.name
             id = MeterID.fitted(name, hashing: [source.name, device.name])
             isCertain = false
         }
@@ -78,7 +78,7 @@ extension Pipeline {
     }
 
     /// What a reading has to say about its meter's id; nil when the telegram brought a good one, or its device had one before.
-    func idFix(for telegram: Telegram, identity: DeviceIdentity) -> Fix? {
+    func idFix(for telegram: Telegram, device index: Int, identity: DeviceIdentity) -> Fix? {
         let meter = meters[identity.meter].id
         guard let received = telegram.id else {
             guard !identity.isIdentified else { return nil }
@@ -86,7 +86,7 @@ extension Pipeline {
         }
         let text = MeterID.decoded(received)
         guard isFiller(text) else { return nil }
-        guard isPlaceholder(text) else {
+        guard isPlaceholder(text, device: index) else {
             return Fix(.idPlaceholder, fields: ["meter"], action: .flag, original: received.text)
         }
         return Fix(
@@ -98,10 +98,9 @@ extension Pipeline {
     private func isFiller(_ text: String) -> Bool { MeterID.isPlaceholder(text, words: profile.placeholders) }
 
     /// The same, unless the profile leaves fillers as they are; where nothing stands there is nothing to leave.
-    private func isPlaceholder(_ text: String) -> Bool {
+    private func isPlaceholder(_ text: String, device index: Int) -> Bool {
         guard isFiller(text) else { return false }
-        let isKept = profile.policy(.idPlaceholder) == .flag || profile.policy(.idPlaceholder) == .off
-        return !isKept || text.allSatisfy { $0 == " " }
+        return !policy(.idPlaceholder, device: index).leavesAsSent || text.allSatisfy { $0 == " " }
     }
 
     private func entry(for id: RawID?, decoded: String?) -> MeterEntry? {

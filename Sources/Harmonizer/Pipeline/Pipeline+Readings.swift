@@ -5,25 +5,30 @@ extension Pipeline {
     mutating func publish(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
         guard let identity = devices[index].identity else { return [] }
         let source = source(of: index)
+        let policies = policies(of: index)
         let meter = identity.meter
         if meters[meter].learn(telegram) { nameRegisters(of: meter) }
         if let labels = devices[index].labels { meters[meter].note(labels) }
 
-        let timed = TimeRepair(profile: profile, zone: source.zone).repaired(telegram, received: origin.received)
+        let timed = TimeRepair(profile: profile, policies: policies, zone: source.zone).repaired(
+            telegram, received: origin.received)
         if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
         hintAtZone(telegram, source: devices[index].device.source, origin: origin)
         var fixes: [Fix] = []
-        for fix in [idFix(for: telegram, identity: identity), timed.fix].compactMap(\.self) + telegram.repairs {
+        for fix in [idFix(for: telegram, device: index, identity: identity), timed.fix].compactMap(\.self)
+            + telegram.repairs
+        {
             fixes.join(fix)
         }
 
         var reading = Reading(
             meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, received: origin.received,
             registers: registers(
-                of: telegram, meter: meter, zone: source.zone, time: timed.time, origin: origin, fixes: &fixes),
+                of: telegram, device: index, meter: meter, time: timed.time, origin: origin, fixes: &fixes),
             fixes: [], origin: origin)
-        if let fix = fixes.first(where: { profile.policy($0.rule) == .reject }) {
-            return reject(Rejection(.policy, "the profile rejects \(fix.rule.rawValue)"), origin: origin)
+        if let fix = fixes.first(where: { policies.policy($0.rule) == .reject }) {
+            let judge = source.policies[fix.rule] == nil ? "profile" : "source"
+            return reject(Rejection(.policy, "the \(judge) rejects \(fix.rule.rawValue)"), origin: origin)
         }
         guard !reading.registers.isEmpty else {
             if let dropped = fixes.first(where: { $0.rule == .valueDropped }) {
@@ -34,7 +39,7 @@ extension Pipeline {
             counters.count(ignored: "no-registers")
             return []
         }
-        reading.fixes = fixes.filter { profile.policy($0.rule) != .off }
+        reading.fixes = fixes.filter { policies.policy($0.rule) != .off }
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
         reading.registers += derived(for: reading, meter: meter)
         counters.readings += 1
@@ -43,9 +48,11 @@ extension Pipeline {
     }
 
     private mutating func registers(
-        of telegram: Telegram, meter: Int, zone: Zone, time: Timestamp, origin: Origin, fixes: inout [Fix]
+        of telegram: Telegram, device index: Int, meter: Int, time: Timestamp, origin: Origin, fixes: inout [Fix]
     ) -> [RegisterValue] {
-        let harmonizer = RegisterHarmonizer(profile: profile, zone: zone, time: time, arrival: origin.received)
+        let harmonizer = RegisterHarmonizer(
+            profile: profile, policies: policies(of: index), zone: source(of: index).zone, time: time,
+            arrival: origin.received)
         var registers: [RegisterValue] = []
         registers.reserveCapacity(telegram.observations.count + 2)
         var seen: Set<OBISCode> = []

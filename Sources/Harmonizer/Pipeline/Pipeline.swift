@@ -34,6 +34,8 @@ public struct Pipeline: Sendable {
     let settings: Settings
     let router: Router
     let context: DecodingContext
+    /// What happens for each rule, by source.
+    private let policies: [FixPolicies]
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
@@ -65,6 +67,7 @@ public struct Pipeline: Sendable {
     public init(_ settings: Settings) {
         self.settings = settings
         router = Router(settings.sources)
+        policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
         silence = SilenceWatch(sources: settings.sources)
     }
@@ -144,6 +147,12 @@ public struct Pipeline: Sendable {
     // MARK: - Devices
 
     func source(of index: Int) -> Source { settings.sources[devices[index].device.source] }
+
+    /// What happens for each rule in the messages of a device.
+    func policies(of index: Int) -> FixPolicies { policies[devices[index].device.source] }
+
+    /// What to do where `rule` applies to a message of a device.
+    func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
 
     private mutating func done(_ publications: [Publication], device index: Int, at now: Timestamp) -> [Publication] {
         updateOpen(index)

@@ -12,8 +12,8 @@ public struct Profile: Sendable {
     public var registers: [OBISCode: Register]
     /// Registers that are computed from others.
     public var derived: [DerivedRegister]
-    /// What happens for each rule; a rule that is absent is fixed.
-    public var policies: [Fix.Rule: FixPolicy]
+    /// What happens for each rule, unless a source decides otherwise: `Pipeline.policy` is the one place to ask.
+    public var policies: FixPolicies
     /// Ids that are no ids, in lower case.
     public var placeholders: Set<String>
     /// An earlier clock was never set.
@@ -36,9 +36,6 @@ public struct Profile: Sendable {
         guard obis.a == 0, (1...4).contains(obis.b) else { return nil }
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
     }
-
-    /// What to do where `rule` applies.
-    public func policy(_ rule: Fix.Rule) -> FixPolicy { policies[rule] ?? .fix }
 }
 
 /// What a profile says about one register.
@@ -57,18 +54,6 @@ public struct Register: Sendable, Equatable {
     public var description: String
     /// Where the profile declares it.
     public var mark: SourceMark
-}
-
-/// What to do where a message needs a repair.
-public enum FixPolicy: String, Sendable, CaseIterable {
-    /// Repair and say so.
-    case fix
-    /// Leave and say so.
-    case flag
-    /// Publish a reject instead.
-    case reject
-    /// Leave, silently.
-    case off
 }
 
 /// How telegrams that come in several messages are closed, in milliseconds.

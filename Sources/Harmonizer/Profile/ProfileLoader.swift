@@ -99,7 +99,7 @@ public struct ProfileLoader {
         let schema = file.text("schema") ?? "harmonized/1.0"
         let topics = TopicsReader(problems: problems).read(file.map("topics", what: "topics"))
         let keepsRaw = file.choice("provenance", of: Provenance.self) == .full
-        let policies = policies(file.map("fixes", what: "fixes"))
+        let policies = FixPolicies.read(file.map("fixes", what: "fixes"))
         let earliest = earliestTime(file.map("time", what: "time"))
         let placeholders = Set((file.texts("placeholders") ?? []).map { $0.text.lowercased() })
         let groups = groups(file.map("groups", what: "groups"))
@@ -114,16 +114,6 @@ public struct ProfileLoader {
     }
 
     private enum Provenance: String, CaseIterable { case fixes, full }
-
-    private func policies(_ map: YAMLReader) -> [Fix.Rule: FixPolicy] {
-        var map = map
-        var policies: [Fix.Rule: FixPolicy] = [:]
-        for rule in Fix.Rule.allCases {
-            if let policy = map.choice(rule.rawValue, of: FixPolicy.self) { policies[rule] = policy }
-        }
-        map.finish()
-        return policies
-    }
 
     private func earliestTime(_ map: YAMLReader) -> Timestamp {
         var map = map

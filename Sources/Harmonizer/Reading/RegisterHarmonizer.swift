@@ -3,6 +3,7 @@
 /// Brings one register into the profile's unit and digits.
 struct RegisterHarmonizer {
     let profile: Profile
+    let policies: FixPolicies
     let zone: Zone
     /// The time of the reading.
     let time: Timestamp
@@ -24,7 +25,7 @@ struct RegisterHarmonizer {
         case .number(let number):
             let exact = harmonised(number, power: power, register: register)
             if obis.isCounter, exact.isNegative {
-                let isKept = profile.policy(.valueDropped) == .flag || profile.policy(.valueDropped) == .off
+                let isKept = policies.policy(.valueDropped).leavesAsSent
                 fixes.join(
                     Fix(
                         .valueDropped, fields: [obis.description], action: isKept ? .flag : .drop,

@@ -16,13 +16,15 @@ public struct Source: Sendable {
     public var meter: String?
     /// Where the user pinned it: `bridge.yaml:7`.
     public var meterPlace: String?
+    /// Its `fixes:`, where they differ from the profile's.
+    public var policies: FixPolicies
     /// Where the source is declared: `bridge.yaml:4`; nil without a configuration file.
     public var place: String?
 
     /// Makes a source.
     public init(
         name: String, adapter: any Adapter, filters: [TopicPattern], zone: Zone, isZoneOfHost: Bool = false,
-        meter: String? = nil, meterPlace: String? = nil, place: String? = nil
+        meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(), place: String? = nil
     ) {
         self.name = name
         self.adapter = adapter
@@ -31,6 +33,7 @@ public struct Source: Sendable {
         self.isZoneOfHost = isZoneOfHost
         self.meter = meter
         self.meterPlace = meterPlace
+        self.policies = policies
         self.place = place
     }
 }

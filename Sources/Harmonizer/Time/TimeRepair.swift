@@ -3,6 +3,7 @@
 /// Decides which instant a telegram is from, and says so where the bridge's clock had to stand in.
 struct TimeRepair {
     let profile: Profile
+    let policies: FixPolicies
     let zone: Zone
 
     struct Result {
@@ -21,7 +22,7 @@ struct TimeRepair {
         var usedZone = true
         if case .instant = raw { usedZone = false }
         if time < profile.earliestTime {
-            switch profile.policy(.timeUnsynced) {
+            switch policies.policy(.timeUnsynced) {
             case .fix, .reject: return substitute(.timeUnsynced, original: raw.text, received: received)
             case .flag:
                 let fix = Fix(.timeUnsynced, fields: ["time"], action: .flag, original: raw.text)
@@ -35,6 +36,6 @@ struct TimeRepair {
     private func substitute(_ rule: Fix.Rule, original: String?, received: Timestamp) -> Result {
         let fix = Fix(rule, fields: ["time"], action: .substitute, original: original, with: "received")
         return Result(
-            time: received.wholeSeconds, clock: .bridge, fix: profile.policy(rule) == .off ? nil : fix)
+            time: received.wholeSeconds, clock: .bridge, fix: policies.policy(rule) == .off ? nil : fix)
     }
 }

@@ -44,6 +44,7 @@ struct SourcesReader {
         let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
         let meter = map.member("meter")
         let meterID = map.text("meter")
+        let policies = FixPolicies.read(map.map("fixes", what: "fixes"))
         for key in ["http", "udp", "about", "scale"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? map.mark, "\"\(key)\" has no effect in this version")
         }
@@ -62,7 +63,8 @@ struct SourcesReader {
         let source = Source(
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? .host,
             isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
-            meterPlace: meter?.keyMark.lineReference, place: member.keyMark.lineReference)
+            meterPlace: meter?.keyMark.lineReference, policies: policies,
+            place: member.keyMark.lineReference)
         return (source, qos)
     }
 

@@ -164,6 +164,28 @@ import Testing
         #expect(plain.settings.protocolVersion == .v311 && plain.sessionExpiry == 3600 && plain.clientID == "x")
     }
 
+    @Test func `a source has policies of its own, and a rule that is none is named with the nearest one`() throws {
+        let text = """
+            sources:
+              own: {adapter: gplug, fixes: {time.missing: reject, id.placeholder: off}}
+              other: {adapter: tasmota}
+            profile: {fixes: {time.missing: flag}}
+            """
+        let configuration = try loaded(text)
+        #expect(configuration.sources[0].policies == FixPolicies([.timeMissing: .reject, .idPlaceholder: .off]))
+        #expect(configuration.sources[1].policies == FixPolicies())
+        #expect(configuration.profile.policies[.timeMissing] == .flag)
+        let found = problems("sources:\n  a: {adapter: gplug, fixes: {time.mising: off, id.missing: repair}}\n")
+        #expect(
+            found.contains(
+                "bridge.yaml:2:31: error: unknown key \"time.mising\" in fixes, did you mean \"time.missing\"?"),
+            "\(found)")
+        #expect(
+            found.contains {
+                $0.hasPrefix("bridge.yaml:2:61: error: unknown id.missing \"repair\"; valid: fix, flag, off, reject")
+            }, "\(found)")
+    }
+
     @Test func `a profile inline changes what it names and nothing else`() throws {
         let configuration = try loaded(
             """
@@ -191,5 +213,27 @@ import Testing
         let configuration = try loaded(text)
         #expect(configuration.input.settings.password == "secret")
         #expect(configuration.input.credentials == "password_file (bridge.yaml:1)")
+    }
+
+    @Test func `limits are roomy by default, and more meters bring more devices`() throws {
+        #expect(try loaded("sources: {gplug: {adapter: gplug}}").limits == Limits())
+        let limits = try loaded(
+            """
+            sources: {gplug: {adapter: gplug}}
+            limits: {payload: 65536, json_depth: 8, json_members: 500, registers: 99, meters: 20000, open_groups: 50, topic_length: 128}
+            """
+        ).limits
+        #expect(limits.payload == 65_536 && limits.jsonDepth == 8 && limits.jsonMembers == 500)
+        #expect(limits.registers == 99 && limits.meters == 20_000 && limits.devices == 40_000)
+        #expect(limits.openGroups == 50 && limits.topicLength == 128)
+    }
+
+    @Test(arguments: [
+        ("{meter: 5}", "2:10: error: unknown key \"meter\" in limits, did you mean \"meters\"?"),
+        ("{payload: 1MB}", "2:19: error: \"payload\" is a whole number from 1024 to 1048576, not \"1MB\""),
+        ("{meters: 0}", "2:18: error: \"meters\" is a whole number from 1 to 1000000, not \"0\""),
+        ("20000", "2:9: error: limits is a mapping of keys to values"),
+    ]) func `a mistake in the limits has its place`(limits: String, problem: String) {
+        #expect(problems("sources: {gplug: {adapter: gplug, zone: UTC}}\nlimits: \(limits)") == ["bridge.yaml:\(problem)"])
     }
 }

@@ -82,13 +82,13 @@ struct TestPipeline {
 
     static func source(
         _ name: String = "src", filter: String = "in/+", separateID: Bool = false, meter: String? = nil,
-        zone: Zone = .utc,
-        isZoneOfHost: Bool = false
+        zone: Zone = .utc, isZoneOfHost: Bool = false, policies: FixPolicies = FixPolicies()
     ) -> Source {
         Source(
             name: name, adapter: TextAdapter(sendsIDSeparately: separateID),
             filters: [TopicPattern(filter)].compactMap(\.self),
             zone: zone, isZoneOfHost: isZoneOfHost, meter: meter, meterPlace: meter.map { _ in "bridge.yaml:7" },
+            policies: policies,
             place: "bridge.yaml:4")
     }
 

@@ -51,7 +51,7 @@ import Testing
         #expect(mine.topics.value.isEnabled && !mine.topics.obis.isEnabled)
         #expect(mine.topics.reading.template == "haus/v1/{meter}/r" && mine.topics.reading.retain == .never)
         #expect(mine.topics.state.template == "haus/v1/meter/{meter}/state" && mine.topics.state.retain == .always)
-        #expect(mine.policy(.timeMissing) == .flag && mine.policy(.idMissing) == .fix)
+        #expect(mine.policies.policy(.timeMissing) == .flag && mine.policies.policy(.idMissing) == .fix)
         #expect(mine.groups == Groups(quiet: 500, limit: 5000, identity: 2000))
         #expect(mine.placeholders == ["zaehler"])
         #expect(mine.keepsRaw && !shipped.keepsRaw)

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What happens for each rule: the `fixes:` of a profile, or of a source that differs from it.
+public struct FixPolicies: Sendable, Equatable {
+    private var policies: [Fix.Rule: FixPolicy]
+
+    /// Makes policies; a rule that is absent is not decided here.
+    public init(_ policies: [Fix.Rule: FixPolicy] = [:]) { self.policies = policies }
+
+    /// What is decided here for `rule`; nil when nothing is.
+    public subscript(rule: Fix.Rule) -> FixPolicy? { policies[rule] }
+
+    /// What to do where `rule` applies; a rule that nobody decided is fixed.
+    public func policy(_ rule: Fix.Rule) -> FixPolicy { policies[rule] ?? .fix }
+
+    /// These, and where `other` decides something, that.
+    public func overlaid(with other: FixPolicies) -> FixPolicies {
+        FixPolicies(policies.merging(other.policies) { $1 })
+    }
+
+    /// Reads a `fixes:` mapping. An unknown rule or policy is an error with the nearest valid word.
+    public static func read(_ map: YAMLReader) -> FixPolicies {
+        var map = map
+        var policies: [Fix.Rule: FixPolicy] = [:]
+        for rule in Fix.Rule.allCases {
+            if let policy = map.choice(rule.rawValue, of: FixPolicy.self) { policies[rule] = policy }
+        }
+        map.finish()
+        return FixPolicies(policies)
+    }
+}
+
+/// What to do where a message needs a repair.
+public enum FixPolicy: String, Sendable, CaseIterable {
+    /// Repair and say so.
+    case fix
+    /// Leave what was sent and say so. Where nothing is there to leave (no time, no id, broken bytes), it is repaired.
+    case flag
+    /// Publish a reject instead.
+    case reject
+    /// As `flag`, silently.
+    case off
+
+    /// True when what was sent stays as it is, as far as there is something.
+    public var leavesAsSent: Bool { self == .flag || self == .off }
+}
