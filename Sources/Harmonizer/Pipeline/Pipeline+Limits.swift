@@ -87,16 +87,14 @@ extension Pipeline {
         var count = telegram.observations.count
         for observation in telegram.observations {
             switch observation.value {
-            case .number: break
+            case .number:
+                guard let unit = observation.unit?.description, unit.utf8.count > Limits.unitLength else { continue }
+                return Rejection(.tooLarge, "\(observation.obis): a unit of \(unit.utf8.count) bytes")
             case .list(let entries): count += entries.count
             case .text(let text):
-                guard text.utf8.count <= Limits.textLength else {
-                    let detail = "a text of \(text.utf8.count) bytes, more than \(Limits.textLength)"
-                    return Rejection(.tooLarge, "\(observation.obis): \(detail)")
-                }
-            }
-            if let unit = observation.unit?.description, unit.utf8.count > Limits.unitLength {
-                return Rejection(.tooLarge, "\(observation.obis): a unit of \(unit.utf8.count) bytes")
+                guard text.utf8.count > Limits.textLength else { continue }
+                let detail = "a text of \(text.utf8.count) bytes, more than \(Limits.textLength)"
+                return Rejection(.tooLarge, "\(observation.obis): \(detail)")
             }
         }
         guard count <= limits.registers else {

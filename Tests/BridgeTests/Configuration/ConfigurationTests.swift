@@ -234,6 +234,7 @@ import Testing
         ("{meters: 0}", "2:18: error: \"meters\" is a whole number from 1 to 1000000, not \"0\""),
         ("20000", "2:9: error: limits is a mapping of keys to values"),
     ]) func `a mistake in the limits has its place`(limits: String, problem: String) {
-        #expect(problems("sources: {gplug: {adapter: gplug, zone: UTC}}\nlimits: \(limits)") == ["bridge.yaml:\(problem)"])
+        #expect(
+            problems("sources: {gplug: {adapter: gplug, zone: UTC}}\nlimits: \(limits)") == ["bridge.yaml:\(problem)"])
     }
 }

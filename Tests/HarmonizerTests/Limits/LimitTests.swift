@@ -87,10 +87,10 @@ import Testing
         var test = try TestPipeline([TestPipeline.source()], limits: limits { $0.meters = 50 })
         #expect(test.send("in/a", "id=KEEP 1-0:1.8.0=1kWh").readings.count == 1)
         var readings = 0
-        for number in 0..<100_000 { readings += test.send("in/a", "id=N\(number) 1-0:1.8.0=1kWh").readings.count }
+        for number in 0..<10_000 { readings += test.send("in/a", "id=N\(number) 1-0:1.8.0=1kWh").readings.count }
         #expect(readings == 49)
         #expect(test.pipeline.meters.count == 50)
-        #expect(test.pipeline.counters.rejected[.limit] == 100_000 - 49)
+        #expect(test.pipeline.counters.rejected[.limit] == 10_000 - 49)
         #expect(test.send("in/a", "id=KEEP 1-0:1.8.0=2kWh").meters == ["keep"])
         let said = test.pipeline.takeDiagnostics().filter { $0.description.contains("new meters are rejected") }
         #expect(
@@ -118,10 +118,10 @@ import Testing
 
     @Test func `a sender that invents topics gets as many devices as a source may have`() throws {
         var test = try TestPipeline([TestPipeline.source()], limits: limits { $0.devices = 50 })
-        for number in 0..<100_000 { _ = test.send("in/\(number)", "id=A1 1-0:1.8.0=1kWh") }
+        for number in 0..<10_000 { _ = test.send("in/\(number)", "id=A1 1-0:1.8.0=1kWh") }
         #expect(test.pipeline.devices.count == 50)
         #expect(test.pipeline.knownTopics.count == 50)
-        #expect(test.pipeline.counters.rejected[.limit] == 100_000 - 50)
+        #expect(test.pipeline.counters.rejected[.limit] == 10_000 - 50)
         #expect(test.send("in/0", "id=A1 1-0:1.8.0=2kWh").readings.count == 1)
         let sources = test.pipeline.meters.map(\.devices.count)
         #expect(sources == [Limits.devicesOfMeter])
@@ -129,7 +129,7 @@ import Testing
 
     @Test func `devices that payloads invent are bounded as well`() throws {
         var test = try TestPipeline([TestPipeline.source()], limits: limits { $0.devices = 50 })
-        for number in 0..<100_000 { _ = test.send("in/a", "device=d\(number) id=A1 1-0:1.8.0=1kWh") }
+        for number in 0..<10_000 { _ = test.send("in/a", "device=d\(number) id=A1 1-0:1.8.0=1kWh") }
         #expect(test.pipeline.devices.count == 50)
     }
 
@@ -144,9 +144,7 @@ import Testing
 
     @Test func `a sender that invents registers gets as many as a meter may have`() throws {
         var test = try TestPipeline([TestPipeline.source()], limits: limits { $0.registers = 40 })
-        for c in 1...250 {
-            for e in 0..<400 { _ = test.send("in/a", "id=A1 1-0:\(c).8.\(e % 200)=1kWh") }
-        }
+        for code in 0..<5000 { _ = test.send("in/a", "id=A1 1-0:\(1 + code / 200).8.\(code % 200)=1kWh") }
         #expect(test.pipeline.meters[0].registers.count == 40)
         #expect(test.pipeline.meters[0].translations.count <= 500)
     }
@@ -154,12 +152,12 @@ import Testing
     @Test func `a sender that invents labels fills neither memory nor log`() throws {
         var test = try TestPipeline([TestPipeline.source()])
         var said = 0
-        for number in 0..<100_000 {
+        for number in 0..<10_000 {
             _ = test.send("in/a", "id=A1 label=l\(number) 1-0:1.8.0=1kWh")
             said += test.pipeline.takeDiagnostics().count
         }
         #expect(said == 2001)
-        #expect(test.pipeline.counters.unknownLabels == 100_000)
+        #expect(test.pipeline.counters.unknownLabels == 10_000)
     }
 
     @Test func `more open telegrams than the limit are given up, the oldest first`() throws {
