@@ -17,6 +17,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -31,7 +32,7 @@ let package = Package(
             name: "Harmonizer", dependencies: ["Yams"],
             resources: [.embedInCode("Profile/Shipped/harmonized.yaml")], swiftSettings: swiftSettings),
         .target(
-            name: "Adapters", dependencies: ["Harmonizer"],
+            name: "Adapters", dependencies: ["Harmonizer", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("Labels/Shipped")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "bridge",
@@ -61,7 +62,7 @@ let package = Package(
                 "bridge", "Adapters", "Harmonizer", "MQTT", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: swiftSettings),
+            exclude: ["cases"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,11 +8,16 @@ public struct AdapterOptions: Sendable {
     public var groups: [String]
     /// `crc:` what the CRC of a P1 telegram decides.
     public var crc: CRCPolicy
+    /// `decryption_key:` and `authentication_key:` of a meter that encrypts its telegrams; nil for none.
+    public var keys: MeterKeys?
 
     /// Makes options.
-    public init(labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair) {
+    public init(
+        labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair, keys: MeterKeys? = nil
+    ) {
         self.labels = labels
         self.groups = groups
         self.crc = crc
+        self.keys = keys
     }
 }

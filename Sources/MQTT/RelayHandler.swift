@@ -24,4 +24,12 @@ public protocol RelayHandler {
 
     /// A connection event, for the log.
     mutating func notice(_ event: RelayEvent)
+
+    /// The loop has completed a pass, which it does at least five times a second, broker or not: a sign of life.
+    mutating func completedPass()
+}
+
+extension RelayHandler {
+    /// Nobody watches.
+    public mutating func completedPass() {}
 }

@@ -87,6 +87,7 @@ final class RelayLoop {
         acknowledgeInput()
         relieveWindow(now)
         resetIfOverdue(now)
+        handler.completedPass()
     }
 
     private var mayOpenInput: Bool { output.isReady && baseline.isDone && !isDraining }

@@ -31,6 +31,6 @@ extension AdapterOptions {
     fileprivate init(_ step: Fixture.Step) throws {
         self.init(
             labels: try step.labels.map { try #require(LabelDictionary.shipped(named: $0), "no such dictionary") },
-            groups: step.groups, crc: step.crc ?? .repair)
+            groups: step.groups, crc: step.crc ?? .repair, keys: step.keys)
     }
 }

@@ -38,10 +38,6 @@ import Testing
             "2021-07-06T12:58:18Z", "lgz1030655900017", "2021-07-06T12:58:18Z", "1-0:1.7.0", "28 W",
         ],
         [
-            "smartmeter/LGZ1030655900017/ACTIVE_POWER_P", #"{"value": 28.0, "timestamp": 1625583498}"#,
-            "2021-07-06T12:58:18Z", "lgz1030655900017", "2021-07-06T14:58:18Z", "1-0:1.7.0", "28 W",
-        ],
-        [
             "smartmeter/ISK1030783800001/VOLTAGE_L1", #"{"value": 2347.0, "timestamp": 1795217196}"#,
             "2026-11-20T23:26:36Z", "isk1030783800001", "2026-11-20T23:26:36Z", "1-0:32.7.0", "2347 V",
         ],
@@ -72,6 +68,14 @@ import Testing
         let (value, unit) = (row[6].split(separator: " ")[0], row[6].split(separator: " ")[1])
         #expect(reading.payload.contains("\"\(row[5])\":{\"value\":\(value),\"unit\":\"\(unit)\"}"))
         #expect(reading.rules == [])
+    }
+
+    @Test func `the two hours that version 1.2 is ahead are not believed`() throws {
+        let result = try convert(
+            #"{"value": 28.0, "timestamp": 1625583498}"#, "--adapter", "smartmeter-datacollector", "--topic",
+            "smartmeter/LGZ1030655900017/ACTIVE_POWER_P", "--received", "2021-07-06T12:58:18Z")
+        #expect(result.reading?.rules == ["time.future"])
+        #expect(result.reading?.object["time"] as? String == "2021-07-06T12:58:18Z")
     }
 
     @Test func `a placeholder id and a port path get a name and a fix`() throws {

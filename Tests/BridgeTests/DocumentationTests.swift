@@ -32,7 +32,8 @@ import Testing
     @Test(arguments: blocks("yaml")) func `a configuration in the documentation has no mistakes`(block: Block) throws {
         let folder = try TemporaryDirectory()
         try folder.write("password", "secret\n")
-        let text = block.text.replacing("/etc/obis-bridge/password", with: "\(folder.path)/password")
+        try folder.write("meter.key", "000102030405060708090A0B0C0D0E0F\n")
+        let text = block.text.replacing("/etc/obis-bridge/", with: "\(folder.path)/")
         let loader = ConfigurationLoader(environment: [:])
         _ = loader.load(text, file: "bridge.yaml")
         let errors = loader.problems.sorted.filter { !$0.isWarning }
@@ -77,7 +78,9 @@ import Testing
         zip(excerpt.split(separator: "\n").map(String.init), zip(sources, times)).map { ($0, $1.0, $1.1) }
     }
 
-    @Test(arguments: ["--help", "run --help", "check --help", "convert --help", "discover --help", "demo --help"])
+    @Test(arguments: [
+        "--help", "run --help", "check --help", "convert --help", "test --help", "discover --help", "demo --help",
+    ])
     func `every command explains itself`(arguments: String) throws {
         let help = try ChildProcess(RunningBridge.program, arguments.split(separator: " ").map(String.init))
         #expect(help.wait() == 0)

@@ -18,10 +18,16 @@ final class RunningBridge: Sendable {
     }()
 
     /// Starts it and waits until its subscriptions stand.
-    init(_ configuration: String, waitsForSubscription: Bool = true) throws {
-        directory = try TemporaryDirectory()
-        try directory.write("bridge.yaml", configuration)
-        process = try ChildProcess(Self.program, ["run", "--config", "\(directory.path)/bridge.yaml"])
+    ///
+    /// - Parameter environment: variables added to those of the tests.
+    init(
+        _ configuration: String, in directory: TemporaryDirectory? = nil, environment: [String: String] = [:],
+        waitsForSubscription: Bool = true
+    ) throws {
+        self.directory = try directory ?? TemporaryDirectory()
+        let path = try self.directory.write("bridge.yaml", configuration)
+        let variables = environment.map { "\($0)=\($1)" }
+        process = try ChildProcess("/usr/bin/env", variables + [Self.program, "run", "--config", path])
         if waitsForSubscription, !process.wait(forLines: { $0.contains { $0.contains("subscribed to") } }) {
             throw SupportError("no subscription: \(log)")
         }

@@ -14,10 +14,14 @@ public struct P1Adapter: Adapter {
     ]
 
     private let policy: CRCPolicy
+    private let keys: MeterKeys?
 
-    /// Makes an adapter; of the options, `crc` concerns it.
-    public init(options: AdapterOptions = AdapterOptions()) { policy = options.crc }
+    /// Makes an adapter; of the options, `crc` and `keys` concern it.
+    public init(options: AdapterOptions = AdapterOptions()) {
+        policy = options.crc
+        keys = options.keys
+    }
 
     /// A decoder that reads every dialect and puts pieces together.
-    public func makeDecoder() -> any TelegramDecoder { P1Decoder(policy: policy) }
+    public func makeDecoder() -> any TelegramDecoder { P1Decoder(policy: policy, keys: keys) }
 }

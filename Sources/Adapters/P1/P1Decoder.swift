@@ -4,37 +4,72 @@ internal import Harmonizer
 /// Reads the telegrams of one meter, whole or in pieces.
 struct P1Decoder: TelegramDecoder {
     private let policy: CRCPolicy
+    private let keys: MeterKeys?
     private var assembler = P1Assembler()
+    private var cipher = CipherAssembler()
     private var reader = P1TelegramReader()
     private var outcome = P1Outcome()
     /// What had to be overlooked in the wrappers of the open telegram's pieces.
     private var wrapperRepairs: [Fix] = []
 
-    init(policy: CRCPolicy) { self.policy = policy }
+    init(policy: CRCPolicy, keys: MeterKeys? = nil) {
+        self.policy = policy
+        self.keys = keys
+    }
 
-    var openSince: Timestamp? { assembler.openSince }
+    var openSince: Timestamp? { [assembler.openSince, cipher.openSince].compactMap(\.self).min() }
 
     mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
-        switch P1Wrapper.unwrap(message.payload) {
-        case .failure(let verdict): verdict
-        case .bare: message.payload.withUnsafeBufferPointer { decode($0, at: message.received, context) }
-        case .inner(let bytes, let repairs):
-            bytes.withUnsafeBufferPointer { decode($0, at: message.received, context, repairs) }
+        outcome = P1Outcome()
+        if cipher.isOpen {
+            if let verdict = P1Wrapper.availability(message.payload) { return verdict }
+            decipher(message.payload, at: message.received, context)
+        } else {
+            switch P1Wrapper.unwrap(message.payload) {
+            case .failure(let verdict): return verdict
+            case .bare: message.payload.withUnsafeBufferPointer { decode($0, at: message.received, context) }
+            case .inner(let bytes, let repairs):
+                bytes.withUnsafeBufferPointer { decode($0, at: message.received, context, repairs) }
+            case .ciphered(let bytes, let isHexadecimal):
+                cipher.open(at: message.received, isHexadecimal: isHexadecimal)
+                decipher(bytes, at: message.received, context)
+            }
         }
+        return outcome.verdict(isOpen: openSince != nil)
     }
 
     mutating func abandon() -> Verdict? {
         guard openSince != nil else { return nil }
         outcome = P1Outcome()
-        giveUp(DecodingContext())
+        if let remains = cipher.remains { outcome.reject(remains) }
+        cipher.close()
+        if assembler.openSince != nil { giveUp(DecodingContext()) }
         assembler.close()
         return outcome.verdict(isOpen: false)
     }
 
+    /// Reads the encrypted frames that the piece completes.
+    private mutating func decipher(_ piece: [UInt8], at now: Timestamp, _ context: DecodingContext) {
+        guard cipher.append(piece) else { return rejectSize(at: 0) }
+        let keys = keys
+        var failures = 0
+        while let result = cipher.next({ frame throws(Rejection) in try frame.opened(with: keys) }) {
+            if case .failure = result { failures += 1 }
+            // Bytes made to look like frame after frame would otherwise cost a decryption each.
+            if failures > 16 { return cipher.close() }
+            switch result {
+            case .failure(let rejection): outcome.reject(rejection)
+            case .success(let text) where text.first == 0x0F:
+                // Austrian and Swiss meters push their lists that way; no line of it is text.
+                outcome.reject(.shape, at: 0, "the decrypted frame holds DLMS data, not a P1 telegram")
+            case .success(let text): text.withUnsafeBufferPointer { decode($0, at: now, context) }
+            }
+        }
+    }
+
     private mutating func decode(
         _ piece: UnsafeBufferPointer<UInt8>, at now: Timestamp, _ context: DecodingContext, _ repairs: [Fix] = []
-    ) -> Verdict {
-        outcome = P1Outcome()
+    ) {
         if !assembler.isOpen { wrapperRepairs = [] }
         for repair in repairs where !wrapperRepairs.contains(repair) { wrapperRepairs.append(repair) }
         if assembler.isOpen {
@@ -49,7 +84,6 @@ struct P1Decoder: TelegramDecoder {
         } else {
             process(piece, at: now, context)
         }
-        return outcome.verdict(isOpen: openSince != nil)
     }
 
     /// Reads every telegram in the bytes; what is left open stays in the assembler.

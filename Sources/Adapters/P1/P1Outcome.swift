@@ -24,7 +24,12 @@ struct P1Outcome: Sendable {
 
     /// Adds a telegram that was not read.
     mutating func reject(_ reason: Rejection.Reason, at position: Int?, _ detail: String) {
-        if rejections.count < 16 { rejections.append(Rejection(reason, at: position, detail)) }
+        reject(Rejection(reason, at: position, detail))
+    }
+
+    /// The same with a reason that is known already.
+    mutating func reject(_ rejection: Rejection) {
+        if rejections.count < 16 { rejections.append(rejection) }
     }
 
     /// The verdict: telegrams before rejections, which are remarks beside a telegram; `isOpen` when one has begun.

@@ -9,6 +9,8 @@ enum P1Wrapper {
         case bare
         /// The telegram within, and what had to be overlooked to find it.
         case inner([UInt8], repairs: [Fix] = [])
+        /// The beginning of an encrypted frame, or all of it.
+        case ciphered([UInt8], isHexadecimal: Bool)
         /// Not a telegram.
         case failure(Verdict)
     }
@@ -17,26 +19,31 @@ enum P1Wrapper {
     static func unwrap(_ payload: [UInt8]) -> Unwrapped {
         guard let first = payload.first else { return .bare }
         switch first {
-        case 0xDB where payload.count > 1 && payload[1] == 8: return .failure(.rejected(encrypted))
+        case 0xDB where payload.count > 1 && payload[1] == 8: return .ciphered(payload, isHexadecimal: false)
         case UInt8(ascii: "{"): return json(payload)
         case 0x7E: return .failure(.rejected(Rejection(.shape, at: 0, "an HDLC frame (DLMS), not a P1 telegram")))
         case UInt8(ascii: "2"), UInt8(ascii: "D"), UInt8(ascii: "d"):
             guard let bytes = hexadecimal(payload) else { return .bare }
-            if bytes.starts(with: [0xDB, 8]) { return .failure(.rejected(encrypted)) }
+            if bytes.starts(with: CipheredFrame.start) { return .ciphered(bytes, isHexadecimal: true) }
             return bytes.first == P1Framing.slash ? .inner(bytes) : .bare
         case UInt8(ascii: "O"), UInt8(ascii: "o"):
-            return switch String(decoding: payload.prefix(8), as: UTF8.self).lowercased() {
-            case "online": .failure(.availability(isOnline: true))
-            case "offline": .failure(.availability(isOnline: false))
-            default: .bare
-            }
+            return availability(payload).map { .failure($0) } ?? .bare
         default: return .bare
         }
     }
 
-    /// general-glo-ciphering (IEC 62056-5-3): Luxembourg, Austria, Poland.
-    private static let encrypted = Rejection(
-        .encrypted, at: 0, "the telegram is encrypted (general-glo-ciphering) and no key is configured")
+    /// The last will of a reader, which is no part of any telegram.
+    static func availability(_ payload: [UInt8]) -> Verdict? {
+        switch payload.count {
+        case 6, 7: break
+        default: return nil
+        }
+        return switch String(decoding: payload, as: UTF8.self).lowercased() {
+        case "online": .availability(isOnline: true)
+        case "offline": .availability(isOnline: false)
+        default: nil
+        }
+    }
 
     /// `{"SerialReceived":"1-0:1.8.1(…)\r"}` of Tasmota's serial bridge, which did not escape backslashes before 8.4
     /// (arendst/Tasmota#8329). Other JSON on its topic answers commands.
@@ -54,8 +61,8 @@ enum P1Wrapper {
 
     /// The bytes of a payload in hexadecimal (amsreader's `<topic>/data`); nil for anything else and for what is too short to
     /// be a telegram.
-    private static func hexadecimal(_ payload: [UInt8]) -> [UInt8]? {
-        guard payload.count >= 64 else { return nil }
+    static func hexadecimal(_ payload: [UInt8], atLeast minimum: Int = 64) -> [UInt8]? {
+        guard payload.count >= minimum else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(payload.count / 2)
         var high: UInt8?

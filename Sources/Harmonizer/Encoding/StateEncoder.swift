@@ -15,6 +15,8 @@ struct StateEncoder {
             json.member("time", newest.time)
             json.member("time_source", newest.clock.rawValue)
             json.member("received", newest.received)
+            // A restarted bridge has to know what is old also where the newest reading had no time of its own.
+            if newest.clock == .bridge, let clock = meter.order.newest { json.member("clock", clock) }
             json.key("registers")
             json.object { json in
                 for register in meter.registers {

@@ -35,6 +35,14 @@ public struct Fix: Sendable, Hashable {
         case timeUnsynced = "time.unsynced"
         /// What stands in the place of the time is none.
         case timeInvalid = "time.invalid"
+        /// The time is further in the future than a clock may be ahead.
+        case timeFuture = "time.future"
+        /// The time of a message that just came is older than a message can be.
+        case timeTooOld = "time.too-old"
+        /// The reading is older than what is known of its meter.
+        case timeOutOfOrder = "time.out-of-order"
+        /// The meter's clock runs on from an earlier time.
+        case timeSetBack = "time.set-back"
         /// The message has no meter id, and none is known for its device.
         case idMissing = "id.missing"
         /// The meter id is a filler that many meters share: 12345, zeros, `unknown`.
@@ -66,7 +74,7 @@ extension Fix.Rule {
         switch self {
         case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .telegramRestored, .payloadLenient:
             .repair
-        case .telegramPartial, .valueDropped: .doubt
+        case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack: .doubt
         }
     }
 }

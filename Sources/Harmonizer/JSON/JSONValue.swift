@@ -36,6 +36,9 @@ package struct JSONValue: Sendable {
         kind == .number || kind == .string ? literal.withBytes { ExactDecimal(bytes: $0) } : nil
     }
 
+    /// Whether a boolean is true; nil for other kinds.
+    package var boolean: Bool? { kind == .boolean ? tape.bytes[position] == UInt8(ascii: "t") : nil }
+
     /// The bytes of a string or a number as they stand in the payload; empty for other kinds.
     package var literal: JSONText { JSONText(tape: tape, range: tape.nodes[index].text) }
 

@@ -21,6 +21,8 @@ struct MeterState: Sendable {
     private var knownTranslations: Set<Translation> = []
     /// Time, clock and arrival of the newest reading.
     var newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)?
+    /// The newest time of the meter's or reader's own clock.
+    var order = OrderWatch()
     /// The usual time between two readings in milliseconds.
     var interval: Int64?
     /// The interval that stands in the published `info`.

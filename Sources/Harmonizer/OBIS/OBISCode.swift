@@ -28,8 +28,15 @@ public struct OBISCode: Sendable, Hashable, Comparable {
     /// register on B = 1, 3, 5 or without a channel (smartmeter-datacollector issue 34).
     public var canonical: OBISCode { a == 1 && b != 0 ? OBISCode(a, 0, c, d, e) : self }
 
-    /// True for momentary values (D = 7): an old one must not look like a new one, so they are never retained.
-    public var isInstantaneous: Bool { d == 7 }
+    /// True for momentary values: instantaneous (D = 7) and the averages over a running or the last period (D = 4, 5 and their
+    /// like, IEC 62056-6-1: 1.4.0 is the running demand). An old one must not look like a new one, so they are never retained.
+    public var isInstantaneous: Bool {
+        switch d {
+        case 7: true
+        case 4, 5, 14, 15, 24, 25, 27, 28: a == 1 && c < 94
+        default: false
+        }
+    }
 
     /// True for registers that only ever grow: D = 8 but for the balances of import and export (16.8.n and its phases, which
     /// have a sign), and the M-Bus counters 24.2.n.

@@ -13,6 +13,7 @@ extension Pipeline {
                     topic: meters[meter].topics.reading, payload: ReadingEncoder(profile: profile).payload(reading),
                     qos: topics.reading.qos, isRetained: topics.reading.retain == .always))
         }
+        guard reading.order != .old else { return publications + info(of: meter) }
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
         guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
         // A stand-in does not count, or it would serve once and then be silenced by itself.
@@ -37,7 +38,7 @@ extension Pipeline {
         return publications + info(of: meter)
     }
 
-    private func isPrimary(_ index: Int, meter: Int, at now: Timestamp) -> Bool {
+    func isPrimary(_ index: Int, meter: Int, at now: Timestamp) -> Bool {
         if isFirst(index, meter: meter) { return true }
         guard let last = meters[meter].primaryReceived else { return true }
         return now.milliseconds(since: last) > max(60_000, 3 * (meters[meter].interval ?? 0))

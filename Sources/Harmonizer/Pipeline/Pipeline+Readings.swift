@@ -11,7 +11,7 @@ extension Pipeline {
         if let labels = devices[index].labels { meters[meter].note(labels) }
 
         let timed = TimeRepair(profile: profile, policies: policies, zone: source.zone).repaired(
-            telegram, received: origin.received)
+            telegram, received: origin.received, isStored: origin.isRetained)
         if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
         hintAtZone(telegram, source: devices[index].device.source, origin: origin)
         var fixes: [Fix] = []
@@ -21,8 +21,10 @@ extension Pipeline {
             fixes.join(fix)
         }
 
+        let order = order(of: timed, device: index, meter: meter, origin: origin, fixes: &fixes)
         var reading = Reading(
-            meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, received: origin.received,
+            meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, order: order,
+            received: origin.received,
             registers: registers(
                 of: telegram, device: index, meter: meter, time: timed.time, origin: origin, fixes: &fixes),
             fixes: [], origin: origin)
@@ -41,7 +43,7 @@ extension Pipeline {
         }
         reading.fixes = fixes.filter { policies.policy($0.rule) != .off }
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
-        reading.registers += derived(for: reading, meter: meter)
+        if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
         counters.readings += 1
         for fix in reading.fixes { counters.count(fix) }
         return encode(reading, device: index)

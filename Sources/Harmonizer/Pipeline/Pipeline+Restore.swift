@@ -77,6 +77,7 @@ extension Pipeline {
             let registers = root["registers"]
         else { return }
         meters[meter].newest = (time, clock, received)
+        meters[meter].order.newest = clock == .bridge ? root["clock"]?.instant : time
         for member in registers.members {
             guard let obis = OBISCode(member.key.string), let value = member.value.registerValue else { continue }
             let unit = member.value["unit"]?.text.map { Unit($0) ?? .asReceived($0) }

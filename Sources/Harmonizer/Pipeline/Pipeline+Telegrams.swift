@@ -16,6 +16,11 @@ extension Pipeline {
         case .availability(let isOnline):
             return availability(isOnline, device: index, at: origin.received)
         case .rejected(let rejection):
+            // Nothing comes of this source before somebody writes a key; the dead letter alone is easily overlooked.
+            if rejection.reason == .encrypted {
+                let place = source(of: index).place.map { " (\($0))" } ?? ""
+                say(Diagnostic(.warning, "source \"\(origin.source)\"\(place): \(rejection.detail)"))
+            }
             return reject(rejection, origin: origin)
         case .telegrams(let telegrams, let remarks):
             learnLabels(remarks, device: index)

@@ -16,8 +16,8 @@ public struct Profile: Sendable {
     public var policies: FixPolicies
     /// Ids that are no ids, in lower case.
     public var placeholders: Set<String>
-    /// An earlier clock was never set.
-    public var earliestTime: Timestamp
+    /// Which times are believed.
+    public var time: TimeLimits
     /// How telegrams in several messages are closed.
     public var groups: Groups
     /// True when each register carries its words on the wire.

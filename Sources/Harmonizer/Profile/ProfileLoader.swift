@@ -100,7 +100,7 @@ public struct ProfileLoader {
         let topics = TopicsReader(problems: problems).read(file.map("topics", what: "topics"))
         let keepsRaw = file.choice("provenance", of: Provenance.self) == .full
         let policies = FixPolicies.read(file.map("fixes", what: "fixes"))
-        let earliest = earliestTime(file.map("time", what: "time"))
+        let time = TimeLimits(file.map("time", what: "time"), problems: problems)
         let placeholders = Set((file.texts("placeholders") ?? []).map { $0.text.lowercased() })
         let groups = groups(file.map("groups", what: "groups"))
         let registerReader = RegisterReader(problems: problems)
@@ -109,23 +109,11 @@ public struct ProfileLoader {
         file.finish()
         return Profile(
             name: name, schema: schema, topics: topics, registers: registers, derived: derived, policies: policies,
-            placeholders: placeholders, earliestTime: earliest, groups: groups, keepsRaw: keepsRaw,
+            placeholders: placeholders, time: time, groups: groups, keepsRaw: keepsRaw,
             hash: Checksum.hex(of: node.text.utf8), source: node)
     }
 
     private enum Provenance: String, CaseIterable { case fixes, full }
-
-    private func earliestTime(_ map: YAMLReader) -> Timestamp {
-        var map = map
-        defer { map.finish() }
-        let standard = Timestamp(seconds: 1_577_836_800)  // 2020-01-01T00:00:00Z
-        guard let node = map.node("earliest"), !node.isNull, let text = node.text("earliest", problems: problems) else {
-            return standard
-        }
-        if let instant = RFC3339.instant(text) { return instant }
-        problems.error(node.mark, "\"earliest\" is a time such as 2020-01-01T00:00:00Z, not \"\(text)\"")
-        return standard
-    }
 
     private func groups(_ map: YAMLReader) -> Groups {
         var map = map

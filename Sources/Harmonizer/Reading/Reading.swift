@@ -10,6 +10,8 @@ public struct Reading: Sendable, Equatable {
     public var time: Timestamp
     /// Whose clock says so.
     public var clock: Telegram.Clock
+    /// Its place among the readings of its meter; only what is not `old` is judged and merged.
+    public var order: ReadingOrder
     /// When the message arrived; of a telegram in several messages, the first.
     public var received: Timestamp
     /// The registers, in the order of the wire, derived ones behind them.

@@ -53,6 +53,8 @@ struct ConvertCommand: ParsableCommand {
             settings.sources[0].filters = [exact]
         }
         let time = received.flatMap { RFC3339.instant($0) } ?? SystemClock.now
+        // Without an arrival a payload is of any age: one from a file must not count as a clock of years ago.
+        if received == nil { settings.profile.time.maxAge = .max }
         var pipeline = Pipeline(settings)
         var publications = pipeline.handle(RawMessage(topic: topic, payload: try payload(), received: time))
         publications += pipeline.flush(at: time)

@@ -37,7 +37,9 @@ struct RunCommand: AsyncParsableCommand {
             configuration: .init(
                 services: [
                     .init(
-                        service: BridgeService(loaded, logger: logger),
+                        service: BridgeService(
+                            loaded, logger: logger,
+                            manager: ServiceManager(environment: ProcessInfo.processInfo.environment)),
                         successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup)
                 ],

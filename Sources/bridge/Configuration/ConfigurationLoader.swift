@@ -6,10 +6,15 @@ import MQTT
 /// Reads `bridge.yaml` with everything it names: profile, label dictionaries, password files. Every mistake of all of them is
 /// reported in one pass.
 struct ConfigurationLoader {
-    let problems = ProblemList()
+    let problems: ProblemList
     let environment: [String: String]
 
-    init(environment: [String: String] = ProcessInfo.processInfo.environment) { self.environment = environment }
+    init(
+        environment: [String: String] = ProcessInfo.processInfo.environment, problems: ProblemList = ProblemList()
+    ) {
+        self.environment = environment
+        self.problems = problems
+    }
 
     /// Nil when a mistake makes the file unusable; `problems` says which.
     func load(path: String) -> Configuration? {
@@ -24,6 +29,12 @@ struct ConfigurationLoader {
         guard let root = YAMLLoader.load(text, file: file, environment: { environment[$0] }, problems: problems) else {
             return nil
         }
+        return load(root, file: file)
+    }
+
+    /// - Parameter file: what the names of other files are relative to.
+    func load(_ root: YAMLNode, file: String) -> Configuration? {
+        let before = problems.problems.count
         var map = YAMLReader(root, what: "the configuration", at: root.mark, problems: problems)
         let files = FileFinder(configuration: file)
         let bridge = bridgeName(&map)
@@ -46,7 +57,7 @@ struct ConfigurationLoader {
             problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
         }
         map.finish(synonyms: ["mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources"])
-        guard problems.isUsable, let profile else { return nil }
+        guard problems.problems[before...].allSatisfy(\.isWarning), let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
             subscriptions: Subscriptions.minimal(sources), meters: meters, profile: profile, limits: limits, log: log)

@@ -37,7 +37,8 @@ struct SourcesReader {
         var map = YAMLReader(member.value, what: "a source", at: member.keyMark, problems: problems)
         let options = AdapterOptions(
             labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text),
-            crc: map.choice("crc", of: CRCPolicy.self) ?? .repair)
+            crc: map.choice("crc", of: CRCPolicy.self) ?? .repair,
+            keys: MeterKeysReader(problems: problems, files: files).read(&map))
         let adapter = adapter(&map, options: options)
         let filters = filters(&map, adapter: adapter, at: member.keyMark)
         let ownZone = map.node("zone").flatMap { zones.read($0) }

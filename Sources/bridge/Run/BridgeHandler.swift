@@ -10,14 +10,16 @@ struct BridgeHandler: RelayHandler {
     private let credentials: String
     /// Shows readings beside their raw messages (`demo`); nil in `run`.
     private let observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
+    private var report: ServiceReport
 
     init(
-        pipeline: Pipeline, logger: Logger, credentials: String,
+        pipeline: Pipeline, logger: Logger, credentials: String, report: ServiceReport = ServiceReport(nil),
         observer: (@Sendable (RawMessage?, [Publication]) -> Void)? = nil
     ) {
         self.pipeline = pipeline
         self.logger = logger
         self.credentials = credentials
+        self.report = report
         self.observer = observer
     }
 
@@ -45,7 +47,10 @@ struct BridgeHandler: RelayHandler {
 
     mutating func restored(isComplete: Bool) -> [MQTTMessage] { [] }
 
+    mutating func completedPass() { report.passed() }
+
     mutating func notice(_ event: RelayEvent) {
+        report.note(event)
         var text = "\(event)"
         if case .refused(_, .notAuthorised) = event { text += ": check \(credentials)" }
         if event.isProblem { logger.warning("\(text)") } else { logger.info("\(text)") }

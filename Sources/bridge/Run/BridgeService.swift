@@ -8,14 +8,17 @@ import ServiceLifecycle
 /// The relay on its own thread, as a service that ends cleanly.
 struct BridgeService: Service {
     let relay: Relay
+    private let manager: ServiceManager?
 
+    /// - Parameter manager: systemd, when it has started the program; nil for nobody.
     init(
-        _ configuration: Configuration, logger: Logger,
+        _ configuration: Configuration, logger: Logger, manager: ServiceManager? = nil,
         observer: (@Sendable (RawMessage?, [Publication]) -> Void)? = nil
     ) {
         let handler = BridgeHandler(
             pipeline: Pipeline(configuration.pipelineSettings), logger: logger,
-            credentials: configuration.input.credentials, observer: observer)
+            credentials: configuration.input.credentials, report: ServiceReport(manager), observer: observer)
+        self.manager = manager
         relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
     }
 
@@ -29,7 +32,8 @@ struct BridgeService: Service {
                 thread.name = "relay"
                 thread.start()
             }
-        } onGracefulShutdown: { [relay] in
+        } onGracefulShutdown: { [relay, manager] in
+            manager?.stopping()
             relay.stop()
         }
     }

@@ -24,6 +24,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         var labels: String?
         var groups: [String] = []
         var crc: CRCPolicy?
+        var keys: MeterKeys?
         var keepsRaw = false
         /// The verdict, a line an entry, indentation included.
         var expected: [String] = []
@@ -90,6 +91,9 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             case "labels": step.labels = rest
             case "groups": step.groups = rest.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             case "crc": step.crc = CRCPolicy(rawValue: rest)
+            case "keys":
+                let both = rest.split(separator: " ").map(String.init)
+                step.keys = try? MeterKeys(decryption: both[0], authentication: both.count > 1 ? both[1] : nil)
             case "received": received = RFC3339.instant(rest) ?? received
             case "retained": isRetained = true
             case "raw": step.keepsRaw = true

@@ -48,6 +48,8 @@ import Testing
     @Test func `counters and momentary values are told apart`() {
         #expect(OBISCode(1, 0, 1, 8, 0).isCounter && OBISCode(0, 1, 24, 2, 1).isCounter)
         #expect(!OBISCode(1, 0, 16, 8, 0).isCounter, "a balance has a sign")
+        #expect(OBISCode(1, 0, 1, 4, 0).isInstantaneous, "the running demand")
+        #expect(!OBISCode(1, 0, 1, 6, 0).isInstantaneous && !OBISCode(0, 1, 24, 4, 0).isInstantaneous)
         #expect(OBISCode(1, 0, 1, 7, 0).isInstantaneous && !OBISCode(1, 0, 1, 7, 0).isCounter)
     }
 }

@@ -55,10 +55,10 @@ import Testing
     }
 
     @Test func `before the earliest year a clock was never set`() throws {
-        var pipeline = try pipeline()
+        var pipeline = try pipeline("time: {max_age: 5000d}")
         #expect(pipeline.send("in/a", "id=1 t=1577836799 1-0:1.7.0=5W").rules == [["time.unsynced"]])
         #expect(pipeline.send("in/a", "id=1 t=1577836800 1-0:1.7.0=5W").rules == [[]])
-        var early = try self.pipeline("time: {earliest: 2000-01-01T00:00:00Z}")
+        var early = try self.pipeline("time: {earliest: 2000-01-01T00:00:00Z, max_age: 5000d}")
         #expect(early.send("in/a", "id=1 t=1577836799 1-0:1.7.0=5W").rules == [[]])
     }
 
@@ -66,6 +66,7 @@ import Testing
         ("payload.lenient", "id=1 t=1795217228 lenient 1-0:1.7.0=5W"), ("time.missing", "id=1 1-0:1.7.0=5W"),
         ("time.unsynced", "id=1 t=9 1-0:1.7.0=5W"), ("time.invalid", "id=1 t=999999999999 1-0:1.7.0=5W"),
         ("id.placeholder", "id=12345 t=1795217228 1-0:1.7.0=5W"), ("id.missing", "t=1795217228 1-0:1.7.0=5W"),
+        ("time.future", "id=1 t=1795227228 1-0:1.7.0=5W"), ("time.too-old", "id=1 t=1695217228 1-0:1.7.0=5W"),
         ("value.dropped", "id=1 t=1795217228 1-0:1.7.0=5W 1-0:1.8.0=-1kWh"),
     ]) func `every rule can be rejected, silenced or only said`(rule: String, payload: String) throws {
         var fixing = try pipeline()

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// Puts encrypted frames together that come in pieces, and finds the next one behind a damaged one.
+struct CipherAssembler: Sendable, Equatable {
+    private var bytes: [UInt8] = []
+    private var isHexadecimal = false
+    /// When the first piece arrived; nil when nothing is open.
+    private(set) var openSince: Timestamp?
+
+    var isOpen: Bool { openSince != nil }
+
+    /// Begins with the first bytes of a frame.
+    mutating func open(at now: Timestamp, isHexadecimal: Bool) {
+        self = CipherAssembler()
+        self.isHexadecimal = isHexadecimal
+        openSince = now
+    }
+
+    /// Forgets everything.
+    mutating func close() { self = CipherAssembler() }
+
+    /// Adds a piece. Ciphertext may look like anything, so while a frame is open every payload belongs to it, but for the
+    /// two words of a last will.
+    ///
+    /// - Returns: false when that is more than two frames can be; everything is forgotten then.
+    mutating func append(_ piece: [UInt8]) -> Bool {
+        bytes += isHexadecimal ? P1Wrapper.hexadecimal(piece, atLeast: 0) ?? piece : piece
+        guard bytes.count > 2 * CipheredFrame.limit else { return true }
+        close()
+        return false
+    }
+
+    /// The next whole frame, taken out; nil when more has to come or nothing is left.
+    ///
+    /// - Parameter open: what to make of the frame; throws when it is not to be read.
+    /// - Returns: the result for that frame, or why it was given up.
+    mutating func next(_ open: (CipheredFrame) throws(Rejection) -> [UInt8]) -> Result<[UInt8], Rejection>? {
+        // Blanks, line ends and NULs between frames.
+        bytes.removeFirst(bytes.prefix { $0 <= P1Framing.blank }.count)
+        guard !bytes.isEmpty else {
+            close()
+            return nil
+        }
+        switch CipheredFrame.find(in: bytes) {
+        case .frame(let frame):
+            do throws(Rejection) {
+                let text = try open(frame)
+                bytes.removeFirst(frame.size)
+                return .success(text)
+            } catch {
+                // When a piece was lost, the frame's length reaches into the next frame.
+                resynchronise()
+                return .failure(error)
+            }
+        case .open(let total):
+            guard let total, total > bytes.count, let later = start(from: 2),
+                case .frame(let frame) = CipheredFrame.find(in: bytes, from: later), (try? open(frame)) != nil
+            else { return nil }
+            let found = later
+            bytes.removeFirst(found)
+            return .failure(Rejection(.incomplete, at: 0, "an encrypted frame ends after \(found) of \(total) bytes"))
+        case .malformed:
+            resynchronise()
+            return .failure(Rejection(.incomplete, at: 0, "bytes that are no frame between encrypted frames"))
+        }
+    }
+
+    /// What is to be said of the frame that never became whole.
+    var remains: Rejection? {
+        guard isOpen else { return nil }
+        var total = ""
+        if case .open(let size?) = CipheredFrame.find(in: bytes) { total = " of \(size)" }
+        return Rejection(.incomplete, at: bytes.count, "an encrypted frame ends after \(bytes.count)\(total) bytes")
+    }
+
+    private mutating func resynchronise() {
+        if let next = start(from: 1) { bytes.removeFirst(next) } else { bytes = [] }
+    }
+
+    /// Where the next frame could begin.
+    private func start(from index: Int) -> Int? {
+        guard index + 1 < bytes.count else { return nil }
+        return (index..<(bytes.count - 1)).first {
+            bytes[$0] == CipheredFrame.start[0] && bytes[$0 + 1] == CipheredFrame.start[1]
+                && CipheredFrame.find(in: bytes, from: $0) != .malformed
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Crypto
+internal import FoundationEssentials
+internal import Harmonizer
+
+extension CipheredFrame {
+    /// The telegram inside, once its tag proves that the keys are the meter's and no bit was changed.
+    ///
+    /// - Throws: `telegram.encrypted` with what to do about it.
+    func opened(with keys: MeterKeys?) throws(Rejection) -> [UInt8] {
+        guard let keys else {
+            throw refused(
+                "is encrypted (general-glo-ciphering) and this source has no key: write "
+                    + "\"decryption_key_file: FILE\" with the key that the grid operator gives out")
+        }
+        // A frame that says it has no tag is refused too: anybody could make one of an authentic frame.
+        guard isEncrypted, isAuthenticated, !isCompressed, suite <= 2 else {
+            let code = String(control, radix: 16, uppercase: true)
+            throw refused("uses the security control 0x\(code), which is not supported")
+        }
+        guard keys.decryption.count == (suite == 2 ? 32 : 16) else {
+            throw refused("needs a key of \(suite == 2 ? 64 : 32) hexadecimal digits; check decryption_key")
+        }
+        guard let text = sealed(ciphertext, with: keys, authenticating: [])?.text,
+            let proof = sealed(text, with: keys, authenticating: [control] + keys.authentication)?.tag
+        else { throw refused("cannot be decrypted") }
+        if Self.isEqual(proof.prefix(Self.tagSize), tag) { return text }
+        guard text.first == P1Framing.slash else { throw refused("does not fit decryption_key") }
+        guard Self.isWhole(text) else {
+            throw Rejection(.crc, at: 0, "the authentication tag does not match: the frame was damaged on its way")
+        }
+        throw refused(
+            keys.usesCommonAuthentication
+                ? "fits decryption_key, but not the authentication key that Luxembourg's meters share: write "
+                    + "\"authentication_key_file: FILE\" too"
+                : "fits decryption_key, but not authentication_key")
+    }
+
+    /// True when the telegram's own CRC says that nothing was changed, so that a wrong tag must come from a wrong key.
+    private static func isWhole(_ text: [UInt8]) -> Bool {
+        text.withUnsafeBufferPointer { bytes in
+            guard case .telegram(let frame) = P1Framing.next(in: bytes, from: 0) else { return false }
+            guard let crc = frame.crc else { return true }
+            return CRC16.checksum(UnsafeBufferPointer(rebasing: bytes[frame.bytes])) == crc
+        }
+    }
+
+    private func refused(_ what: String) -> Rejection {
+        Rejection(.encrypted, at: 0, "the telegram of the meter with the system title \(titleText) \(what)")
+    }
+
+    /// One pass of AES-GCM. Its encryption xors the same key stream as its decryption, so that sealing the ciphertext yields
+    /// the text; sealing that yields the whole tag, of which DLMS sends 12 of 16 bytes, which `AES.GCM.open` does not take.
+    private func sealed(
+        _ bytes: [UInt8], with keys: MeterKeys, authenticating additional: [UInt8]
+    ) -> (text: [UInt8], tag: [UInt8])? {
+        guard let nonce = try? AES.GCM.Nonce(data: title + counter),
+            let box = try? AES.GCM.seal(
+                bytes, using: SymmetricKey(data: keys.decryption), nonce: nonce, authenticating: additional)
+        else { return nil }
+        return (Array(box.ciphertext), Array(box.tag))
+    }
+
+    /// Compares in a time that does not depend on where the difference is.
+    private static func isEqual(_ one: ArraySlice<UInt8>, _ other: [UInt8]) -> Bool {
+        one.count == other.count && zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Harmonizer
+
+/// `test`: golden cases, messages in and publications out, through the pipeline of the bridge.
+struct TestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test", abstract: "Run golden cases: messages in, expected publications out, without a broker.",
+        discussion: """
+            A case is a YAML file with the messages of a reader, their times of arrival, and what has to be published. Use it \
+            to see that a change of your profile changes what you meant and nothing else. docs/golden-cases.md has the grammar.
+
+            Names each case that fails, with file and line of the expectation and what was found instead, and exits 1; so does \
+            a file that cannot be read.
+
+            Examples:
+              obis-bridge test cases/
+              obis-bridge test --config bridge.yaml cases/heat-pump.yaml
+              obis-bridge test --config bridge.yaml --write recording.jsonl > today.yaml
+            """)
+
+    @Option(name: .shortAndLong, help: "The configuration of cases that bring none; what a case says stands on top.")
+    var config: String?
+    @Flag(help: "Write a case from a recording: its messages with what is published for them now.")
+    var write = false
+    @Flag(name: .shortAndLong, help: "Name the cases that pass as well.")
+    var verbose = false
+    @Argument(help: "Files, or folders with *.yaml; with --write a recording.")
+    var paths: [String]
+
+    func run() throws {
+        let problems = ProblemList()
+        var standard: YAMLNode?
+        if let config {
+            guard let text = try? String(contentsOfFile: config, encoding: .utf8) else {
+                Problems.print(error: "cannot read \(config)")
+                throw ExitCode.faults
+            }
+            let environment = ProcessInfo.processInfo.environment
+            standard = YAMLLoader.load(text, file: config, environment: { environment[$0] }, problems: problems)
+        }
+        if write { return try writeCase(standard, problems: problems) }
+        let files = try paths.flatMap(Self.files)
+        let reader = CaseReader(problems: problems, standard: standard)
+        let results = files.flatMap { reader.read(path: $0) }.map(CaseRunner.run)
+        Problems.report(problems)
+        for result in results { report(result) }
+        let failed = results.count { !$0.faults.isEmpty }
+        let cases = results.count == 1 ? "1 case" : "\(results.count) cases"
+        let places = files.count == 1 ? "1 file" : "\(files.count) files"
+        print("\(cases) in \(places): \(results.count - failed) passed, \(failed) failed")
+        guard failed == 0, problems.isUsable else { throw ExitCode.faults }
+    }
+
+    private func report(_ result: CaseResult) {
+        let golden = result.golden
+        if result.faults.isEmpty {
+            if verbose { print(Terminal.escaped("\(golden.mark.lineReference): passed: \(golden.name)")) }
+            return
+        }
+        print(Terminal.escaped("\(golden.mark.lineReference): failed: \(golden.name)"))
+        for fault in result.faults {
+            let lines = "\(fault.mark): \(fault.text)".split(separator: "\n", omittingEmptySubsequences: false)
+            for line in lines { print("  " + Terminal.escaped(String(line))) }
+        }
+    }
+
+    private func writeCase(_ standard: YAMLNode?, problems: ProblemList) throws {
+        guard paths.count == 1, let data = FileManager.default.contents(atPath: paths[0]) else {
+            Problems.print(
+                error: "--write takes one recording: lines of {\"received\": …, \"topic\": …, \"payload\": …}")
+            throw ExitCode.faults
+        }
+        do {
+            let recording = try RecordedTraffic(data)
+            let writer = CaseWriter(problems: problems, configuration: standard, file: config ?? "")
+            guard let text = writer.text(recording.messages, name: paths[0].lastPathComponent) else {
+                Problems.report(problems)
+                throw ExitCode.faults
+            }
+            print(text, terminator: "")
+        } catch let error as RecordedTraffic.Malformed {
+            Problems.print(error: "\(paths[0]): \(error)")
+            throw ExitCode.faults
+        }
+    }
+
+    /// A file, or the YAML files below a folder in the order of their names.
+    static func files(_ path: String) throws -> [String] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            Problems.print(error: "there is no \(path)")
+            throw ExitCode.faults
+        }
+        guard isFolder.boolValue else { return [path] }
+        let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        let files = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted().map { "\(folder)/\($0)" }
+        if files.isEmpty {
+            Problems.print(error: "\(path) has no *.yaml")
+            throw ExitCode.faults
+        }
+        return files
+    }
+}

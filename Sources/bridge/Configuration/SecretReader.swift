@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+
+/// Reads passwords, tokens and keys: the value itself under `NAME`, or the first line of the file under `NAME_file`. No message
+/// ever shows one.
+struct SecretReader {
+    let problems: ProblemList
+    let files: FileFinder
+
+    /// The secret with the place to look at when it is wrong; nil when neither key is there or the file cannot be read.
+    func read(_ name: String, _ map: inout YAMLReader) -> (text: String, mark: SourceMark)? {
+        let file = map.member(name + "_file")
+        if let inline = map.text(name) {
+            if let file { problems.error(file.keyMark, "write \"\(name)\" or \"\(name)_file\", not both") }
+            return (inline, map.node(name)?.mark ?? map.mark)
+        }
+        guard let file, let path = map.text(name + "_file").map(files.path) else { return nil }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            problems.error(file.value.mark, "cannot read \(name)_file \"\(path)\"")
+            return nil
+        }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        if let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o004 != 0 {
+            problems.warning(file.value.mark, "everybody on this computer can read \(path): chmod 600")
+        }
+        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        if line.isEmpty {
+            problems.error(file.value.mark, "the first line of \(path) is empty")
+            return nil
+        }
+        return (line, file.value.mark)
+    }
+}

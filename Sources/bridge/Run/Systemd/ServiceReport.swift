@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import MQTT
+
+/// What the service manager is told about the bridge: ready, alive, and what it waits for.
+///
+/// A bridge whose broker is away is ready too, after a while: it works as soon as the broker does, and a unit that starts
+/// for ever would hold up those that come after it.
+struct ServiceReport {
+    typealias Instant = ContinuousClock.Instant
+
+    /// How long the subscriptions may take before the bridge counts as ready without them.
+    static let patience: Duration = .seconds(10)
+
+    private let manager: ServiceManager?
+    private let started: Instant
+    private var isReady = false
+    private var status = "waiting for the broker"
+    private var lastSign: Instant?
+
+    init(_ manager: ServiceManager?, now: Instant = .now) {
+        self.manager = manager
+        started = now
+    }
+
+    /// Takes in what happened to the connections.
+    mutating func note(_ event: RelayEvent) {
+        guard manager != nil else { return }
+        switch event {
+        case .subscribed(let filters):
+            status = "subscribed to \(filters.map(\.filter).joined(separator: ", "))"
+            becomeReady()
+        case .disconnected(let side, let reason), .refused(let side, let reason):
+            status = "waiting for the \(side.rawValue) broker: \(reason)"
+            if isReady { manager?.status(status) }
+        case .connected(.input, _, true) where isReady:
+            status = "session resumed"
+            manager?.status(status)
+        default: break
+        }
+    }
+
+    /// The loop has completed a pass: whoever is stuck in one does not come here.
+    mutating func passed(at now: Instant = .now) {
+        guard let manager else { return }
+        if !isReady, now - started >= Self.patience { becomeReady() }
+        guard let interval = manager.watchdogInterval, lastSign.map({ now - $0 >= interval / 4 }) ?? true else {
+            return
+        }
+        lastSign = now
+        manager.alive()
+    }
+
+    /// A new configuration is in force, or the old one stays.
+    func reloaded() { if isReady { manager?.ready(status: status) } }
+
+    private mutating func becomeReady() {
+        isReady = true
+        manager?.ready(status: status)
+    }
+}

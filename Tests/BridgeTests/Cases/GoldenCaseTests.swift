@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import Testing
+
+@testable import bridge
+
+/// The golden cases in `cases/`, and that none is missing.
+@Suite(.timeLimit(.minutes(2))) struct GoldenCaseTests {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("cases").path
+
+    static let files = (try? TestCommand.files(folder)) ?? []
+
+    /// Every case of the folder, run.
+    static let results: [CaseResult] = files.flatMap { CaseReader(problems: ProblemList()).read(path: $0) }
+        .map(CaseRunner.run)
+
+    @Test(arguments: files) func `what readers send becomes what the case says`(file: String) {
+        let problems = ProblemList()
+        let cases = CaseReader(problems: problems).read(path: file)
+        #expect(problems.sorted.isEmpty && !cases.isEmpty, "\(problems.sorted)")
+        for fault in cases.map(CaseRunner.run).flatMap({ result in result.faults.map { (result, $0) } }) {
+            Issue.record("\(fault.0.golden.name)\n\(fault.1.mark): \(fault.1.text)")
+        }
+    }
+
+    /// Rules whose cases are being written.
+    static let awaited: Set<String> = [
+        "time.zone-error", "time.skew", "time.future", "time.too-old", "time.out-of-order", "time.set-back",
+        "time.delayed", "time.retained", "id.decoded", "id.alias", "id.flapping", "id.collision", "counter.decrease",
+        "counter.zero", "counter.jump", "counter.rounding", "counter.confirmed", "sentinel", "value.sentinel", "range",
+        "value.range", "value.out-of-range", "not-a-number", "value.not-a-number", "content.frozen", "scale.rule",
+        "scale.auto", "scale.power", "scale.unit", "scale.ct", "scale.declared", "scale.known", "scale.suspect",
+        "scale.cross-check", "scale.configured", "unit.scale",
+    ]
+
+    @Test(arguments: Fix.Rule.allCases.filter { !awaited.contains($0.rawValue) })
+    func `every rule has a case in which it works and one in which it stays silent`(rule: Fix.Rule) {
+        #expect(
+            Self.results.contains { $0.golden.shows.contains { $0.rule == rule } }, "no case shows \(rule.rawValue)")
+        #expect(
+            Self.results.contains { $0.golden.silent.contains { $0.rule == rule } },
+            "no case in which \(rule.rawValue) stays silent")
+    }
+
+    /// Problems that no message shows, with the reason.
+    static let outside: [String: String] = [
+        "collector 7": "Home Assistant discovery is an output of its own",
+        "collector 12": "sinks of other programs: the profile is what they read",
+        "collector 13": "a container of the collector",
+        "collector 16": "TLS of the collector's own configuration",
+        "gplug 5": "discovery comes from the bridge: an output of its own",
+    ]
+
+    /// Problems whose cases wait for a rule.
+    static let waiting: Set<String> = [
+        "collector 2", "collector 3", "collector 17", "gplug 4", "gplug 15", "gplug 19",
+    ]
+
+    @Test(arguments: (1...18).map { "collector \($0)" } + (1...22).map { "gplug \($0)" })
+    func `every documented problem has a case`(problem: String) {
+        guard Self.outside[problem] == nil, !Self.waiting.contains(problem) else { return }
+        #expect(Self.results.contains { $0.golden.problems.contains(problem) }, "no case for \(problem)")
+    }
+
+    @Test func `a case names only problems there are`() {
+        let known = Set((1...18).map { "collector \($0)" } + (1...22).map { "gplug \($0)" })
+        for result in Self.results {
+            #expect(known.isSuperset(of: result.golden.problems), "\(result.golden.mark): \(result.golden.problems)")
+        }
+    }
+}
