@@ -33,6 +33,9 @@ final class RunningBridge: Sendable {
         }
     }
 
+    /// Where its configuration is: a word of its command line.
+    var folder: String { directory.path }
+
     var log: String { process.output.value.lines.joined(separator: "\n") }
 
     func wait(seconds: Double = 15, forLog text: String) -> Bool {

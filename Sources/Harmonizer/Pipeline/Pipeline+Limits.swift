@@ -10,6 +10,11 @@ extension Pipeline {
         case refused(Rejection, source: Int)
     }
 
+    /// The name of the source that takes a topic; nil for none.
+    public func source(of topic: String) -> String? {
+        profile.topics.isOutput(topic) ? nil : router.device(topic).map { settings.sources[$0.source].name }
+    }
+
     /// The device of a topic, made when it is new and there is room for it.
     mutating func destination(of topic: String) -> Destination {
         if let index = knownTopics[topic] { return .device(index) }

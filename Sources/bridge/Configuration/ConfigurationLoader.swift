@@ -102,5 +102,11 @@ struct FileFinder: Sendable {
 
     init(configuration file: String) { folder = URL(fileURLWithPath: file).deletingLastPathComponent() }
 
+    /// True for a file that every user of this computer may read.
+    func isOpenToAll(_ path: String) -> Bool {
+        let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? NSNumber
+        return mode.map { $0.intValue & 0o004 != 0 } ?? false
+    }
+
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path }
 }
