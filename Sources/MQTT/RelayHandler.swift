@@ -22,6 +22,9 @@ public protocol RelayHandler {
     /// The baseline is complete (or its time limit passed); the input opens after this.
     mutating func restored(isComplete: Bool) -> [MQTTMessage]
 
+    /// A message on the command topic of the output broker; returns what to publish.
+    mutating func command(_ message: MQTTMessage) -> [MQTTMessage]
+
     /// A connection event, for the log.
     mutating func notice(_ event: RelayEvent)
 
@@ -32,4 +35,9 @@ public protocol RelayHandler {
 extension RelayHandler {
     /// Nobody watches.
     public mutating func completedPass() {}
+}
+
+extension RelayHandler {
+    /// A handler that takes no commands.
+    public mutating func command(_ message: MQTTMessage) -> [MQTTMessage] { [] }
 }

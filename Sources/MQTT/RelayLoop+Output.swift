@@ -10,8 +10,11 @@ extension RelayLoop {
             outbox.restart(greeting: settings.birth)
             handOver()
             if !baseline.isDone { startBaseline() }
+            subscribeToCommands()
         case .published(let id, let reason): outputPublished(id, reason: reason)
+        case .subscribed(let id, let codes) where id == commandSubscription: commandsSubscribed(codes)
         case .subscribed(let id, let codes): baselineSubscribed(id, codes: codes)
+        case .message(let message) where message.topic == settings.commandTopic: commandReceived(message)
         case .message(let message): baselineReceived(message)
         case .failed(let error, let service, let isUnexplained):
             if service != nil { lastProgress = .now }

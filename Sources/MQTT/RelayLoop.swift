@@ -17,6 +17,8 @@ final class RelayLoop {
     var batch = InputBatch()
     var baseline: BaselineReading
     var subscriptions = SubscriptionState()
+    /// The message id of the subscription to commands.
+    var commandSubscription: Int32?
     var refusals = RefusalReport()
     var quickLosses: [RelaySide: Int] = [:]
     var isDraining = false

@@ -38,6 +38,8 @@ public struct RelaySettings: Sendable {
     public var farewell: [MQTTMessage] = []
     /// nil: nothing is read back.
     public var baseline: Baseline?
+    /// Where commands come from, on the output broker: it is there that the results are wanted. nil: none are taken.
+    public var commandTopic: String?
     /// Unacknowledged inputs, and outputs in flight, at most.
     public var batchLimit = 200
     /// Age of the oldest unacknowledged input at which open groups are flushed.

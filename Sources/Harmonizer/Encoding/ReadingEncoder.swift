@@ -35,7 +35,12 @@ struct ReadingEncoder {
 
 extension JSONWriter {
     /// `{"value":42,"unit":"W"}`.
-    mutating func register(_ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false) {
+    ///
+    /// - Parameter more: further members.
+    mutating func register(
+        _ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false,
+        more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         object { json in
             json.value(register.value)
             json.member("unit", register.unit?.symbol)
@@ -45,6 +50,7 @@ extension JSONWriter {
                 json.flag(true)
             }
             if keepsRaw { json.member("raw", register.raw) }
+            more(&json)
         }
     }
 

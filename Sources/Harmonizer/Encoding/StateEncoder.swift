@@ -21,7 +21,9 @@ struct StateEncoder {
             json.object { json in
                 for register in meter.registers {
                     json.key(register.value.obis.description)
-                    json.register(register.value, time: register.time == newest.time ? nil : register.time)
+                    json.register(register.value, time: register.time == newest.time ? nil : register.time) {
+                        $0.quality(of: register, meter: meter)
+                    }
                 }
             }
             json.key("values")
@@ -40,4 +42,37 @@ struct StateEncoder {
         }
         return writer.bytes
     }
+}
+
+extension JSONWriter {
+    /// What is to be known about a value that is not simply the newest one.
+    fileprivate mutating func quality(of register: RegisterState, meter: MeterState) {
+        let obis = register.value.obis
+        if let held = meter.held[obis] {
+            member("quality", Quality.held.rawValue)
+            key("held")
+            object { json in json.held(held) }
+        } else if meter.previous.contains(obis) {
+            member("quality", Quality.previous.rawValue)
+        }
+    }
+
+    private mutating func held(_ held: HeldCounter) {
+        member("rule", held.rule.rawValue)
+        key("value")
+        number(held.value)
+        member("unit", held.unit?.symbol)
+        member("time", held.time)
+        member("since", held.since)
+        key("messages")
+        number(held.messages)
+    }
+}
+
+/// What is to be known about a register's value in `state`.
+enum Quality: String {
+    /// A newer value came that is not believed; this is the last good one.
+    case held
+    /// The value of the meter that was here before.
+    case previous
 }

@@ -12,7 +12,7 @@ public struct Fix: Sendable, Hashable {
     public var original: String?
     /// What took its place.
     public var with: String?
-    /// The place in a configuration file that decided it, `bridge.yaml:7`.
+    /// What decided it: a place in a configuration file (`bridge.yaml:7`), or what confirmed a counter.
     public var by: String?
 
     /// Makes a fix.
@@ -55,11 +55,21 @@ public struct Fix: Sendable, Hashable {
         case telegramPartial = "telegram.partial"
         /// A value that its register cannot represent was left out: `nan`, a negative counter.
         case valueDropped = "value.dropped"
+        /// A counter fell: held until the new value is confirmed.
+        case counterDecrease = "counter.decrease"
+        /// A counter that stood above zero is zero, or one that never stood anywhere while no other counts: held.
+        case counterZero = "counter.zero"
+        /// A counter rose faster than the connection allows: held until the new value is confirmed.
+        case counterJump = "counter.jump"
+        /// A counter fell by its last digit only: the last value stands.
+        case counterRounding = "counter.rounding"
+        /// A counter that was held goes on from its new value; `original` is what it stood at before.
+        case counterConfirmed = "counter.confirmed"
     }
 
     /// What a fix did.
     public enum Action: String, Sendable {
-        case substitute, drop, restore, flag, hold
+        case substitute, drop, restore, flag, hold, accept
     }
 
     /// How serious a fix is: whether something missing was put in its place, or something sent is not believed.
@@ -72,9 +82,12 @@ extension Fix.Rule {
     /// How serious each rule is.
     public var level: Fix.Level {
         switch self {
-        case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .telegramRestored, .payloadLenient:
+        case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .telegramRestored, .payloadLenient,
+            .counterRounding, .counterConfirmed:
             .repair
-        case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack: .doubt
+        case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack, .counterDecrease,
+            .counterZero, .counterJump:
+            .doubt
         }
     }
 }

@@ -16,8 +16,17 @@ struct MeterState: Sendable {
     /// When the primary device last sent.
     var primaryReceived: Timestamp?
     var registers: [RegisterState] = []
+    /// Values of counters that are not believed yet.
+    var held: [OBISCode: HeldCounter] = [:]
+    /// Counters whose last value is that of the meter before this one.
+    var previous: Set<OBISCode> = []
+    private(set) var phases: Phases = []
+    /// The power in W that its connection allows, from `meters:`; nil for the profile's.
+    var maxPower: ExactDecimal?
     private var positions: [OBISCode: Int] = [:]
     private(set) var translations: [Translation] = []
+    /// Every serial number that was shown under this id.
+    private var serials: Set<String> = []
     private var knownTranslations: Set<Translation> = []
     /// Time, clock and arrival of the newest reading.
     var newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)?
@@ -29,6 +38,10 @@ struct MeterState: Sendable {
     var publishedInterval: Int64?
     /// Nil until something was published.
     var isOnline: Bool?
+    /// Readings made since the start.
+    var readings = 0
+    /// The repairs that they needed.
+    var ledger = FixLedger()
     /// True when `info` has to be published again.
     var isInfoStale = true
 
@@ -53,6 +66,7 @@ struct MeterState: Sendable {
     /// Adds a register that was not seen before.
     mutating func add(_ register: RegisterState) {
         positions[register.value.obis] = registers.count
+        phases.formUnion(Phases(of: register.value.obis))
         registers.append(register)
         isInfoStale = true
     }
@@ -77,6 +91,12 @@ struct MeterState: Sendable {
         else { return }
         devices.append(binding)
         isInfoStale = true
+    }
+
+    /// Notes a serial number; false when it was there before, or when there are too many to tell.
+    mutating func noteSerial(_ serial: String) -> Bool {
+        if let own = self.serial { serials.insert(own) }
+        return serials.count < 100 && serials.insert(serial).inserted
     }
 
     /// Takes over the facts of a meter that turned out to be this one.

@@ -51,13 +51,13 @@ extension RegisterState {
         return publications
     }
 
-    /// What clears the values that the broker keeps, when the meter gets another name.
+    /// What clears the values that the broker keeps, when the meter gets another name or is forgotten.
     func clearing(_ topics: Topics) -> [Publication] {
         var publications: [Publication] = []
         if isRetained(topics.obis), published != nil {
             publications.append(Publication(topic: obisTopic, payload: [], qos: topics.obis.qos, isRetained: true))
         }
-        if let valueTopic, isRetained(topics.value), publishedByAlias != nil {
+        if let valueTopic, isRetained(topics.value), publishedByAlias != nil || isRestored {
             publications.append(Publication(topic: valueTopic, payload: [], qos: topics.value.qos, isRetained: true))
         }
         return publications

@@ -59,7 +59,10 @@ extension Pipeline {
         meters[meter].bind(
             MeterState.Binding(
                 source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic))
-        if let serial { learn(serial: serial, of: meter, received: telegram.id, place: place) }
+        if let serial {
+            beginExchange(to: serial, of: meter, from: known, earlier: earlier)
+            learn(serial: serial, of: meter, received: telegram.id, place: place)
+        }
         sayRemarks(of: index)
         // What was published under the device's name, in this run or an earlier one, moves.
         let former: Int? =
@@ -67,6 +70,20 @@ extension Pipeline {
             ?? earlier.flatMap { $0.serial == nil ? meterIndices[$0.meter] : nil }
         guard let former, former != meter else { return [] }
         return retire(former, into: meter)
+    }
+
+    /// The same device shows another serial number: its meter was exchanged. A number that was there before is no new meter but
+    /// a second name of this one, as collectors have it that fall back to the name of their port.
+    private mutating func beginExchange(
+        to serial: String, of meter: Int, from known: DeviceIdentity?, earlier: RestoredBinding?
+    ) {
+        // What an earlier run left says which devices there were, not which of them showed the serial number.
+        let wasOnlyDevice = earlier?.serial != nil && meters[meter].devices.count == 1
+        let isSameDevice = known.map { $0.meter == meter && $0.isIdentified } ?? wasOnlyDevice
+        let old = meters[meter].serial
+        let isNew = meters[meter].noteSerial(serial)
+        guard isSameDevice, isNew, let old, old != serial else { return }
+        meters[meter].beginExchange(profile: profile)
     }
 
     private mutating func learn(serial: String, of meter: Int, received: RawID?, place: String?) {
@@ -108,6 +125,16 @@ extension Pipeline {
         return settings.meters.first { $0.rawIDs.contains(decoded) || $0.rawIDs.contains(id.text) }
     }
 
+    /// A meter of which nothing is known but what the configuration says.
+    func makeMeter(_ id: String) -> MeterState {
+        var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
+        let entry = settings.meters.first { MeterID.level(given: $0.id) == id }
+        meter.name = entry?.name
+        meter.maxPower = entry?.maxPower
+        meter.registerLimit = limits.registers
+        return meter
+    }
+
     /// A device that was published under its name turns out to have an id: what is known moves there, and what the broker
     /// keeps under the name is cleared, so that one device stays one meter.
     private mutating func retire(_ old: Int, into new: Int) -> [Publication] {
@@ -121,13 +148,18 @@ extension Pipeline {
         for translation in retired.translations { meters[new].note(translation) }
         meters[old] = MeterState(id: retired.id, topics: retired.topics)
         retiredMeters += 1
+        return clearing(retired)
+    }
+
+    /// What clears everything that the broker keeps of a meter.
+    func clearing(_ meter: MeterState) -> [Publication] {
         let topics = profile.topics
         let kept = [
-            (topics.info, retired.topics.info), (topics.state, retired.topics.state),
-            (topics.availability, retired.topics.availability),
+            (topics.info, meter.topics.info), (topics.state, meter.topics.state),
+            (topics.availability, meter.topics.availability),
         ]
         return kept.filter { $0.0.isEnabled && $0.0.retain != .never }
             .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
-            + retired.registers.flatMap { $0.clearing(topics) }
+            + meter.registers.flatMap { $0.clearing(topics) }
     }
 }

@@ -59,10 +59,7 @@ extension Pipeline {
             guard meterCounts[source, default: 0] < limits.meters else { return nil }
             meterCounts[source, default: 0] += 1
         }
-        var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
-        meter.registerLimit = limits.registers
-        meter.name = settings.meters.first { MeterID.level(given: $0.id) == id }?.name
-        meters.append(meter)
+        meters.append(makeMeter(id))
         meterIndices[id] = meters.count - 1
         return meters.count - 1
     }

@@ -5,14 +5,8 @@ extension Pipeline {
     mutating func encode(_ reading: Reading, device index: Int) -> [Publication] {
         guard let meter = devices[index].identity?.meter else { return [] }
         var publications: [Publication] = []
-        let topics = profile.topics
         publications += setAvailability(true, meter: meter)
-        if topics.reading.isEnabled {
-            publications.append(
-                Publication(
-                    topic: meters[meter].topics.reading, payload: ReadingEncoder(profile: profile).payload(reading),
-                    qos: topics.reading.qos, isRetained: topics.reading.retain == .always))
-        }
+        publications += publish(reading, of: meter)
         guard reading.order != .old else { return publications + info(of: meter) }
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
         guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
@@ -24,6 +18,24 @@ extension Pipeline {
             }
             meters[meter].primaryReceived = reading.received
         }
+        return publications + merge(reading, meter: meter)
+    }
+
+    /// The reading itself.
+    func publish(_ reading: Reading, of meter: Int) -> [Publication] {
+        let rule = profile.topics.reading
+        guard rule.isEnabled else { return [] }
+        return [
+            Publication(
+                topic: meters[meter].topics.reading, payload: ReadingEncoder(profile: profile).payload(reading),
+                qos: rule.qos, isRetained: rule.retain == .always)
+        ]
+    }
+
+    /// Takes a reading into what is known of its meter, and publishes that.
+    mutating func merge(_ reading: Reading, meter: Int) -> [Publication] {
+        let topics = profile.topics
+        var publications: [Publication] = []
         remember(reading, meter: meter)
         if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
             publications.append(

@@ -28,11 +28,17 @@ extension Pipeline {
             registers: registers(
                 of: telegram, device: index, meter: meter, time: timed.time, origin: origin, fixes: &fixes),
             fixes: [], origin: origin)
+        let isEmpty = reading.registers.isEmpty
+        // An old reading is judged by nobody; a stand-in may lag behind the first reader of a meter, which is no fault of the
+        // counter.
+        if order != .old, isPrimary(index, meter: meter, at: origin.received) {
+            guardCounters(of: &reading, meter: meter, fixes: &fixes, policies: policies)
+        }
         if let fix = fixes.first(where: { policies.policy($0.rule) == .reject }) {
             let judge = source.policies[fix.rule] == nil ? "profile" : "source"
             return reject(Rejection(.policy, "the \(judge) rejects \(fix.rule.rawValue)"), origin: origin)
         }
-        guard !reading.registers.isEmpty else {
+        guard !isEmpty else {
             if let dropped = fixes.first(where: { $0.rule == .valueDropped }) {
                 let values = dropped.original.map { " (\($0))" } ?? ""
                 let detail = "no register can have its value\(values): \(dropped.fields.joined(separator: ", "))"
@@ -45,7 +51,8 @@ extension Pipeline {
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
         if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
         counters.readings += 1
-        for fix in reading.fixes { counters.count(fix) }
+        meters[meter].readings += 1
+        note(reading.fixes, meter: meter, source: source.name, at: origin.received)
         return encode(reading, device: index)
     }
 
@@ -98,7 +105,8 @@ extension Pipeline {
             guard case .number(let number) = own.value else { return nil }
             return (number, own.unit)
         }
-        guard let intervals = rule.maxIntervals, let known = meters[meter].register(obis),
+        guard let intervals = rule.maxIntervals, meters[meter].held[obis] == nil,
+            let known = meters[meter].register(obis),
             case .number(let number) = known.value.value
         else { return nil }
         // A register seen once has no interval yet; a minute is the slowest that a meter pushes powers.

@@ -89,6 +89,27 @@ extension Pipeline {
                 meters[meter].registers[position].published = (value, received)
                 meters[meter].registers[position].isRestored = true
             }
+            restoreQuality(member.value, of: obis, meter: meter)
+        }
+    }
+}
+
+extension Pipeline {
+    /// A counter that was held goes on being held, as many messages later as before.
+    private mutating func restoreQuality(_ value: JSONValue, of obis: OBISCode, meter: Int) {
+        switch value["quality"]?.text.flatMap({ Quality(rawValue: $0) }) {
+        case .previous: meters[meter].previous.insert(obis)
+        case .held:
+            guard let held = value["held"], let rule = held["rule"]?.text.flatMap({ Fix.Rule(rawValue: $0) }),
+                let number = held["value"]?.decimal, let time = held["time"]?.instant,
+                let since = held["since"]?.instant, let count = held["messages"]?.decimal,
+                let messages = Int(count.description), (0...1_000_000).contains(messages)
+            else { return }
+            let unit = held["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
+            meters[meter].hold(
+                obis,
+                HeldCounter(rule: rule, value: number, unit: unit, time: time, since: since, messages: messages))
+        case nil: break
         }
     }
 }

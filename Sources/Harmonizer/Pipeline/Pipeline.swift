@@ -126,7 +126,7 @@ public struct Pipeline: Sendable {
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
     public var hasOpenGroups: Bool { !openDevices.isEmpty }
 
-    /// What people should read since the last call, each once in the pipeline's life.
+    /// What people should read since the last call.
     public mutating func takeDiagnostics() -> [Diagnostic] {
         defer { diagnostics = [] }
         return diagnostics
@@ -143,6 +143,12 @@ public struct Pipeline: Sendable {
     }
 
     private static let diagnosticsLimit = 2000
+
+    /// Notes a diagnostic that may have been said before.
+    mutating func tell(_ diagnostic: Diagnostic) {
+        // Whoever takes no diagnostics must not fill the memory with them.
+        if diagnostics.count < 10_000 { diagnostics.append(diagnostic) }
+    }
 
     // MARK: - Devices
 

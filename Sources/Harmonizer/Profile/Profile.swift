@@ -20,6 +20,8 @@ public struct Profile: Sendable {
     public var time: TimeLimits
     /// How telegrams in several messages are closed.
     public var groups: Groups
+    /// When a counter is not believed.
+    public var guards: GuardSettings
     /// True when each register carries its words on the wire.
     public var keepsRaw: Bool
     /// 16 hex digits over the merged text: two bridges with equal hashes publish alike.
@@ -36,6 +38,9 @@ public struct Profile: Sendable {
         guard obis.a == 0, (1...4).contains(obis.b) else { return nil }
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
     }
+
+    /// True for a register that only ever grows, by its code or by what the profile says.
+    public func isCounter(_ obis: OBISCode) -> Bool { register(obis)?.isCounter ?? obis.isCounter }
 }
 
 /// What a profile says about one register.
@@ -50,6 +55,8 @@ public struct Register: Sendable, Equatable {
     public var decimals: Int?
     /// What is plausible, in the first unit.
     public var range: ClosedRange<ExactDecimal>?
+    /// True when it only ever grows, false when it does not; nil to go by its code.
+    public var isCounter: Bool?
     /// One line for people.
     public var description: String
     /// Where the profile declares it.

@@ -103,13 +103,14 @@ public struct ProfileLoader {
         let time = TimeLimits(file.map("time", what: "time"), problems: problems)
         let placeholders = Set((file.texts("placeholders") ?? []).map { $0.text.lowercased() })
         let groups = groups(file.map("groups", what: "groups"))
+        let guards = GuardsReader().read(file.map("guards", what: "guards"))
         let registerReader = RegisterReader(problems: problems)
         let registers = registerReader.registers(file.node("registers"))
         let derived = registerReader.derived(file.node("derived"))
         file.finish()
         return Profile(
             name: name, schema: schema, topics: topics, registers: registers, derived: derived, policies: policies,
-            placeholders: placeholders, time: time, groups: groups, keepsRaw: keepsRaw,
+            placeholders: placeholders, time: time, groups: groups, guards: guards, keepsRaw: keepsRaw,
             hash: Checksum.hex(of: node.text.utf8), source: node)
     }
 

@@ -20,14 +20,21 @@ public struct Topics: Sendable, Equatable {
     public var status: TopicRule
     /// Version and profile of the bridge.
     public var bridgeInfo: TopicRule
+    /// What the bridge did, and its worst meters.
+    public var health: TopicRule
     /// Messages that could not be understood.
     public var reject: TopicRule
+    /// What a person tells the running bridge: `accept`, `forget`. The one topic below the root that the bridge reads.
+    public var command: TopicRule
+    /// What became of a command.
+    public var answer: TopicRule
 
     /// All rules with their keys in the profile.
     public var all: [(key: String, rule: TopicRule)] {
         [
             ("reading", reading), ("state", state), ("obis", obis), ("value", value), ("info", info),
-            ("availability", availability), ("status", status), ("bridge_info", bridgeInfo), ("reject", reject),
+            ("availability", availability), ("status", status), ("bridge_info", bridgeInfo), ("health", health),
+            ("reject", reject), ("command", command), ("answer", answer),
         ]
     }
 }

@@ -21,7 +21,10 @@ struct TopicsReader {
             availability: rule("availability", &map, root: root, needs: meter, retain: .always),
             status: rule("status", &map, root: root, needs: ["bridge"], retain: .always),
             bridgeInfo: rule("bridge_info", &map, root: root, needs: ["bridge"], retain: .always),
-            reject: rule("reject", &map, root: root, needs: ["bridge"], retain: .never))
+            health: rule("health", &map, root: root, needs: ["bridge"], retain: .always),
+            reject: rule("reject", &map, root: root, needs: ["bridge"], retain: .never),
+            command: rule("command", &map, root: root, needs: ["bridge"], retain: .never),
+            answer: rule("answer", &map, root: root, needs: ["bridge"], retain: .never))
         map.finish()
         let enabled = topics.all.filter(\.rule.isEnabled)
         for (index, one) in enabled.enumerated() {

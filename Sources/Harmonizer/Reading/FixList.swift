@@ -12,5 +12,8 @@ extension [Fix] {
         if let original = fix.original, original != self[index].original {
             self[index].original = self[index].original.map { "\($0), \(original)" } ?? original
         }
+        if let with = fix.with, with != self[index].with {
+            self[index].with = self[index].with.map { "\($0), \(with)" } ?? with
+        }
     }
 }

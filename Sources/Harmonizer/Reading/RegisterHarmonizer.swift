@@ -24,7 +24,7 @@ struct RegisterHarmonizer {
         switch observation.value {
         case .number(let number):
             let exact = harmonised(number, power: power, register: register)
-            if obis.isCounter, exact.isNegative {
+            if profile.isCounter(obis), exact.isNegative {
                 let isKept = policies.policy(.valueDropped).leavesAsSent
                 fixes.join(
                     Fix(

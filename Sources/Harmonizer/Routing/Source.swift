@@ -46,11 +46,20 @@ public struct MeterEntry: Sendable, Equatable {
     public var name: String?
     /// The raw ids that mean it.
     public var rawIDs: Set<String>
+    /// What its connection allows at most, in W; nil for the profile's limit.
+    public var maxPower: ExactDecimal?
+    /// What its current transformers divide by: powers, currents and energies are this many times what the meter sends. 1: none.
+    public var ct: ExactDecimal
     /// Where it is declared: `bridge.yaml:12`.
     public var place: String
 
     /// Makes an entry.
-    public init(id: String, name: String?, rawIDs: Set<String>, place: String) {
+    public init(
+        id: String, name: String?, rawIDs: Set<String>, ct: ExactDecimal = ExactDecimal(1),
+        maxPower: ExactDecimal? = nil, place: String
+    ) {
+        self.ct = ct
+        self.maxPower = maxPower
         self.id = id
         self.name = name
         self.rawIDs = rawIDs

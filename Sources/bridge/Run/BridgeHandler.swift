@@ -6,6 +6,7 @@ import MQTT
 /// Lets the relay call the pipeline: MQTT messages in, MQTT messages out, diagnostics to the log.
 struct BridgeHandler: RelayHandler {
     private var pipeline: Pipeline
+    private var health = HealthReport()
     private let logger: Logger
     private let credentials: String
     /// Shows readings beside their raw messages (`demo`); nil in `run`.
@@ -29,7 +30,9 @@ struct BridgeHandler: RelayHandler {
         return emit(pipeline.handle(raw), because: raw)
     }
 
-    mutating func advance() -> [MQTTMessage] { emit(pipeline.advance(to: SystemClock.now)) }
+    mutating func advance() -> [MQTTMessage] {
+        emit(pipeline.advance(to: SystemClock.now) + [health.publication(of: pipeline)].compactMap(\.self))
+    }
 
     mutating func flush() -> [MQTTMessage] { emit(pipeline.flush(at: SystemClock.now)) }
 
@@ -46,6 +49,11 @@ struct BridgeHandler: RelayHandler {
     }
 
     mutating func restored(isComplete: Bool) -> [MQTTMessage] { [] }
+
+    mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
+        logger.notice("command received", metadata: ["command": "\(String(message.text.prefix(200)))"])
+        return emit(pipeline.command(message.payload, at: SystemClock.now))
+    }
 
     mutating func completedPass() { report.passed() }
 

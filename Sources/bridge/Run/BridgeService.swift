@@ -63,6 +63,7 @@ struct BridgeService: Service {
                     topic: topics.bridgeInfo.topic(["bridge": configuration.bridge]),
                     payload: BridgeInfo(configuration).payload, qos: .atLeastOnce, isRetained: true))
         }
+        settings.commandTopic = Pipeline.commandTopic(topics, bridge: configuration.bridge)
         let filters = Pipeline.baselineFilters(topics)
         settings.baseline = RelaySettings.Baseline(
             filters: filters, markerTopic: "\(topics.root)/bridge/\(configuration.bridge)/marker")

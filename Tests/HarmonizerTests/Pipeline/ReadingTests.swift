@@ -170,14 +170,14 @@ import Testing
         var winter = try TestPipeline([TestPipeline.source("gplug", isZoneOfHost: true)])
         for _ in 0..<2 { _ = winter.send("in/a", "id=1 local=2026-11-21T00:27:08 1-0:1.7.0=5W") }
         #expect(
-            winter.pipeline.takeDiagnostics().map(\.description) == [
+            winter.pipeline.takeDiagnostics().map(\.description).filter { $0.contains("zone") } == [
                 "this host's zone is UTC but gplug sends local time, +1:00 h: set zone: Europe/Zurich"
             ])
         var summer = try TestPipeline([TestPipeline.source("gplug", isZoneOfHost: true)])
         summer.now = Timestamp(seconds: 1_782_900_000)  // 2026-07-01T10:00:00Z
         _ = summer.send("in/a", "id=1 local=2026-07-01T12:00:00 1-0:1.7.0=5W")
         #expect(
-            summer.pipeline.takeDiagnostics().map(\.description) == [
+            summer.pipeline.takeDiagnostics().map(\.description).filter { $0.contains("zone") } == [
                 "this host's zone is UTC but gplug sends local time, +2:00 h: set zone: Europe/Zurich"
             ])
     }

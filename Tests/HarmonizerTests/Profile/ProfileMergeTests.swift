@@ -93,8 +93,7 @@ import Testing
         #expect(loaded.profile == nil)
         #expect(
             loaded.problems == [
-                "my.yaml:2:1: error: unknown key \"colour\" in a profile; valid: derived, extends, fixes, groups, name, "
-                    + "placeholders, provenance, registers, schema, time, topics, version",
+                "my.yaml:2:1: error: unknown key \"colour\" in a profile",
                 "my.yaml:4:17: error: the topic of \"obis\" has no {meter}: harmonized/v1/{obis}",
                 "my.yaml:4:39: error: \"qos\" is a whole number from 0 to 1, not \"2\"",
                 "my.yaml:5:9: error: \"info\" and \"state\" are published on the same topic",
@@ -102,7 +101,8 @@ import Testing
                 "my.yaml:8:17: error: unknown time.missing \"repair\"; valid: fix, flag, off, reject",
                 "my.yaml:9:3: error: unknown key \"time.wrong\" in fixes",
                 "my.yaml:10:18: error: \"earliest\" is a time such as 2020-01-01T00:00:00Z, not \"yesterday\"",
-                "my.yaml:12:42: error: unknown key \"nmae\" in a register; valid: alias, decimals, description, range, unit",
+                "my.yaml:12:42: error: unknown key \"nmae\" in a register; valid: alias, counter, decimals, "
+                    + "description, range, unit",
                 "my.yaml:13:3: error: 1-0:1.8.0 stands here twice, first at my.yaml:12",
                 "my.yaml:13:23: error: \"decimals\" is a whole number from 0 to 12, not \"13\"",
                 "my.yaml:14:23: error: unknown unit \"Watt\"",

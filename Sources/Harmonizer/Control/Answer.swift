@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What became of a command, as JSON on the bridge's `answer` topic.
+public struct Answer: Sendable, Equatable {
+    /// The word of the command.
+    public var request: String
+    /// True when the bridge did what it was told.
+    public var isDone: Bool
+    /// One line each, for people.
+    public var lines: [String]
+
+    /// Makes an answer.
+    public init(request: String, isDone: Bool, lines: [String]) {
+        self.request = request
+        self.isDone = isDone
+        self.lines = lines
+    }
+
+    /// Reads an answer; nil for a payload that is none.
+    public init?(_ payload: [UInt8]) {
+        guard let root = try? JSONDocument.parse(payload).root, let request = root["request"]?.text,
+            let result = root["result"]?.text, let lines = root["lines"]
+        else { return nil }
+        self.init(request: request, isDone: result == "done", lines: lines.elements.compactMap(\.value.text))
+    }
+
+    /// The JSON that `init(_:)` reads.
+    public var payload: [UInt8] {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("request", request)
+            json.member("result", isDone ? "done" : "refused")
+            json.key("lines")
+            json.array { json in for line in lines { json.string(line) } }
+        }
+        return writer.bytes
+    }
+}

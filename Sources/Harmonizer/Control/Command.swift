@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a person tells the running bridge, as JSON on its `command` topic.
+public struct Command: Sendable, Equatable {
+    /// What to do.
+    public var name: Name
+    /// The meter it is about, as it is published or as the configuration calls it.
+    public var meter: String
+    /// A word that the answer repeats, so that whoever asked knows it; at most 64 characters.
+    public var request: String
+
+    /// The commands there are.
+    public enum Name: String, Sendable, CaseIterable {
+        /// Believes what is held of a meter's counters.
+        case accept
+        /// Clears every retained topic of a meter and forgets it.
+        case forget
+    }
+
+    /// Makes a command.
+    public init(_ name: Name, meter: String, request: String) {
+        self.name = name
+        self.meter = meter
+        self.request = request
+    }
+
+    /// Reads a command.
+    ///
+    /// - Throws: `Malformed` with a sentence about what is wrong.
+    public init(_ payload: [UInt8]) throws(Malformed) {
+        guard payload.count <= 1000, let root = try? JSONDocument.parse(payload).root, root.kind == .object else {
+            throw Malformed(request: nil, reason: "a command is a JSON object with command, meter and request")
+        }
+        let request = root["request"]?.text.map { String($0.prefix(64)) }
+        let word = root["command"]?.text ?? ""
+        guard let name = Name(rawValue: word) else {
+            let hint = NearestWord.hint(word, in: Name.allCases.map(\.rawValue))
+            throw Malformed(request: request, reason: "unknown command \"\(word)\"\(hint)")
+        }
+        guard let meter = root["meter"]?.text, !meter.isEmpty else {
+            throw Malformed(request: request, reason: "\"\(word)\" needs a meter")
+        }
+        self.init(name, meter: meter, request: request ?? "")
+    }
+
+    /// The JSON that `init(_:)` reads.
+    public var payload: [UInt8] {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("command", name.rawValue)
+            json.member("meter", meter)
+            json.member("request", request)
+        }
+        return writer.bytes
+    }
+
+    /// Why something is no command.
+    public struct Malformed: Error, Equatable {
+        /// The word to repeat, where there was one.
+        public var request: String?
+        /// One sentence.
+        public var reason: String
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension MeterState {
+    /// What a counter is judged against; nil before its first value.
+    func baseline(of obis: OBISCode) -> CounterGuard.Baseline? {
+        guard let register = register(obis), case .number(let value) = register.value.value else { return nil }
+        return CounterGuard.Baseline(
+            value: value, unit: register.value.unit, time: register.time, received: register.received,
+            interval: register.interval, isPrevious: previous.contains(obis))
+    }
+
+    /// A value of this counter is believed: nothing of it is held any more.
+    mutating func believe(_ obis: OBISCode) {
+        if !held.isEmpty { held[obis] = nil }
+        if !previous.isEmpty { previous.remove(obis) }
+    }
+
+    mutating func hold(_ obis: OBISCode, _ row: HeldCounter) {
+        guard held[obis] != nil || held.count < Self.registerLimit else { return }
+        held[obis] = row
+    }
+
+    /// Another meter answers under this id from now on: no counter has to go on where the old one stood.
+    mutating func beginExchange(profile: Profile) {
+        held = [:]
+        for register in registers where profile.isCounter(register.value.obis) { previous.insert(register.value.obis) }
+    }
+}
+
+/// The phases that a meter has shown registers of.
+struct Phases: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// How many phases a connection has, as far as one can tell: three until only the first was seen.
+    var count: Int { self == Phases(rawValue: 1) ? 1 : 3 }
+
+    /// The phase of a register, none for totals: C = 21…40 is phase 1, 41…60 phase 2, 61…80 phase 3 (IEC 62056-6-1, table 5).
+    init(of obis: OBISCode) {
+        guard obis.a == 1, (21...80).contains(obis.c) else {
+            rawValue = 0
+            return
+        }
+        rawValue = 1 << ((obis.c - 21) / 20)
+    }
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+}

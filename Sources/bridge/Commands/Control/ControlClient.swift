@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Harmonizer
+import MQTT
+
+/// Tells the running bridge something, and prints its answer.
+struct ControlClient {
+    let configuration: Configuration
+    /// How long the bridge may take.
+    let timeout: Duration
+
+    init(config: String, timeout: Duration) throws {
+        let loader = ConfigurationLoader()
+        let loaded = loader.load(path: config)
+        Problems.report(loader.problems)
+        guard let loaded else { throw ExitCode.faults }
+        configuration = loaded
+        self.timeout = timeout
+    }
+
+    func send(_ name: Command.Name, meter: String) throws {
+        let topics = configuration.profile.topics
+        guard let topic = Pipeline.commandTopic(topics, bridge: configuration.bridge), topics.answer.isEnabled else {
+            Problems.print(error: "the profile has no topics \"command\" and \"answer\": the bridge takes no commands")
+            throw ExitCode.faults
+        }
+        let command = Command(name, meter: meter, request: UUID().uuidString.lowercased())
+        let answer: Answer?
+        do throws(MQTTError) {
+            answer = try ask(command, on: topic, answers: topics.answer.topic(["bridge": configuration.bridge]))
+        } catch {
+            Problems.print(error: "\(error)")
+            throw ExitCode.unavailable
+        }
+        guard let answer else {
+            let address = configuration.output.settings.address
+            Problems.print(
+                error:
+                    "no bridge \"\(configuration.bridge)\" answered on \(address) within \(timeout.components.seconds) s: "
+                    + "is it running, and may it read \(topic)?")
+            throw ExitCode.unavailable
+        }
+        for line in answer.lines.map(Terminal.escaped) {
+            if answer.isDone { print(line) } else { Problems.print(error: line) }
+        }
+        if !answer.isDone { throw ExitCode.faults }
+    }
+
+    private func ask(_ command: Command, on topic: String, answers: String) throws(MQTTError) -> Answer? {
+        let client = OneShotClient(broker: configuration.output.settings, clientIDPrefix: "obis-bridge-control")
+        defer { client.close() }
+        try client.connect()
+        try client.subscribe([TopicFilter(answers)])
+        try client.publish(MQTTMessage(topic: topic, payload: command.payload))
+        let deadline = ContinuousClock.now + timeout
+        while let message = try client.receive(timeout: max(.zero, deadline - .now)) {
+            // Others may ask at the same time.
+            if let answer = Answer(message.payload), answer.request == command.request { return answer }
+        }
+        return nil
+    }
+}
+
+/// What `accept` and `forget` have in common.
+struct ControlOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The configuration file of the running bridge.")
+    var config = "/etc/obis-bridge/bridge.yaml"
+    @Option(help: "How long to wait for its answer.")
+    var timeout = "5s"
+    @Argument(help: "The meter's id as it is published, or its name below \"meters:\".")
+    var meter: String
+
+    func validate() throws {
+        if TimeSpan.milliseconds(timeout) == nil {
+            throw ValidationError("--timeout is a time span such as 5s, not \"\(timeout)\".")
+        }
+    }
+
+    func send(_ name: Command.Name) throws {
+        let span = Duration.milliseconds(TimeSpan.milliseconds(timeout) ?? 5000)
+        try ControlClient(config: config, timeout: span).send(name, meter: meter)
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Harmonizer
+
+/// `forget`: a meter is gone.
+struct ForgetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forget", abstract: "Tell the running bridge to clear everything that is retained of a meter.",
+        discussion: """
+            For meters that are gone, or were published under a name they should not have. A reader that still sends for the \
+            meter brings it back as a new one, with no baseline for its counters.
+
+            Example: obis-bridge forget house --config /etc/obis-bridge/bridge.yaml
+            """)
+
+    @OptionGroup var options: ControlOptions
+
+    func run() throws { try options.send(.forget) }
+}

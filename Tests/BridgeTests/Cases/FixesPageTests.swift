@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import Testing
+
+@testable import bridge
+
+/// docs/fixes.md is the closed list of rules, and its examples are what golden cases publish.
+@Suite(.timeLimit(.minutes(1))) struct FixesPageTests {
+    /// A section of the page.
+    struct Section: CustomTestStringConvertible {
+        let rule: String
+        let text: String
+        var testDescription: String { rule }
+
+        func blocks(_ language: String) -> [String] {
+            text.components(separatedBy: "```\(language)\n").dropFirst()
+                .map { $0.components(separatedBy: "\n```")[0] }
+        }
+    }
+
+    static let sections: [Section] = {
+        let path = DocumentationTests.root.appendingPathComponent("docs/fixes.md")
+        let page = (try? String(contentsOf: path, encoding: .utf8)) ?? ""
+        return page.components(separatedBy: "\n## `").dropFirst().compactMap { part in
+            guard let end = part.range(of: "`\n") else { return nil }
+            return Section(rule: String(part[..<end.lowerBound]), text: String(part[end.upperBound...]))
+        }
+    }()
+
+    /// The page shows the line of a `bridge.yaml`, a case that of its own file.
+    private static func withoutPlace(_ record: String) -> String {
+        guard let start = record.range(of: ",\"by\":\""), record.hasSuffix("\"}") else { return record }
+        return String(record[..<start.lowerBound]) + "}"
+    }
+
+    @Test func `the page has a section for every rule, and no other`() {
+        let missing = Fix.Rule.allCases.map(\.rawValue).filter { rule in
+            !Self.sections.contains { $0.rule == rule } && !GoldenCaseTests.awaited.contains(rule)
+        }
+        #expect(missing.isEmpty, "docs/fixes.md has no section for \(missing)")
+        let unknown = Self.sections.map(\.rule).filter { Fix.Rule(rawValue: $0) == nil }
+        #expect(unknown.isEmpty, "docs/fixes.md describes \(unknown), which are no rules")
+        #expect(Set(Self.sections.map(\.rule)).count == Self.sections.count)
+    }
+
+    @Test(arguments: sections) func `level and default are those of the code`(section: Section) throws {
+        let rule = try #require(Fix.Rule(rawValue: section.rule))
+        #expect(section.text.contains("Level `\(rule.level.rawValue)`."))
+        let problems = ProblemList()
+        let finder = ProfileFinder(problems: problems, files: FileFinder(configuration: "."))
+        let profile = try #require(finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1)))
+        let policy = profile.policies[rule] ?? .fix
+        // The page says that fix is the default of every rule; another one has to be named.
+        #expect(policy == .fix || section.text.contains("default `\(policy.rawValue)`"))
+    }
+
+    @Test(arguments: sections) func `the example is what a golden case publishes`(section: Section) throws {
+        let cases = GoldenCaseTests.results.filter { $0.golden.shows.contains { $0.rule.rawValue == section.rule } }
+        let records = cases.flatMap(\.fixes).map { Self.withoutPlace($0.record) }
+        let messages = cases.flatMap(\.messages).map { "\($0.topic) \(String(decoding: $0.payload, as: UTF8.self))" }
+        let raw = section.blocks("text")
+        let shown = section.blocks("json")
+        #expect(!raw.isEmpty && !shown.isEmpty)
+        for line in raw.flatMap({ $0.split(separator: "\n") }) {
+            #expect(messages.contains { $0.hasPrefix(line) }, "no case of \(section.rule) sends \(line)")
+        }
+        for record in shown {
+            #expect(
+                records.contains(Self.withoutPlace(record)),
+                "\(section.rule) is recorded as\n\(Set(records).joined(separator: "\n"))")
+        }
+    }
+}
