@@ -33,7 +33,7 @@ let package = Package(
             resources: [.embedInCode("Profile/Shipped/harmonized.yaml")], swiftSettings: swiftSettings),
         .target(
             name: "Adapters", dependencies: ["Harmonizer", .product(name: "Crypto", package: "swift-crypto")],
-            resources: [.embedInCode("Labels/Shipped")], swiftSettings: swiftSettings),
+            resources: [.embedInCode("Labels/Shipped"), .embedInCode("Mapping/Shipped")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "bridge",
             dependencies: [

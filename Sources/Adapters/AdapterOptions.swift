@@ -11,10 +11,15 @@ public struct AdapterOptions: Sendable {
     /// `decryption_key:` and `authentication_key:` of a meter that encrypts its telegrams; nil for none.
     public var keys: MeterKeys?
 
+    /// `mapping:` what the fields of the `json` adapter mean; nil for every other adapter.
+    public var mapping: FieldMapping?
+
     /// Makes options.
     public init(
-        labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair, keys: MeterKeys? = nil
+        labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair, keys: MeterKeys? = nil,
+        mapping: FieldMapping? = nil
     ) {
+        self.mapping = mapping
         self.labels = labels
         self.groups = groups
         self.crc = crc

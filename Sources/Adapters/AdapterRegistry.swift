@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-/// Every adapter there is: a new vendor is one file and one line here.
+/// Every adapter there is: a new vendor is one file and one line here, or one mapping and one line in `ShippedMappings`.
 ///
 /// Swift has no registration at load time; the explicit list is the honest form.
 public enum AdapterRegistry {
     /// The name of each adapter with what makes one.
-    public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
+    public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = formats + mappings
+
+    private static let formats: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
+        ("avans", { AvansAdapter(options: $0) }),
         ("gplug", { TasmotaAdapter(name: "gplug", options: $0) }),
+        ("json", { MappedAdapter(name: "json", mapping: $0.mapping ?? .empty) }),
         ("p1", { P1Adapter(options: $0) }),
         ("smartmeter-datacollector", { _ in SmartmeterDatacollector() }),
         ("tasmota", { TasmotaAdapter(name: "tasmota", options: $0) }),
     ]
+
+    private static let mappings: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] =
+        FieldMapping.shipped.map { mapping in
+            (mapping.name, { _ in MappedAdapter(name: mapping.name, mapping: mapping) })
+        }
 
     /// An adapter by its name in `bridge.yaml`; nil for a name that is not in the list.
     public static func make(_ name: String, options: AdapterOptions = AdapterOptions()) -> (any Adapter)? {

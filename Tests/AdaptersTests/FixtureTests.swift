@@ -31,6 +31,7 @@ extension AdapterOptions {
     fileprivate init(_ step: Fixture.Step) throws {
         self.init(
             labels: try step.labels.map { try #require(LabelDictionary.shipped(named: $0), "no such dictionary") },
-            groups: step.groups, crc: step.crc ?? .repair, keys: step.keys)
+            groups: step.groups, crc: step.crc ?? .repair, keys: step.keys,
+            mapping: try step.mapping.map { try #require(FieldMapping.shipped(named: $0), "no such mapping") })
     }
 }

@@ -205,6 +205,8 @@ struct P1Decoder: TelegramDecoder {
         if content.requiresCRC, policy != .off {
             if mayContinue { return false }
             outcome.reject(.incomplete, at: position, "no CRC after !, though this version of the telegram has one")
+        } else if let fault = Self.fault(of: content, head: telegram), policy != .off {
+            outcome.reject(.shape, at: position, fault)
         } else {
             accept(content, names)
         }
@@ -215,6 +217,23 @@ struct P1Decoder: TelegramDecoder {
         _ content: P1TelegramReader.Content, _ names: [(sent: String, restored: String)]
     ) {
         outcome.accept(content, names, wrapperRepairs)
+    }
+
+    /// Why a telegram that no CRC protects is not believed; nil when it looks like one.
+    ///
+    /// Every dialect without a CRC begins with the letters of a manufacturer (IEC 62056-21, 6.3.2) and has more good lines than
+    /// odd ones; what has not is noise between a `/` and a `!`.
+    private static func fault(
+        of content: P1TelegramReader.Content, head: UnsafeBufferPointer<UInt8>
+    ) -> String? {
+        let isLetter = { (byte: UInt8) in byte & 0xDF &- UInt8(ascii: "A") < 26 }
+        guard head.count > 4, head[1...3].allSatisfy({ isLetter($0) || $0 == UInt8(ascii: "_") }) else {
+            return "no CRC, and no identification in its first line"
+        }
+        let good = content.telegram.observations.count
+        return content.remarks.count > good
+            ? "no CRC, and more odd lines than good ones (\(content.remarks.count) of \(content.remarks.count + good))"
+            : nil
     }
 
     private mutating func rejectSize(at position: Int) {

@@ -15,6 +15,11 @@ struct P1Outcome: Sendable {
             reject(.shape, at: nil, "none of its lines is a register")
             return
         }
+        if content.telegram.observations.isEmpty, content.telegram.id == nil, content.telegram.time == nil {
+            // Meters send their head alone while the customer's port is closed or its supply of 5 V is missing.
+            reject(.shape, at: nil, "no line between the head and the end: is the port of the meter enabled?")
+            return
+        }
         var telegram = content.telegram
         telegram.repairs += repairs
         if !names.isEmpty { telegram.repairs.append(P1Restoration.fix(names)) }

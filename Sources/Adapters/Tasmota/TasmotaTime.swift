@@ -6,11 +6,13 @@ enum TasmotaTime {
     /// The reader's clock at the moment of publishing, in whichever of its forms it was configured to: local time, with an
     /// offset (SetOption52 1), with `Epoch` beside it (Time 2), as a number (Time 3), with milliseconds (Time 4).
     static func read(_ body: JSONValue) -> RawTime? {
-        if let epoch = body["Epoch"], epoch.kind == .number, let time = instant(epoch) { return time }
+        if let epoch = body["Epoch"], epoch.kind == .number, let time = epoch.decimal.flatMap(EpochTime.instant) {
+            return .instant(time)
+        }
         guard let value = body["Time"] else { return nil }
         switch value.kind {
         case .number:
-            return instant(value) ?? .invalid(value.literal.string)
+            return value.decimal.flatMap(EpochTime.instant).map { .instant($0) } ?? .invalid(value.literal.string)
         case .string where !value.literal.isEmpty:
             guard let parsed = value.literal.withBytes({ RFC3339.parse($0) }) else {
                 return .invalid(value.literal.string)
@@ -19,34 +21,6 @@ enum TasmotaTime {
         default:
             return nil
         }
-    }
-
-    /// Seconds since 1970 with up to six decimals, up to the year 9999.
-    private static func instant(_ value: JSONValue) -> RawTime? {
-        guard let seconds = value.decimal, !seconds.isNegative, seconds <= ExactDecimal(253_402_300_799) else {
-            return nil
-        }
-        let whole = seconds.rounded(toDecimals: 0)
-        // Rounding goes away from zero; a time must be cut.
-        let cut = whole > seconds ? whole.subtracting(ExactDecimal(1)) ?? whole : whole
-        guard let fraction = seconds.subtracting(cut), let count = integer(cut),
-            let micros = integer(fraction.scaled(byPowerOfTen: 6).rounded(toDecimals: 0)), micros < 1_000_000
-        else { return nil }
-        return .instant(
-            Timestamp(
-                seconds: count, microseconds: Int32(micros),
-                fractionDigits: micros == 0 ? 0 : micros % 1000 == 0 ? 3 : 6))
-    }
-
-    private static func integer(_ number: ExactDecimal) -> Int64? {
-        guard (0...18).contains(number.exponent) else { return nil }
-        var result = number.mantissa
-        for _ in 0..<number.exponent {
-            let (product, overflow) = result.multipliedReportingOverflow(by: 10)
-            if overflow { return nil }
-            result = product
-        }
-        return result
     }
 
     /// The meter's clock in a label: YYMMDDhhmmss in local time, as a number or a text, behind it perhaps the `S` or `W` of a

@@ -16,6 +16,10 @@ package enum JSONLeniency: UInt8, CaseIterable, CustomStringConvertible {
     case controlCharacter
     /// A number with a leading zero or plus, or without a digit on one side of its point.
     case numberForm
+    /// The same key twice in one object: the first counts.
+    case repeatedKey
+    /// A list that begins with one kind of bracket and ends with the other.
+    case mismatchedBracket
 
     package var description: String {
         switch self {
@@ -25,6 +29,8 @@ package enum JSONLeniency: UInt8, CaseIterable, CustomStringConvertible {
         case .bareBackslash: "backslash that was not escaped"
         case .controlCharacter: "control character that was not escaped"
         case .numberForm: "number not in the form of JSON"
+        case .repeatedKey: "the same key more than once"
+        case .mismatchedBracket: "brackets that do not match"
         }
     }
 

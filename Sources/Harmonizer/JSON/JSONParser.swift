@@ -115,6 +115,7 @@ package struct JSONParser {
             }
         default:
             node.kind = try word()
+            if node.kind == .boolean { node.text.end = Int32(at) }
         }
         nodes.append(node)
     }

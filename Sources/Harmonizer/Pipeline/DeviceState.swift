@@ -72,11 +72,13 @@ struct OpenGroup: Sendable {
         min(lastArrival.adding(milliseconds: groups.quiet), origin.received.adding(milliseconds: groups.limit))
     }
 
-    /// True when `next` belongs to this telegram: the same time, and no register that is there already.
+    /// True when `next` belongs to this telegram: the same time, as far as both have one (a reader with a topic for each field
+    /// has one for the time too), and no register that is there already.
     ///
     /// - Parameter limit: registers that one telegram may have.
     func accepts(_ next: Telegram, limit: Int) -> Bool {
-        next.time == telegram.time && telegram.observations.count + next.observations.count <= limit
+        (next.time == telegram.time || next.time == nil || telegram.time == nil)
+            && telegram.observations.count + next.observations.count <= limit
             && !next.observations.contains { registers.contains($0.obis) }
     }
 
@@ -84,6 +86,10 @@ struct OpenGroup: Sendable {
     mutating func add(_ next: Telegram, received: Timestamp) {
         telegram.observations += next.observations
         telegram.id = telegram.id ?? next.id
+        if telegram.time == nil, next.time != nil {
+            telegram.time = next.time
+            telegram.clock = next.clock
+        }
         telegram.model = telegram.model ?? next.model
         telegram.submeters += next.submeters.filter { !telegram.submeters.contains($0) }
         telegram.repairs += next.repairs.filter { !telegram.repairs.contains($0) }

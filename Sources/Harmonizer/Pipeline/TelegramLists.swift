@@ -36,6 +36,8 @@ struct TelegramLists: Sendable {
 
     /// Remembers the registers of a telegram that came to its end.
     mutating func learn(_ registers: Set<OBISCode>, time: RawTime?) {
+        // A message with an id or a time alone says nothing about what follows.
+        if registers.isEmpty { return }
         var registers = registers
         // The same time again is the rest of a telegram that was taken for complete too early.
         if let time, let last, last.time == time { registers.formUnion(last.registers) }

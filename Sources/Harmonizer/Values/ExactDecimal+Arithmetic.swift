@@ -14,6 +14,13 @@ extension ExactDecimal: Comparable {
         return adding(ExactDecimal(-other.mantissa, exponent: other.exponent))
     }
 
+    /// The product, nil when its digits do not fit.
+    public func multiplied(by other: ExactDecimal) -> ExactDecimal? {
+        let (product, overflow) = mantissa.multipliedReportingOverflow(by: other.mantissa)
+        let result = ExactDecimal(product, exponent: exponent + other.exponent)
+        return overflow || abs(result.exponent) > 40 ? nil : result
+    }
+
     /// The number without its sign.
     public var magnitude: ExactDecimal {
         mantissa == .min ? ExactDecimal(.max, exponent: exponent) : ExactDecimal(abs(mantissa), exponent: exponent)

@@ -26,6 +26,8 @@ struct ConvertCommand: ParsableCommand {
     var adapter: String?
     @Option(help: "The label dictionary: a shipped one or a file.")
     var labels: String?
+    @Option(help: "What the fields of the adapter json mean: a file or a shipped mapping.")
+    var mapping: String?
     @Option(help: "The zone of times without offset; the host's by default.")
     var zone: String?
     @Option(help: "The topic it came on; by default one that the adapter subscribes to.")
@@ -103,8 +105,16 @@ struct ConvertCommand: ParsableCommand {
             }
             if dictionary == nil { throw ExitCode.faults }
         }
+        var fields: FieldMapping?
+        if let mapping {
+            fields = MappingFinder(files: files).find(mapping) { mark, message in
+                Problems.print(error: mark.map { "\($0): error: \(message)" } ?? message)
+            }
+            if fields == nil { throw ExitCode.faults }
+        }
         let name = adapter ?? ""
-        guard let adapter = AdapterRegistry.make(name, options: AdapterOptions(labels: dictionary)) else {
+        guard let adapter = AdapterRegistry.make(name, options: AdapterOptions(labels: dictionary, mapping: fields))
+        else {
             let names = AdapterRegistry.all.map(\.name)
             Problems.print(error: "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: names))
             throw ExitCode.faults

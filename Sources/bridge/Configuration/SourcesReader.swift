@@ -38,7 +38,7 @@ struct SourcesReader {
         let options = AdapterOptions(
             labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text),
             crc: map.choice("crc", of: CRCPolicy.self) ?? .repair,
-            keys: MeterKeysReader(problems: problems, files: files).read(&map))
+            keys: MeterKeysReader(problems: problems, files: files).read(&map), mapping: mapping(&map))
         let adapter = adapter(&map, options: options)
         let filters = filters(&map, adapter: adapter, at: member.keyMark)
         let ownZone = map.node("zone").flatMap { zones.read($0) }
@@ -88,10 +88,30 @@ struct SourcesReader {
         return LabelsFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
     }
 
+    /// What the fields of a `json` source mean: a file, or a shipped mapping by its name.
+    private func mapping(_ map: inout YAMLReader) -> FieldMapping? {
+        let name = map.text("mapping")
+        guard map.text("adapter") == "json" else {
+            if name != nil, let node = map.node("mapping") {
+                problems.error(node.mark, "\"mapping\" belongs to the adapter json")
+            }
+            return nil
+        }
+        guard let name, let mark = map.node("mapping")?.mark else {
+            problems.error(map.mark, "the adapter json needs \"mapping\": a file that says what the fields mean")
+            return nil
+        }
+        return MappingFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
+    }
+
     private func filters(_ map: inout YAMLReader, adapter: (any Adapter)?, at mark: SourceMark) -> [TopicPattern] {
         guard let texts = map.texts("subscribe") else {
             let filters = (adapter?.defaultFilters ?? []).compactMap { TopicPattern($0) }
             for filter in filters { check(filter, at: mark) }
+            if let adapter, filters.isEmpty, map.node("http") == nil, map.node("udp") == nil {
+                problems.error(
+                    mark, "readers of the adapter \(adapter.name) have no usual topic: name it with \"subscribe\"")
+            }
             return filters
         }
         return texts.compactMap { text, mark in

@@ -22,6 +22,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         /// The message; nil to give up on an open telegram instead.
         var message: RawMessage?
         var labels: String?
+        var mapping: String?
         var groups: [String] = []
         var crc: CRCPolicy?
         var keys: MeterKeys?
@@ -89,6 +90,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             switch step.expected.isEmpty ? word : "" {
             case "topic": topic = rest
             case "labels": step.labels = rest
+            case "mapping": step.mapping = rest
             case "groups": step.groups = rest.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             case "crc": step.crc = CRCPolicy(rawValue: rest)
             case "keys":

@@ -51,7 +51,7 @@ import Testing
         let finder = ProfileFinder(problems: problems, files: FileFinder(configuration: "."))
         let profile = try #require(finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1)))
         let policy = profile.policies[rule] ?? .fix
-        // The page says that fix is the default of every rule; another one has to be named.
+        // A default that is another one than fix has to be named: "default `flag`".
         #expect(policy == .fix || section.text.contains("default `\(policy.rawValue)`"))
     }
 

@@ -29,7 +29,9 @@ import Testing
     static let awaited: Set<String> = [
         "time.zone-error", "time.skew", "time.delayed", "time.retained", "id.decoded", "id.alias", "id.flapping",
         "id.collision", "sentinel", "value.sentinel", "range",
-        "value.range", "value.out-of-range", "not-a-number", "value.not-a-number", "content.frozen", "scale.rule",
+        "value.range", "value.unit", "value.implausible", "scale.total", "scale.phases", "time.stored", "time.stale",
+        "id.exchange", "counter.accepted", "value.out-of-range", "not-a-number", "value.not-a-number", "content.frozen",
+        "scale.rule",
         "scale.auto", "scale.power", "scale.unit", "scale.ct", "scale.declared", "scale.known", "scale.suspect",
         "scale.cross-check", "scale.configured", "unit.scale",
     ]

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Adapters
 import Foundation
 import Harmonizer
 import MQTT
@@ -84,7 +85,7 @@ import Testing
             "bridge.yaml:4:31: error: # would feed the bridge its own output on harmonized/v1/meter/+/reading",
             "bridge.yaml:5:31: error: \"a/#/b\" is no topic filter: + and # stand alone between slashes, # at the end",
             "bridge.yaml:6:6: error: a source needs \"adapter\": "
-                + "gplug, p1, smartmeter-datacollector, tasmota",
+                + AdapterRegistry.all.map(\.name).joined(separator: ", "),
             "bridge.yaml:7:26: error: the zone \"Mars/Olympus\" cannot be loaded",
             "bridge.yaml:7:45: error: \"qos\" is a whole number from 0 to 1, not \"2\"",
             "bridge.yaml:8:11: error: unknown output \"harmonised\", did you mean \"harmonized\"?",

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// The times in the fields of a reader.
+enum FieldTime {
+    /// How a time is written.
+    enum Form: String, Sendable, CaseIterable {
+        /// Told by the value itself: a P1 stamp has 12 digits, milliseconds since 1970 have 13, seconds fewer.
+        case any
+        /// `YYMMDDhhmmss`, perhaps with `S` or `W`, as a text. A number in its place went through a float and is no time any more
+        /// (DSMRloggerAPI of 2025 sends 230507184128 for 230507191952S).
+        case p1
+        /// ISO 8601, local without offset.
+        case iso
+        /// Seconds since 1970.
+        case epoch
+        /// Milliseconds since 1970.
+        case epochMilliseconds = "epoch-ms"
+    }
+
+    /// Reads a time; nil where nothing stands.
+    static func read(_ value: FieldValue, _ form: Form) -> RawTime? {
+        switch value {
+        case .absent, .other: nil
+        // A clock that the reader has not heard yet.
+        case .number(let number) where number.isZero: nil
+        case .number(let number): read(number, form) ?? .invalid(number.description)
+        case .text(let bytes): bytes.withUnsafeBufferPointer { read(P1Text.trimmed($0), form) }
+        }
+    }
+
+    private static func read(_ bytes: UnsafeBufferPointer<UInt8>, _ form: Form) -> RawTime? {
+        if bytes.isEmpty { return nil }
+        if form == .p1 { return P1Time.parse(bytes) }
+        if form == .any || form == .iso, let parsed = RFC3339.parse(bytes) {
+            return parsed.offset.map { .instant(parsed.wall.instant(offset: $0)) } ?? .local(parsed.wall)
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        if form == .iso { return .invalid(text) }
+        if form == .any, bytes.count == 12 || bytes.count == 13, let time = P1Time.parse(bytes) {
+            if case .invalid = time {} else { return time }
+        }
+        return ExactDecimal(bytes: bytes).flatMap { read($0, form) } ?? .invalid(text)
+    }
+
+    private static func read(_ number: ExactDecimal, _ form: Form) -> RawTime? {
+        guard !number.isNegative else { return nil }
+        // 21 October 2001 is the last stamp with fewer than twelve digits, and no such meter is left.
+        let isStamp = number >= ExactDecimal(1, exponent: 11) && number < ExactDecimal(1, exponent: 12)
+        switch form {
+        case .any where isStamp:
+            var text = number.description
+            while text.utf8.count < 12 { text = "0" + text }
+            return text.withUTF8 { P1Time.parse($0) }
+        case .epochMilliseconds: return EpochTime.instant(number.scaled(byPowerOfTen: -3)).map { .instant($0) }
+        case .any where number >= ExactDecimal(1, exponent: 12):
+            return EpochTime.instant(number.scaled(byPowerOfTen: -3)).map { .instant($0) }
+        case .any, .epoch: return EpochTime.instant(number).map { .instant($0) }
+        case .iso, .p1: return nil
+        }
+    }
+}

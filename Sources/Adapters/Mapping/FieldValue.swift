@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// The value of a field, out of whatever its reader wraps it in.
+enum FieldValue: Equatable {
+    case number(ExactDecimal)
+    case text([UInt8])
+    /// `null`, or a number that was `nan`.
+    case absent
+    /// An object, a list, or a number with more digits than a register can have.
+    case other
+
+    /// A value of JSON.
+    init(_ value: JSONValue) {
+        switch value.kind {
+        case .null: self = .absent
+        case .number: self = value.decimal.map(FieldValue.number) ?? .other
+        case .string: self = .text(Array(value.literal.string.utf8))
+        case .boolean: self = .text(Array(value.literal.string.utf8))
+        case .object, .array: self = .other
+        }
+    }
+
+    /// Takes off what readers put around a value, and finds the unit that they put beside it: `[{"value":1.674,"unit":"kW"}]`
+    /// (DSMR-logger), `{"ts":…,"val":…}` (smartmeter2mqtt), `{"unit":"kW","value":1.54}` (plan-d-io).
+    static func unwrap(_ wrapped: JSONValue, name: String? = nil) -> (value: FieldValue, unit: Unit?) {
+        var value = wrapped
+        if let name, let last = name.split(separator: "/").last, let inner = value.member(Array(last.utf8)) {
+            value = inner
+        }
+        if value.kind == .array {
+            var elements = value.elements.makeIterator()
+            guard let first = elements.next()?.value else { return (.absent, nil) }
+            value = first
+        }
+        guard value.kind == .object else { return (FieldValue(value), nil) }
+        guard let inner = value["value"] ?? value["val"] else { return (.other, nil) }
+        return (FieldValue(inner), value["unit"]?.text.flatMap { Unit($0) })
+    }
+
+    /// The words of the value, for messages.
+    var words: String {
+        switch self {
+        case .number(let number): number.description
+        case .text(let bytes): String(decoding: bytes.prefix(40), as: UTF8.self)
+        case .absent: "null"
+        case .other: "…"
+        }
+    }
+}

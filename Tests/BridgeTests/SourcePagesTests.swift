@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import Foundation
+import Harmonizer
+import TestSupport
+import Testing
+
+@testable import bridge
+
+/// The pages of docs/sources: what arrives on a page becomes what the page says.
+@Suite struct SourcePagesTests {
+    /// A page with an example: a configuration, a block of messages and a block of publications.
+    struct Page: CustomTestStringConvertible {
+        let name: String
+        let text: String
+        var testDescription: String { name }
+
+        /// The fenced blocks with this info string.
+        func blocks(_ info: String) -> [String] {
+            text.components(separatedBy: "```\(info)\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+        }
+    }
+
+    static let pages: [Page] = {
+        let folder = DocumentationTests.root.appendingPathComponent("docs/sources")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.sorted().compactMap { name in
+            let text = try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            return text.map { Page(name: name, text: $0) }
+        }
+    }()
+
+    static let examples = pages.filter { $0.blocks("text").count == 2 }
+
+    @Test(arguments: examples) func `what arrives becomes what the page says`(page: Page) throws {
+        let sources = try sources(of: page)
+        var pipeline = Pipeline(sources)
+        var now = try #require(RFC3339.instant("2026-11-20T22:40:02Z"))
+        var publications: [Publication] = []
+        for (topic, payload) in messages(in: page.blocks("text")[0], for: sources.sources) {
+            publications += pipeline.handle(RawMessage(topic: topic, payload: Array(payload.utf8), received: now))
+            now = now.adding(milliseconds: 10)
+        }
+        publications += pipeline.flush(at: now)
+        #expect(pipeline.counters.rejected.isEmpty)
+        let found = publications.filter { $0.topic.contains("/obis/") }
+            .map { "\($0.topic) \(String(decoding: $0.payload, as: UTF8.self))\n" }.joined()
+        #expect(!found.isEmpty)
+        if found != page.blocks("text")[1] { Issue.record("the page has to say:\n\(found)") }
+    }
+
+    /// The page's configuration, with the files that it shows beside it.
+    private func sources(of page: Page) throws -> Pipeline.Settings {
+        let folder = try TemporaryDirectory()
+        for block in page.blocks("yaml reader.yaml") { try folder.write("reader.yaml", block) }
+        let text = try #require((page.blocks("yaml bridge.yaml") + page.blocks("yaml")).first)
+        let loader = ConfigurationLoader(environment: [:])
+        let configuration = loader.load(text, file: "\(folder.path)/bridge.yaml")
+        #expect(loader.problems.sorted.filter { !$0.isWarning } == [])
+        var settings = try #require(configuration).pipelineSettings
+        for index in settings.sources.indices where settings.sources[index].filters.isEmpty {
+            let name = settings.sources[index].name
+            settings.sources[index].filters = ["http/\(name)", "udp/\(name)"].compactMap { TopicPattern($0) }
+        }
+        return settings
+    }
+
+    /// A line that begins with a topic of a source is a message; other lines continue it, as a telegram's do.
+    private func messages(in block: String, for sources: [Source]) -> [(topic: String, payload: String)] {
+        var messages: [(topic: String, payload: String)] = []
+        for line in block.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            let words = line.split(separator: " ", maxSplits: 1)
+            let topic = words.first.map(String.init) ?? ""
+            if words.count == 2, sources.contains(where: { $0.filters.contains { $0.captures(topic) != nil } }) {
+                messages.append((topic, String(words[1])))
+            } else if !messages.isEmpty {
+                messages[messages.count - 1].payload += "\r\n\(line)"
+            }
+        }
+        return messages
+    }
+
+    @Test func `the pages have examples`() { #expect(Self.examples.count >= 15) }
+
+    @Test func `the README names every adapter and every page`() throws {
+        let readme = try String(
+            contentsOf: DocumentationTests.root.appendingPathComponent("README.md"), encoding: .utf8)
+        for (name, _) in AdapterRegistry.all { #expect(readme.contains("`\(name)`"), "\(name)") }
+        for page in Self.pages { #expect(readme.contains("(docs/sources/\(page.name))"), "\(page.name)") }
+    }
+}
