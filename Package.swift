@@ -66,3 +66,10 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Scripts/fuzz sets FUZZ: the sanitizers would slow every other build.
+if Context.environment["FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "obis-fuzz", dependencies: ["Adapters", "Harmonizer"], path: "Fuzz", swiftSettings: swiftSettings))
+}

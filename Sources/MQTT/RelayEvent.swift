@@ -46,6 +46,7 @@ extension RelayEvent: CustomStringConvertible {
         case .disconnected(let side, let reason): "\(side.rawValue): \(reason); trying again"
         case .refused(let side, let reason): "\(side.rawValue): \(reason); trying again"
         case .fellBackTo311(let side, let address): "\(side.rawValue): \(address) refuses MQTT 5, using 3.1.1"
+        case .subscribed(let filters) where filters.isEmpty: "no source is read from this broker"
         case .subscribed(let filters): "subscribed to \(filters.map(\.filter).joined(separator: ", "))"
         case .subscriptionRefused(let filter, let reason):
             "\(MQTTError.subscriptionRefused(filter: filter.filter, reason: reason))"

@@ -31,6 +31,8 @@ extension RelayLoop {
                 handler.notice(.subscriptionRefused(filter: filter, reason: "\(error)"))
             }
         }
+        // All sources are read elsewhere: there is nothing to wait for.
+        if settings.subscriptions.isEmpty { handler.notice(.subscribed(filters: [])) }
         // Before any message is read: afterwards nothing may be written until the batch is acknowledged.
         input.write()
     }

@@ -3,10 +3,11 @@ internal import CMosquitto
 internal import Glibc
 
 /// An eventfd that ends a `poll` of another thread.
-final class Wakeup: Sendable {
-    let descriptor: Int32
+package final class Wakeup: Sendable {
+    /// Readable after `signal()`.
+    package let descriptor: Int32
 
-    init() {
+    package init() {
         descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
         precondition(descriptor >= 0, "no file descriptor left for an eventfd")
     }
@@ -14,7 +15,7 @@ final class Wakeup: Sendable {
     deinit { close(descriptor) }
 
     /// Callable from any thread, and from a signal handler.
-    func signal() {
+    package func signal() {
         var one: UInt64 = 1
         _ = write(descriptor, &one, 8)
     }

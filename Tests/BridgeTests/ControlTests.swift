@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `accept` and `forget` against the running program.
-@Suite(.timeLimit(.minutes(2))) struct ControlTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlTests {
     private static func configuration(port: Int) -> String {
         """
         bridge: test

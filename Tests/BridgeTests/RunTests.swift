@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The whole road with real processes: mosquitto, mosquitto_pub, obis-bridge run, mosquitto_sub.
-@Suite(.timeLimit(.minutes(2))) struct RunTests {
+@Suite(.timeLimit(.minutes(5))) struct RunTests {
     static let versions = ["5", "3.1.1"]
 
     private func local(_ offset: TimeInterval = 0) -> String {

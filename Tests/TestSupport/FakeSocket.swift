@@ -64,6 +64,16 @@ final class FakeSocket: Sendable {
         return FakePacket(type: first & 0xf0, flags: first & 0x0f, body: body)
     }
 
+    /// The head of an HTTP request, up to the blank line; nil at the end of the connection.
+    func readHead() -> String? {
+        var bytes: [UInt8] = []
+        while !bytes.suffix(4).elementsEqual([13, 10, 13, 10]) {
+            guard bytes.count < 65_536, let byte = read(1) else { return nil }
+            bytes += byte
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private func read(_ count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0

@@ -2,7 +2,7 @@
 
 /// Says once of each source that nothing came for it: a wrong topic is the commonest mistake and makes no other sound.
 struct SilenceWatch: Sendable {
-    private let sources: [(name: String, filter: String)]
+    private let sources: [(name: String, place: String, hint: String)]
     private var unheard: Set<Int>
     private var start: Timestamp?
 
@@ -10,7 +10,10 @@ struct SilenceWatch: Sendable {
     static let patience: Int64 = 60_000
 
     init(sources: [Source]) {
-        self.sources = sources.map { ($0.name, $0.filters.first?.filter ?? "") }
+        self.sources = sources.map { source in
+            if let origin = source.origin { return (source.name, "from \(origin)", "") }
+            return (source.name, "on \(source.filters.first?.filter ?? "")", "; run obis-bridge discover")
+        }
         unheard = Set(sources.indices)
     }
 
@@ -28,7 +31,7 @@ struct SilenceWatch: Sendable {
         return unheard.sorted().map { index in
             Diagnostic(
                 .warning,
-                "source \"\(sources[index].name)\": nothing on \(sources[index].filter) for 60 s; run obis-bridge discover"
+                "source \"\(sources[index].name)\": nothing \(sources[index].place) for 60 s\(sources[index].hint)"
             )
         }
     }

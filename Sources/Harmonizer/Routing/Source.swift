@@ -8,6 +8,8 @@ public struct Source: Sendable {
     public var adapter: any Adapter
     /// What it subscribes to, the main filter first.
     public var filters: [TopicPattern]
+    /// Where its messages come from when it is not the broker: `udp 224.0.1.3:8266`; nil for MQTT.
+    public var origin: String?
     /// Where the clocks of its devices stand.
     public var zone: Zone
     /// True when nobody configured `zone` and it is the host's.

@@ -62,12 +62,8 @@ struct CheckCommand: ParsableCommand {
             return
         }
         for source in loaded.sources {
-            let filters = source.filters.map(\.filter).joined(separator: ", ")
             let meter = source.meter.map { ", meter \($0)" } ?? ""
-            print(
-                Terminal.escaped(
-                    "source \(source.name): \(source.adapter.name) on \(filters), zone \(source.zone.identifier)\(meter)"
-                ))
+            print(Terminal.escaped("source \(source.name): \(source.summary)\(meter)"))
         }
         let topics = loaded.profile.topics
         print("publishes below \(topics.root)/ as bridge \(loaded.bridge), profile \(loaded.profile.name)")

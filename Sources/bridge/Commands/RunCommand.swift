@@ -26,22 +26,23 @@ struct RunCommand: AsyncParsableCommand {
         }
         logger.logLevel = loaded.log.level
         for source in loaded.sources {
-            let filters = source.filters.map(\.filter).joined(separator: ", ")
-            logger.info(
-                "source \"\(source.name)\": \(source.adapter.name) on \(filters), zone \(source.zone.identifier)")
+            logger.info("source \"\(source.name)\": \(source.summary)")
         }
         // The library's own messages (signals, services) are of no use to an operator.
         var quiet = logger
         quiet.logLevel = .error
+        let inputs = InputQueue()
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(
                         service: BridgeService(
                             loaded, logger: logger,
-                            manager: ServiceManager(environment: ProcessInfo.processInfo.environment)),
+                            manager: ServiceManager(environment: ProcessInfo.processInfo.environment), inputs: inputs),
                         successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .cancelGroup)
+                        failureTerminationBehavior: .cancelGroup),
+                    // Stopped first, so that what it delivered last is still published.
+                    .init(service: InputService(inputs: loaded.inputs, queue: inputs, logger: logger)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         do {

@@ -10,6 +10,8 @@ struct Configuration: Sendable {
     var input: BrokerConfiguration
     var output: BrokerConfiguration
     var sources: [Source]
+    /// The sources that are not read from the broker, with where they are read.
+    var inputs: [InputSettings] = []
     /// What each source subscribes to, with its QoS.
     var subscriptions: [MQTT.TopicFilter]
     var meters: [MeterEntry]

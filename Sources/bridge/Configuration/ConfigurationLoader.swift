@@ -60,6 +60,7 @@ struct ConfigurationLoader {
         guard problems.problems[before...].allSatisfy(\.isWarning), let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
+            inputs: sources.compactMap(\.input),
             subscriptions: Subscriptions.minimal(sources), meters: meters, profile: profile, limits: limits, log: log)
     }
 

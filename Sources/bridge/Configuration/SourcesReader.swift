@@ -4,6 +4,15 @@ import Foundation
 import Harmonizer
 import MQTT
 
+/// A `sources:` entry with how it is read.
+struct ConfiguredSource {
+    var source: Source
+    /// Of its subscriptions.
+    var qos: QoS
+    /// Nil for a source that is read from the broker.
+    var input: InputSettings?
+}
+
 /// Reads `sources:`. An adapter brings its usual topic filters, so `adapter: gplug` alone is a source.
 struct SourcesReader {
     let problems: ProblemList
@@ -14,7 +23,7 @@ struct SourcesReader {
     /// Where the bridge publishes.
     let topics: Topics?
 
-    func read(_ node: YAMLNode?, at mark: SourceMark) -> [(source: Source, qos: QoS)] {
+    func read(_ node: YAMLNode?, at mark: SourceMark) -> [ConfiguredSource] {
         guard let node, !node.isNull, case .mapping(let members) = node.content, !members.isEmpty else {
             let example = "sources: {gplug: {adapter: gplug}}"
             problems.error(node?.mark ?? mark, "no sources: nothing would be read; write for example \(example)")
@@ -33,20 +42,25 @@ struct SourcesReader {
         return sources.map(\.0)
     }
 
-    private func read(_ member: YAMLNode.Member) -> (source: Source, qos: QoS)? {
+    private func read(_ member: YAMLNode.Member) -> ConfiguredSource? {
         var map = YAMLReader(member.value, what: "a source", at: member.keyMark, problems: problems)
         let options = AdapterOptions(
             labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text),
             crc: map.choice("crc", of: CRCPolicy.self) ?? .repair,
             keys: MeterKeysReader(problems: problems, files: files).read(&map), mapping: mapping(&map))
         let adapter = adapter(&map, options: options)
-        let filters = filters(&map, adapter: adapter, at: member.keyMark)
+        let input = TransportReader(problems: problems, files: files).read(&map, source: member.key)
+        let isForeign = map.node("http") != nil || map.node("udp") != nil
+        let filters =
+            isForeign
+            ? [input.flatMap { TopicPattern($0.topic) }].compactMap(\.self)
+            : filters(&map, adapter: adapter, at: member.keyMark)
         let ownZone = map.node("zone").flatMap { zones.read($0) }
         let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
         let meter = map.member("meter")
         let meterID = map.text("meter")
         let policies = FixPolicies.read(map.map("fixes", what: "fixes"))
-        for key in ["http", "udp", "about", "scale"] where map.node(key) != nil {
+        for key in ["about", "scale"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? map.mark, "\"\(key)\" has no effect in this version")
         }
         map.finish(
@@ -61,12 +75,13 @@ struct SourcesReader {
                 meter?.keyMark ?? map.mark,
                 "every device that \(filters[0].filter) matches becomes the meter \(meterID ?? "")")
         }
-        let source = Source(
+        var source = Source(
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? .host,
             isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
             meterPlace: meter?.keyMark.lineReference, policies: policies,
             place: member.keyMark.lineReference)
-        return (source, qos)
+        source.origin = input?.transport.description
+        return ConfiguredSource(source: source, qos: qos, input: input)
     }
 
     private func adapter(_ map: inout YAMLReader, options: AdapterOptions) -> (any Adapter)? {

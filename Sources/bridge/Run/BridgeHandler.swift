@@ -9,17 +9,21 @@ struct BridgeHandler: RelayHandler {
     private var health = HealthReport()
     private let logger: Logger
     private let credentials: String
+    /// What came by HTTP and UDP.
+    private let inputs: InputQueue
     /// Shows readings beside their raw messages (`demo`); nil in `run`.
     private let observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
     private var report: ServiceReport
 
     init(
-        pipeline: Pipeline, logger: Logger, credentials: String, report: ServiceReport = ServiceReport(nil),
+        pipeline: Pipeline, logger: Logger, credentials: String, inputs: InputQueue = InputQueue(),
+        report: ServiceReport = ServiceReport(nil),
         observer: (@Sendable (RawMessage?, [Publication]) -> Void)? = nil
     ) {
         self.pipeline = pipeline
         self.logger = logger
         self.credentials = credentials
+        self.inputs = inputs
         self.report = report
         self.observer = observer
     }
@@ -32,6 +36,25 @@ struct BridgeHandler: RelayHandler {
 
     mutating func advance() -> [MQTTMessage] {
         emit(pipeline.advance(to: SystemClock.now) + [health.publication(of: pipeline)].compactMap(\.self))
+            + handleInputs()
+    }
+
+    /// The relay calls `advance` while the outputs keep up, so that what waits meanwhile waits in the bounded queue.
+    private mutating func handleInputs() -> [MQTTMessage] {
+        let batch = inputs.take(limit: 16)
+        for (topic, count) in batch.dropped.sorted(by: { $0.key < $1.key }) {
+            logger.warning("\(topic): \(count) messages were dropped while the outputs were away or too slow")
+        }
+        var messages: [MQTTMessage] = []
+        for entry in batch.entries {
+            let age = (ContinuousClock.now - entry.received).components
+            let milliseconds = age.seconds * 1000 + age.attoseconds / 1_000_000_000_000_000
+            let raw = RawMessage(
+                topic: entry.topic, payload: entry.payload,
+                received: SystemClock.now.adding(milliseconds: -milliseconds))
+            messages += emit(pipeline.handle(raw), because: raw)
+        }
+        return messages
     }
 
     mutating func flush() -> [MQTTMessage] { emit(pipeline.flush(at: SystemClock.now)) }

@@ -10,16 +10,22 @@ struct BridgeService: Service {
     let relay: Relay
     private let manager: ServiceManager?
 
-    /// - Parameter manager: systemd, when it has started the program; nil for nobody.
+    /// - Parameters:
+    ///   - manager: systemd, when it has started the program; nil for nobody.
+    ///   - inputs: what comes by HTTP and UDP.
     init(
         _ configuration: Configuration, logger: Logger, manager: ServiceManager? = nil,
+        inputs: InputQueue = InputQueue(),
         observer: (@Sendable (RawMessage?, [Publication]) -> Void)? = nil
     ) {
         let handler = BridgeHandler(
             pipeline: Pipeline(configuration.pipelineSettings), logger: logger,
-            credentials: configuration.input.credentials, report: ServiceReport(manager), observer: observer)
+            credentials: configuration.input.credentials, inputs: inputs, report: ServiceReport(manager),
+            observer: observer)
         self.manager = manager
-        relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
+        let relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
+        inputs.notify { relay.wake() }
+        self.relay = relay
     }
 
     func run() async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// The golden cases in `cases/`, and that none is missing.
-@Suite(.timeLimit(.minutes(2))) struct GoldenCaseTests {
+@Suite(.timeLimit(.minutes(5))) struct GoldenCaseTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("cases").path
 

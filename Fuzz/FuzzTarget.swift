@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import Harmonizer
+
+/// A piece of the program that takes bytes from outside.
+protocol FuzzTarget {
+    /// Feeds it one input. A crash, or a broken promise (`precondition`), ends the process.
+    mutating func run(_ bytes: [UInt8])
+}
+
+/// All targets by name.
+enum FuzzTargets {
+    static let names =
+        ["json", "p1", "cipher", "pipeline", "profile", "labels"]
+        + AdapterRegistry.all.map(\.name).filter { $0 != "p1" }
+
+    static func make(_ name: String) -> (any FuzzTarget)? {
+        switch name {
+        case "json": JSONTarget()
+        case "p1": P1Target()
+        case "cipher": CipherTarget()
+        case "pipeline": PipelineTarget()
+        case "profile": ProfileTarget()
+        case "labels": LabelsTarget()
+        default: AdapterRegistry.make(name).map { AdapterTarget($0) }
+        }
+    }
+}
+
+extension RawMessage {
+    /// A message for a decoder, second by second.
+    init(_ topic: String, _ payload: some Sequence<UInt8>, at seconds: Int64 = 1_795_217_228) {
+        self.init(topic: topic, payload: Array(payload), received: Timestamp(seconds: seconds))
+    }
+}

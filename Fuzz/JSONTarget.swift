@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// The lenient JSON reader: every value that it found can be looked at and lies inside the payload.
+struct JSONTarget: FuzzTarget {
+    mutating func run(_ bytes: [UInt8]) {
+        do throws(Rejection) {
+            let document = try JSONDocument.parse(bytes)
+            var count = 0
+            visit(document.root, depth: 0, size: bytes.count, &count)
+            precondition(count <= JSONDocument.maximumValues)
+        } catch {
+            precondition(error.position.map { $0 <= bytes.count } ?? true)
+        }
+    }
+
+    private func visit(_ value: JSONValue, depth: Int, size: Int, _ count: inout Int) {
+        count += 1
+        precondition(depth <= JSONDocument.maximumDepth && value.position <= size)
+        _ = value.text
+        // Twice the same number: what is written is read again as what it was.
+        if let number = value.decimal {
+            precondition(ExactDecimal("\(number)") == number)
+        }
+        _ = value.quotedDecimal
+        for member in value.members {
+            _ = member.key.string
+            visit(member.value, depth: depth + 1, size: size, &count)
+        }
+        for element in value.elements { visit(element.value, depth: depth + 1, size: size, &count) }
+    }
+}

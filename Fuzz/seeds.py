@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the seeds of a fuzz target: the fixtures of the tests in the form in which the target takes its input.
+
+    seeds.py TARGET FOLDER
+"""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "Tests/AdaptersTests/Fixtures"
+
+
+def payloads(adapter):
+    """Name, topic and payload of each fixture."""
+    for path in sorted((FIXTURES / adapter).glob("*.payload")):
+        expected = path.with_suffix(".expected")
+        topic = re.search(r"(?m)^topic (.*)$", expected.read_text()) if expected.exists() else None
+        yield path.stem, (topic[1] if topic else "").encode(), path.read_bytes()
+
+
+def seeds(target):
+    """Name and bytes of each seed."""
+    adapters = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
+    if target == "json":
+        for adapter in adapters:
+            yield from ((f"{adapter}-{n}", p) for n, _, p in payloads(adapter) if p[:1] == b"{")
+    elif target == "p1":
+        for name, _, payload in payloads("p1"):
+            for first in (0, 1, 2, 200):
+                yield f"{name}-{first}", bytes([first]) + payload
+    elif target == "cipher":
+        for name, _, payload in payloads("p1"):
+            if payload[:2] == b"\xdb\x08":
+                for first in (0, 128):
+                    yield f"{name}-{first}", bytes([first]) + payload[2:]
+    elif target == "pipeline":
+        for number, adapter in enumerate(adapters):
+            for name, _, payload in payloads(adapter):
+                for position in range(4):
+                    yield f"{adapter}-{name}-{position}", bytes([number * 5 + position, 10]) + payload
+    elif target == "profile":
+        yield "harmonized", (ROOT / "Profiles/harmonized.yaml").read_bytes()[:4000]
+        yield "small", b"extends: harmonized\nregisters: {\"1-0:1.8.1\": {alias: energy_import_day}}\n"
+    elif target == "labels":
+        for path in (ROOT / "Profiles/labels").glob("*.yaml"):
+            yield path.stem, path.read_bytes()
+    else:
+        for name, topic, payload in payloads(target):
+            yield name, topic + b"\n" + payload
+
+
+def main():
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    for name, content in seeds(target):
+        (folder / f"seed-{name}").write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A source that is not read from the broker.
+struct InputSettings: Sendable, Equatable {
+    enum Transport: Sendable, Equatable {
+        case http(HTTPSettings)
+        case udp(UDPSettings)
+    }
+
+    /// The source's name in `bridge.yaml`.
+    var source: String
+    /// The topic under which its messages enter the pipeline.
+    var topic: String
+    var transport: Transport
+
+    /// `http/dongle`, `udp/on4abr`: stable, one level deep, and free of what MQTT reserves.
+    static func topic(_ transport: String, source: String) -> String {
+        "\(transport)/" + String(source.map { "+#/\0".contains($0) ? "_" : $0 })
+    }
+}
+
+extension InputSettings.Transport: CustomStringConvertible {
+    /// For people: where from. Never a password, nor the query of a URL, which may hold a token.
+    var description: String {
+        switch self {
+        case .http(let settings): settings.place
+        case .udp(let settings): settings.place
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import Harmonizer
+import TestSupport
+import Testing
+
+/// Random damage to everything that any adapter reads, through the whole pipeline. `Scripts/fuzz` does the same for longer.
+@Suite struct PipelineDamageTests {
+    /// A meter that no fixture knows: its counters are judged against its own only.
+    private static let good = P1Sample.telegram(
+        P1Sample.lines.map { $0.hasPrefix("0-0:96.1.1") ? "0-0:96.1.1(4530303939303030393939393939393939)" : $0 })
+
+    private static func pipeline() throws -> Pipeline {
+        let problems = ProblemList()
+        let root = try #require(ProfileLoader.shipped("harmonized", problems: problems))
+        let profile = try #require(
+            ProfileLoader(problems: problems).load(
+                root, resolve: { name, _ in ProfileLoader.shipped(name, problems: problems) }))
+        let sources = AdapterRegistry.all.map { name, make in
+            let adapter = make(AdapterOptions())
+            let filters = ["\(name)/#"] + adapter.defaultFilters
+            return Source(name: name, adapter: adapter, filters: filters.compactMap { TopicPattern($0) }, zone: .utc)
+        }
+        return Pipeline(Pipeline.Settings(bridge: "test", profile: profile, sources: sources))
+    }
+
+    /// Topic and payload of every fixture, the topic below the adapter's name where the adapter does not read it.
+    private static let shapes: [(topic: String, payload: [UInt8])] = Fixture.all.flatMap { fixture in
+        fixture.steps.compactMap { step in
+            step.message.map { ($0.topic.isEmpty ? "\(fixture.adapter)/x" : $0.topic, $0.payload) }
+        }
+    }
+
+    @Test(arguments: 0..<6) func `after any damage the next good telegram is published`(seed: UInt64) throws {
+        var random = SplitMix64(state: seed)
+        var pipeline = try Self.pipeline()
+        var now = Timestamp(seconds: 1_795_217_228)
+        for round in 0..<400 {
+            let (topic, payload) = try #require(Self.shapes.randomElement(using: &random))
+            let message = RawMessage(
+                topic: topic, payload: Self.damaged(payload, &random), isRetained: round % 16 == 0, received: now)
+            check(pipeline.handle(message))
+            now = now.adding(milliseconds: Int64.random(in: 0...3000, using: &random))
+            check(pipeline.advance(to: now))
+            guard round % 50 == 49 else { continue }
+            check(pipeline.flush(at: now))
+            #expect(!pipeline.hasOpenGroups && pipeline.nextDeadline == nil)
+            // The sample's own time is old: what counts is that its registers come.
+            let published = pipeline.handle(RawMessage(topic: "p1/good", payload: Self.good, received: now))
+            let reading = published.first { $0.topic.hasSuffix("/reading") }.map {
+                String(decoding: $0.payload, as: UTF8.self)
+            }
+            #expect(reading?.contains(#""1-0:1.8.1":{"value":2131.115,"unit":"kWh""#) == true, "\(reading ?? "none")")
+        }
+    }
+
+    /// Whatever a payload says, it adds no topic level and no wildcard, and nothing leaves the bridge's own topics.
+    private func check(_ publications: [Publication]) {
+        for publication in publications {
+            let levels = publication.topic.split(separator: "/", omittingEmptySubsequences: false)
+            #expect(publication.topic.hasPrefix("harmonized/v1/") && levels.count <= 6 && !levels.contains(""))
+            #expect(!publication.topic.contains { "+#\0".contains($0) })
+        }
+    }
+
+    private static func damaged(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
+        var bytes = bytes
+        for _ in 0...Int.random(in: 0...4, using: &random) {
+            let index = Int.random(in: 0...bytes.count, using: &random)
+            let length = min(Int.random(in: 0...40, using: &random), bytes.count - index)
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0 where index < bytes.count: bytes[index] = UInt8.random(in: 0...255, using: &random)
+            case 1: bytes.removeSubrange(index..<(index + length))
+            case 2: bytes.insert(contentsOf: bytes[index..<(index + length)], at: index)
+            case 3: bytes.insert(contentsOf: [UInt8](repeating: 0xFF, count: length), at: index)
+            case 4: bytes.insert(#"(!/*)\{}[]:,"+#"#.utf8.randomElement(using: &random) ?? 0, at: index)
+            default: bytes.removeSubrange(index...)
+            }
+        }
+        return bytes
+    }
+}
