@@ -120,5 +120,5 @@ struct ConnectionReport {
 
 extension Source {
     /// True for a source that comes over MQTT.
-    fileprivate var isSubscribed: Bool { !filters.isEmpty }
+    fileprivate var isSubscribed: Bool { origin == nil }
 }
