@@ -30,7 +30,9 @@ let package = Package(
         .target(name: "MQTT", dependencies: ["CMosquitto"], swiftSettings: swiftSettings),
         .target(
             name: "Harmonizer", dependencies: ["Yams"],
-            resources: [.embedInCode("Profile/Shipped/harmonized.yaml")], swiftSettings: swiftSettings),
+            resources: [
+                .embedInCode("Profile/Shipped/harmonized.yaml"), .embedInCode("Profile/Shipped/rl-dsp.yaml"),
+            ], swiftSettings: swiftSettings),
         .target(
             name: "Adapters", dependencies: ["Harmonizer", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("Labels/Shipped"), .embedInCode("Mapping/Shipped")], swiftSettings: swiftSettings),

@@ -19,6 +19,7 @@ from datetime import datetime
 
 import compare
 import frames
+import rl_dsp
 
 # Written out, so that no zone data need be installed: Europe/Zurich.
 ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"
@@ -116,12 +117,27 @@ class Session:
             "zone: Europe/Zurich\n"
             "sources:\n"
             "  registers: {adapter: smartmeter-datacollector, subscribe: smartmeter/#}\n"
-            "  bundle: {adapter: smartmeter-datacollector, subscribe: dt/+/#}\n"
+            "  bundle: {adapter: smartmeter-datacollector, subscribe: dt/building/#}\n"
             "outputs: [harmonized]\n")
         self.subscriber("status", ["harmonized/v1/bridge/collector/status"], "%p")
         self.subscriber("readings", ["harmonized/v1/meter/+/reading"], "%p")
         process = self.start("bridge", [*shlex.split(program), "run", "--config", str(configuration)])
         self.wait("obis-bridge", lambda: "online" in self.text("status.out"), 20, process, "bridge")
+
+    def rl_dsp_bridge(self, program: str, source: str, subscribe: str):
+        """A bridge that makes RL-DSP bundles again out of one of the collector's two sinks, repairing nothing."""
+        configuration = self.directory / f"rl-dsp-{source}.yaml"
+        configuration.write_text(
+            f"bridge: rl-dsp-{source}\n"
+            f'broker: {{url: "mqtt://127.0.0.1:{self.port}", client_id: obis-bridge-{source}}}\n'
+            "zone: Europe/Zurich\n"
+            f"sources:\n  {source}: {{adapter: smartmeter-datacollector, subscribe: {subscribe}}}\n"
+            f"profile: {{extends: rl-dsp, topics: {{root: {source}/v1}}}}\n"
+            f"outputs: [rl-dsp: {{group: {source}}}]\n")
+        process = self.start(f"rl-dsp-{source}", [*shlex.split(program), "run", "--config", str(configuration)])
+        self.wait(
+            "obis-bridge for RL-DSP", lambda: "subscribed to" in self.text(f"rl-dsp-{source}.log"), 20, process,
+            f"rl-dsp-{source}")
 
     def play(self, ports: dict, count: int, interval: float) -> list:
         """Lets every meter push `count` telegrams, and tells what they say."""
@@ -155,10 +171,13 @@ def end(process: subprocess.Popen):
 
 def run(options, session: Session):
     session.broker()
-    session.subscriber("raw", ["smartmeter/#", "dt/#"], "%U\t%t\t%p")
+    session.subscriber("raw", ["smartmeter/#", "dt/building/#"], "%U\t%t\t%p")
     ports = session.meters()
     if options.bridge:
         session.bridge(options.bridge)
+        session.subscriber("bundles", ["dt/+/+/ds"], "%t\t%p")
+        session.rl_dsp_bridge(options.bridge, "registers", "smartmeter/#")
+        session.rl_dsp_bridge(options.bridge, "bundle", "dt/building/#")
     session.collector(ports)
     expected = session.play(ports, options.telegrams, options.interval)
 
@@ -170,6 +189,7 @@ def run(options, session: Session):
     print(f"smartmeter-datacollector published {messages} messages for {len(expected)} telegrams")
     if options.bridge:
         judge(session, expected)
+        judge_bundles(session)
     if options.command:
         environment = {**os.environ, "COLLECTOR_BROKER_PORT": str(session.port)}
         if subprocess.run(options.command, env=environment, check=False).returncode != 0:
@@ -187,6 +207,18 @@ def judge(session: Session, expected: list):
     if found:
         raise Failure("\n".join(found + [session.text("bridge.log")[-2000:]]))
     print(f"{len(expected)} telegrams came out the same from both sinks, every register as it was sent")
+
+
+def judge_bundles(session: Session):
+    """The bundles made from either sink must be the collector's own, as JSON numbers."""
+    deadline = time.monotonic() + 15
+    counts, found = rl_dsp.faults(session.text("bundles.out"))
+    while found and time.monotonic() < deadline:
+        time.sleep(0.3)
+        counts, found = rl_dsp.faults(session.text("bundles.out"))
+    if found:
+        raise Failure("\n".join(found + [session.text("rl-dsp-registers.log")[-1000:]]))
+    print(f"RL-DSP bundles equal to the collector's own: {counts}")
 
 
 def main():

@@ -19,7 +19,7 @@ struct Bridge: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, CheckCommand.self, ConvertCommand.self, TestCommand.self, DiscoverCommand.self,
-            DemoCommand.self, AcceptCommand.self, ForgetCommand.self,
+            SchemaCommand.self, DemoCommand.self, AcceptCommand.self, ForgetCommand.self,
         ])
 }
 

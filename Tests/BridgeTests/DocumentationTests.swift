@@ -81,7 +81,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "--help", "run --help", "check --help", "convert --help", "test --help", "discover --help", "demo --help",
+        "--help", "run --help", "check --help", "convert --help", "test --help", "discover --help", "schema --help",
+        "demo --help",
     ])
     func `every command explains itself`(arguments: String) throws {
         let help = try ChildProcess(RunningBridge.program, arguments.split(separator: " ").map(String.init))

@@ -13,7 +13,11 @@ struct Probe: Sendable {
         if let place = ReaderPlace(topic: message.topic, adapter: adapter) { return place }
         switch adapter.name {
         // A telegram is known by its first byte, wherever it is published.
-        case "p1": return message.payload.first == UInt8(ascii: "/") ? ReaderPlace(topic: message.topic) : nil
+        case "p1":
+            let isTelegram = message.payload.first == UInt8(ascii: "/")
+            // Tasmota's serial bridge, a line or a chunk a message.
+            let isSerial = message.payload.starts(with: Array(#"{"SerialReceived""#.utf8))
+            return isTelegram || isSerial ? ReaderPlace(topic: message.topic) : nil
         // `FullTopic` is free, its last level is not.
         case "gplug", "tasmota":
             guard TasmotaTopic.isSensors(message.topic) else { return nil }

@@ -85,6 +85,6 @@ struct ReaderPlace: Hashable {
     private static let generic: Set = [
         "+", "#", "tele", "stat", "sensor", "status8", "status10", "result", "ds", "dt", "raw", "telegram", "data",
         "state",
-        "text_sensor", "json",
+        "text_sensor", "json", "connected", "status", "energy",
     ]
 }

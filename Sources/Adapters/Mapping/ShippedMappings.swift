@@ -14,6 +14,7 @@ enum ShippedMappings {
         ("homewizard", PackageResources.homewizard_yaml),
         ("netduino", PackageResources.netduino_yaml),
         ("on4abr", PackageResources.on4abr_yaml),
+        ("plan-d", PackageResources.plan_d_yaml),
         ("smartmeter2mqtt", PackageResources.smartmeter2mqtt_yaml),
     ]
 }

@@ -43,7 +43,11 @@ struct MeterState: Sendable {
     /// The repairs that they needed.
     var ledger = FixLedger()
     /// True when `info` has to be published again.
-    var isInfoStale = true
+    var isInfoStale = true {
+        didSet { if isInfoStale { isDescriptionStale = true } }
+    }
+    /// The same for what the outputs say about the meter.
+    var isDescriptionStale = true
 
     /// A device that sends for a meter: what survives a restart through the retained `info`.
     struct Binding: Sendable, Hashable {

@@ -63,14 +63,15 @@ extension RegisterState {
         return publications
     }
 
-    private func isRetained(_ rule: TopicRule) -> Bool {
+    /// True when the broker keeps this register's value.
+    func isRetained(_ rule: TopicRule) -> Bool {
         rule.isEnabled && (rule.retain == .always || (rule.retain == .counters && !value.obis.isInstantaneous))
     }
 
     private func publication(
         _ rule: TopicRule, _ topic: String, last: Published?, at now: Timestamp
     ) -> Publication? {
-        guard rule.isEnabled, let payload = bareValue else { return nil }
+        guard rule.isEnabled, let payload = value.bareValue else { return nil }
         let isRetained = isRetained(rule)
         if isRetained, let last, last.value == value.value, now.milliseconds(since: last.at) < rule.repeatEvery {
             return nil
@@ -80,9 +81,16 @@ extension RegisterState {
         return Publication(topic: topic, payload: payload, qos: rule.qos, isRetained: isRetained)
     }
 
+    /// True while its value is not older than a few of its intervals, or a minute: nobody may act on an older one.
+    func isFresh(at now: Timestamp) -> Bool {
+        now.milliseconds(since: received) <= max(60_000, 3 * (interval ?? 0))
+    }
+}
+
+extension RegisterValue {
     /// A number or a text; nil for a list, which has no topic of its own.
-    private var bareValue: [UInt8]? {
-        switch value.value {
+    var bareValue: [UInt8]? {
+        switch value {
         case .number(let number):
             var bytes: [UInt8] = []
             number.append(to: &bytes)

@@ -152,7 +152,7 @@ extension Pipeline {
     }
 
     /// What clears everything that the broker keeps of a meter.
-    func clearing(_ meter: MeterState) -> [Publication] {
+    mutating func clearing(_ meter: MeterState) -> [Publication] {
         let topics = profile.topics
         let kept = [
             (topics.info, meter.topics.info), (topics.state, meter.topics.state),
@@ -160,6 +160,6 @@ extension Pipeline {
         ]
         return kept.filter { $0.0.isEnabled && $0.0.retain != .never }
             .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
-            + meter.registers.flatMap { $0.clearing(topics) }
+            + meter.registers.flatMap { $0.clearing(topics) } + outputs.clear(meter)
     }
 }

@@ -5,7 +5,7 @@ extension Pipeline {
     mutating func encode(_ reading: Reading, device index: Int) -> [Publication] {
         guard let meter = devices[index].identity?.meter else { return [] }
         var publications: [Publication] = []
-        publications += setAvailability(true, meter: meter)
+        publications += setAvailability(true, meter: meter, at: reading.received)
         publications += publish(reading, of: meter)
         guard reading.order != .old else { return publications + info(of: meter) }
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
@@ -37,6 +37,11 @@ extension Pipeline {
         let topics = profile.topics
         var publications: [Publication] = []
         remember(reading, meter: meter)
+        // Before the values: a consumer must know an exchanged meter for a new one when its first value comes.
+        if meters[meter].isDescriptionStale {
+            meters[meter].isDescriptionStale = false
+            publications += describe(meter, at: reading.received)
+        }
         if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
             publications.append(
                 Publication(
@@ -47,6 +52,7 @@ extension Pipeline {
             guard let position = meters[meter].position(of: register.obis) else { continue }
             publications += meters[meter].registers[position].publications(topics, at: reading.received)
         }
+        publications += outputs.publications(of: reading, meter: meters[meter])
         return publications + info(of: meter)
     }
 
@@ -134,14 +140,16 @@ extension Pipeline {
         guard !isOnline, let meter = devices[index].identity?.meter, isPrimary(index, meter: meter, at: now) else {
             return []
         }
-        return setAvailability(false, meter: meter)
+        return setAvailability(false, meter: meter, at: now)
     }
 
-    private mutating func setAvailability(_ isOnline: Bool, meter: Int) -> [Publication] {
+    private mutating func setAvailability(_ isOnline: Bool, meter: Int, at now: Timestamp) -> [Publication] {
         let rule = profile.topics.availability
-        guard rule.isEnabled, meters[meter].isOnline != isOnline else { return [] }
+        guard meters[meter].isOnline != isOnline else { return [] }
         meters[meter].isOnline = isOnline
-        return [
+        let described = describe(meter, at: now)
+        guard rule.isEnabled else { return described }
+        return described + [
             Publication(
                 topic: meters[meter].topics.availability, payload: Array((isOnline ? "online" : "offline").utf8),
                 qos: rule.qos, isRetained: rule.retain != .never)

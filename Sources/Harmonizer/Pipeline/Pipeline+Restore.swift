@@ -24,6 +24,7 @@ extension Pipeline {
         } else {
             restoreState(root, meter: meter)
         }
+        if !outputs.isEmpty { outputs.adopt(meters[meterIndex(id)]) }
         return true
     }
 

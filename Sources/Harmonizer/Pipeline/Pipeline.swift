@@ -19,10 +19,15 @@ public struct Pipeline: Sendable {
         /// What is taken from a sender.
         public var limits: Limits
 
+        /// What is published besides the harmonised profile.
+        public var outputs: Outputs
+
         /// Makes settings.
         public init(
-            bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [], limits: Limits = Limits()
+            bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [], limits: Limits = Limits(),
+            outputs: Outputs = .harmonized
         ) {
+            self.outputs = outputs
             self.bridge = bridge
             self.profile = profile
             self.sources = sources
@@ -55,6 +60,9 @@ public struct Pipeline: Sendable {
     var silence: SilenceWatch
     var zoneHints: Set<Int> = []
     var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
+    var outputs: OutputStage
+    /// When a meter's momentary values are due for a consumer that has just heard of it.
+    var freshValuesDue: [Int: Timestamp] = [:]
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.
@@ -70,11 +78,16 @@ public struct Pipeline: Sendable {
         policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
         silence = SilenceWatch(sources: settings.sources)
+        outputs = OutputStage(settings.outputs)
     }
 
     /// Takes one message and returns what is to be published for it, which may be nothing yet.
     public mutating func handle(_ message: RawMessage) -> [Publication] {
         counters.received += 1
+        if let publications = consumerBirth(message) {
+            counters.publications += publications.count
+            return publications
+        }
         let index: Int
         switch destination(of: message.topic) {
         case .device(let known): index = known
@@ -102,7 +115,7 @@ public struct Pipeline: Sendable {
     /// Emits what has waited long enough.
     public mutating func advance(to now: Timestamp) -> [Publication] {
         for diagnostic in silence.advance(to: now) { say(diagnostic) }
-        var publications: [Publication] = []
+        var publications = freshValues(at: now)
         for index in openDevices.sorted() {
             guard let deadline = devices[index].deadline(profile.groups), deadline <= now else { continue }
             publications += close(index, at: now, isForced: false)
@@ -121,7 +134,10 @@ public struct Pipeline: Sendable {
     }
 
     /// When `advance` has something to do; nil when nothing is held back.
-    public var nextDeadline: Timestamp? { openDevices.compactMap { devices[$0].deadline(profile.groups) }.min() }
+    public var nextDeadline: Timestamp? {
+        let deadlines = openDevices.compactMap { devices[$0].deadline(profile.groups) }
+        return (deadlines + freshValuesDue.values).min()
+    }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
     public var hasOpenGroups: Bool { !openDevices.isEmpty }

@@ -39,6 +39,16 @@ public struct Profile: Sendable {
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
     }
 
+    /// The same with nothing published but what the bridge reads back after a restart, and what says that it lives: for
+    /// installations whose consumers read other outputs.
+    public var forTheBridgeAlone: Profile {
+        var profile = self
+        profile.topics.reading.isEnabled = false
+        profile.topics.obis.isEnabled = false
+        profile.topics.value.isEnabled = false
+        return profile
+    }
+
     /// True for a register that only ever grows, by its code or by what the profile says.
     public func isCounter(_ obis: OBISCode) -> Bool { register(obis)?.isCounter ?? obis.isCounter }
 }

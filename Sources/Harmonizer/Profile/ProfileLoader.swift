@@ -10,15 +10,19 @@ public struct ProfileLoader {
     /// Makes a loader that reports to `problems`.
     public init(problems: ProblemList) { self.problems = problems }
 
-    /// The shipped profile `harmonized` as YAML, each value with its place.
+    /// A shipped profile as YAML, each value with its place; nil for a name that none has.
     public static func shipped(_ name: String, problems: ProblemList) -> YAMLNode? {
-        guard name == "harmonized" else { return nil }
-        let text = String(decoding: PackageResources.harmonized_yaml, as: UTF8.self)
-        return YAMLLoader.load(text, file: "harmonized.yaml", problems: problems)
+        let bytes: [UInt8]
+        switch name {
+        case "harmonized": bytes = PackageResources.harmonized_yaml
+        case "rl-dsp": bytes = PackageResources.rl_dsp_yaml
+        default: return nil
+        }
+        return YAMLLoader.load(String(decoding: bytes, as: UTF8.self), file: "\(name).yaml", problems: problems)
     }
 
     /// The names of the shipped profiles.
-    public static let shippedNames = ["harmonized"]
+    public static let shippedNames = ["harmonized", "rl-dsp"]
 
     /// Merges a profile with what it extends and checks the result; nil when it cannot be used.
     public func load(_ root: YAMLNode, resolve: Resolver) -> Profile? {

@@ -48,6 +48,12 @@ public struct YAMLNode: Sendable {
     /// The spellings of nothing.
     static func isNull(_ text: String) -> Bool { ["", "~", "null", "Null", "NULL"].contains(text) }
 
+    /// The keys in the order of the file; none where this is no mapping.
+    public var keys: [String] {
+        guard case .mapping(let members) = content else { return [] }
+        return members.map(\.key)
+    }
+
     /// The value of a member, nil when there is none or this is no mapping.
     public subscript(key: String) -> YAMLNode? {
         guard case .mapping(let members) = content else { return nil }

@@ -67,6 +67,12 @@ struct CheckCommand: ParsableCommand {
         }
         let topics = loaded.profile.topics
         print("publishes below \(topics.root)/ as bridge \(loaded.bridge), profile \(loaded.profile.name)")
+        for (output, filter, _) in loaded.outputs.filters { print("output \(output): \(filter)") }
+        if loaded.output != loaded.input, !loaded.outputs.birthTopics.isEmpty {
+            print(
+                "note: \(loaded.outputs.birthTopics.joined(separator: ", ")) is read from the input broker; Home Assistant "
+                    + "on the output broker is told what there is by retained messages only")
+        }
         print("\(config): no mistakes")
         if connect { try checkConnection(loaded) }
     }

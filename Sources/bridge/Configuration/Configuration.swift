@@ -17,11 +17,14 @@ struct Configuration: Sendable {
     var meters: [MeterEntry]
     var profile: Profile
     var limits: Limits
+    /// What is published besides the harmonised profile.
+    var outputs: Outputs
     var log: LogSettings
 
     /// What the pipeline is made from.
     var pipelineSettings: Pipeline.Settings {
-        Pipeline.Settings(bridge: bridge, profile: profile, sources: sources, meters: meters, limits: limits)
+        Pipeline.Settings(
+            bridge: bridge, profile: profile, sources: sources, meters: meters, limits: limits, outputs: outputs)
     }
 }
 
@@ -33,6 +36,11 @@ struct BrokerConfiguration: Sendable, Equatable {
     var sessionExpiry: UInt32
     /// What to look at when the broker says no: `password_file (bridge.yaml:2)`.
     var credentials: String
+
+    /// True when both name one broker, as far as names tell.
+    func isSameBroker(_ other: BrokerConfiguration) -> Bool {
+        settings.host == other.settings.host && settings.port == other.settings.port
+    }
 }
 
 /// How the program logs.

@@ -48,10 +48,12 @@ struct ConfigurationLoader {
         let zone = map.node("zone").flatMap { zones.read($0) }
         let meters = MetersReader(problems: problems).read(map.node("meters"))
         let reader = SourcesReader(
-            problems: problems, files: files, zone: zone, zones: zones, topics: outputTopics(profile))
+            problems: problems, files: files, zone: zone, zones: zones, topics: checkedProfile(profile)?.topics)
         let sources = reader.read(map.node("sources"), at: root.mark)
-        OutputsReader(problems: problems).read(map.node("outputs"))
         let limits = LimitsReader(problems: problems).read(map.node("limits"), at: root.mark)
+        let outputs = self.outputs(&map, bridge: bridge, profile: profile)
+        OutputsCheck(problems: problems).check(
+            outputs, sources: sources.map(\.source), isOneBroker: output.map(input.isSameBroker) ?? true)
         let log = logSettings(map.map("log", what: "log"))
         for key in ["partition", "http"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
@@ -61,15 +63,23 @@ struct ConfigurationLoader {
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
             inputs: sources.compactMap(\.input),
-            subscriptions: Subscriptions.minimal(sources), meters: meters, profile: profile, limits: limits, log: log)
+            subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
+            profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, limits: limits, outputs: outputs,
+            log: log)
     }
 
-    /// Where things are published, for the check that they do not come back in; with a broken profile those of the shipped one.
-    private func outputTopics(_ profile: Profile?) -> Topics? {
-        if let profile { return profile.topics }
+    private func outputs(_ map: inout YAMLReader, bridge: String, profile: Profile?) -> Outputs {
+        guard let profile = checkedProfile(profile) else { return .harmonized }
+        let context = OutputContext(bridge: bridge, profile: profile, version: Bridge.version)
+        return OutputsReader(context: context, problems: problems).read(map.node("outputs"))
+    }
+
+    /// The profile that the rest of the file is checked against; with a broken one the shipped one.
+    private func checkedProfile(_ profile: Profile?) -> Profile? {
+        if let profile { return profile }
         let ignored = ProblemList()
         let finder = ProfileFinder(problems: ignored, files: FileFinder(configuration: "."))
-        return finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1))?.topics
+        return finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1))
     }
 
     /// The default is the host's name: two bridges on one broker must not answer for each other.

@@ -92,10 +92,15 @@ struct BridgeHandler: RelayHandler {
             logger.log(level: diagnostic.level == .warning ? .warning : .info, "\(diagnostic)")
         }
         observer?(raw, publications)
-        return publications.map {
-            MQTTMessage(
-                topic: $0.topic, payload: $0.payload, qos: $0.qos == 0 ? .atMostOnce : .atLeastOnce,
-                isRetained: $0.isRetained)
-        }
+        return publications.map(MQTTMessage.init)
+    }
+}
+
+extension MQTTMessage {
+    /// A publication of the pipeline as a message.
+    init(_ publication: Publication) {
+        self.init(
+            topic: publication.topic, payload: publication.payload,
+            qos: publication.qos == 0 ? .atMostOnce : .atLeastOnce, isRetained: publication.isRetained)
     }
 }

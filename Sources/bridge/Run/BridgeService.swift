@@ -69,6 +69,8 @@ struct BridgeService: Service {
                     topic: topics.bridgeInfo.topic(["bridge": configuration.bridge]),
                     payload: BridgeInfo(configuration).payload, qos: .atLeastOnce, isRetained: true))
         }
+        settings.birth += configuration.outputs.birth().map(MQTTMessage.init)
+        settings.farewell = configuration.outputs.farewell().map(MQTTMessage.init) + settings.farewell
         settings.commandTopic = Pipeline.commandTopic(topics, bridge: configuration.bridge)
         let filters = Pipeline.baselineFilters(topics)
         settings.baseline = RelaySettings.Baseline(

@@ -292,6 +292,39 @@ extension Publisher {
             ],
             others: ["meter": unnamed, "1-0:1.7.0": "510 W"]),
         Publisher(
+            "plan-d.io, JSON with a unit", adapter: "plan-d", filters: ["data/devices/utility_meter/+"],
+            plain(
+                "data/devices/utility_meter/",
+                [
+                    "total_energy_consumed": #"{"unit":"kWh","value":5560.02}"#,
+                    "total_energy_injected": #"{"unit":"kWh","value":469.13}"#,
+                    "total_active_power": #"{"unit":"kW","value":0.51}"#,
+                    "total_consumption_t1": #"{"unit":"kWh","value":2131.12}"#,
+                    "total_consumption_t2": #"{"unit":"kWh","value":3428.91}"#,
+                    "total_injection_t1": #"{"unit":"kWh","value":12.35}"#,
+                    "total_injection_t2": #"{"unit":"kWh","value":456.79}"#, "active_tariff_period": #"{"value":2}"#,
+                    "active_power_consumption": #"{"unit":"kW","value":0.51}"#,
+                    "active_power_injection": #"{"unit":"kW","value":0}"#,
+                    "voltage_phase_1": #"{"unit":"V","value":229.9}"#,
+                    "voltage_phase_2": #"{"unit":"V","value":231.2}"#,
+                    "voltage_phase_3": #"{"unit":"V","value":230.4}"#, "current_phase_1": #"{"unit":"A","value":1}"#,
+                    "current_phase_2": #"{"unit":"A","value":0}"#, "current_phase_3": #"{"unit":"A","value":2}"#,
+                    "natural_gas_consumption": #"{"unit":"m3","value":246.14}"#,
+                ]),
+            losses: [
+                noID, noTime, noGasID, noGasTime, (reason: "not among its fields", contents: failures + sags + swells),
+                (reason: "no powers of the phases", contents: importPhases + exportPhases),
+                (
+                    reason: "rounded to two decimals",
+                    contents: tariffs + ["1-0:1.7.0", "0-1:24.2.1"]
+                ),
+            ],
+            others: [
+                "meter": unnamed, "submeter 1": "gas", "1-0:1.8.0": "5560.02 kWh", "1-0:2.8.0": "469.13 kWh",
+                "1-0:16.7.0": "510 W", "1-0:1.8.1": "2131.12 kWh", "1-0:1.8.2": "3428.91 kWh", "1-0:2.8.1": "12.35 kWh",
+                "1-0:2.8.2": "456.79 kWh", "1-0:1.7.0": "510 W", "0-1:24.2.1": "246.14 m³",
+            ]),
+        Publisher(
             "ON4ABR", adapter: "on4abr", filters: ["udp/on4abr"],
             [("udp/on4abr", #"{"dsmr":{2131115,3428906,12345,456789,2,33,25]}"#)],
             losses: [

@@ -33,6 +33,40 @@ import Testing
         #expect(output.wait { $0.contains("harmonized/v1/bridge/test/status offline") })
     }
 
+    @Test func `the two readers of the seed documents that know no MQTT are read`() throws {
+        let broker = try MosquittoBroker()
+        let netduino = try FakeHTTPServer { _, send in
+            send(FakeHTTPServer.ok(#"{"usageHighkWh":"000002.384","usageLowkWh":"Error","currentUsagekW":"00000.11"}"#))
+        }
+        let port = try freePort()
+        let output = try MosquittoSub(port: broker.port, topics: ["harmonized/#"])
+        let bridge = try RunningBridge(
+            """
+            broker: mqtt://localhost:\(broker.port)
+            sources:
+              netduino: {adapter: netduino, meter: netduino, http: {url: "http://127.0.0.1:\(netduino.port)/", timeout: 60s}}
+              on4abr: {adapter: on4abr, meter: on4abr, udp: {group: 224.0.1.3, port: \(port), interface: 127.0.0.1}}
+            """, waitsForSubscription: false)
+        #expect(bridge.wait(forLog: "listening to udp 224.0.1.3:\(port)"), "\(bridge.log)")
+        // As the interface's document prints it, which is not JSON.
+        try sendDatagram(Array("{\"dsmr\":{83125000,27689000,0,0,1,11,2]}".utf8), to: "224.0.1.3", port: port)
+        let expected = [
+            "netduino": ["1-0:1.8.1": "2.384 kWh", "1-0:1.7.0": "110 W"], "on4abr": ["1-0:1.8.1": "83125 kWh"],
+        ]
+        for (meter, registers) in expected {
+            let arrived = output.wait(seconds: 30) { lines in
+                readings(lines).contains { reading in
+                    reading.object["meter"] as? String == meter
+                        && registers.allSatisfy { reading.registers[$0.key] == $0.value }
+                }
+            }
+            #expect(arrived, "\(meter): \(output.messages)\n\(bridge.log)")
+        }
+        // The word Error is no value.
+        #expect(!output.messages.contains { $0.contains("/obis/1-0:1.8.2") && $0.contains("netduino") })
+        #expect(bridge.stop() == 0)
+    }
+
     @Test func `an absent reader is named once and its return too`() throws {
         let broker = try MosquittoBroker()
         let isUp = Monitor(false)

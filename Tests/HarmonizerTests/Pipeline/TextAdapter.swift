@@ -11,7 +11,8 @@ struct TextAdapter: Adapter {
     func makeDecoder() -> any TelegramDecoder { TextDecoder() }
 }
 
-/// `open` begins a telegram that never ends; `gas=2` is an M-Bus device on channel 2; `@9` behind a value is its own time, `@x`
+/// `open` begins a telegram that never ends; `gas=2` is an M-Bus device on channel 2, `gas=2:G9` one
+/// with an id; `@9` behind a value is its own time, `@x`
 /// one that is none.
 struct TextDecoder: TelegramDecoder {
     private(set) var openSince: Timestamp?
@@ -36,7 +37,10 @@ struct TextDecoder: TelegramDecoder {
             case "kind": return .ignored(kind: parts[1], remarks: remarks)
             case "device": telegram.device = parts[1]
             case "model": telegram.model = MeterModel(manufacturer: parts[1])
-            case "gas": telegram.submeters.append(Submeter(channel: Int(parts[1]) ?? 0, medium: .gas, id: nil))
+            case "gas":
+                let words = parts[1].split(separator: ":").map(String.init)
+                telegram.submeters.append(
+                    Submeter(channel: Int(words[0]) ?? 0, medium: .gas, id: words.count > 1 ? words[1] : nil))
             case "lenient": telegram.repairs.append(Fix(.payloadLenient, fields: ["payload"], action: .restore))
             case "offline": return .availability(isOnline: false)
             case "part": telegram.isPart = true
@@ -94,13 +98,14 @@ struct TestPipeline {
 
     mutating func send(_ topic: String, _ payload: String, after milliseconds: Int64 = 0) -> [Publication] {
         now = now.adding(milliseconds: milliseconds)
-        return pipeline.advance(to: now)
-            + pipeline.handle(RawMessage(topic: topic, payload: Array(payload.utf8), received: now))
+        return PublicationRecord.keep(
+            pipeline.advance(to: now)
+                + pipeline.handle(RawMessage(topic: topic, payload: Array(payload.utf8), received: now)))
     }
 
     mutating func wait(_ milliseconds: Int64) -> [Publication] {
         now = now.adding(milliseconds: milliseconds)
-        return pipeline.advance(to: now)
+        return PublicationRecord.keep(pipeline.advance(to: now))
     }
 }
 

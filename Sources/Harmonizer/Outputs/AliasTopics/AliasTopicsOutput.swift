@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `alias-topics`: a bare value a topic, by alias, below a root of the user's own: `smarthome/house/energy_import` `12345.678`.
+/// For programs whose topics are already written down somewhere.
+struct AliasTopicsOutput: ConfigurableOutput {
+    static let name = "alias-topics"
+
+    /// With `{meter}` and `{alias}`.
+    let topic: String
+    let qos: UInt8
+    let retain: TopicRule.Retain
+
+    init?(_ options: inout YAMLReader, context: OutputContext) {
+        topic = options.text("topic") ?? "meters/{meter}/{alias}"
+        qos = UInt8(options.number("qos", in: 0...1) ?? 1)
+        retain = options.choice("retain", of: TopicRule.Retain.self) ?? .counters
+        let mark = options.node("topic")?.mark ?? options.mark
+        let fault = OutputTopic.fault(in: topic, needs: ["meter", "alias"])
+        if let fault {
+            options.problems.error(mark, fault)
+            return nil
+        }
+    }
+
+    var filters: [String] { [OutputTopic.filter(topic)] }
+
+    func publications(of reading: Reading, meter: MeterState) -> [Publication] {
+        reading.registers.compactMap { register in
+            guard let alias = meter.register(register.obis)?.alias, let payload = register.bareValue else { return nil }
+            let isRetained = retain == .always || (retain == .counters && !register.obis.isInstantaneous)
+            return Publication(
+                topic: topic.replacing("{meter}", with: meter.id).replacing("{alias}", with: alias),
+                payload: payload, qos: qos, isRetained: isRetained)
+        }
+    }
+}

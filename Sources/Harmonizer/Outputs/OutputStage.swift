@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Runs the outputs and remembers what the broker keeps of them: what is unchanged is not sent again, and what is no longer
+/// said is cleared.
+struct OutputStage: Sendable {
+    private let entries: [Outputs.Entry]
+    /// By meter, then by topic.
+    private var kept: [String: [String: Kept]] = [:]
+
+    /// A retained message on the broker.
+    private struct Kept: Sendable {
+        var entry: Int
+        /// Over the payload; nil when an earlier run of the bridge published it.
+        var checksum: UInt64?
+        var at: Timestamp
+        var isDescription: Bool
+        var qos: UInt8
+    }
+
+    /// A meter has no more registers than 1000; a template whose topic has a text in it could go on for ever.
+    private static let limit = 5000
+    /// A retained value is sent again after this time, for brokers that forget; in milliseconds.
+    private static let repetition: Int64 = 300_000
+
+    let birthTopics: [String]
+
+    init(_ outputs: Outputs) {
+        entries = outputs.entries
+        birthTopics = outputs.birthTopics
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// What says that the meter exists, as far as it is news; what is no longer true is cleared before it.
+    ///
+    /// - Parameter isRepeated: true to say it all again.
+    mutating func description(of meter: MeterState, at now: Timestamp, isRepeated: Bool = false) -> [Publication] {
+        var clearing: [Publication] = []
+        var publications: [Publication] = []
+        for (index, entry) in entries.enumerated() where entry.concerns(meter.id) {
+            let description = entry.output.description(of: meter)
+            let topics = Set(description.map(\.topic))
+            for (topic, old) in kept[meter.id] ?? [:]
+            where old.entry == index && old.isDescription && !topics.contains(topic) {
+                clearing.append(Publication(topic: topic, payload: [], qos: old.qos, isRetained: true))
+                kept[meter.id]?[topic] = nil
+            }
+            for publication in description {
+                let isNews = note(publication, meter: meter.id, entry: index, at: now, isDescription: true)
+                if isNews || isRepeated { publications.append(publication) }
+            }
+        }
+        return clearing.sorted { $0.topic < $1.topic } + publications
+    }
+
+    /// What a reading brings; of what is retained only what changed or was not said for a while.
+    mutating func publications(of reading: Reading, meter: MeterState) -> [Publication] {
+        var publications: [Publication] = []
+        for (index, entry) in entries.enumerated() where entry.concerns(meter.id) {
+            for publication in entry.output.publications(of: reading, meter: meter)
+            where !publication.isRetained
+                || note(publication, meter: meter.id, entry: index, at: reading.received, isDescription: false)
+            {
+                publications.append(publication)
+            }
+        }
+        return publications
+    }
+
+    /// Momentary values, for a consumer that has just started.
+    func freshValues(of meter: MeterState, at now: Timestamp) -> [Publication] {
+        entries.filter { $0.output.birthTopic != nil && $0.concerns(meter.id) }
+            .flatMap { $0.output.freshValues(of: meter, at: now) }
+    }
+
+    /// Takes over what an earlier run said about a restored meter, so that it is cleared when it is no longer true.
+    mutating func adopt(_ meter: MeterState) {
+        kept[meter.id] = nil
+        for (index, entry) in entries.enumerated() where entry.concerns(meter.id) {
+            for publication in entry.output.description(of: meter) {
+                kept[meter.id, default: [:]][publication.topic] = Kept(
+                    entry: index, checksum: nil, at: Timestamp(seconds: 0), isDescription: true, qos: publication.qos)
+            }
+        }
+    }
+
+    /// What the broker keeps of a meter, as it stands now.
+    func retained(of meter: MeterState) -> [Publication] {
+        let snapshot = meter.snapshot
+        return entries.filter { $0.concerns(meter.id) }.flatMap { entry in
+            let values = snapshot.map { entry.output.publications(of: $0, meter: meter) } ?? []
+            return (entry.output.description(of: meter) + values).filter(\.isRetained)
+        }
+    }
+
+    /// Clears everything the broker keeps of a meter, what an earlier run published of it included.
+    mutating func clear(_ meter: MeterState) -> [Publication] {
+        var topics = (kept[meter.id] ?? [:]).mapValues(\.qos)
+        for publication in retained(of: meter) { topics[publication.topic] = publication.qos }
+        kept[meter.id] = nil
+        return topics.sorted { $0.key < $1.key }.map {
+            Publication(topic: $0.key, payload: [], qos: $0.value, isRetained: true)
+        }
+    }
+
+    /// Notes what the broker keeps from now on.
+    ///
+    /// - Returns: false when it keeps just that already.
+    private mutating func note(
+        _ publication: Publication, meter: String, entry: Int, at now: Timestamp, isDescription: Bool
+    ) -> Bool {
+        var checksum = Checksum()
+        checksum.combine(publication.payload)
+        let known = kept[meter]?[publication.topic]
+        if let known, known.checksum == checksum.value,
+            isDescription || now.milliseconds(since: known.at) < Self.repetition
+        {
+            return false
+        }
+        guard known != nil || (kept[meter]?.count ?? 0) < Self.limit else { return true }
+        kept[meter, default: [:]][publication.topic] = Kept(
+            entry: entry, checksum: checksum.value, at: now, isDescription: isDescription, qos: publication.qos)
+        return true
+    }
+}
+
+extension MeterState {
+    /// All that is known as one reading, to find the topics it would be published on; nil before the first.
+    fileprivate var snapshot: Reading? {
+        guard let newest else { return nil }
+        return Reading(
+            meter: id, id: "", time: newest.time, clock: newest.clock, order: .current,
+            received: newest.received,
+            registers: registers.map(\.value), fixes: [],
+            origin: Origin(source: "", adapter: "", topic: "", received: newest.received, isRetained: false))
+    }
+}

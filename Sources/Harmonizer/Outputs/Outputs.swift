@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The `outputs:` of a configuration, ready to work.
+public struct Outputs: Sendable {
+    /// An output with the meters it is for.
+    struct Entry: Sendable {
+        let output: any Output
+        /// Topic levels of meters; nil for all.
+        let meters: Set<String>?
+        let name: String
+        let mark: SourceMark
+
+        func concerns(_ meter: String) -> Bool { meters?.contains(meter) ?? true }
+    }
+
+    let entries: [Entry]
+    /// False where `outputs:` names others and not `harmonized`: then only what the bridge itself needs is published of it.
+    public let includesHarmonized: Bool
+
+    /// The harmonised profile alone.
+    public static let harmonized = Outputs(entries: [], includesHarmonized: true)
+
+    /// Every output there is, with the harmonised profile.
+    public static var names: [String] { ["harmonized"] + OutputsReader.types.map { $0.name } }
+
+    /// The outputs besides `harmonized`, in the order of the file.
+    public var names: [String] { entries.map(\.name) }
+
+    /// What is published on, by output, with the place in the configuration.
+    public var filters: [(output: String, filter: String, mark: SourceMark)] {
+        entries.flatMap { entry in entry.output.filters.map { (entry.name, $0, entry.mark) } }
+    }
+
+    /// Topics on which consumers say that they have started.
+    public var birthTopics: [String] {
+        entries.compactMap(\.output.birthTopic).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    /// What is published about the bridge itself after each connect.
+    public func birth() -> [Publication] { entries.flatMap { $0.output.birth() } }
+
+    /// What is published before a clean end.
+    public func farewell() -> [Publication] { entries.flatMap { $0.output.farewell() } }
+}

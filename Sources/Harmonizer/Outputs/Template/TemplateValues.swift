@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The values that a template is filled with.
+struct TemplateValues {
+    let reading: Reading
+    let meter: MeterState
+
+    /// True when this reading has one of the registers: the others alone are no reason to say it all again.
+    func brings(_ names: [TemplateName]) -> Bool {
+        names.contains { name in
+            code(of: name).map { obis in reading.registers.contains { $0.obis == obis } } ?? false
+        }
+    }
+
+    /// Nil when there is none, or only an old one.
+    func value(_ placeholder: TemplatePlaceholder) -> String? {
+        switch placeholder.name {
+        case .meter: return meter.id
+        case .name: return meter.name ?? meter.id
+        case .serial: return meter.serial ?? meter.id
+        case .time: return Self.rfc3339(reading.time)
+        case .epoch: return "\(reading.time.seconds)"
+        case .alias, .register:
+            guard let obis = code(of: placeholder.name), let value = fresh(obis) else { return nil }
+            switch value {
+            case .number(let number): return placeholder.text(number)
+            case .text(let text): return text
+            case .list: return nil
+            }
+        }
+    }
+
+    private func code(of name: TemplateName) -> OBISCode? {
+        switch name {
+        case .register(let obis): obis
+        case .alias(let alias): meter.registers.first { $0.alias == alias }?.value.obis
+        default: nil
+        }
+    }
+
+    private func fresh(_ obis: OBISCode) -> RegisterValue.Value? {
+        if let own = reading.registers.first(where: { $0.obis == obis }) { return own.value }
+        guard let known = meter.register(obis),
+            reading.received.milliseconds(since: known.received) <= 2 * (known.interval ?? 30_000)
+        else { return nil }
+        return known.value.value
+    }
+
+    private static func rfc3339(_ time: Timestamp) -> String {
+        var bytes: [UInt8] = []
+        RFC3339.append(time, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// As part of a topic: nothing that arrives in a payload adds a level or a wildcard.
+    static func level(_ text: String) -> String {
+        let isSafe =
+            !text.isEmpty && text.utf8.count <= 64
+            && text.utf8.allSatisfy { byte in
+                byte > 0x20 && byte < 0x7f && !"/+#$".utf8.contains(byte)
+            }
+        return isSafe ? text : MeterID.fitted(text, hashing: [text])
+    }
+
+    /// Within the quotes of a JSON text.
+    static func escaped(_ text: String) -> String {
+        var writer = JSONWriter(capacity: text.utf8.count + 2)
+        writer.string(text)
+        return String(decoding: writer.bytes.dropFirst().dropLast(), as: UTF8.self)
+    }
+}

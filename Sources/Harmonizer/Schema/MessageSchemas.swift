@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// JSON Schema of every message of a profile. Written in the words that draft-07 and 2020-12 share, so that the same schemas
+/// serve as a document of their own and within AsyncAPI.
+struct MessageSchemas {
+    let profile: Profile
+    /// What stands before the name of a schema: `#/$defs/`.
+    let prefix: String
+
+    /// All schemas by name: the messages first, then what they share.
+    var all: [(String, JSONTree)] {
+        [
+            ("reading", reading), ("state", state), ("info", info), ("bridge_info", bridgeInfo), ("reject", reject),
+            ("health", health), ("command", command), ("answer", answer),
+            ("value", ["description": "The bare value of one register.", "type": ["number", "string"]]),
+            ("availability", ["type": "string", "enum": ["online", "offline"]]),
+            ("registers", registers(ofState: false)), ("registers_of_state", registers(ofState: true)),
+            ("register", register(ofState: false)), ("register_of_state", register(ofState: true)),
+            ("values", values), ("fix", fix), ("source", source),
+            ("schema", ["type": "string", "pattern": .text("^" + profile.schema.prefix { $0 != "." } + "\\.[0-9]+$")]),
+            ("time", time), ("meter", ["type": "string", "pattern": "^[a-z0-9_-]{1,64}$"]),
+        ]
+    }
+
+    private func reference(_ name: String) -> JSONTree { ["$ref": .text(prefix + name)] }
+
+    private func object(
+        _ description: String, required: [String], _ properties: [(String, JSONTree)]
+    ) -> JSONTree {
+        [
+            "description": .text(description), "type": "object", "required": .texts(required),
+            "properties": .object(properties),
+        ]
+    }
+
+    private var text: JSONTree { ["type": "string"] }
+
+    private var time: JSONTree {
+        [
+            "description": "RFC 3339, UTC, with a fraction where its source sent one.", "type": "string",
+            "format": "date-time",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{3}([0-9]{3})?)?Z$",
+        ]
+    }
+
+    private var clock: JSONTree { ["type": "string", "enum": ["meter", "source", "bridge"]] }
+
+    // MARK: - Messages
+
+    private var reading: JSONTree {
+        object(
+            "What one telegram brought, with its provenance.",
+            required: [
+                "schema", "id", "meter", "time", "time_source", "received", "registers", "fixes", "source",
+            ],
+            [
+                ("schema", reference("schema")),
+                (
+                    "id",
+                    [
+                        "description": "The same message has the same id, also after a crash.", "type": "string",
+                        "pattern": "^[0-9a-f]{16}$",
+                    ]
+                ),
+                ("meter", reference("meter")), ("time", reference("time")), ("time_source", clock),
+                ("received", reference("time")), ("registers", reference("registers")),
+                ("fixes", ["type": "array", "items": reference("fix")]), ("source", reference("source")),
+            ])
+    }
+
+    private var state: JSONTree {
+        object(
+            "The newest value of every register, and the same flat by alias.",
+            required: ["schema", "meter", "time", "time_source", "received", "registers", "values"],
+            [
+                ("schema", reference("schema")), ("meter", reference("meter")), ("name", text),
+                ("time", reference("time")), ("time_source", clock), ("received", reference("time")),
+                (
+                    "clock",
+                    [
+                        "allOf": [reference("time")],
+                        "description": "Where the time is the bridge's: what the newest telegram's own clock said.",
+                    ]
+                ), ("registers", reference("registers_of_state")), ("values", reference("values")),
+            ])
+    }
+
+    private var info: JSONTree {
+        let known: JSONTree = object(
+            "A register that was seen.", required: [], [("alias", text), ("unit", text), ("description", text)])
+        return object(
+            "What is known about a meter.", required: ["schema", "meter", "sources", "registers"],
+            [
+                ("schema", reference("schema")), ("meter", reference("meter")), ("name", text),
+                ("serial", ["description": "As received.", "type": "string"]), ("manufacturer", text),
+                ("model", text),
+                (
+                    "sources",
+                    [
+                        "type": "array",
+                        "items": object(
+                            "A device that sends for this meter.", required: ["name", "device", "adapter", "topic"],
+                            [("name", text), ("device", text), ("adapter", text), ("topic", text)]),
+                    ]
+                ),
+                ("interval", ["description": "Usual seconds between two readings.", "type": "number"]),
+                ("registers", ["type": "object", "additionalProperties": known]),
+                (
+                    "submeters",
+                    [
+                        "type": "array",
+                        "items": object(
+                            "A device on the meter's M-Bus.", required: ["channel", "medium"],
+                            [("channel", ["type": "integer"]), ("medium", text), ("id", text)]),
+                    ]
+                ),
+                (
+                    "translations",
+                    [
+                        "description": "Exact and expected translations, said once.", "type": "array",
+                        "items": ["type": "object", "required": ["kind"]],
+                    ]
+                ),
+            ])
+    }
+
+    private var bridgeInfo: JSONTree {
+        object(
+            "Which program with which profile.", required: ["schema", "version", "profile", "profile_hash"],
+            [
+                ("schema", reference("schema")), ("version", text), ("profile", text),
+                ("profile_hash", ["type": "string", "pattern": "^[0-9a-f]{16}$"]),
+                ("subscriptions", ["type": "array", "items": text]),
+                ("sources", ["type": "object", "additionalProperties": text]),
+            ])
+    }
+
+    private var reject: JSONTree {
+        object(
+            "A message that should have been meter data, and why it was not understood.",
+            required: ["schema", "reason", "detail", "received", "source"],
+            [
+                ("schema", reference("schema")),
+                ("reason", ["type": "string", "enum": .texts(Rejection.Reason.allCases.map(\.rawValue))]),
+                ("detail", text),
+                ("position", ["description": "Bytes from the start of the payload.", "type": "integer"]),
+                ("received", reference("time")), ("source", reference("source")),
+                ("payload", ["description": "As text, up to 4096 bytes.", "type": "string"]),
+                ("payload_base64", ["description": "What is no text.", "type": "string"]),
+                ("payload_bytes", ["description": "The length of a payload that was cut.", "type": "integer"]),
+            ])
+    }
+
+    private var counts: JSONTree { ["type": "object", "additionalProperties": ["type": "integer"]] }
+
+    private var health: JSONTree {
+        let count: JSONTree = ["type": "integer", "minimum": 0]
+        return object(
+            "What the bridge did since it started, and which meters gave it most to do.",
+            required: [
+                "schema", "time", "uptime", "received", "readings", "publications", "rejected", "fixes", "meters",
+            ],
+            [
+                ("schema", reference("schema")), ("time", reference("time")),
+                ("uptime", ["description": "Seconds.", "type": "integer"]),
+                ("memory", ["description": "Bytes.", "type": "integer"]),
+                ("configuration_problem", ["description": "Why the files are not in force.", "type": "string"]),
+                ("received", count), ("readings", count), ("publications", count),
+                (
+                    "rates",
+                    [
+                        "description": "A second, since the last health.", "type": "object",
+                        "additionalProperties": ["type": "number"],
+                    ]
+                ),
+                ("ignored", counts), ("rejected", counts), ("fixes", counts), ("unknown_labels", count),
+                ("malformed", count),
+                ("meters", object("Meters.", required: ["known", "online"], [("known", count), ("online", count)])),
+                (
+                    "worst",
+                    [
+                        "type": "array",
+                        "items": object(
+                            "A meter that needed repairs.", required: ["meter", "readings", "fixes"],
+                            [("meter", reference("meter")), ("readings", count), ("fixes", counts)]),
+                    ]
+                ),
+            ])
+    }
+
+    private var command: JSONTree {
+        object(
+            "What a person tells the running bridge.", required: ["command", "meter", "request"],
+            [
+                ("command", ["type": "string", "enum": .texts(Command.Name.allCases.map(\.rawValue))]), ("meter", text),
+                ("request", ["description": "A word that the answer repeats.", "type": "string"]),
+            ])
+    }
+
+    private var answer: JSONTree {
+        object(
+            "What became of a command.", required: ["request", "result", "lines"],
+            [
+                ("request", text), ("result", ["type": "string", "enum": ["done", "refused"]]),
+                ("lines", ["type": "array", "items": text]),
+            ])
+    }
+
+    // MARK: - Parts
+
+    private var held: JSONTree {
+        object(
+            "A newer value that is not believed.", required: ["rule", "value", "time", "since", "messages"],
+            [
+                ("rule", text), ("value", ["type": "number"]), ("unit", text), ("time", reference("time")),
+                ("since", reference("time")), ("messages", ["type": "integer"]),
+            ])
+    }
+
+    private func register(ofState: Bool) -> JSONTree {
+        var properties: [(String, JSONTree)] = [
+            ("value", ["type": ["number", "string"]]),
+            (
+                "list",
+                [
+                    "description": "A history, in place of a value.", "type": "array",
+                    "items": object(
+                        "An entry.", required: ["value"], [("time", reference("time")), ("value", ["type": "number"])]),
+                ]
+            ),
+            ("unit", ["description": "Absent for texts and counts.", "type": "string"]),
+            ("time", ["allOf": [reference("time")], "description": "Where it is another one than the reading's."]),
+            ("derived", ["description": "Computed from other registers.", "const": true]),
+            ("raw", ["description": "What was on the wire, with provenance: full.", "type": "string"]),
+        ]
+        if ofState {
+            properties.append(
+                (
+                    "quality",
+                    ["description": "Absent is good.", "type": "string", "enum": ["held", "stale", "previous"]]
+                ))
+            properties.append(("held", held))
+        }
+        return object("One register.", required: [], properties)
+            .adding([("oneOf", [["required": ["value"]], ["required": ["list"]]])])
+    }
+
+    private func registers(ofState: Bool) -> JSONTree {
+        let register = reference(ofState ? "register_of_state" : "register")
+        var named: [(String, JSONTree)] = []
+        var patterns: [(String, JSONTree)] = []
+        for (obis, rule) in profile.registers.sorted(by: { $0.key < $1.key }) {
+            var schema: [(String, JSONTree)] = [("allOf", [register]), ("description", .text(rule.description))]
+            if !rule.units.isEmpty {
+                // A unit that converts to none of the profile's is published as received, so this names and does not forbid.
+                schema.append(("x-units", .texts(rule.units.map(\.symbol))))
+            }
+            if obis.a == 0, obis.b == Profile.anyChannel {
+                patterns.append(("^0-[1-4]:\(obis.c)\\.\(obis.d)\\.\(obis.e)$", .object(schema)))
+            } else {
+                named.append((obis.description, .object(schema)))
+            }
+        }
+        patterns.append(("^[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}$", register))
+        return [
+            "description": "Registers by OBIS code, A-B:C.D.E.", "type": "object", "properties": .object(named),
+            "patternProperties": .object(patterns), "additionalProperties": false,
+        ]
+    }
+
+    private var values: JSONTree {
+        let aliases = profile.registers.sorted { $0.key < $1.key }.compactMap { _, rule -> (String, JSONTree)? in
+            guard let alias = rule.alias, alias != "{medium}" else { return nil }
+            let units = rule.units.map(\.symbol).joined(separator: " or ")
+            let description = units.isEmpty ? rule.description : "\(rule.description), in \(units)"
+            return (alias, ["type": ["number", "string"], "description": .text(description)])
+        }
+        return [
+            "description": "The newest values flat by alias.", "type": "object", "properties": .object(aliases),
+            "additionalProperties": ["type": ["number", "string"]],
+        ]
+    }
+
+    private var fix: JSONTree {
+        object(
+            "A repair that this message needed.", required: ["rule", "level", "fields", "action"],
+            [
+                ("rule", ["type": "string", "enum": .texts(Fix.Rule.allCases.map(\.rawValue))]),
+                (
+                    "level",
+                    [
+                        "description":
+                            "repair: something missing was substituted; doubt: something sent is not believed.",
+                        "type": "string", "enum": ["repair", "doubt"],
+                    ]
+                ),
+                ("fields", ["description": "time, meter, or OBIS codes.", "type": "array", "items": text]),
+                ("action", ["type": "string", "enum": ["substitute", "drop", "restore", "flag", "hold", "accept"]]),
+                ("original", ["description": "What the source had sent.", "type": ["string", "number"]]),
+                ("with", ["description": "What took its place.", "type": ["string", "number"]]),
+                ("by", ["description": "The place in a configuration that decided it.", "type": "string"]),
+            ])
+    }
+
+    private var source: JSONTree {
+        object(
+            "Where a message came from.", required: ["name", "adapter", "topic"],
+            [("name", text), ("adapter", text), ("topic", text)])
+    }
+}

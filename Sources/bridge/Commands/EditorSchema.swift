@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import Harmonizer
+
+/// JSON Schema of `bridge.yaml` and of profiles, for editors (yaml-language-server). It helps while writing; `check` judges.
+struct EditorSchema {
+    private let profile: Profile
+
+    init(_ profile: Profile) { self.profile = profile }
+
+    /// One document for both files: a profile is what stands under `profile`.
+    var document: JSONTree {
+        [
+            "$schema": "http://json-schema.org/draft-07/schema#", "$id": "urn:obis-bridge:editor",
+            "title": "bridge.yaml or a profile of obis-bridge",
+            "description": "For the first line of the file: # yaml-language-server: $schema=./obis-bridge.schema.json",
+            "anyOf": [["$ref": "#/definitions/configuration"], ["$ref": "#/definitions/profile"]],
+            "definitions": [
+                "configuration": configuration, "profile": profileSchema, "broker": broker, "source": source,
+                "topic": topic, "register": register, "fixes": fixes, "scalar": scalar,
+                "texts": ["anyOf": [scalarReference, ["type": "array", "items": scalarReference]]],
+                "span": ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"],
+            ],
+        ]
+    }
+
+    /// Scalars are read as written, so a number without quotes is a text too.
+    private var scalar: JSONTree { ["type": ["string", "number", "boolean"]] }
+    private var scalarReference: JSONTree { ["$ref": "#/definitions/scalar"] }
+    private var texts: JSONTree { ["$ref": "#/definitions/texts"] }
+
+    private func mapping(_ properties: [(String, JSONTree)], required: [String] = []) -> JSONTree {
+        [
+            "type": "object", "properties": JSONTree.members(properties),
+            "required": .array(required.map { .text($0) }),
+            "additionalProperties": false,
+        ]
+    }
+
+    private func words(_ words: some Sequence<String>) -> JSONTree {
+        ["enum": .array(words.map { .text($0) })]
+    }
+
+    private var configuration: JSONTree {
+        mapping(
+            [
+                ("bridge", described("The bridge's name, a topic level; the host's name by default.")),
+                ("broker", ["$ref": "#/definitions/broker"]), ("output_broker", ["$ref": "#/definitions/broker"]),
+                ("zone", described("Where the readers' clocks stand: Europe/Zurich.")),
+                (
+                    "sources",
+                    ["type": "object", "additionalProperties": ["$ref": "#/definitions/source"], "minProperties": 1]
+                ),
+                (
+                    "meters",
+                    [
+                        "type": "object",
+                        "additionalProperties": mapping([
+                            ("name", scalarReference), ("ids", texts), ("ct", scalarReference),
+                        ]),
+                    ]
+                ),
+                ("outputs", outputs),
+                ("profile", ["anyOf": [["type": "string"], ["$ref": "#/definitions/profile"]]]),
+                ("log", ["type": "object"]), ("partition", scalarReference), ("limits", ["type": "object"]),
+                ("http", [:]), ("security", [:]), ("reload", [:]),
+            ], required: ["sources"])
+    }
+
+    private func described(_ text: String) -> JSONTree { ["$ref": "#/definitions/scalar", "description": .text(text)] }
+
+    private var broker: JSONTree {
+        [
+            "anyOf": [["type": "string"], ["type": "object"]],
+            "description":
+                "mqtt://HOST:1883, mqtts://HOST:8883, or a mapping with url, username, password_file, ca_file …",
+        ]
+    }
+
+    private var source: JSONTree {
+        [
+            "type": "object", "required": ["adapter"],
+            "properties": [
+                "adapter": words(AdapterRegistry.all.map(\.name)), "subscribe": texts,
+                "labels": [
+                    "anyOf": [words(LabelDictionary.shipped.map(\.name)), ["type": "string", "pattern": "[./]"]],
+                    "description": "A shipped label dictionary, or a YAML file.",
+                ],
+                "zone": scalarReference, "meter": described("Pins the meter's id."), "groups": texts,
+                "qos": ["enum": [0, 1]], "fixes": ["$ref": "#/definitions/fixes"],
+            ],
+        ]
+    }
+
+    private var outputs: JSONTree {
+        let output: JSONTree = [
+            "anyOf": [
+                words(Outputs.names),
+                [
+                    "type": "object", "additionalProperties": false,
+                    "properties": JSONTree.members(
+                        Outputs.names.map { ($0, ["type": ["object", "null"]]) }),
+                ],
+            ]
+        ]
+        return ["anyOf": [output, ["type": "array", "items": output]]]
+    }
+
+    private var fixes: JSONTree {
+        [
+            "type": "object", "additionalProperties": false,
+            "properties": JSONTree.members(
+                Fix.Rule.allCases.map { ($0.rawValue, words(FixPolicy.allCases.map(\.rawValue))) }),
+        ]
+    }
+
+    private var topic: JSONTree {
+        [
+            "anyOf": [
+                ["type": ["string", "boolean", "null"]],
+                mapping([
+                    ("topic", ["type": "string"]), ("qos", ["enum": [0, 1]]),
+                    ("retain", words(TopicRule.Retain.allCases.map(\.rawValue))),
+                    ("repeat", ["$ref": "#/definitions/span"]), ("enabled", ["type": "boolean"]),
+                ]),
+            ]
+        ]
+    }
+
+    private var register: JSONTree {
+        [
+            "anyOf": [
+                ["type": "null"],
+                [
+                    "type": "object",
+                    "properties": [
+                        "alias": ["type": ["string", "null"], "pattern": "^([a-z0-9_]+|\\{medium\\})$"], "unit": texts,
+                        "decimals": ["type": ["integer", "null"], "minimum": 0, "maximum": 12],
+                        "range": ["type": ["array", "null"]], "description": ["type": "string"],
+                    ],
+                ],
+            ]
+        ]
+    }
+
+    private var profileSchema: JSONTree {
+        var topics: [(String, JSONTree)] = [("root", ["type": "string"])]
+        for (key, _) in profile.topics.all { topics.append((key, ["$ref": "#/definitions/topic"])) }
+        let described: [(String, JSONTree)] = [
+            ("extends", ["type": "string"]), ("name", ["type": "string"]), ("version", ["const": 1]),
+            ("schema", ["type": "string"]),
+            ("topics", ["type": "object", "properties": JSONTree.members(topics), "additionalProperties": false]),
+            ("provenance", words(["fixes", "full"])), ("fixes", ["$ref": "#/definitions/fixes"]),
+            ("registers", ["type": "object", "additionalProperties": ["$ref": "#/definitions/register"]]),
+            ("placeholders", texts),
+        ]
+        // Whatever else the shipped profile has is a key too.
+        let others = profile.source.keys.filter { key in !described.contains { $0.0 == key } }
+        return [
+            "type": "object", "description": "What differs from the shipped profile.",
+            "properties": JSONTree.members(described + others.map { ($0, [:]) }), "additionalProperties": false,
+        ]
+    }
+}

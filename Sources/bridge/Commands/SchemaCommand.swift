@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Harmonizer
+
+/// `schema`: documents for programs and editors, generated from the profile.
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print a description of the messages, topics or files, made from the profile.",
+        discussion: """
+            Kinds:
+              json-schema      JSON Schema of every message
+              asyncapi         AsyncAPI 3 of every topic
+              smartgridready   external interface description (EID) of a meter, as XML
+              yaml-editor      JSON Schema of bridge.yaml and of profiles, for editors
+
+            Examples:
+              obis-bridge schema --kind json-schema > harmonized.schema.json
+              obis-bridge schema --kind asyncapi --config bridge.yaml
+            """)
+
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case jsonSchema = "json-schema"
+        case asyncAPI = "asyncapi"
+        case smartGridReady = "smartgridready"
+        case yamlEditor = "yaml-editor"
+    }
+
+    @Option(help: "json-schema, asyncapi, smartgridready or yaml-editor.")
+    var kind: Kind
+
+    @Option(name: .shortAndLong, help: "The configuration whose profile is described; the shipped profile by default.")
+    var config: String?
+
+    func run() throws {
+        let profile = try self.profile()
+        let documents = SchemaDocuments(profile, version: Bridge.version)
+        let text =
+            switch kind {
+            case .jsonSchema: documents.jsonSchema.document
+            case .asyncAPI: documents.asyncAPI.document
+            case .smartGridReady: SmartGridReadyDocument(profile, version: Bridge.version).text
+            case .yamlEditor: EditorSchema(profile).document.document
+            }
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+
+    private func profile() throws -> Profile {
+        guard let config else {
+            let problems = ProblemList()
+            let finder = ProfileFinder(problems: problems, files: FileFinder(configuration: "."))
+            guard let profile = finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1)) else {
+                throw ExitCode.faults
+            }
+            return profile
+        }
+        let loader = ConfigurationLoader()
+        let loaded = loader.load(path: config)
+        Problems.report(loader.problems)
+        guard let loaded else { throw ExitCode.faults }
+        return loaded.profile
+    }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import Testing
+
+/// Discovery as Home Assistant documents it; which combinations of class and unit it takes was tried with the real one.
+@Suite struct HomeAssistantTests {
+    private func components(_ out: [Publication], _ identifier: String) -> [String: [String: Any]] {
+        out.json(on: "homeassistant/device/\(identifier)/config")["components"] as? [String: [String: Any]] ?? [:]
+    }
+
+    @Test func `a meter is announced with the registers that it sent, once`() throws {
+        var pipeline = try TestPipeline(outputs: "[harmonized, home-assistant]")
+        let out = pipeline.send("in/a", "id=LGZ1030655933512 t=1795217228 1-0:1.8.0=9.5kWh 1-0:1.7.0=5W")
+        let topic = "homeassistant/device/obis_lgz1030655933512/config"
+        let message = try #require(out.first { $0.topic == topic })
+        #expect(message.isRetained && message.qos == 1)
+        let root = out.json(on: topic)
+        let device = try #require(root["device"] as? [String: Any])
+        #expect(device["identifiers"] as? [String] == ["obis_lgz1030655933512"])
+        #expect(device["serial_number"] as? String == "LGZ1030655933512")
+        #expect(device["via_device"] as? String == "obis_bridge_test")
+        #expect((root["origin"] as? [String: String]) == ["name": "obis-bridge", "sw_version": "1.2.3"])
+        #expect(root["availability_mode"] as? String == "all")
+        #expect(
+            (root["availability"] as? [[String: String]])?.compactMap { $0["topic"] } == [
+                "harmonized/v1/bridge/test/status", "harmonized/v1/meter/lgz1030655933512/availability",
+            ])
+        let energy = try #require(components(out, "obis_lgz1030655933512")["1-0_1.8.0"])
+        #expect(energy["platform"] as? String == "sensor")
+        #expect(energy["unique_id"] as? String == "obis_lgz1030655933512_1-0_1.8.0")
+        #expect(energy["default_entity_id"] as? String == "sensor.lgz1030655933512_energy_import")
+        #expect(energy["object_id"] == nil)
+        #expect(energy["state_topic"] as? String == "harmonized/v1/meter/lgz1030655933512/obis/1-0:1.8.0")
+        #expect(
+            Set(components(out, "obis_lgz1030655933512").keys) == [
+                "1-0_1.8.0", "1-0_1.7.0", "problem", "last_reading",
+            ])
+        #expect(
+            pipeline.send("in/a", "id=LGZ1030655933512 t=1795217233 1-0:1.7.0=6W", after: 5000)
+                .lines(below: "homeassistant/").isEmpty, "nothing new")
+        let more = pipeline.send("in/a", "id=LGZ1030655933512 t=1795217238 1-0:32.7.0=231V", after: 5000)
+        #expect(components(more, "obis_lgz1030655933512")["1-0_32.7.0"]?["device_class"] as? String == "voltage")
+    }
+
+    /// Class, state class and unit, as `homeassistant/components/sensor/const.py` allows them.
+    @Test(arguments: [
+        ("1-0:1.8.0=1Wh", "energy", "total_increasing", "kWh"),
+        ("1-0:2.8.2=1kWh", "energy", "total_increasing", "kWh"),
+        ("1-0:16.8.0=1kWh", "energy", "total", "kWh"),
+        ("1-0:3.8.0=1kvarh", "reactive_energy", "total_increasing", "kvarh"),
+        ("1-0:1.7.0=1kW", "power", "measurement", "W"),
+        ("1-0:16.7.0=-1W", "power", "measurement", "W"),
+        ("1-0:3.7.0=1kvar", "reactive_power", "measurement", "var"),
+        ("1-0:9.7.0=1VA", "apparent_power", "measurement", "VA"),
+        ("1-0:32.7.0=230V", "voltage", "measurement", "V"),
+        ("1-0:31.7.0=1A", "current", "measurement", "A"),
+        ("1-0:14.7.0=50Hz", "frequency", "measurement", "Hz"),
+        ("1-0:13.7.0=1", "-", "-", "-"),
+        ("0-0:96.14.0=T1", "-", "-", "-"),
+        ("1-0:199.7.0=3kvar", "-", "measurement", "kvar"),
+    ])
+    func `a register has the classes that Home Assistant takes`(
+        register: String, deviceClass: String, stateClass: String, unit: String
+    ) throws {
+        var pipeline = try TestPipeline(outputs: "home-assistant")
+        let out = pipeline.send("in/a", "id=1 t=1795217228 \(register)")
+        let code = String(register.prefix { $0 != "=" }).replacing(":", with: "_")
+        let sensor = try #require(components(out, "obis_1")[code])
+        #expect(sensor["device_class"] as? String ?? "-" == deviceClass)
+        #expect(sensor["state_class"] as? String ?? "-" == stateClass)
+        #expect(sensor["unit_of_measurement"] as? String ?? "-" == unit)
+    }
+
+    @Test func `older releases get object_id and no class that they do not know`() throws {
+        var pipeline = try TestPipeline(outputs: "[home-assistant: {legacy: true, prefix: ha}]")
+        let out = pipeline.send("in/a", "id=1 t=1795217228 1-0:3.8.0=1kvarh")
+        let root = out.json(on: "ha/device/obis_1/config")
+        let sensor = (root["components"] as? [String: [String: Any]])?["1-0_3.8.0"]
+        #expect(sensor?["object_id"] as? String == "1_reactive_energy_import")
+        #expect(sensor?["device_class"] == nil && sensor?["unit_of_measurement"] as? String == "kvarh")
+    }
+
+    @Test func `a gas meter is a device of its own behind the meter`() throws {
+        var pipeline = try TestPipeline(outputs: "home-assistant")
+        let out = pipeline.send("in/a", "id=1 t=1795217228 gas=1:G99 1-0:1.7.0=5W 0-1:24.2.1=453.722m3")
+        let topic = "homeassistant/device/obis_g99/config"
+        let device = try #require(out.json(on: topic)["device"] as? [String: Any])
+        #expect(device["via_device"] as? String == "obis_1")
+        #expect(device["name"] as? String == "Gas meter G99")
+        let gas = try #require(components(out, "obis_g99")["0-1_24.2.1"])
+        #expect(gas["device_class"] as? String == "gas" && gas["unit_of_measurement"] as? String == "m³")
+        #expect(gas["default_entity_id"] as? String == "sensor.g99_gas")
+        #expect(components(out, "obis_1")["0-1_24.2.1"] == nil)
+    }
+
+    @Test func `an exchanged meter is a new device, and the old one goes before a value comes`() throws {
+        var pipeline = try TestPipeline(
+            outputs: "home-assistant", sources: [TestPipeline.source(meter: "house")])
+        _ = pipeline.send("in/a", "id=A1 t=1795217228 1-0:1.8.0=12345kWh")
+        let out = pipeline.send("in/a", "id=B2 t=1795217238 1-0:1.8.0=3kWh", after: 10_000)
+        let topics = out.map(\.topic)
+        let gone = try #require(topics.firstIndex(of: "homeassistant/device/obis_a1/config"))
+        let new = try #require(topics.firstIndex(of: "homeassistant/device/obis_b2/config"))
+        #expect(out[gone].payload.isEmpty && out[gone].isRetained)
+        #expect(gone < new)
+        if let value = topics.firstIndex(of: "harmonized/v1/meter/house/obis/1-0:1.8.0") { #expect(new < value) }
+        #expect(
+            components(out, "obis_b2")["1-0_1.8.0"]?["default_entity_id"] as? String == "sensor.b2_energy_import",
+            "statistics of the old entity are not continued")
+    }
+
+    @Test func `the exchange is seen over a restart`() throws {
+        var first = try TestPipeline(outputs: "home-assistant", sources: [TestPipeline.source(meter: "house")])
+        let kept = first.send("in/a", "id=A1 t=1795217228 1-0:1.8.0=12345kWh")
+        var second = try TestPipeline(outputs: "home-assistant", sources: [TestPipeline.source(meter: "house")])
+        for publication in kept where publication.isRetained {
+            _ = second.pipeline.restore(
+                RawMessage(topic: publication.topic, payload: publication.payload, received: second.now))
+        }
+        let same = second.pipeline
+        let out = second.send("in/a", "id=B2 t=1795217238 1-0:1.8.0=3kWh", after: 10_000)
+        #expect(out.payload(on: "homeassistant/device/obis_a1/config") == "")
+        second.pipeline = same
+        let unchanged = second.send("in/a", "id=A1 t=1795217238 1-0:1.8.0=12346kWh", after: 10_000)
+        #expect(unchanged.payload(on: "homeassistant/device/obis_a1/config") != "", "the counter-case")
+    }
+
+    @Test func `at its birth it is told again, and momentary values come when it has subscribed`() throws {
+        var pipeline = try TestPipeline(outputs: "home-assistant")
+        _ = pipeline.send("in/a", "id=1 t=1795217228 1-0:1.8.0=9kWh 1-0:1.7.0=5W")
+        #expect(
+            pipeline.wait(3000).lines(below: "") == ["harmonized/v1/meter/1/obis/1-0:1.7.0 5"],
+            "the value that came with the news")
+        #expect(pipeline.send("homeassistant/status", "offline", after: 1000).isEmpty)
+        let birth = pipeline.send("homeassistant/status", "online", after: 1000)
+        #expect(
+            birth.topics == [
+                "homeassistant/device/obis_bridge_test/config", "homeassistant/device/obis_1/config",
+                "harmonized/v1/meter/1/availability",
+            ])
+        #expect(pipeline.pipeline.nextDeadline == pipeline.now.adding(milliseconds: 3000))
+        #expect(!pipeline.pipeline.hasOpenGroups, "its acknowledgement does not wait")
+        #expect(pipeline.wait(2999).isEmpty)
+        #expect(pipeline.wait(1).lines(below: "") == ["harmonized/v1/meter/1/obis/1-0:1.7.0 5"])
+        #expect(pipeline.wait(10_000).isEmpty, "once")
+        _ = pipeline.send("homeassistant/status", "online", after: 600_000)
+        #expect(pipeline.wait(3000).isEmpty, "ten minutes old: nobody may act on it")
+    }
+
+    @Test func `only a doubt is a problem`() throws {
+        var pipeline = try TestPipeline(outputs: "home-assistant")
+        let out = pipeline.send("in/a", "id=1 t=1795217228 1-0:1.7.0=5W")
+        let problem = try #require(components(out, "obis_1")["problem"])
+        #expect(problem["state_topic"] as? String == "harmonized/v1/meter/1/reading")
+        #expect((problem["value_template"] as? String)?.contains("selectattr('level', 'eq', 'doubt')") == true)
+        #expect(problem["device_class"] as? String == "problem")
+    }
+
+    @Test func `the bridge is a device that shows when it is gone`() throws {
+        var pipeline = try TestPipeline(outputs: "home-assistant")
+        let out = pipeline.send("homeassistant/status", "online")
+        let connection = try #require(components(out, "obis_bridge_test")["connection"])
+        #expect(connection["state_topic"] as? String == "harmonized/v1/bridge/test/status")
+        #expect(out.json(on: "homeassistant/device/obis_bridge_test/config")["availability"] == nil)
+    }
+
+    @Test func `what was published under the device's name goes when its id is known`() throws {
+        var pipeline = try TestPipeline(outputs: "home-assistant")
+        let unnamed = pipeline.send("in/a", "t=1795217228 1-0:1.8.0=9kWh")
+        let topic = try #require(
+            unnamed.topics.first { $0.hasPrefix("homeassistant/device/obis_") && $0.hasSuffix("/config") })
+        let out = pipeline.send("in/a", "id=77 t=1795217238 1-0:1.8.0=9kWh", after: 10_000)
+        #expect(out.payload(on: topic) == "")
+        #expect(!components(out, "obis_77").isEmpty)
+    }
+}
