@@ -24,7 +24,7 @@ extension Pipeline {
         } else {
             restoreState(root, meter: meter)
         }
-        if !outputs.isEmpty { outputs.adopt(meters[meterIndex(id)]) }
+        if !outputs.isEmpty { outputs.adopt(meters[meter]) }
         return true
     }
 
