@@ -14,6 +14,7 @@ let package = Package(
     products: [
         .executable(name: "obis-bridge", targets: ["bridge"]),
         .library(name: "Harmonizer", targets: ["Harmonizer"]),
+        .library(name: "Adapters", targets: ["Adapters"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

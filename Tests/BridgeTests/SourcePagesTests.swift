@@ -50,7 +50,7 @@ import Testing
     }
 
     /// The page's configuration, with the files that it shows beside it.
-    private func sources(of page: Page) throws -> Pipeline.Settings {
+    func sources(of page: Page) throws -> Pipeline.Settings {
         let folder = try TemporaryDirectory()
         for block in page.blocks("yaml reader.yaml") { try folder.write("reader.yaml", block) }
         let text = try #require((page.blocks("yaml bridge.yaml") + page.blocks("yaml")).first)
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// A line that begins with a topic of a source is a message; other lines continue it, as a telegram's do.
-    private func messages(in block: String, for sources: [Source]) -> [(topic: String, payload: String)] {
+    func messages(in block: String, for sources: [Source]) -> [(topic: String, payload: String)] {
         var messages: [(topic: String, payload: String)] = []
         for line in block.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             let words = line.split(separator: " ", maxSplits: 1)

@@ -12,18 +12,37 @@ struct Probe: Sendable {
     func place(of message: RawMessage) -> ReaderPlace? {
         if let place = ReaderPlace(topic: message.topic, adapter: adapter) { return place }
         switch adapter.name {
-        // A telegram is known by its first byte, wherever it is published.
-        case "p1":
-            let isTelegram = message.payload.first == UInt8(ascii: "/")
-            // Tasmota's serial bridge, a line or a chunk a message.
-            let isSerial = message.payload.starts(with: Array(#"{"SerialReceived""#.utf8))
-            return isTelegram || isSerial ? ReaderPlace(topic: message.topic) : nil
+        // A telegram is known by its first bytes, wherever it is published.
+        case "p1": return isTelegram(message.payload) ? ReaderPlace(topic: message.topic) : nil
         // `FullTopic` is free, its last level is not.
         case "gplug", "tasmota":
             guard TasmotaTopic.isSensors(message.topic) else { return nil }
             return ReaderPlace(topic: message.topic, device: TasmotaTopic.device(message.topic))
-        default: return nil
+        default: return isUnmistakable(message) ? ReaderPlace(topic: message.topic) : nil
         }
+    }
+
+    /// True for the beginning of a telegram, plain, in hexadecimal or encrypted, and for a piece from Tasmota's serial bridge.
+    private func isTelegram(_ payload: [UInt8]) -> Bool {
+        if payload.first == UInt8(ascii: "{") {
+            return payload.prefix(40).contains(UInt8(ascii: "S"))
+                && String(decoding: payload.prefix(40), as: UTF8.self).contains("\"SerialReceived\"")
+        }
+        switch P1Wrapper.unwrap(payload) {
+        case .bare: return payload.first == P1Framing.slash
+        case .inner, .ciphered: return true
+        case .failure: return false
+        }
+    }
+
+    /// A vendor whose users choose the topic is known by its fields: an id and at least three registers in one object.
+    private func isUnmistakable(_ message: RawMessage) -> Bool {
+        guard adapter.defaultFilters.isEmpty, message.payload.first == UInt8(ascii: "{") else { return false }
+        var decoder = adapter.makeDecoder()
+        guard case .telegrams(let telegrams, _) = decoder.decode(message, context: DecodingContext()) else {
+            return false
+        }
+        return telegrams.contains { $0.id != nil && $0.observations.count >= 3 }
     }
 
     /// True for the formats whose labels say neither register nor unit, so that somebody has to know the script.

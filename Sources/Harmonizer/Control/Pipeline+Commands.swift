@@ -68,13 +68,14 @@ extension Pipeline {
             meters[meter].believe(obis)
         }
         let origin = Origin(
-            source: device.source, adapter: device.adapter, topic: device.topic, received: now, isRetained: false)
+            source: device.source, adapter: device.adapter, topic: device.topic,
+            arrival: Arrival(received: now))
         var checksum = Checksum()
         checksum.combine(id.utf8)
         for line in lines { checksum.combine(line.utf8) }
         let reading = Reading(
             meter: id, id: checksum.hex, time: newest, clock: meters[meter].newest?.clock ?? .bridge, order: .current,
-            received: now, registers: registers, fixes: fixes, origin: origin)
+            isDelayed: false, received: now, registers: registers, fixes: fixes, origin: origin)
         for fix in fixes { counters.count(fix) }
         return (publish(reading, of: meter) + merge(reading, meter: meter), lines)
     }

@@ -6,7 +6,7 @@ struct InfoEncoder {
     let profile: Profile
 
     func payload(_ meter: MeterState) -> [UInt8] {
-        var writer = JSONWriter(capacity: 2048)
+        var writer = JSONWriter(capacity: 640 + 80 * meter.registers.count)
         writer.object { json in
             json.member("schema", profile.schema)
             json.member("meter", meter.id)
@@ -23,6 +23,21 @@ struct InfoEncoder {
             json.key("registers")
             json.object { json in
                 for register in meter.registers { json.description(of: register, in: profile) }
+            }
+            if let previous = meter.predecessor {
+                json.member("since", previous.since)
+                json.key("previous")
+                json.object { json in
+                    json.member("meter", previous.meter)
+                    json.member("serial", previous.serial)
+                    json.key("counters")
+                    json.object { json in
+                        for counter in previous.counters {
+                            json.key(counter.obis.description)
+                            json.register(counter, time: counter.time)
+                        }
+                    }
+                }
             }
             if !meter.submeters.isEmpty {
                 json.key("submeters")
@@ -44,11 +59,23 @@ extension JSONWriter {
             json.member("device", binding.device)
             json.member("adapter", binding.adapter)
             json.member("topic", binding.topic)
+            if binding.isFallback {
+                json.key("fallback")
+                json.flag(true)
+            }
+            if !binding.serials.isEmpty {
+                json.key("serials")
+                json.array { json in for serial in binding.serials { json.string(serial) } }
+            }
+            if let clock = binding.clock {
+                json.key("clock")
+                json.number(Int(clock))
+            }
         }
     }
 
     fileprivate mutating func description(of register: RegisterState, in profile: Profile) {
-        key(register.value.obis.description)
+        key(register.value.obis)
         object { json in
             json.member("alias", register.alias)
             json.member("unit", register.value.unit?.symbol)

@@ -31,6 +31,15 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    package mutating func key(_ obis: OBISCode) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        obis.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     package mutating func string(_ text: String) {
         separate()
         Self.append(text, to: &bytes)
@@ -84,45 +93,54 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
+            // Nearly every text needs no escape and is copied in one piece.
+            var copied = 0
             var index = 0
             while index < utf8.count {
-                let byte = utf8[index]
-                switch byte {
-                case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                    bytes.append(UInt8(ascii: "\\"))
-                    bytes.append(byte)
-                case 0..<0x20, 0x7f:
-                    appendEscape(UInt16(byte), to: &bytes)
-                case 0x80...:
-                    let (scalar, length) = scalar(utf8, at: index)
-                    if Printable.isInvisible(scalar) {
-                        for unit in UTF16.encode(scalar) ?? .init() { appendEscape(unit, to: &bytes) }
-                    } else {
-                        bytes.append(contentsOf: utf8[index..<index + length])
-                    }
-                    index += length - 1
-                default:
-                    bytes.append(byte)
+                guard let (scalar, length) = escaped(utf8, index) else {
+                    index += 1
+                    continue
                 }
-                index += 1
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied..<index]))
+                appendEscape(scalar, to: &bytes)
+                index += length
+                copied = index
             }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied...]))
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// The scalar that begins at `index`, with its length in bytes; the bytes are a valid text.
-    private static func scalar(_ utf8: UnsafeBufferPointer<UInt8>, at index: Int) -> (Unicode.Scalar, Int) {
+    /// The character at `index` that has to be escaped, with its length in bytes; nil when there is none. The bytes are a valid
+    /// text.
+    private static func escaped(_ utf8: UnsafeBufferPointer<UInt8>, _ index: Int) -> (Unicode.Scalar, Int)? {
         let lead = utf8[index]
-        let length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
-        guard index + length <= utf8.count else { return ("\u{fffd}", utf8.count - index) }
-        var value = UInt32(lead) & (0x7f >> UInt32(length))
-        for next in utf8[(index + 1)..<(index + length)] { value = value << 6 | UInt32(next & 0x3f) }
-        return (Unicode.Scalar(value) ?? "\u{fffd}", length)
+        switch lead {
+        case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7f: return (Unicode.Scalar(lead), 1)
+        case 0xc2...:
+            let length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+            guard index + length <= utf8.count else { return nil }
+            var value = UInt32(lead) & (0x7f >> UInt32(length))
+            for next in utf8[(index + 1)..<(index + length)] { value = value << 6 | UInt32(next & 0x3f) }
+            guard let scalar = Unicode.Scalar(value), Printable.isInvisible(scalar) else { return nil }
+            return (scalar, length)
+        default: return nil
+        }
     }
 
-    private static func appendEscape(_ unit: UInt16, to bytes: inout [UInt8]) {
-        let digits = Array("0123456789abcdef".utf8)
-        bytes.append(contentsOf: "\\u".utf8)
-        for shift in stride(from: 12, through: 0, by: -4) { bytes.append(digits[Int(unit >> UInt16(shift) & 15)]) }
+    private static func appendEscape(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
+        if scalar == "\"" || scalar == "\\" {
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+            return
+        }
+        let digits: StaticString = "0123456789abcdef"
+        for unit in UTF16.encode(scalar) ?? .init() {
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(UInt8(ascii: "u"))
+            for shift in stride(from: 12, through: 0, by: -4) {
+                bytes.append(digits.utf8Start[Int(unit >> UInt16(shift) & 15)])
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ struct ReadingEncoder {
     let profile: Profile
 
     func payload(_ reading: Reading) -> [UInt8] {
-        var writer = JSONWriter(capacity: 1024)
+        var writer = JSONWriter(capacity: 640 + 48 * reading.registers.count)
         writer.object { json in
             json.member("schema", profile.schema)
             json.member("id", reading.id)
@@ -13,10 +13,18 @@ struct ReadingEncoder {
             json.member("time", reading.time)
             json.member("time_source", reading.clock.rawValue)
             json.member("received", reading.received)
+            if reading.isDelayed {
+                json.key("delayed")
+                json.flag(true)
+            }
+            if reading.origin.isRetained {
+                json.key("retained")
+                json.flag(true)
+            }
             json.key("registers")
             json.object { json in
                 for register in reading.registers {
-                    json.key(register.obis.description)
+                    json.key(register.obis)
                     json.register(register, time: register.time, keepsRaw: profile.keepsRaw)
                 }
             }
@@ -84,6 +92,7 @@ extension JSONWriter {
             json.member("action", fix.action.rawValue)
             json.member("original", fix.original)
             json.member("with", fix.with)
+            if let earliest = fix.earliest { json.member("earliest", earliest) }
             json.member("by", fix.by)
         }
     }

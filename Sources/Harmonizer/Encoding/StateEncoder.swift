@@ -7,7 +7,7 @@ struct StateEncoder {
     /// Nil before the first reading.
     func payload(_ meter: MeterState) -> [UInt8]? {
         guard let newest = meter.newest else { return nil }
-        var writer = JSONWriter(capacity: 2048)
+        var writer = JSONWriter(capacity: 640 + 80 * meter.registers.count)
         writer.object { json in
             json.member("schema", profile.schema)
             json.member("meter", meter.id)
@@ -20,7 +20,7 @@ struct StateEncoder {
             json.key("registers")
             json.object { json in
                 for register in meter.registers {
-                    json.key(register.value.obis.description)
+                    json.key(register.value.obis)
                     json.register(register.value, time: register.time == newest.time ? nil : register.time) {
                         $0.quality(of: register, meter: meter)
                     }
@@ -54,6 +54,8 @@ extension JSONWriter {
             object { json in json.held(held) }
         } else if meter.previous.contains(obis) {
             member("quality", Quality.previous.rawValue)
+        } else if register.isStale {
+            member("quality", Quality.stale.rawValue)
         }
     }
 
@@ -75,4 +77,6 @@ enum Quality: String {
     case held
     /// The value of the meter that was here before.
     case previous
+    /// It was not refreshed for three of its intervals.
+    case stale
 }

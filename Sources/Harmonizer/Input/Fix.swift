@@ -12,6 +12,9 @@ public struct Fix: Sendable, Hashable {
     public var original: String?
     /// What took its place.
     public var with: String?
+    /// Where the time of arrival took the place of a time: the earliest moment that the message can be from; nil when it
+    /// came at once.
+    public var earliest: Timestamp?
     /// What decided it: a place in a configuration file (`bridge.yaml:7`), or what confirmed a counter.
     public var by: String?
 
@@ -35,6 +38,10 @@ public struct Fix: Sendable, Hashable {
         case timeUnsynced = "time.unsynced"
         /// What stands in the place of the time is none.
         case timeInvalid = "time.invalid"
+        /// The clock is a whole number of hours off: its zone is wrong, or it ignores daylight saving.
+        case timeZoneError = "time.zone-error"
+        /// The clock is off by another amount.
+        case timeSkew = "time.skew"
         /// The time is further in the future than a clock may be ahead.
         case timeFuture = "time.future"
         /// The time of a message that just came is older than a message can be.
@@ -43,10 +50,16 @@ public struct Fix: Sendable, Hashable {
         case timeOutOfOrder = "time.out-of-order"
         /// The meter's clock runs on from an earlier time.
         case timeSetBack = "time.set-back"
+        /// Content that a living grid cannot have: the same clock, voltages or power without energy for a long time.
+        case contentFrozen = "content.frozen"
         /// The message has no meter id, and none is known for its device.
         case idMissing = "id.missing"
         /// The meter id is a filler that many meters share: 12345, zeros, `unknown`.
         case idPlaceholder = "id.placeholder"
+        /// The reader lost the meter's id for a while, or wavers between two.
+        case idFlapping = "id.flapping"
+        /// Two meters send under one id.
+        case idCollision = "id.collision"
         /// The telegram's CRC was valid only after its line ends or escapes were restored.
         case telegramRestored = "telegram.restored"
         /// The JSON was broken in a way that left no doubt: `nan`, a missing last brace, a trailing comma.
@@ -82,11 +95,11 @@ extension Fix.Rule {
     /// How serious each rule is.
     public var level: Fix.Level {
         switch self {
-        case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .telegramRestored, .payloadLenient,
-            .counterRounding, .counterConfirmed:
+        case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .idFlapping, .telegramRestored,
+            .payloadLenient, .counterRounding, .counterConfirmed:
             .repair
-        case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack, .counterDecrease,
-            .counterZero, .counterJump:
+        case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack, .timeZoneError,
+            .timeSkew, .contentFrozen, .idCollision, .counterDecrease, .counterZero, .counterJump:
             .doubt
         }
     }

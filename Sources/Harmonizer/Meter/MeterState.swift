@@ -7,8 +7,14 @@ struct MeterState: Sendable {
     let topics: MeterTopics
     /// Its serial as received, decoded; nil while no message carried one.
     var serial: String?
+    /// The meter that stood here before; nil when none is known.
+    var predecessor: PreviousMeter?
+    /// Whether two meters send under its id.
+    var collisions = CollisionWatch()
     /// Its name for people, from `meters:`.
     var name: String?
+    /// Where its clock stands, from `meters:`; nil for the zone of its source.
+    var zone: Zone?
     var model: MeterModel?
     var submeters: [Submeter] = []
     /// The devices that send for it, the primary first.
@@ -23,13 +29,19 @@ struct MeterState: Sendable {
     private(set) var phases: Phases = []
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
     var maxPower: ExactDecimal?
-    private var positions: [OBISCode: Int] = [:]
+    private var positions = OBISPositions()
     private(set) var translations: [Translation] = []
     /// Every serial number that was shown under this id.
     private var serials: Set<String> = []
     private var knownTranslations: Set<Translation> = []
     /// Time, clock and arrival of the newest reading.
     var newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)?
+    /// True when the last message had waited: the time since then is no interval.
+    var isPaused = false
+    /// How long the meter's own clock shows the same.
+    var clockStillness: Stillness?
+    /// When an earlier run of the bridge received its newest reading.
+    var heardBefore: Timestamp?
     /// The newest time of the meter's or reader's own clock.
     var order = OrderWatch()
     /// The usual time between two readings in milliseconds.
@@ -55,6 +67,14 @@ struct MeterState: Sendable {
         var device: String
         var adapter: String
         var topic: String
+        /// Seconds that its clock is ahead; nil while it is right or unknown.
+        var clock: Int64?
+        /// True for the name under which a reader sends that lost its meter's id for a while.
+        var isFallback = false
+        /// The serials of its payloads, when there were several.
+        var serials: [String] = []
+        /// Whether it is there.
+        var presence = Presence()
     }
 
     init(id: String, topics: MeterTopics) {
@@ -67,12 +87,31 @@ struct MeterState: Sendable {
     /// The state of a register, nil when it was never seen.
     func register(_ obis: OBISCode) -> RegisterState? { positions[obis].map { registers[$0] } }
 
+    /// True once the meter itself sent this register.
+    func isSent(_ obis: OBISCode) -> Bool { positions[obis].map { registers[$0].isSentByMeter } ?? false }
+
     /// Adds a register that was not seen before.
     mutating func add(_ register: RegisterState) {
-        positions[register.value.obis] = registers.count
+        guard let position = UInt16(exactly: registers.count) else { return }
+        positions.set(register.value.obis, position)
         phases.formUnion(Phases(of: register.value.obis))
         registers.append(register)
         isInfoStale = true
+    }
+
+    /// Forgets some registers.
+    mutating func removeRegisters(where isGone: (RegisterState) -> Bool) {
+        registers.removeAll(where: isGone)
+        positions = OBISPositions()
+        for (position, register) in zip(UInt16(0)..., registers) { positions.set(register.value.obis, position) }
+    }
+
+    /// Changes what is known of a device.
+    mutating func update(source: String, device: String, _ change: (inout Binding) -> Void) {
+        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else { return }
+        let before = devices[index]
+        change(&devices[index])
+        if devices[index] != before { isInfoStale = true }
     }
 
     /// A sender that invents codes or serials must not fill the memory, nor `info`.
@@ -95,6 +134,20 @@ struct MeterState: Sendable {
         else { return }
         devices.append(binding)
         isInfoStale = true
+    }
+
+    /// Remembers how far a device's clock is ahead, in seconds.
+    ///
+    /// - Returns: false when that was known, give or take what messages vary.
+    mutating func setClock(_ seconds: Int64?, source: String, device: String) -> Bool {
+        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else {
+            return false
+        }
+        if let known = devices[index].clock, let seconds, abs(known - seconds) < 60 { return false }
+        guard devices[index].clock != seconds else { return false }
+        devices[index].clock = seconds
+        isInfoStale = true
+        return true
     }
 
     /// Notes a serial number; false when it was there before, or when there are too many to tell.

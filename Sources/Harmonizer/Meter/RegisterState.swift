@@ -9,8 +9,14 @@ struct RegisterState: Sendable {
     var received: Timestamp
     /// The usual time between two values in milliseconds; nil until the second.
     var interval: Int64?
-    /// True until a message of this run brought it: the time since then says nothing about its interval.
+    /// True when its value was restored, or had waited on its way: the time since then says nothing about its interval.
+    var isPaused = false
+    /// True until a message of this run brought it.
     var isRestored = false
+    /// True when it was not refreshed for three of its intervals.
+    var isStale = false
+    /// How long its value is the same.
+    var stillness: Stillness?
     /// True once the meter itself sent it: then it is never derived again.
     var isSentByMeter: Bool
     /// Its alias with the medium filled in; nil for none.
@@ -26,9 +32,12 @@ struct RegisterState: Sendable {
     typealias Published = (value: RegisterValue.Value, at: Timestamp)
 
     /// Takes in a newer value.
-    mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp) {
-        if !isRestored { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
+    mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool) {
+        if isLive, !isPaused { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
+        isPaused = !isLive
+        isStale = false
         isRestored = false
+        stillness = Stillness.after(stillness, isSame: new.value == value.value, at: received, isLive: isLive)
         value = new
         self.time = time
         self.received = received

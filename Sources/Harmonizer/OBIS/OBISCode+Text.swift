@@ -2,7 +2,28 @@
 
 extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
     /// `A-B:C.D.E`.
-    public var description: String { "\(a)-\(b):\(c).\(d).\(e)" }
+    public var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends `description` in ASCII: every register of every message passes here, so no text is made on the way.
+    public func append(to bytes: inout [UInt8]) {
+        Self.append(a, "-", to: &bytes)
+        Self.append(b, ":", to: &bytes)
+        Self.append(c, ".", to: &bytes)
+        Self.append(d, ".", to: &bytes)
+        Self.append(e, nil, to: &bytes)
+    }
+
+    private static func append(_ group: UInt8, _ separator: Unicode.Scalar?, to bytes: inout [UInt8]) {
+        let zero = UInt8(ascii: "0")
+        if group >= 100 { bytes.append(zero + group / 100) }
+        if group >= 10 { bytes.append(zero + group / 10 % 10) }
+        bytes.append(zero + group % 10)
+        if let separator { bytes.append(UInt8(ascii: separator)) }
+    }
 
     /// Reads every spelling seen in the field; nil when the text is no OBIS code.
     ///

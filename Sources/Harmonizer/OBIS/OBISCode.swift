@@ -6,7 +6,7 @@
 /// (7 instantaneous, 8 energy since ever); E: tariff or phase angle. Each group is 0…255.
 public struct OBISCode: Sendable, Hashable, Comparable {
     /// The five groups in one integer, A highest, so that comparing and hashing cost one instruction.
-    private let packed: UInt64
+    let packed: UInt64
 
     /// Makes a code from its five groups.
     public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8) {

@@ -132,6 +132,6 @@ extension MeterState {
             meter: id, id: "", time: newest.time, clock: newest.clock, order: .current,
             received: newest.received,
             registers: registers.map(\.value), fixes: [],
-            origin: Origin(source: "", adapter: "", topic: "", received: newest.received, isRetained: false))
+            origin: Origin(source: "", adapter: "", topic: "", arrival: Arrival(received: newest.received)))
     }
 }

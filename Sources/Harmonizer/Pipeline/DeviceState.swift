@@ -5,6 +5,14 @@ struct DeviceState: Sendable {
     let device: Router.Device
     /// When its last message came.
     var lastArrival = Timestamp(seconds: 0)
+    /// When its last message came that was not queued anywhere.
+    var lastLive: Timestamp?
+    /// The serials that its payloads had.
+    var serials = DeviceSerials()
+    /// The meter that was behind it until its serial changed, and how many messages had the new one since.
+    var leaving: (meter: Int, serial: String?, since: Timestamp, count: Int)?
+    /// What is known about its clock.
+    var clock = ClockWatch()
     /// The last message of the telegram that its decoder has open: what a reject shows when the rest never comes.
     var openOrigin: Origin?
     var decoder: any TelegramDecoder
@@ -110,4 +118,6 @@ struct DeviceIdentity: Sendable {
     var isIdentified: Bool
     /// Where the user decided it: `bridge.yaml:7`.
     var place: String?
+    /// True when the counters say that this device is the reader of a meter whose id it lost.
+    var isFallback = false
 }

@@ -5,6 +5,11 @@ extension Pipeline {
     struct RestoredBinding: Sendable {
         var meter: String
         var serial: String?
+        /// Seconds that the device's clock is ahead; nil when it was right or unknown.
+        var clock: Int64?
+        var isFallback = false
+        /// What its payloads showed.
+        var serials: [String] = []
     }
 
     /// True for the first messages of a device that carry no id while a later one may: published at once they would make a
@@ -21,7 +26,9 @@ extension Pipeline {
     /// - Returns: what follows for topics that are not its any more; nil when there are as many meters as there may be.
     mutating func bind(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication]? {
         let known = devices[index].identity
-        if let known, telegram.id == nil || telegram.id == known.received { return [] }
+        if let known, telegram.id == nil || telegram.id == known.received {
+            return confirmExchange(index, at: origin.received)
+        }
         let text = telegram.id.map(MeterID.decoded)
         let serial = text.flatMap { isPlaceholder($0, device: index) ? nil : $0 }
         let entry = entry(for: telegram.id, decoded: text)
@@ -33,6 +40,7 @@ extension Pipeline {
         let id: String
         var place: String?
         var isCertain = true
+        var isFallback = earlier?.isFallback == true
         if let pinned = source.meter {
             id = MeterID.level(given: pinned)
             place = source.meterPlace
@@ -44,6 +52,9 @@ extension Pipeline {
         } else if let earlier {
             id = earlier.meter
             isCertain = earlier.serial != nil
+        } else if let lost = meterThatGoesOn(in: telegram, device: index, at: origin.received) {
+            id = meters[lost].id
+            isFallback = true
         } else {
             // A topic of the vendor may hold the very filler (smartmeter/12345/…), which names nothing.
             let name = isPlaceholder(device.name, device: index) ? source.name : device.name
@@ -55,35 +66,25 @@ extension Pipeline {
         devices[index].identity = DeviceIdentity(
             meter: meter, received: telegram.id, isCertain: isCertain,
             isIdentified: serial != nil || entry != nil || earlier?.serial != nil || known?.isIdentified == true,
-            place: place)
+            place: place, isFallback: isFallback && serial == nil)
         meters[meter].bind(
             MeterState.Binding(
-                source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic))
-        if let serial {
-            beginExchange(to: serial, of: meter, from: known, earlier: earlier)
+                source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic,
+                isFallback: isFallback))
+        var publications =
+            serial.map { placed($0, device: index, meter: meter, former: known?.meter, telegram: telegram, at: origin) }
+            ?? []
+        if let serial, !devices[index].serials.isWavering || meters[meter].serial == nil {
             learn(serial: serial, of: meter, received: telegram.id, place: place)
         }
+        if serial != nil { publications += takeOverFallback(of: meter, telegram: telegram, device: index, at: origin) }
         sayRemarks(of: index)
         // What was published under the device's name, in this run or an earlier one, moves.
         let former: Int? =
             known.map { $0.isCertain ? nil : $0.meter }
             ?? earlier.flatMap { $0.serial == nil ? meterIndices[$0.meter] : nil }
-        guard let former, former != meter else { return [] }
-        return retire(former, into: meter)
-    }
-
-    /// The same device shows another serial number: its meter was exchanged. A number that was there before is no new meter but
-    /// a second name of this one, as collectors have it that fall back to the name of their port.
-    private mutating func beginExchange(
-        to serial: String, of meter: Int, from known: DeviceIdentity?, earlier: RestoredBinding?
-    ) {
-        // What an earlier run left says which devices there were, not which of them showed the serial number.
-        let wasOnlyDevice = earlier?.serial != nil && meters[meter].devices.count == 1
-        let isSameDevice = known.map { $0.meter == meter && $0.isIdentified } ?? wasOnlyDevice
-        let old = meters[meter].serial
-        let isNew = meters[meter].noteSerial(serial)
-        guard isSameDevice, isNew, let old, old != serial else { return }
-        meters[meter].beginExchange(profile: profile)
+        guard let former, former != meter else { return publications }
+        return publications + retire(former, into: meter)
     }
 
     private mutating func learn(serial: String, of meter: Int, received: RawID?, place: String?) {
@@ -98,11 +99,23 @@ extension Pipeline {
     func idFix(for telegram: Telegram, device index: Int, identity: DeviceIdentity) -> Fix? {
         let meter = meters[identity.meter].id
         guard let received = telegram.id else {
+            if identity.isFallback {
+                return Fix(
+                    .idFlapping, fields: ["meter"], action: .substitute, original: devices[index].device.name,
+                    with: meter)
+            }
             guard !identity.isIdentified else { return nil }
             return Fix(.idMissing, fields: ["meter"], action: .substitute, with: meter, by: identity.place)
         }
         let text = MeterID.decoded(received)
-        guard isFiller(text) else { return nil }
+        guard isFiller(text) else {
+            guard devices[index].serials.isWavering, let serial = meters[identity.meter].serial, serial != text else {
+                return nil
+            }
+            return Fix(
+                .idFlapping, fields: ["meter"], action: .substitute, original: received.text, with: meter,
+                by: identity.place)
+        }
         guard isPlaceholder(text, device: index) else {
             return Fix(.idPlaceholder, fields: ["meter"], action: .flag, original: received.text)
         }
@@ -130,6 +143,7 @@ extension Pipeline {
         var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
         let entry = settings.meters.first { MeterID.level(given: $0.id) == id }
         meter.name = entry?.name
+        meter.zone = entry?.zone
         meter.maxPower = entry?.maxPower
         meter.registerLimit = limits.registers
         return meter
@@ -137,7 +151,7 @@ extension Pipeline {
 
     /// A device that was published under its name turns out to have an id: what is known moves there, and what the broker
     /// keeps under the name is cleared, so that one device stays one meter.
-    private mutating func retire(_ old: Int, into new: Int) -> [Publication] {
+    mutating func retire(_ old: Int, into new: Int) -> [Publication] {
         let isShared = devices.contains { $0.identity?.meter == old }
         guard !isShared else { return [] }
         let retired = meters[old]

@@ -17,7 +17,7 @@ extension Pipeline {
 
     /// The device of a topic, made when it is new and there is room for it.
     mutating func destination(of topic: String) -> Destination {
-        if let index = knownTopics[topic] { return .device(index) }
+        if let index = knownTopics[topic] { return index < 0 ? .nobody(kind: "other-partition") : .device(index) }
         guard let device = router.device(topic) else { return .nobody(kind: "no-source") }
         // A filter such as `rpi1/#` also matches this bridge's own output when a broker bridge brings it back below a prefix.
         guard !profile.topics.isOutput(topic) else { return .nobody(kind: "own-output") }
@@ -25,8 +25,14 @@ extension Pipeline {
             let detail = "a topic of \(topic.utf8.count) bytes, more than \(limits.topicLength)"
             return .refused(Rejection(.topicLength, detail), source: device.source)
         }
-        guard let index = index(of: device) else {
-            return .refused(noRoom(forDeviceOf: device.source), source: device.source)
+        let index: Int
+        if settings.partition.contains(device: device.name) {
+            guard let own = self.index(of: device) else {
+                return .refused(noRoom(forDeviceOf: device.source), source: device.source)
+            }
+            index = own
+        } else {
+            index = -1
         }
         // The text, and what a dictionary needs around it.
         let cost = topic.utf8.count + 64
@@ -34,7 +40,7 @@ extension Pipeline {
             knownTopicsCost += cost
             knownTopics[topic] = index
         }
-        return .device(index)
+        return index < 0 ? .nobody(kind: "other-partition") : .device(index)
     }
 
     /// Bytes of the topics that are looked up instead of being matched against every filter: some 150,000 topics.
@@ -47,6 +53,10 @@ extension Pipeline {
         deviceCounts[device.source, default: 0] += 1
         devices.append(DeviceState(device: device, decoder: settings.sources[device.source].adapter.makeDecoder()))
         deviceIndices[device] = devices.count - 1
+        if let clock = restored[device]?.clock {
+            devices[devices.count - 1].clock = ClockWatch(learned: clock * 1000)
+        }
+        devices[devices.count - 1].serials = DeviceSerials(restored[device]?.serials ?? [])
         return devices.count - 1
     }
 

@@ -5,18 +5,21 @@ extension Pipeline {
     mutating func encode(_ reading: Reading, device index: Int) -> [Publication] {
         guard let meter = devices[index].identity?.meter else { return [] }
         var publications: [Publication] = []
-        publications += setAvailability(true, meter: meter, at: reading.received)
+        // What the broker kept does not say that the meter lives.
+        if !reading.origin.isRetained { publications += heard(meter, reading: reading, device: index) }
         publications += publish(reading, of: meter)
         guard reading.order != .old else { return publications + info(of: meter) }
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
         guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
         // A stand-in does not count, or it would serve once and then be silenced by itself.
         if isFirst(index, meter: meter) {
-            if let last = meters[meter].primaryReceived {
+            // What waited came at no pace of the meter.
+            if let last = meters[meter].primaryReceived, !reading.isDelayed, !meters[meter].isPaused {
                 meters[meter].interval = Interval.learned(
                     meters[meter].interval, reading.received.milliseconds(since: last))
             }
             meters[meter].primaryReceived = reading.received
+            meters[meter].isPaused = reading.isDelayed
         }
         return publications + merge(reading, meter: meter)
     }
@@ -37,18 +40,14 @@ extension Pipeline {
         let topics = profile.topics
         var publications: [Publication] = []
         remember(reading, meter: meter)
+        _ = meters[meter].age(at: reading.received)
         // Before the values: a consumer must know an exchanged meter for a new one when its first value comes.
         if meters[meter].isDescriptionStale {
             meters[meter].isDescriptionStale = false
             publications += describe(meter, at: reading.received)
         }
-        if topics.state.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) {
-            publications.append(
-                Publication(
-                    topic: meters[meter].topics.state, payload: payload, qos: topics.state.qos,
-                    isRetained: topics.state.retain != .never))
-        }
-        for register in reading.registers {
+        publications += state(of: meter)
+        for register in reading.registers where topics.obis.isEnabled || topics.value.isEnabled {
             guard let position = meters[meter].position(of: register.obis) else { continue }
             publications += meters[meter].registers[position].publications(topics, at: reading.received)
         }
@@ -65,19 +64,32 @@ extension Pipeline {
     private func isFirst(_ index: Int, meter: Int) -> Bool {
         guard let first = meters[meter].devices.first else { return false }
         let device = devices[index].device
-        return first.source == settings.sources[device.source].name && first.device == device.name
+        if first.source == settings.sources[device.source].name, first.device == device.name { return true }
+        // The same reader under another name.
+        return devices[index].identity?.isFallback == true
+            || (first.isFallback && first.source == settings.sources[device.source].name)
     }
 
     private mutating func remember(_ reading: Reading, meter: Int) {
+        if reading.clock == .meter {
+            meters[meter].clockStillness = Stillness.after(
+                meters[meter].clockStillness,
+                isSame: meters[meter].newest.map { $0.time == reading.time && $0.clock == .meter } == true,
+                at: reading.received, isLive: true)
+        }
         meters[meter].newest = (reading.time, reading.clock, reading.received)
         for register in reading.registers {
-            update(register, of: meter, time: register.time ?? reading.time, received: reading.received)
+            update(
+                register, of: meter, time: register.time ?? reading.time, received: reading.received,
+                isLive: !reading.isDelayed)
         }
     }
 
-    mutating func update(_ register: RegisterValue, of meter: Int, time: Timestamp, received: Timestamp) {
+    mutating func update(
+        _ register: RegisterValue, of meter: Int, time: Timestamp, received: Timestamp, isLive: Bool = true
+    ) {
         if let position = meters[meter].position(of: register.obis) {
-            meters[meter].registers[position].update(register, time: time, received: received)
+            meters[meter].registers[position].update(register, time: time, received: received, isLive: isLive)
             return
         }
         guard meters[meter].registers.count < meters[meter].registerLimit else { return }
@@ -114,8 +126,18 @@ extension Pipeline {
 
     // MARK: - About a meter
 
+    /// `state` as it is now.
+    func state(of meter: Int) -> [Publication] {
+        let rule = profile.topics.state
+        guard rule.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) else { return [] }
+        return [
+            Publication(
+                topic: meters[meter].topics.state, payload: payload, qos: rule.qos, isRetained: rule.retain != .never)
+        ]
+    }
+
     /// `info`, when something in it changed.
-    private mutating func info(of meter: Int) -> [Publication] {
+    mutating func info(of meter: Int) -> [Publication] {
         if let interval = meters[meter].interval {
             let shown = meters[meter].publishedInterval
             // Published again only when it is another interval, not when it varies.
@@ -133,17 +155,7 @@ extension Pipeline {
         ]
     }
 
-    /// The reader's last will, or its return.
-    mutating func availability(_ isOnline: Bool, device index: Int, at now: Timestamp) -> [Publication] {
-        // `Online` says that the reader lives, not that its meter sends: a reading will say that. And a meter is not gone with
-        // the second of its readers.
-        guard !isOnline, let meter = devices[index].identity?.meter, isPrimary(index, meter: meter, at: now) else {
-            return []
-        }
-        return setAvailability(false, meter: meter, at: now)
-    }
-
-    private mutating func setAvailability(_ isOnline: Bool, meter: Int, at now: Timestamp) -> [Publication] {
+    mutating func setAvailability(_ isOnline: Bool, meter: Int, at now: Timestamp) -> [Publication] {
         let rule = profile.topics.availability
         guard meters[meter].isOnline != isOnline else { return [] }
         meters[meter].isOnline = isOnline

@@ -10,13 +10,19 @@ extension Pipeline {
         if meters[meter].learn(telegram) { nameRegisters(of: meter) }
         if let labels = devices[index].labels { meters[meter].note(labels) }
 
-        let timed = TimeRepair(profile: profile, policies: policies, zone: source.zone).repaired(
-            telegram, received: origin.received, isStored: origin.isRetained)
-        if timed.usedZone { meters[meter].note(.zone(source.zone.identifier)) }
-        hintAtZone(telegram, source: devices[index].device.source, origin: origin)
+        let zone = meters[meter].zone ?? source.zone
+        let learned = devices[index].clock.learned
+        let timed = TimeRepair(profile: profile, policies: policies, zone: zone).repaired(
+            telegram, arrival: origin.arrival, watch: &devices[index].clock)
+        if devices[index].clock.learned != learned { noteClock(device: index, meter: meter) }
+        if origin.isRetained, timed.clock == .bridge { return withheld(origin) }
+        if timed.usedZone { meters[meter].note(.zone(zone.identifier)) }
+        if meters[meter].zone == nil {
+            hintAtZone(telegram, source: devices[index].device.source, origin: origin)
+        }
         var fixes: [Fix] = []
-        for fix in [idFix(for: telegram, device: index, identity: identity), timed.fix].compactMap(\.self)
-            + telegram.repairs
+        for fix in [idFix(for: telegram, device: index, identity: identity)].compactMap(\.self)
+            + timed.fixes + telegram.repairs
         {
             fixes.join(fix)
         }
@@ -24,10 +30,12 @@ extension Pipeline {
         let order = order(of: timed, device: index, meter: meter, origin: origin, fixes: &fixes)
         var reading = Reading(
             meter: meters[meter].id, id: "", time: timed.time, clock: timed.clock, order: order,
+            isDelayed: timed.isDelayed,
             received: origin.received,
             registers: registers(
                 of: telegram, device: index, meter: meter, time: timed.time, origin: origin, fixes: &fixes),
             fixes: [], origin: origin)
+        if order != .old, let fix = collision(in: reading.registers, meter: meter) { fixes.join(fix) }
         let isEmpty = reading.registers.isEmpty
         // An old reading is judged by nobody; a stand-in may lag behind the first reader of a meter, which is no fault of the
         // counter.
@@ -47,6 +55,9 @@ extension Pipeline {
             counters.count(ignored: "no-registers")
             return []
         }
+        let frozen =
+            reading.order == .old ? [] : FrozenContent.evidence(in: reading, meter: meters[meter])
+        if !frozen.isEmpty { fixes.join(Fix(.contentFrozen, fields: frozen, action: .flag)) }
         reading.fixes = fixes.filter { policies.policy($0.rule) != .off }
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
         if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
@@ -60,7 +71,8 @@ extension Pipeline {
         of telegram: Telegram, device index: Int, meter: Int, time: Timestamp, origin: Origin, fixes: inout [Fix]
     ) -> [RegisterValue] {
         let harmonizer = RegisterHarmonizer(
-            profile: profile, policies: policies(of: index), zone: source(of: index).zone, time: time,
+            profile: profile, policies: policies(of: index), zone: meters[meter].zone ?? source(of: index).zone,
+            time: time,
             arrival: origin.received)
         var registers: [RegisterValue] = []
         registers.reserveCapacity(telegram.observations.count + 2)
@@ -81,7 +93,7 @@ extension Pipeline {
     /// Registers that the profile computes from those of this reading and, where that is allowed, from newer ones.
     private func derived(for reading: Reading, meter: Int) -> [RegisterValue] {
         profile.derived.compactMap { rule in
-            let isSent = meters[meter].register(rule.obis)?.isSentByMeter == true
+            let isSent = meters[meter].isSent(rule.obis)
             guard !isSent, !reading.registers.contains(where: { $0.obis == rule.obis }) else { return nil }
             let inputs = rule.add + rule.subtract
             guard reading.registers.contains(where: { inputs.contains($0.obis) }) else { return nil }
@@ -120,21 +132,27 @@ extension Pipeline {
         var checksum = Checksum()
         checksum.combine(meter.utf8)
         checksum.combine((telegram.time?.text ?? "").utf8)
-        for observation in telegram.observations.sorted(by: { $0.obis < $1.obis }) {
-            checksum.combine(observation.obis.description.utf8)
-            switch observation.value {
-            case .number(let number):
-                checksum.combine(number.mantissa)
-                checksum.combine(Int64(number.exponent))
+        // In the order of the codes, because the messages of a group may come in another order the next time.
+        let observations = telegram.observations
+        for index in observations.indices.sorted(by: { observations[$0].obis < observations[$1].obis }) {
+            checksum.combine(observations[index].obis.packed)
+            switch observations[index].value {
+            case .number(let number): checksum.combine(number)
             case .text(let text): checksum.combine(text.utf8)
             case .list(let entries):
                 for entry in entries {
                     checksum.combine((entry.time?.text ?? "").utf8)
-                    checksum.combine(entry.value.mantissa)
-                    checksum.combine(Int64(entry.value.exponent))
+                    checksum.combine(entry.value)
                 }
             }
         }
         return checksum.hex
+    }
+}
+
+extension Checksum {
+    fileprivate mutating func combine(_ number: ExactDecimal) {
+        combine(UInt64(bitPattern: number.mantissa))
+        combine(UInt64(bitPattern: Int64(number.exponent)))
     }
 }

@@ -16,9 +16,9 @@ extension Pipeline {
             root["schema"]?.text?.hasPrefix("harmonized/1.") == true, MeterID.level(given: id) == id
         else { return false }
         let topics = MeterTopics(meter: id, topics: profile.topics)
-        guard message.topic == topics.info || message.topic == topics.state,
-            let meter = meterIndex(id, source: nil)
-        else { return false }
+        guard message.topic == topics.info || message.topic == topics.state else { return false }
+        guard !isForeign(root, id: id, isInfo: message.topic == topics.info) else { return true }
+        guard let meter = meterIndex(id, source: nil) else { return false }
         if message.topic == topics.info {
             restoreInfo(root, meter: meter)
         } else {
@@ -36,6 +36,22 @@ extension Pipeline {
         return own
     }
 
+    /// True for a meter whose devices all belong to other processes: with eight of them, seven eighths of what the broker
+    /// keeps. Which devices a meter has stands in `info`, which brokers usually send first.
+    private mutating func isForeign(_ root: JSONValue, id: String, isInfo: Bool) -> Bool {
+        guard settings.partition != .whole else { return false }
+        guard isInfo else { return foreignMeters.contains(id) }
+        let devices = (root["sources"]?.elements ?? root.elements).compactMap { $0.value["device"]?.text }
+        guard !devices.isEmpty, !devices.contains(where: { settings.partition.contains(device: $0) }) else {
+            return false
+        }
+        foreignMeters.insert(id)
+        if let index = meterIndices[id] {
+            meters[index] = MeterState(id: id, topics: meters[index].topics)
+        }
+        return true
+    }
+
     /// A week in milliseconds: no meter is slower, and a number beyond it is not one of this bridge's.
     private static let longestInterval: Int64 = 604_800_000
 
@@ -47,13 +63,18 @@ extension Pipeline {
                 let name = member.value["name"]?.text, let device = member.value["device"]?.text,
                 let source = settings.sources.firstIndex(where: { $0.name == name })
             else { continue }
+            let serials = member.value["serials"]?.elements.compactMap(\.value.text) ?? []
             meters[meter].bind(
                 MeterState.Binding(
                     source: name, device: device, adapter: settings.sources[source].adapter.name,
-                    topic: member.value["topic"]?.text ?? ""))
+                    topic: member.value["topic"]?.text ?? "", clock: member.value["clock"]?.seconds,
+                    isFallback: member.value["fallback"] != nil, serials: serials))
             restored[Router.Device(source: source, name: device)] = RestoredBinding(
-                meter: meters[meter].id, serial: serial)
+                meter: meters[meter].id, serial: serial, clock: member.value["clock"]?.seconds,
+                isFallback: member.value["fallback"] != nil,
+                serials: serials.isEmpty ? [serial].compactMap(\.self) : serials)
         }
+        meters[meter].predecessor = predecessor(root)
         if let seconds = root["interval"]?.decimal?.scaled(byPowerOfTen: 3), seconds.exponent >= 0,
             let interval = Int64(seconds.description), (1...Self.longestInterval).contains(interval)
         {
@@ -72,12 +93,24 @@ extension Pipeline {
         nameRegisters(of: meter)
     }
 
+    private func predecessor(_ root: JSONValue) -> PreviousMeter? {
+        guard let member = root["previous"], let since = root["since"]?.instant else { return nil }
+        let counters = (member["counters"]?.members ?? root.members).compactMap { counter -> RegisterValue? in
+            guard let obis = OBISCode(counter.key.string), let value = counter.value.registerValue else { return nil }
+            let unit = counter.value["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
+            return RegisterValue(obis: obis, value: value, unit: unit, time: counter.value["time"]?.instant)
+        }
+        return PreviousMeter(
+            meter: member["meter"]?.text, serial: member["serial"]?.text, counters: counters, since: since)
+    }
+
     private mutating func restoreState(_ root: JSONValue, meter: Int) {
         guard let time = root["time"]?.instant, let received = root["received"]?.instant,
             let clock = root["time_source"]?.text.flatMap({ Telegram.Clock(rawValue: $0) }),
             let registers = root["registers"]
         else { return }
         meters[meter].newest = (time, clock, received)
+        meters[meter].heardBefore = received
         meters[meter].order.newest = clock == .bridge ? root["clock"]?.instant : time
         for member in registers.members {
             guard let obis = OBISCode(member.key.string), let value = member.value.registerValue else { continue }
@@ -88,7 +121,9 @@ extension Pipeline {
             update(register, of: meter, time: own ?? time, received: received)
             if let position = meters[meter].position(of: obis) {
                 meters[meter].registers[position].published = (value, received)
+                meters[meter].registers[position].isPaused = true
                 meters[meter].registers[position].isRestored = true
+                meters[meter].registers[position].isStale = member.value["quality"]?.text == "stale"
             }
             restoreQuality(member.value, of: obis, meter: meter)
         }
@@ -110,12 +145,17 @@ extension Pipeline {
             meters[meter].hold(
                 obis,
                 HeldCounter(rule: rule, value: number, unit: unit, time: time, since: since, messages: messages))
-        case nil: break
+        case .stale, nil: break
         }
     }
 }
 
 extension JSONValue {
+    /// A number of seconds as it is published of a clock; nil for more than a year.
+    fileprivate var seconds: Int64? {
+        decimal.flatMap { Int64($0.description) }.flatMap { (-31_622_400...31_622_400).contains($0) ? $0 : nil }
+    }
+
     fileprivate var instant: Timestamp? { text.flatMap { RFC3339.instant($0) } }
 
     fileprivate var registerValue: RegisterValue.Value? {

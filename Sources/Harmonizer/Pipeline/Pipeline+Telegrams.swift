@@ -112,9 +112,11 @@ extension Pipeline {
             let source = source(of: index)
             var origin =
                 devices[index].openOrigin
-                ?? Origin(RawMessage(topic: devices[index].device.name, payload: [], received: now), source: source)
+                ?? Origin(
+                    RawMessage(topic: devices[index].device.name, payload: [], received: now), source: source,
+                    arrival: Arrival(received: now))
             devices[index].openOrigin = nil
-            origin.received = now
+            origin.arrival.received = now
             publications += process(verdict, device: index, origin: origin)
         }
         if let group = devices[index].group, isForced || group.deadline(groups) <= now {

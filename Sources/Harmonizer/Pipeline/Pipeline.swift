@@ -18,14 +18,15 @@ public struct Pipeline: Sendable {
         public var meters: [MeterEntry]
         /// What is taken from a sender.
         public var limits: Limits
-
+        /// The share of the devices that this process handles.
+        public var partition: Partition
         /// What is published besides the harmonised profile.
         public var outputs: Outputs
 
         /// Makes settings.
         public init(
             bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [], limits: Limits = Limits(),
-            outputs: Outputs = .harmonized
+            partition: Partition = .whole, outputs: Outputs = .harmonized
         ) {
             self.outputs = outputs
             self.bridge = bridge
@@ -33,6 +34,7 @@ public struct Pipeline: Sendable {
             self.sources = sources
             self.meters = meters
             self.limits = limits
+            self.partition = partition
         }
     }
 
@@ -54,10 +56,16 @@ public struct Pipeline: Sendable {
     var rejects = RejectLimit()
     var meters: [MeterState] = []
     var meterIndices: [String: Int] = [:]
+    /// Meters of which the broker keeps what another process published.
+    var foreignMeters: Set<String> = []
     /// Devices with something held back.
     var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
+    var queue = QueueWatch()
+    var absence = SilenceDeadline()
+    /// Since when silence is counted: the first call of `advance`.
+    var listeningSince: Timestamp?
     var zoneHints: Set<Int> = []
     var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
     var outputs: OutputStage
@@ -96,17 +104,20 @@ public struct Pipeline: Sendable {
             return []
         case .refused(let rejection, let source):
             silence.heard(source)
-            let publications = reject(rejection, origin: Origin(message, source: settings.sources[source]))
+            let publications = reject(
+                rejection,
+                origin: Origin(message, source: settings.sources[source], arrival: Arrival(received: message.received)))
             counters.publications += publications.count
             return publications
         }
         silence.heard(devices[index].device.source)
+        let arrival = arrival(of: message, device: index)
         devices[index].lastArrival = message.received
         let verdict: Verdict =
             message.payload.count > limits.payload
             ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limits.payload)"))
             : devices[index].decoder.decode(message, context: context)
-        let origin = Origin(message, source: source(of: index))
+        let origin = Origin(message, source: source(of: index), arrival: arrival)
         devices[index].openOrigin = devices[index].decoder.openSince == nil ? nil : origin.shortened
         let publications = process(verdict, device: index, origin: origin)
         return done(publications, device: index, at: message.received)
@@ -115,7 +126,7 @@ public struct Pipeline: Sendable {
     /// Emits what has waited long enough.
     public mutating func advance(to now: Timestamp) -> [Publication] {
         for diagnostic in silence.advance(to: now) { say(diagnostic) }
-        var publications = freshValues(at: now)
+        var publications = advancePresence(to: now) + freshValues(at: now)
         for index in openDevices.sorted() {
             guard let deadline = devices[index].deadline(profile.groups), deadline <= now else { continue }
             publications += close(index, at: now, isForced: false)
@@ -133,10 +144,11 @@ public struct Pipeline: Sendable {
         return publications
     }
 
-    /// When `advance` has something to do; nil when nothing is held back.
+    /// When `advance` has something to do: a telegram to end, values that a consumer waits for, or a meter that is silent for
+    /// too long; nil when nothing is awaited. Only `hasOpenGroups` says whether something is held back.
     public var nextDeadline: Timestamp? {
-        let deadlines = openDevices.compactMap { devices[$0].deadline(profile.groups) }
-        return (deadlines + freshValuesDue.values).min()
+        let deadlines = openDevices.compactMap { devices[$0].deadline(profile.groups) } + freshValuesDue.values
+        return (deadlines + [absence.next].compactMap(\.self)).min()
     }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.

@@ -75,10 +75,26 @@ public struct TopicRule: Sendable, Equatable {
         return TopicPattern(levels.map { $0.contains("{") ? "+" : String($0) }.joined(separator: "/"))
     }
 
-    /// The topic with its placeholders filled in.
+    /// The topic with its placeholders filled in; one that has no value stays as it stands.
     public func topic(_ values: KeyValuePairs<String, String>) -> String {
-        var topic = template
-        for (name, value) in values { topic = topic.replacing("{\(name)}", with: value) }
+        // A meter has two topics for each register, so a bridge with ten thousand of them makes half a million at its start.
+        var topic = ""
+        topic.reserveCapacity(template.utf8.count + 32)
+        var rest = template[...]
+        while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")),
+            let close = rest[open...].utf8.firstIndex(of: UInt8(ascii: "}"))
+        {
+            let name = rest[rest.utf8.index(after: open)..<close]
+            let next = rest.utf8.index(after: close)
+            topic += rest[..<open]
+            if let value = values.first(where: { $0.key == name })?.value {
+                topic += value
+            } else {
+                topic += rest[open..<next]
+            }
+            rest = rest[next...]
+        }
+        topic += rest
         return topic
     }
 }

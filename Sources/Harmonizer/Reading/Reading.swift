@@ -12,6 +12,8 @@ public struct Reading: Sendable, Equatable {
     public var clock: Telegram.Clock
     /// Its place among the readings of its meter; only what is not `old` is judged and merged.
     public var order: ReadingOrder
+    /// True when it waited somewhere before it arrived: it says nothing about now.
+    public var isDelayed = false
     /// When the message arrived; of a telegram in several messages, the first.
     public var received: Timestamp
     /// The registers, in the order of the wire, derived ones behind them.
@@ -34,10 +36,13 @@ public struct Origin: Sendable, Equatable {
     var payload: [UInt8] = []
     /// Bytes of the raw payload, of which `payload` may be the beginning.
     var payloadCount = 0
+    /// How it came.
+    public var arrival: Arrival
+
     /// When it arrived.
-    public var received: Timestamp
+    public var received: Timestamp { arrival.received }
     /// True when the broker had kept it.
-    public var isRetained: Bool
+    public var isRetained: Bool { arrival.isRetained }
 }
 
 /// One register of a reading.
@@ -72,10 +77,10 @@ public struct RegisterValue: Sendable, Equatable {
 }
 
 extension Origin {
-    init(_ message: RawMessage, source: Source) {
+    init(_ message: RawMessage, source: Source, arrival: Arrival) {
         self.init(
             source: source.name, adapter: source.adapter.name, topic: message.topic, payload: message.payload,
-            payloadCount: message.payload.count, received: message.received, isRetained: message.isRetained)
+            payloadCount: message.payload.count, arrival: arrival)
     }
 
     /// The same with as much of the payload as a reject shows: what waits must not hold the whole.

@@ -46,6 +46,8 @@ public struct MeterEntry: Sendable, Equatable {
     public var id: String
     /// Its name for people; nil for none.
     public var name: String?
+    /// Where its clock stands, for times without offset; nil for the zone of its source.
+    public var zone: Zone?
     /// The raw ids that mean it.
     public var rawIDs: Set<String>
     /// What its connection allows at most, in W; nil for the profile's limit.
@@ -57,7 +59,7 @@ public struct MeterEntry: Sendable, Equatable {
 
     /// Makes an entry.
     public init(
-        id: String, name: String?, rawIDs: Set<String>, ct: ExactDecimal = ExactDecimal(1),
+        id: String, name: String?, rawIDs: Set<String>, zone: Zone? = nil, ct: ExactDecimal = ExactDecimal(1),
         maxPower: ExactDecimal? = nil, place: String
     ) {
         self.ct = ct
@@ -65,6 +67,7 @@ public struct MeterEntry: Sendable, Equatable {
         self.id = id
         self.name = name
         self.rawIDs = rawIDs
+        self.zone = zone
         self.place = place
     }
 }

@@ -19,23 +19,14 @@ struct OrderWatch: Sendable {
     /// The newest time that was believed; nil before the first.
     var newest: Timestamp?
     /// Readings in a row that are older than `newest` and whose clock runs.
-    private var earlier: Run?
-
-    struct Run: Sendable {
-        let time: Timestamp
-        let received: Timestamp
-        var last: Timestamp
-        var count = 1
-    }
+    private var earlier: PaceRun?
 
     /// Readings whose clock must run on from an earlier time.
     private static let confirmations = 3
-    /// A clock of whole seconds shows its pace only over a while: three messages of one burst could have any.
-    private static let shortestRun: Int64 = 1500
 
     /// The place of a reading, which becomes the newest unless it is old.
     ///
-    /// - Parameter isLive: false for a reading that waited somewhere, which says nothing about the clock.
+    /// - Parameter isLive: false for a reading that the broker kept, which says nothing about the clock.
     mutating func judge(_ time: Timestamp, received: Timestamp, isLive: Bool) -> ReadingOrder {
         // By whole seconds: of two outputs of one reader the one may show the fraction that the other cuts.
         guard let newest, time.seconds < newest.seconds else {
@@ -44,36 +35,14 @@ struct OrderWatch: Sendable {
             return .current
         }
         guard isLive else { return .old }
-        guard var run = earlier, run.continues(with: time, received: received) else {
-            earlier = Run(time: time, received: received, last: time)
+        guard var run = earlier, run.take(time, received: received) else {
+            earlier = PaceRun(time: time, received: received)
             return .old
         }
-        // Several messages with the same time are one instant of the clock.
-        if run.last < time { run.count += 1 }
-        run.last = time
         earlier = run
-        guard run.count >= Self.confirmations, received.milliseconds(since: run.received) >= Self.shortestRun else {
-            return .old
-        }
+        guard run.count >= Self.confirmations, run.isProven else { return .old }
         self.newest = time
         earlier = nil
         return .setBack
-    }
-}
-
-extension OrderWatch.Run {
-    /// True when clock and arrival advanced alike since the first of the run: a backlog, however late, comes faster.
-    fileprivate func continues(with time: Timestamp, received: Timestamp) -> Bool {
-        Pace.isArrivalPace(
-            clock: time.milliseconds(since: self.time), arrival: received.milliseconds(since: self.received))
-            && time >= last
-    }
-}
-
-/// Whether times advance as fast as the messages that carry them arrive.
-enum Pace {
-    /// One second for clocks that show whole ones, and some for the way of the message.
-    static func isArrivalPace(clock: Int64, arrival: Int64) -> Bool {
-        arrival >= 0 && abs(clock - arrival) <= 1500 + arrival / 10
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides which instant a telegram is from, and says so where the bridge's clock had to stand in.
+/// Decides which instant a telegram is from, and says so where its own time is missing, wrong or doubtful.
 struct TimeRepair {
     let profile: Profile
     let policies: FixPolicies
@@ -9,39 +9,76 @@ struct TimeRepair {
     struct Result {
         var time: Timestamp
         var clock: Telegram.Clock
-        var fix: Fix?
+        var fixes: [Fix] = []
         /// True when the zone decided which instant a clock face means.
         var usedZone = false
+        /// True when the message waited somewhere.
+        var isDelayed = false
     }
 
-    /// - Parameter isStored: true for a message that the broker or the reader kept: it may be honestly old.
-    func repaired(_ telegram: Telegram, received: Timestamp, isStored: Bool) -> Result {
-        guard let raw = telegram.time else { return substitute(.timeMissing, original: nil, received: received) }
-        guard let time = raw.instant(in: zone, near: received) else {
-            return substitute(.timeInvalid, original: raw.text, received: received)
+    /// - Parameter watch: what is known about the clock of the device.
+    func repaired(_ telegram: Telegram, arrival: Arrival, watch: inout ClockWatch) -> Result {
+        guard let raw = telegram.time else { return substitute(.timeMissing, original: nil, arrival: arrival) }
+        guard let sent = raw.instant(in: zone, near: arrival.received) else {
+            return substitute(.timeInvalid, original: raw.text, arrival: arrival)
         }
-        var usedZone = true
-        if case .instant = raw { usedZone = false }
-        var result = Result(time: time, clock: telegram.clock, fix: nil, usedZone: usedZone)
-        guard let rule = doubt(about: time, received: received, isStored: isStored) else { return result }
+        var result = Result(time: sent, clock: telegram.clock, usedZone: true)
+        if case .instant = raw { result.usedZone = false }
+        if sent < profile.time.earliest { return judged(result, by: .timeUnsynced, raw: raw, arrival: arrival) }
+        let verdict = watch.judge(sent, arrival: arrival, zoneOffset: zone.offset(at: arrival.received))
+        result.isDelayed = verdict.isDelayed
+        correct(&result, verdict, raw: raw)
+        if let rule = doubt(about: result.time, arrival: arrival, isDelayed: verdict.isDelayed) {
+            return judged(result, by: rule, raw: raw, arrival: arrival)
+        }
+        return result
+    }
+
+    /// Whole hours are a zone that someone forgot; the rest is a clock that nobody sets.
+    private func correct(_ result: inout Result, _ verdict: ClockWatch.Verdict, raw: RawTime) {
+        if verdict.hours != 0, policies.policy(.timeZoneError) != .off {
+            var fix = Fix(.timeZoneError, fields: ["time"], action: .flag, original: raw.text)
+            if policies.policy(.timeZoneError) != .flag {
+                result.time = result.time.adding(milliseconds: Int64(verdict.hours) * -3_600_000)
+                fix.action = .substitute
+                fix.with = verdict.hours > 0 ? "\(-verdict.hours) h" : "+\(-verdict.hours) h"
+            }
+            result.fixes.append(fix)
+        } else if verdict.isSuspect, policies.policy(.timeZoneError) != .off {
+            result.fixes.append(Fix(.timeZoneError, fields: ["time"], action: .flag, original: raw.text))
+        }
+        guard let skew = verdict.skew, abs(skew) > profile.time.skew, policies.policy(.timeSkew) != .off else { return }
+        var fix = Fix(.timeSkew, fields: ["time"], action: .flag, original: raw.text)
+        if policies.policy(.timeSkew) == .fix {
+            result.time = result.time.adding(milliseconds: -skew / 1000 * 1000)
+            fix.action = .substitute
+            fix.with = skew > 0 ? "\(-skew / 1000) s" : "+\(-skew / 1000) s"
+        }
+        result.fixes.append(fix)
+    }
+
+    private func doubt(about time: Timestamp, arrival: Arrival, isDelayed: Bool) -> Fix.Rule? {
+        let age = arrival.received.milliseconds(since: time)
+        if -age > profile.time.maxAhead { return .timeFuture }
+        return age > profile.time.maxAge && !isDelayed && !arrival.isRetained ? .timeTooOld : nil
+    }
+
+    private func judged(_ result: Result, by rule: Fix.Rule, raw: RawTime, arrival: Arrival) -> Result {
+        var result = result
         switch policies.policy(rule) {
-        case .fix, .reject: return substitute(rule, original: raw.text, received: received)
-        case .flag: result.fix = Fix(rule, fields: ["time"], action: .flag, original: raw.text)
+        case .fix, .reject: return substitute(rule, original: raw.text, arrival: arrival)
+        case .flag: result.fixes.append(Fix(rule, fields: ["time"], action: .flag, original: raw.text))
         case .off: break
         }
         return result
     }
 
-    private func doubt(about time: Timestamp, received: Timestamp, isStored: Bool) -> Fix.Rule? {
-        if time < profile.time.earliest { return .timeUnsynced }
-        let age = received.milliseconds(since: time)
-        if -age > profile.time.maxAhead { return .timeFuture }
-        return age > profile.time.maxAge && !isStored ? .timeTooOld : nil
-    }
-
-    private func substitute(_ rule: Fix.Rule, original: String?, received: Timestamp) -> Result {
-        let fix = Fix(rule, fields: ["time"], action: .substitute, original: original, with: "received")
+    /// The time of arrival; of a message that was queued it is only the latest there can be.
+    private func substitute(_ rule: Fix.Rule, original: String?, arrival: Arrival) -> Result {
+        var fix = Fix(rule, fields: ["time"], action: .substitute, original: original, with: "received")
+        if arrival.isQueued { fix.earliest = arrival.previous?.wholeSeconds }
         return Result(
-            time: received.wholeSeconds, clock: .bridge, fix: policies.policy(rule) == .off ? nil : fix)
+            time: arrival.received.wholeSeconds, clock: .bridge, fixes: policies.policy(rule) == .off ? [] : [fix],
+            isDelayed: arrival.isQueued)
     }
 }

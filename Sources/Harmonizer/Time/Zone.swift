@@ -17,8 +17,14 @@ public struct Zone: Sendable, Equatable {
         self.init(zone, named: identifier)
     }
 
-    /// The zone this computer is set to.
-    public static var host: Zone { Zone(TimeZone.current, named: TimeZone.current.identifier) }
+    /// The zone this computer is set to; nil when `TZ` names one that cannot be loaded, which the C library and Foundation
+    /// silently take for UTC.
+    ///
+    /// - Parameter variable: the environment's `TZ`; nil when it is not set.
+    public static func host(_ variable: String?) -> Zone? {
+        guard let variable, !variable.isEmpty else { return Zone(TimeZone.current, named: TimeZone.current.identifier) }
+        return Zone(variable.hasPrefix(":") ? String(variable.dropFirst()) : variable)
+    }
 
     private init(_ zone: TimeZone, named identifier: String) {
         func offset(_ second: Int64) -> Int { zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))) }

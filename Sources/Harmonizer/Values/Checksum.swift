@@ -17,16 +17,22 @@ public struct Checksum: Sendable {
         combine(0xff as UInt8)
     }
 
-    /// Takes in an integer.
-    public mutating func combine(_ number: Int64) {
-        for shift in stride(from: 0, to: 64, by: 8) { combine(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
+    /// Takes in an integer, in one step and not byte by byte; the high half is folded in because a product's low bits depend on
+    /// low bits only.
+    public mutating func combine(_ number: UInt64) {
+        value = (value ^ number) &* 0x9e37_79b9_7f4a_7c15
+        value ^= value >> 32
     }
 
     /// 16 hex digits.
     public var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: stride(from: 60, through: 0, by: -4).map { digits[Int(value >> UInt64($0) & 15)] }, as: UTF8.self)
+        String(unsafeUninitializedCapacity: 16) { digits in
+            for index in 0..<16 {
+                let digit = UInt8(value >> UInt64(60 - 4 * index) & 15)
+                digits[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            return 16
+        }
     }
 
     /// 16 hex digits over bytes.

@@ -79,18 +79,24 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
 
     /// Appends `description` in ASCII.
     public func append(to bytes: inout [UInt8]) {
-        if isNegative { bytes.append(UInt8(ascii: "-")) }
-        var reversed: [UInt8] = []
-        var rest = mantissa.magnitude
-        repeat {
-            reversed.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
         let decimals = max(0, -exponent)
-        while reversed.count <= decimals { reversed.append(UInt8(ascii: "0")) }
-        for index in reversed.indices.reversed() {
-            bytes.append(reversed[index])
-            if index == decimals, decimals > 0 { bytes.append(UInt8(ascii: ".")) }
+        // Filled from its end: the digits come last first. No array of its own: every register of every message passes here.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 22 + decimals) { digits in
+            var start = digits.count
+            func prepend(_ byte: UInt8) {
+                start -= 1
+                digits[start] = byte
+            }
+            var rest = mantissa.magnitude
+            var count = 0
+            repeat {
+                if count == decimals, decimals > 0 { prepend(UInt8(ascii: ".")) }
+                prepend(UInt8(ascii: "0") + UInt8(rest % 10))
+                rest /= 10
+                count += 1
+            } while rest > 0 || count <= decimals
+            if isNegative { prepend(UInt8(ascii: "-")) }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
         }
         if exponent > 0 { bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: exponent)) }
     }

@@ -119,9 +119,11 @@ struct ConvertCommand: ParsableCommand {
             Problems.print(error: "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: names))
             throw ExitCode.faults
         }
-        guard let zone = zone.map({ Zone($0) }) ?? .host else {
+        let variable = ProcessInfo.processInfo.environment["TZ"]
+        guard let zone = zone.map({ Zone($0) }) ?? Zone.host(variable) else {
             let hint = NearestWord.hint(zone ?? "", in: TimeZone.knownTimeZoneIdentifiers)
-            Problems.print(error: "the zone \"\(zone ?? "")\" cannot be loaded\(hint)")
+            let sentence = zone.map { "the zone \"\($0)\" cannot be loaded\(hint)" }
+            Problems.print(error: sentence ?? ZoneReader.sentence(variable ?? "") + "; write --zone NAME")
             throw ExitCode.faults
         }
         let source = Source(

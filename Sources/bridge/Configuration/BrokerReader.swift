@@ -8,8 +8,7 @@ struct BrokerReader {
     let problems: ProblemList
     let files: FileFinder
 
-    func read(_ node: YAMLNode?, what: String, at mark: SourceMark, bridge: String, side: String) -> BrokerConfiguration
-    {
+    func read(_ node: YAMLNode?, what: String, at mark: SourceMark, side: String) -> BrokerConfiguration {
         if let node, case .scalar(let text, _) = node.content, !node.isNull {
             let settings = self.settings(url: text, at: node.mark) ?? BrokerSettings(host: "localhost")
             return BrokerConfiguration(

@@ -17,6 +17,8 @@ struct Configuration: Sendable {
     var meters: [MeterEntry]
     var profile: Profile
     var limits: Limits
+    /// The share of the devices that this process handles.
+    var partition: Partition
     /// What is published besides the harmonised profile.
     var outputs: Outputs
     var log: LogSettings
@@ -24,7 +26,8 @@ struct Configuration: Sendable {
     /// What the pipeline is made from.
     var pipelineSettings: Pipeline.Settings {
         Pipeline.Settings(
-            bridge: bridge, profile: profile, sources: sources, meters: meters, limits: limits, outputs: outputs)
+            bridge: bridge, profile: profile, sources: sources, meters: meters, limits: limits, partition: partition,
+            outputs: outputs)
     }
 }
 

@@ -4,6 +4,7 @@ import Harmonizer
 /// Reads `meters:`, the table of ids that mean the same meter.
 struct MetersReader {
     let problems: ProblemList
+    let zones: ZoneReader
 
     func read(_ node: YAMLNode?) -> [MeterEntry] {
         guard let node, !node.isNull else { return [] }
@@ -16,6 +17,7 @@ struct MetersReader {
             var map = YAMLReader(member.value, what: "a meter", at: member.keyMark, problems: problems)
             let name = map.text("name")
             let ids = map.texts("ids") ?? []
+            let zone = map.node("zone").flatMap { zones.read($0) }
             if map.node("ct") != nil {
                 problems.warning(map.node("ct")?.mark ?? map.mark, "\"ct\" has no effect in this version")
             }
@@ -25,7 +27,8 @@ struct MetersReader {
                 owners[id] = member.key
             }
             return MeterEntry(
-                id: member.key, name: name, rawIDs: Set(ids.map(\.text)), place: member.keyMark.lineReference)
+                id: member.key, name: name, rawIDs: Set(ids.map(\.text)), zone: zone,
+                place: member.keyMark.lineReference)
         }
     }
 }

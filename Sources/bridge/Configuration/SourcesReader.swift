@@ -20,6 +20,7 @@ struct SourcesReader {
     /// The configuration's zone; nil for the host's.
     let zone: Zone?
     let zones: ZoneReader
+    let environment: [String: String]
     /// Where the bridge publishes.
     let topics: Topics?
 
@@ -56,6 +57,9 @@ struct SourcesReader {
             ? [input.flatMap { TopicPattern($0.topic) }].compactMap(\.self)
             : filters(&map, adapter: adapter, at: member.keyMark)
         let ownZone = map.node("zone").flatMap { zones.read($0) }
+        // A zone that cannot be loaded has been reported at its own place.
+        let hasZone = map.node("zone") != nil || zone != nil
+        let hostZone = hasZone ? nil : zones.host(environment, at: member.keyMark)
         let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
         let meter = map.member("meter")
         let meterID = map.text("meter")
@@ -76,7 +80,7 @@ struct SourcesReader {
                 "every device that \(filters[0].filter) matches becomes the meter \(meterID ?? "")")
         }
         var source = Source(
-            name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? .host,
+            name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? hostZone ?? .utc,
             isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
             meterPlace: meter?.keyMark.lineReference, policies: policies,
             place: member.keyMark.lineReference)

@@ -6,6 +6,19 @@ import Harmonizer
 struct ZoneReader {
     let problems: ProblemList
 
+    /// The host's zone, for sources without one.
+    func host(_ environment: [String: String], at mark: SourceMark) -> Zone? {
+        let variable = environment["TZ"]
+        if let zone = Zone.host(variable) { return zone }
+        problems.error(mark, "no \"zone\", and " + Self.sentence(variable ?? ""))
+        return nil
+    }
+
+    /// Why the host has no zone.
+    static func sentence(_ name: String) -> String {
+        "the host's TZ=\(name) cannot be loaded" + NearestWord.hint(name, in: TimeZone.knownTimeZoneIdentifiers)
+    }
+
     func read(_ node: YAMLNode) -> Zone? {
         guard let name = node.text("zone", problems: problems) else { return nil }
         if let zone = Zone(name) { return zone }

@@ -82,6 +82,9 @@ struct BridgeHandler: RelayHandler {
 
     mutating func notice(_ event: RelayEvent) {
         report.note(event)
+        if case .connected(.input, _, let isResumed) = event {
+            pipeline.connected(at: SystemClock.now, isResumed: isResumed)
+        }
         var text = "\(event)"
         if case .refused(_, .notAuthorised) = event { text += ": check \(credentials)" }
         if event.isProblem { logger.warning("\(text)") } else { logger.info("\(text)") }

@@ -33,6 +33,17 @@ import Testing
         #expect(configuration.profile.name == "harmonized")
     }
 
+    @Test func `each of several processes has a session and a name of its own`() throws {
+        let configuration = try loaded("sources: {gplug: {adapter: gplug}}\npartition: 3/8")
+        #expect(configuration.partition == Partition("3/8"))
+        #expect(configuration.input.clientID == "obis-bridge-3-in")
+        #expect(configuration.bridge.hasSuffix("-3"))
+        #expect(
+            problems("sources: {gplug: {adapter: gplug}}\npartition: 8/8") == [
+                "bridge.yaml:2:12: error: \"partition\" is K/N, process K of N counted from 0 (0/8 … 7/8), not \"8/8\""
+            ])
+    }
+
     @Test func `an unknown adapter is named with its place and the nearest one`() {
         let text = """
             zone: Europe/Zurich
@@ -103,6 +114,27 @@ import Testing
             #expect(problems(text).first?.contains("would feed the bridge its own output") == true, "\(filter)")
         }
         #expect(problems("zone: UTC\nsources: {a: {adapter: p1, subscribe: rpi1/smartmeter/#}}") == [])
+    }
+
+    @Test func `a zone of the host that cannot be loaded is an error and never UTC`() throws {
+        let text = "sources: {a: {adapter: p1}, b: {adapter: p1, subscribe: x, zone: UTC}}"
+        #expect(
+            problems(text, environment: ["TZ": "Europe/Zurch"]) == [
+                "bridge.yaml:1:11: error: no \"zone\", and the host's TZ=Europe/Zurch cannot be loaded, did you mean "
+                    + "\"Europe/Zurich\"?"
+            ])
+        #expect(problems("zone: UTC\n" + text, environment: ["TZ": "Europe/Zurch"]) == [])
+        let zurich = try loaded(text, environment: ["TZ": ":Europe/Zurich"])
+        #expect(zurich.sources.map(\.zone.identifier) == ["Europe/Zurich", "UTC"])
+    }
+
+    @Test func `a meter may have a zone of its own`() throws {
+        let text = "zone: UTC\nsources: {a: {adapter: p1}}\nmeters: {haus: {ids: [A1], zone: Europe/Helsinki}}"
+        #expect(try loaded(text).meters[0].zone?.identifier == "Europe/Helsinki")
+        #expect(
+            problems(text.replacing("Helsinki", with: "Helsingi")) == [
+                "bridge.yaml:3:34: error: the zone \"Europe/Helsingi\" cannot be loaded, did you mean \"Europe/Helsinki\"?"
+            ])
     }
 
     @Test func `a filter that another one covers is not subscribed to again`() throws {

@@ -38,9 +38,9 @@ import Testing
         var pipeline = try pipeline()
         for step in 0..<3 { _ = pipeline.send("in/a", reading(Int64(step) * 10), after: 10_000) }
         var orders: [[String]] = []
-        for step in 0..<4 { orders += pipeline.send("in/a", reading(-3570 + Int64(step) * 10), after: 10_000).rules }
+        for step in 0..<4 { orders += pipeline.send("in/a", reading(-2000 + Int64(step) * 10), after: 10_000).rules }
         #expect(orders == [["time.out-of-order"], ["time.out-of-order"], ["time.set-back"], []])
-        #expect(pipeline.send("in/a", reading(-3530), after: 10_000).payloads("/state").count == 1)
+        #expect(pipeline.send("in/a", reading(-1960), after: 10_000).payloads("/state").count == 1)
     }
 
     @Test(arguments: [1000, 5000, 60_000, 900_000] as [Int64])
@@ -48,7 +48,7 @@ import Testing
         var pipeline = try pipeline()
         for step in 0..<3 { _ = pipeline.send("in/a", reading(Int64(step) * interval / 1000), after: interval) }
         let back = (0..<6).flatMap {
-            pipeline.send("in/a", reading(-7200 + Int64($0) * interval / 1000), after: interval + 137).rules
+            pipeline.send("in/a", reading(-5000 + Int64($0) * interval / 1000), after: interval + 137).rules
         }
         #expect(back.filter { $0 == ["time.set-back"] }.count == 1)
         #expect(back.last == [])
@@ -58,7 +58,7 @@ import Testing
         var pipeline = try pipeline()
         _ = pipeline.send("in/a", reading(3600, kWh: 20), after: 3_600_000)
         let late = (0..<360).map { pipeline.send("in/a", reading(Int64($0) * 10), after: 3) }
-        #expect(late.allSatisfy { $0.rules == [["time.out-of-order"]] && $0.count == 1 })
+        #expect(late.allSatisfy { $0.rules == [["time.out-of-order"]] && $0.payloads("/state").isEmpty })
         let next = pipeline.send("in/a", reading(3610, kWh: 21), after: 8920)
         #expect(next.rules == [[]] && next.payloads("/state")[0].contains("\"1-0:1.8.0\":{\"value\":21"))
     }
@@ -98,6 +98,6 @@ import Testing
     @Test func `limits are the profile's`() throws {
         var pipeline = try pipeline("time: {max_age: 1h, max_ahead: 10s}")
         #expect(pipeline.send("in/a", reading(11)).rules == [["time.future"]])
-        #expect(pipeline.send("in/a", reading(-3601)).rules == [["time.too-old"]])
+        #expect(pipeline.send("in/b", reading(-3601)).rules == [["time.too-old"]])
     }
 }

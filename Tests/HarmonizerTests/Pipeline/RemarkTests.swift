@@ -66,11 +66,14 @@ import Testing
         var out: [Publication] = []
         for block in 0..<30 {
             let words = (0..<50).map { "1-0:\(100 + block).\(100 + $0).0=1" }
-            out = pipeline.send("in/g", "id=S\(block) t=\(1_795_217_228 + block) \(words.joined(separator: " "))")
+            out = pipeline.send("in/g", "id=S1 t=\(1_795_217_228 + block) \(words.joined(separator: " "))")
         }
         let state = try #require(out.payloads("/state").last)
         #expect((out.object(state)["registers"] as? [String: Any])?.count == 250)
         #expect((out.readings.last?["registers"] as? [String: Any])?.count == 50, "a reading has what was sent")
+        for serial in 0..<300 { out = pipeline.send("in/g", "id=Q\(serial) 1-0:1.7.0=1W") }
+        for _ in 0..<100 { out += pipeline.send("in/g", "id=Q1 1-0:1.7.0=1W 1-0:\(out.count).7.0=1W") }
+        #expect(out.payloads("/info").allSatisfy { $0.split(separator: "\"Q").count < 1100 })
     }
 
     @Test func `a backlog from the past is no reason to doubt the zone`() throws {

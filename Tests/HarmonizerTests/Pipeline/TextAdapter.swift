@@ -71,7 +71,8 @@ struct TestPipeline {
 
     /// - Parameter profile: YAML on top of the shipped profile.
     init(
-        _ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}", limits: Limits = Limits()
+        _ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}", limits: Limits = Limits(),
+        partition: Partition = .whole
     ) throws {
         let problems = ProblemList()
         guard let root = YAMLLoader.load(yaml, file: "test.yaml", problems: problems),
@@ -79,7 +80,9 @@ struct TestPipeline {
                 root, resolve: { name, _ in ProfileLoader.shipped(name, problems: problems) })
         else { throw ProfileFault(problems: problems.sorted) }
         pipeline = Pipeline(
-            Pipeline.Settings(bridge: "test", profile: profile, sources: sources, meters: meters, limits: limits))
+            Pipeline.Settings(
+                bridge: "test", profile: profile, sources: sources, meters: meters, limits: limits, partition: partition
+            ))
     }
 
     struct ProfileFault: Error { let problems: [ConfigurationProblem] }

@@ -126,6 +126,8 @@ import Testing
         // W in summer: a meter that is not put forward. S in winter: one that was not put back.
         ("2021-07-15T12:00:00", false, "2021-07-15T11:00:00Z"), ("2021-01-15T12:00:00", true, "2021-01-15T10:00:00Z"),
         ("2026-10-25T02:30:00", true, "2026-10-25T00:30:00Z"), ("2026-10-25T02:30:00", false, "2026-10-25T01:30:00Z"),
+        ("2026-03-29T01:59:59", false, "2026-03-29T00:59:59Z"), ("2026-03-29T03:00:00", true, "2026-03-29T01:00:00Z"),
+        ("2026-10-25T02:59:59", true, "2026-10-25T00:59:59Z"), ("2026-10-25T02:00:00", false, "2026-10-25T01:00:00Z"),
     ]) func `a P1 stamp is standard time, plus one hour with S`(text: String, isSummer: Bool, expected: String) throws {
         let zone = try #require(Zone("Europe/Zurich"))
         let wall = try #require(RFC3339.parse(text)).wall

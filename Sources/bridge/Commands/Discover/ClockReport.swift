@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
+import Foundation
 import Harmonizer
 
 /// What the clock of a reader shows, beside the time at which its message came.
@@ -15,7 +16,8 @@ struct ClockReport {
         case .instant(let instant): text = "its time is \(Self.age(received.milliseconds(since: instant)))"
         case .invalid(let words): text = "its time \(words) is none"
         case .local(let wall), .seasonal(let wall, _):
-            let host = Zone.host
+            // A host whose zone cannot be loaded has to be told one.
+            let host = Zone.host(ProcessInfo.processInfo.environment["TZ"]) ?? .utc
             let zones = [host] + Self.others.compactMap { Zone($0) }
             let ages = zones.map { ($0, received.milliseconds(since: $0.instant(wall, near: received))) }
             if let (zone, age) = ages.first(where: { abs($0.1) < 180_000 }) {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds two meters under one id: a counter that goes to and fro between two that both only rise.
+struct CollisionWatch: Sendable {
+    /// Two rising values; the first is the one of the last reading.
+    private var tracks: [ExactDecimal] = []
+    private var changes = 0
+    private var steady = 0
+
+    /// A counter that came back so often is no repaired value and no late message.
+    private static let proof = 6
+    /// After so many readings of one meter alone there is no other any more.
+    private static let quiet = 50
+    /// What a household may use between two readings of one meter, in kWh; two meters that are closer cannot be told apart.
+    private static let step = ExactDecimal(5)
+
+    /// True while two meters send under the id.
+    var isCertain: Bool { changes >= Self.proof }
+
+    /// Takes in a counter in kWh. Zero is what readers send when they have nothing.
+    mutating func take(_ value: ExactDecimal) {
+        guard !value.isZero else { return }
+        guard let index = tracks.firstIndex(where: { follows(value, $0) }) else {
+            tracks.insert(value, at: 0)
+            if tracks.count > 2 {
+                tracks.removeLast()
+                changes = 0
+            }
+            return
+        }
+        tracks.remove(at: index)
+        tracks.insert(value, at: 0)
+        if index == 1 {
+            changes += 1
+            steady = 0
+        } else {
+            steady += 1
+            if steady >= Self.quiet { changes = 0 }
+        }
+    }
+
+    private func follows(_ value: ExactDecimal, _ track: ExactDecimal) -> Bool {
+        guard value >= track, let most = track.adding(Self.step) else { return false }
+        return value <= most
+    }
+}

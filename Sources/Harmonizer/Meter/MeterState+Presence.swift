@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension MeterState {
+    /// Notes that a device sent.
+    ///
+    /// - Parameter isLive: false for what waited on its way, which shows that the device lives but not at which pace.
+    mutating func hear(source: String, device: String, at now: Timestamp, isLive: Bool) {
+        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else { return }
+        if isLive, let last = devices[index].presence.heard, devices[index].presence.isPaced {
+            devices[index].presence.interval = Interval.learned(
+                devices[index].presence.interval, now.milliseconds(since: last))
+        }
+        devices[index].presence.isPaced = isLive
+        devices[index].presence.heard = now
+        devices[index].presence.isGone = false
+    }
+
+    /// The last will of a device.
+    mutating func part(source: String, device: String) {
+        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else { return }
+        devices[index].presence.isGone = true
+    }
+
+    /// True while no device sends for it: when a reader's messages come under another name, those under its own do not.
+    func isSilent(at now: Timestamp) -> Bool {
+        devices.allSatisfy { device in
+            guard !device.isFallback, let heard = device.presence.heard else { return true }
+            return now.milliseconds(since: heard) >= max(2000, (device.presence.interval ?? 0) / 2)
+        }
+    }
+
+    /// Until when one of its devices may be silent; nil when all are gone by their last wills.
+    ///
+    /// - Parameter start: since when this bridge listens, for devices that only an earlier run heard.
+    func deadline(listeningSince start: Timestamp) -> Timestamp? {
+        devices.filter { !$0.presence.isGone }
+            .map { device in
+                let heard = max(device.presence.heard ?? start, start)
+                return heard.adding(milliseconds: Silence.limit(device.presence.interval ?? interval))
+            }
+            .max()
+    }
+
+    /// Marks the registers that were not refreshed for three of their intervals.
+    ///
+    /// - Returns: true when another register is stale than before.
+    mutating func age(at now: Timestamp) -> Bool {
+        var isChanged = false
+        for index in registers.indices {
+            let isStale =
+                now.milliseconds(since: registers[index].received) >= Silence.registerLimit(registers[index].interval)
+            if isStale, !registers[index].isStale {
+                registers[index].isStale = true
+                isChanged = true
+            }
+        }
+        return isChanged
+    }
+}
+
+/// Whether a device that sends for a meter is there.
+struct Presence: Sendable, Hashable {
+    /// When its last message came; nil when this run has heard none.
+    var heard: Timestamp?
+    /// The usual time between two messages in milliseconds.
+    var interval: Int64?
+    /// True when its last message came at the device's own pace.
+    var isPaced = false
+    /// True when its last will said so.
+    var isGone = false
+}

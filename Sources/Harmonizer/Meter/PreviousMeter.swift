@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The meter that stood where another one stands now.
+struct PreviousMeter: Sendable, Equatable {
+    /// Its id, where that was another one.
+    var meter: String?
+    /// Its serial; nil when it never sent one.
+    var serial: String?
+    /// Its last counters, for the bill.
+    var counters: [RegisterValue]
+    /// Since when the other one is there.
+    var since: Timestamp
+}
+
+extension MeterState {
+    /// What is left of a meter that was exchanged.
+    func retired(as id: String?, serial: String?, at now: Timestamp) -> PreviousMeter {
+        let counters = registers.filter { $0.value.obis.isCounter && !$0.value.isDerived }.map { register in
+            var value = register.value
+            value.time = register.time
+            return value
+        }
+        return PreviousMeter(meter: id, serial: serial, counters: counters, since: now.wholeSeconds)
+    }
+
+    /// Another meter stands here now. The counters of the former one are kept for those who judge what the new one sends; they
+    /// carry the quality `previous` until it does.
+    ///
+    /// - Parameter codes: what does not go on.
+    mutating func restart(after previous: PreviousMeter, forgetting codes: Set<OBISCode>) {
+        predecessor = previous
+        removeRegisters { codes.contains($0.value.obis) }
+        model = nil
+        submeters = []
+        order = OrderWatch()
+        clockStillness = nil
+        collisions = CollisionWatch()
+        isInfoStale = true
+    }
+}

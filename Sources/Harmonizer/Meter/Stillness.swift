@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How long a value is the same while messages bring it.
+struct Stillness: Sendable, Equatable {
+    /// Since when.
+    let since: Timestamp
+    /// How many messages brought it again.
+    var count = 0
+
+    /// True for a quarter of an hour in many messages.
+    func isLong(at now: Timestamp) -> Bool { count >= 20 && now.milliseconds(since: since) >= 900_000 }
+
+    /// After one more message; what waited on its way, in any number, is a moment.
+    static func after(_ known: Stillness?, isSame: Bool, at now: Timestamp, isLive: Bool) -> Stillness {
+        guard isSame, isLive, var known else { return Stillness(since: now) }
+        known.count += 1
+        return known
+    }
+}
+
+/// Finds content that cannot be the grid's: a reader that repeats its last telegram for ever looks alive.
+///
+/// Most registers may rest for weeks (a photovoltaic meter at night, a heat pump in summer), so unchanged values are no fault.
+/// What does not rest is the meter's own clock, the voltage and the frequency; and power without energy contradicts itself.
+enum FrozenContent {
+    /// The fields that show it; empty when nothing does, or when any register changed.
+    static func evidence(in reading: Reading, meter: MeterState) -> [String] {
+        if let clock = meter.clockStillness, reading.clock == .meter, meter.newest?.time == reading.time,
+            clock.isLong(at: reading.received)
+        {
+            return ["time"]
+        }
+        let own = reading.registers.filter { !$0.isDerived }
+        guard !own.isEmpty else { return [] }
+        var restless: [OBISCode] = []
+        var energy: [OBISCode: RegisterState] = [:]
+        var power: [(obis: OBISCode, watts: ExactDecimal, since: Timestamp)] = []
+        for register in own {
+            guard let state = meter.register(register.obis), state.value.value == register.value,
+                let stillness = state.stillness, stillness.isLong(at: reading.received)
+            else { return [] }
+            guard register.obis.a == 1, case .number(let number) = register.value, !number.isZero else { continue }
+            if isRestless(register) { restless.append(register.obis) }
+            if [1, 2].contains(register.obis.c), register.obis.d == 7, register.unit?.symbol == "W" {
+                power.append((register.obis, number, stillness.since))
+            }
+            if [1, 2].contains(register.obis.c), register.obis.d == 8 { energy[register.obis] = state }
+        }
+        // One voltage in whole volts may stand still; with two, or a frequency, the grid would have to.
+        if restless.count >= 2 { return restless.map(\.description) }
+        for (obis, watts, since) in power {
+            let counter = OBISCode(1, 0, obis.c, 8, 0)
+            guard energy[counter] != nil else { continue }
+            // 0.1 kWh is ten times what the coarsest household meter shows.
+            let least = 360_000_000 / max(1, reading.received.milliseconds(since: since))
+            guard watts >= ExactDecimal(least + 1) else { continue }
+            return [obis.description, counter.description]
+        }
+        return []
+    }
+
+    /// Voltages and the frequency: on a living grid they differ from message to message.
+    private static func isRestless(_ register: RegisterValue) -> Bool {
+        guard register.obis.d == 7 else { return false }
+        return [12, 32, 52, 72].contains(register.obis.c) || register.obis.c == 14
+    }
+}

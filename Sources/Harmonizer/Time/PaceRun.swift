@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Messages whose clock advances as fast as they arrive: a live sender. A backlog, however late, comes faster than it was made.
+struct PaceRun: Sendable {
+    private var time: Timestamp
+    private var received: Timestamp
+    private var last: Timestamp
+    /// Different times so far; several messages with one time are one instant of the clock.
+    private(set) var count = 1
+    /// True once the run was long enough to show the pace of a clock of whole seconds.
+    private(set) var isProven = false
+
+    /// Any three messages of one burst may seem to have a pace.
+    private static let shortest: Int64 = 1500
+    /// The run is measured anew after so long, or its allowance would grow without end.
+    private static let longest: Int64 = 30_000
+
+    init(time: Timestamp, received: Timestamp) {
+        self.time = time
+        self.received = received
+        last = time
+    }
+
+    /// Takes in one more message.
+    ///
+    /// - Returns: false when it does not belong to the run, which is unchanged then.
+    mutating func take(_ next: Timestamp, received arrival: Timestamp) -> Bool {
+        let elapsed = arrival.milliseconds(since: received)
+        let clock = next.milliseconds(since: time)
+        // One second for clocks that show whole ones, and some for the way of the message.
+        guard elapsed >= 0, next.seconds >= last.seconds, abs(clock - elapsed) <= 1500 + elapsed / 10 else {
+            return false
+        }
+        if last.seconds < next.seconds { count += 1 }
+        last = max(next, last)
+        if elapsed >= Self.shortest, count > 1 { isProven = true }
+        if isProven, elapsed >= Self.longest {
+            time = next
+            received = arrival
+        }
+        return true
+    }
+}
