@@ -21,8 +21,13 @@ final class CallbackContext {
 
     /// Registers the callbacks; each copies out of C memory.
     static func register(on mosquitto: OpaquePointer) {
-        mosquitto_connect_v5_callback_set(mosquitto) { _, object, reason, flags, _ in
-            CallbackContext.note(.connack(reason: reason, sessionPresent: flags & 1 == 1), in: object)
+        mosquitto_connect_v5_callback_set(mosquitto) { _, object, reason, flags, properties in
+            var takesIDs: UInt8 = 1
+            let property = Int32(MQTT_PROP_SUBSCRIPTION_ID_AVAILABLE.rawValue)
+            if properties != nil { mosquitto_property_read_byte(properties, property, &takesIDs, false) }
+            CallbackContext.note(
+                .connack(reason: reason, sessionPresent: flags & 1 == 1, takesSubscriptionIDs: takesIDs != 0),
+                in: object)
         }
         mosquitto_disconnect_v5_callback_set(mosquitto) { _, object, reason, _ in
             CallbackContext.note(.disconnected(reason: reason), in: object)
@@ -34,12 +39,17 @@ final class CallbackContext {
             let codes = Array(UnsafeBufferPointer(start: codes, count: Int(max(0, count))))
             CallbackContext.note(.subscribed(id: id, codes: codes), in: object)
         }
-        mosquitto_message_v5_callback_set(mosquitto) { _, object, message, _ in
+        mosquitto_message_v5_callback_set(mosquitto) { _, object, message, properties in
             guard let message = message?.pointee, let topic = message.topic else { return }
             let payload = UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))
-            let copy = MQTTMessage(
+            var copy = MQTTMessage(
                 topic: String(cString: topic), payload: Array(payload),
                 qos: message.qos == 0 ? .atMostOnce : .atLeastOnce, isRetained: message.retain)
+            var subscriptionID: UInt32 = 0
+            let property = Int32(MQTT_PROP_SUBSCRIPTION_IDENTIFIER.rawValue)
+            if properties != nil, mosquitto_property_read_varint(properties, property, &subscriptionID, false) != nil {
+                copy.subscriptionID = subscriptionID
+            }
             CallbackContext.note(.message(copy), in: object)
         }
         mosquitto_log_callback_set(mosquitto) { _, object, level, text in

@@ -43,6 +43,8 @@ final class Link {
     private var nextKeepAlive: Instant?
     private var brokerReason: Int32?
     private var hasSpokenV5 = false
+    /// The broker takes numbers for subscriptions; one that does not would close the connection.
+    private var takesSubscriptionIDs = false
     /// True when 3.1.1 is tried only because the broker closed the connection without a word.
     private var isGuess = false
 
@@ -160,7 +162,9 @@ extension Link {
         // The broker may only have been starting: a guess holds for one connection.
         if service != nil, isGuess { version = .v5 }
         isGuess = false
-        phase = .waiting(until: now + backoff.next())
+        // At once after a service of some length: a port that refuses tells a broker that ended from one that threw us out.
+        let isWorthTrying = isUnexplained && service.map { $0 > .milliseconds(100) } ?? false
+        phase = .waiting(until: isWorthTrying ? now : now + backoff.next())
         deliver(.failed(error, service: service, isUnexplained: isUnexplained))
     }
 }
@@ -265,7 +269,10 @@ extension Link {
     func hungUp(mayRead: Bool) {
         if mayRead { read() }
         guard isOpen, let handle else { return }
-        checkAlive(handle, MOSQ_ERR_CONN_LOST.rawValue, errno: 0)
+        var cause: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(handle.socket, SOL_SOCKET, SO_ERROR, &cause, &length)
+        checkAlive(handle, MOSQ_ERR_CONN_LOST.rawValue, errno: cause)
     }
 
     func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {
@@ -276,6 +283,8 @@ extension Link {
     func subscribe(_ filter: TopicFilter, replay: Bool) throws(MQTTError) -> Int32 {
         guard let handle else { throw .connectionLost(address: address, reason: "not connected") }
         let options = version == .v5 && !replay ? Int32(MQTT_SUB_OPT_SEND_RETAIN_NEW.rawValue) : 0
+        var filter = filter
+        if !takesSubscriptionIDs { filter.subscriptionID = nil }
         return try handle.subscribe(filter, options: options)
     }
 
@@ -286,13 +295,14 @@ extension Link {
             // A failure ends the link in the midst of the events; messages after it will be sent again.
             guard self.handle === handle else { return }
             switch event {
-            case .connack(0, let sessionPresent):
+            case .connack(0, let sessionPresent, let takesSubscriptionIDs):
+                self.takesSubscriptionIDs = takesSubscriptionIDs && version == .v5
                 phase = .ready(since: .now)
                 nextKeepAlive = nil
                 hasEverConnected = true
                 if version == .v5 { hasSpokenV5 = true }
                 deliver(.connected(sessionPresent: sessionPresent))
-            case .connack(let reason, _): refused(reason)
+            case .connack(let reason, _, _): refused(reason)
             case .disconnected(let reason): brokerReason = reason >= 128 ? reason : brokerReason
             case .published(let id, let reason): deliver(.published(id: id, reason: reason))
             case .subscribed(let id, let codes): deliver(.subscribed(id: id, codes: codes))
@@ -332,7 +342,8 @@ extension Link {
         if case .greeting = phase {
             greetingFailed(handle, lost)
         } else {
-            fail(lost, isUnexplained: true)
+            // A reset or a broken pipe is the network's; a broker that throws a client out closes the connection.
+            fail(lost, isUnexplained: cause == 0 || cause == EAGAIN)
         }
         return false
     }

@@ -9,6 +9,8 @@ public struct MQTTMessage: Sendable, Equatable {
     public var qos: QoS
     /// Sent: the broker keeps it. Received: the broker had kept it.
     public var isRetained: Bool
+    /// Received with MQTT 5: for which subscription, where that has a number.
+    public var subscriptionID: UInt32?
 
     /// A message of bytes.
     public init(topic: String, payload: [UInt8], qos: QoS = .atLeastOnce, isRetained: Bool = false) {

@@ -163,9 +163,15 @@ final class MosquittoHandle: @unchecked Sendable {
 
     func subscribe(_ filter: TopicFilter, options: Int32 = 0) throws(MQTTError) -> Int32 {
         var id: Int32 = 0
+        var properties: OpaquePointer?
+        defer { mosquitto_property_free_all(&properties) }
+        if let subscriptionID = filter.subscriptionID {
+            mosquitto_property_add_varint(
+                &properties, Int32(MQTT_PROP_SUBSCRIPTION_IDENTIFIER.rawValue), subscriptionID)
+        }
         try check(
             "subscribing to \(filter.filter)",
-            mosquitto_subscribe_v5(mosquitto, &id, filter.filter, Int32(filter.qos.rawValue), options, nil))
+            mosquitto_subscribe_v5(mosquitto, &id, filter.filter, Int32(filter.qos.rawValue), options, properties))
         return id
     }
 

@@ -8,6 +8,7 @@ public final class Relay: Sendable {
     struct Requests {
         var isStopping = false
         var isWoken = false
+        var isReloading = false
     }
 
     /// The handler on its way from `init` to the thread of `run()`.
@@ -41,6 +42,12 @@ public final class Relay: Sendable {
     /// Lets `run()` finish cleanly: what was taken is published and acknowledged, within the grace time. Any thread.
     public func stop() {
         requests.withLock { $0.isStopping = true }
+        wakeup.signal()
+    }
+
+    /// Has `reload()` called between two messages. Any thread.
+    public func reload() {
+        requests.withLock { $0.isReloading = true }
         wakeup.signal()
     }
 

@@ -15,6 +15,10 @@ public enum RelayEvent: Sendable, Equatable {
     case subscriptionRefused(filter: TopicFilter, reason: String)
     /// The input broker forgot the session: what came meanwhile is missed.
     case sessionLost(clientID: String)
+    /// The output broker lost what was retained; the handler is to publish it again.
+    case retainedLost
+    /// The input broker dropped so many messages, of this client or of others.
+    case brokerDropped(count: Int64)
     /// Another client took the session; the relay ends.
     case sessionTakenOver(clientID: String)
     /// The output broker refused a publication, which is given up; `suppressed` more went unreported since the last event.
@@ -31,7 +35,7 @@ public enum RelayEvent: Sendable, Equatable {
     /// True when an operator should look.
     public var isProblem: Bool {
         switch self {
-        case .connected, .subscribed, .fellBackTo311: false
+        case .connected, .subscribed, .fellBackTo311, .retainedLost: false
         default: true
         }
     }
@@ -52,6 +56,9 @@ extension RelayEvent: CustomStringConvertible {
             "\(MQTTError.subscriptionRefused(filter: filter.filter, reason: reason))"
         case .sessionLost(let clientID):
             "the input broker forgot the session \"\(clientID)\": messages of the interruption are missed"
+        case .retainedLost: "the output broker forgot the retained messages: publishing them again"
+        case .brokerDropped(let count):
+            "the input broker dropped \(count) messages: set max_queued_messages 1000000 in mosquitto.conf"
         case .sessionTakenOver(let clientID): "\(MQTTError.sessionTakenOver(clientID: clientID))"
         case .publicationRefused(let topic, let reason, let suppressed):
             "\(MQTTError.publicationRefused(topic: topic, reason: reason))"

@@ -28,11 +28,22 @@ public protocol RelayHandler {
     /// A connection event, for the log.
     mutating func notice(_ event: RelayEvent)
 
+    /// `Relay.reload()` was called: the handler takes over its new configuration now, between two messages. Nil: nothing changes.
+    mutating func reload() -> RelayReload?
+
+    /// What an earlier process had subscribed to, known once the baseline is read back: the session may hold these filters
+    /// still. Empty when there was none.
+    var formerSubscriptions: [String] { get }
+
     /// The loop has completed a pass, which it does at least five times a second, broker or not: a sign of life.
     mutating func completedPass()
 }
 
 extension RelayHandler {
+    /// Nothing ever changes.
+    public mutating func reload() -> RelayReload? { nil }
+    /// There was no earlier process.
+    public var formerSubscriptions: [String] { [] }
     /// Nobody watches.
     public mutating func completedPass() {}
 }

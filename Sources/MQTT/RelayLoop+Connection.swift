@@ -12,8 +12,10 @@ extension RelayLoop {
     func judge(_ error: MQTTError, of side: RelaySide, service: Duration?, isUnexplained: Bool) {
         let link = link(side)
         if case .sessionTakenOver(let clientID) = error { return yield(clientID) }
-        if let service, isUnexplained, service < .seconds(5) {
-            // 3.1.1 cannot say that another client took the session; it looks like this.
+        if let service, service < .seconds(5) {
+            // 3.1.1 cannot say that another client took the session, and mosquitto 2.0.11 does not say it with 5 either; it looks
+            // like this. A broker that ended is tried again at once, and what it then refuses begins the count anew.
+            guard isUnexplained else { return handler.notice(.disconnected(side: side, reason: error)) }
             quickLosses[side, default: 0] += 1
             if quickLosses[side, default: 0] >= 3 { return yield(link.plan.clientID) }
         } else {

@@ -3,9 +3,11 @@ extension RelayLoop {
     func inputOccurred(_ occurrence: Link.Occurrence) {
         switch occurrence {
         case .connected(let sessionPresent): inputConnected(sessionPresent: sessionPresent)
+        case .message(let message) where message.topic == settings.dropCounterTopic:
+            if let count = drops.note(message.payload, .now) { handler.notice(.brokerDropped(count: count)) }
         case .message(let message):
             batch.note(message)
-            take(handler.handle(message))
+            if !copies.isCopy(message) { take(handler.handle(message)) }
         case .subscribed(let id, let codes):
             if let event = subscriptions.answered(id, codes: codes, version: input.version) { handler.notice(event) }
             if let filters = subscriptions.takeAccepted() { handler.notice(.subscribed(filters: filters)) }
@@ -19,22 +21,17 @@ extension RelayLoop {
     private func inputConnected(sessionPresent: Bool) {
         noticeConnected(.input, sessionPresent: sessionPresent)
         let isFirst = !subscriptions.areMade
-        if !isFirst, !sessionPresent {
+        let former = maySucceed ? handler.formerSubscriptions : []
+        // A process that had subscribed left a session, unless it never came that far.
+        if !sessionPresent, !isFirst || !former.isEmpty {
             handler.notice(.sessionLost(clientID: settings.inputClientID))
         }
+        watchDrops(isNew: isFirst || !sessionPresent)
         guard isFirst || !sessionPresent else { return }
-        subscriptions.begin()
-        for filter in settings.subscriptions {
-            do throws(MQTTError) {
-                subscriptions.asked(filter, id: try input.subscribe(filter, replay: false))
-            } catch {
-                handler.notice(.subscriptionRefused(filter: filter, reason: "\(error)"))
-            }
-        }
+        if isFirst, sessionPresent { subscriptions.leave(former) }
+        subscribe(to: settings.subscriptions)
         // All sources are read elsewhere: there is nothing to wait for.
         if settings.subscriptions.isEmpty { handler.notice(.subscribed(filters: [])) }
-        // Before any message is read: afterwards nothing may be written until the batch is acknowledged.
-        input.write()
     }
 
     /// With MQTT 3.1.1 only the broker says how many messages it sends unacknowledged, and mosquitto's default is 20. A telegram
@@ -62,6 +59,7 @@ extension RelayLoop {
     /// The input connection is gone with its withheld acknowledgements: those messages come again. What the handler has
     /// open of them is emitted now, so that the same messages start afresh; a repeated result is allowed, a lost one not.
     func forgetBatch() {
+        copies = CopyWatch()
         batch = InputBatch()
         if handler.hasOpenGroups { take(handler.flush()) }
     }

@@ -8,14 +8,24 @@ extension RelayLoop {
             lastProgress = .now
             noticeConnected(.output, sessionPresent: sessionPresent)
             outbox.restart(greeting: settings.birth)
+            // The subscriptions first: what the broker has retained is to be seen before the greeting replaces it.
+            if !baseline.isDone {
+                startBaseline()
+            } else if hasGreeted {
+                startSentinel()
+            }
+            hasGreeted = true
             handOver()
-            if !baseline.isDone { startBaseline() }
             subscribeToCommands()
         case .published(let id, let reason): outputPublished(id, reason: reason)
         case .subscribed(let id, let codes) where id == commandSubscription: commandsSubscribed(codes)
-        case .subscribed(let id, let codes): baselineSubscribed(id, codes: codes)
+        case .subscribed(let id, let codes):
+            if sentinel.isRefused(id, codes: codes) { handler.notice(.retainedLost) }
+            baselineSubscribed(id, codes: codes)
         case .message(let message) where message.topic == settings.commandTopic: commandReceived(message)
-        case .message(let message): baselineReceived(message)
+        case .message(let message):
+            sentinelReceived(message)
+            baselineReceived(message)
         case .failed(let error, let service, let isUnexplained):
             if service != nil { lastProgress = .now }
             judge(error, of: .output, service: service, isUnexplained: isUnexplained)

@@ -9,10 +9,10 @@ internal import Glibc
 final class RelayLoop {
     typealias Instant = ContinuousClock.Instant
 
-    let settings: RelaySettings
+    var settings: RelaySettings
     var handler: any RelayHandler
-    let input: Link
-    let output: Link
+    private(set) var input: Link
+    private(set) var output: Link
     var outbox = Outbox()
     var batch = InputBatch()
     var baseline: BaselineReading
@@ -20,6 +20,15 @@ final class RelayLoop {
     /// The message id of the subscription to commands.
     var commandSubscription: Int32?
     var refusals = RefusalReport()
+    var sentinel = SentinelWatch()
+    var drops = DropWatch()
+    var copies = CopyWatch()
+    /// An output broker was reached before.
+    var hasGreeted = false
+    /// The input's session may be one that an earlier process left.
+    var maySucceed = true
+    /// The new settings want another input connection, which is made when nothing taken over the old one is open.
+    var wantsNewInput = false
     var quickLosses: [RelaySide: Int] = [:]
     var isDraining = false
     /// The operator was told that the input broker sends too little ahead.
@@ -39,19 +48,50 @@ final class RelayLoop {
         self.requests = requests
         self.wakeup = wakeup
         baseline = BaselineReading(settings.baseline)
+        input = Self.makeInput(settings, wakeup)
+        output = Self.makeOutput(settings, wakeup)
+        listen()
+    }
+
+    private func listen() {
+        input.deliver = { [unowned self] in inputOccurred($0) }
+        output.deliver = { [unowned self] in outputOccurred($0) }
+    }
+
+    private static func makeInput(_ settings: RelaySettings, _ wakeup: Wakeup) -> Link {
         var plan = LinkPlan(broker: settings.input, clientID: settings.inputClientID)
         plan.sessionExpiry = settings.sessionExpiry
+        return makeLink(plan, settings, wakeup)
+    }
+
+    private static func makeOutput(_ settings: RelaySettings, _ wakeup: Wakeup) -> Link {
+        var plan = LinkPlan(broker: settings.output, clientID: settings.outputClientID)
+        plan.will = settings.will
+        return makeLink(plan, settings, wakeup)
+    }
+
+    private static func makeLink(_ plan: LinkPlan, _ settings: RelaySettings, _ wakeup: Wakeup) -> Link {
+        var plan = plan
         plan.window = settings.batchLimit
         plan.connectTimeout = settings.connectTimeout
         plan.reconnectDelay = settings.reconnectDelay
-        input = Link(plan: plan, wakeup: wakeup)
-        plan.broker = settings.output
-        plan.clientID = settings.outputClientID
-        plan.sessionExpiry = nil
-        plan.will = settings.will
-        output = Link(plan: plan, wakeup: wakeup)
-        input.deliver = { [unowned self] in inputOccurred($0) }
-        output.deliver = { [unowned self] in outputOccurred($0) }
+        return Link(plan: plan, wakeup: wakeup)
+    }
+
+    /// A new input link, to be opened when the output is up. The old one is closed and has nothing unacknowledged.
+    func replaceInput() {
+        input = Self.makeInput(settings, wakeup)
+        subscriptions = SubscriptionState()
+        drops = DropWatch()
+        maySucceed = false
+        quickLosses[.input] = 0
+        listen()
+    }
+
+    func replaceOutput() {
+        output = Self.makeOutput(settings, wakeup)
+        quickLosses[.output] = 0
+        listen()
     }
 
     func run() throws(MQTTError) {
@@ -70,6 +110,7 @@ final class RelayLoop {
     /// One turn: wait for something to happen, then everything that can be done without waiting.
     func turn(until limit: Instant?) {
         var now = Instant.now
+        reloadIfAsked()
         output.openIfDue(now)
         if mayOpenInput { input.openIfDue(now) }
         let ready = wait(until: [limit, wakeTime(now)].compactMap(\.self).min(), now)
@@ -100,6 +141,8 @@ final class RelayLoop {
         guard input.isReady else { return true }
         guard output.isReady, !isDraining, fatal == nil else { return false }
         guard batch.count < settings.batchLimit, outbox.count < settings.batchLimit else { return false }
+        // A batch that is half full ends between two groups: read on to the limit, it would end within one and cut it in two.
+        if batch.count >= settings.batchLimit / 2, !handler.hasOpenGroups { return false }
         // With an empty batch, what is still unwritten are the last one's acknowledgements; new ones must not join them.
         return batch.isEmpty ? !input.wantsWrite : (outbox.isEmpty || batch.isFilling || handler.hasOpenGroups)
     }
@@ -138,6 +181,15 @@ final class RelayLoop {
 
     /// Timed results obey the same back-pressure as those of messages: an absent output must not fill the memory.
     private var mayAdvance: Bool { baseline.isDone && !isDraining && outbox.count < settings.batchLimit }
+
+    private func reloadIfAsked() {
+        let isAsked = requests.withLock { requests in
+            defer { requests.isReloading = false }
+            return requests.isReloading
+        }
+        if isAsked, !isDraining, let reload = handler.reload() { apply(reload) }
+        catchUpWithSettings()
+    }
 
     private func advanceHandler(_ now: Instant) {
         guard mayAdvance else { return }

@@ -38,6 +38,11 @@ public struct RelaySettings: Sendable {
     public var farewell: [MQTTMessage] = []
     /// nil: nothing is read back.
     public var baseline: Baseline?
+    /// A topic of `birth` by which the relay sees after a reconnect whether the output broker still has what was retained; nil:
+    /// it never has.
+    public var sentinelTopic: String?
+    /// Where the input broker counts the messages it dropped; nil: not asked for.
+    public var dropCounterTopic: String?
     /// Where commands come from, on the output broker: it is there that the results are wanted. nil: none are taken.
     public var commandTopic: String?
     /// Unacknowledged inputs, and outputs in flight, at most.

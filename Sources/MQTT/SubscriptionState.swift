@@ -5,9 +5,38 @@ struct SubscriptionState {
     private(set) var areMade = false
     private var open: [Int32: TopicFilter] = [:]
     private var accepted: [TopicFilter] = []
+    /// Filters that a reload added while the connection was busy.
+    private var added: [TopicFilter] = []
+    /// Filters that the broker's session may hold though nobody wants them.
+    private var stale: Set<String> = []
 
+    /// True when a reload asked for something that the broker was not told yet.
+    var hasChanges: Bool { !added.isEmpty || !stale.isEmpty }
+
+    /// Notes the difference between two configurations.
+    mutating func change(from old: [TopicFilter], to new: [TopicFilter]) {
+        added = added.filter(new.contains) + new.filter { !old.contains($0) && !added.contains($0) }
+        leave(old.map(\.filter))
+        stale.subtract(new.map(\.filter))
+    }
+
+    /// Notes filters of an earlier configuration.
+    mutating func leave(_ filters: [String]) { stale.formUnion(filters) }
+
+    mutating func takeAdded() -> [TopicFilter] {
+        defer { added = [] }
+        return added
+    }
+
+    mutating func takeStale() -> [String] {
+        defer { stale = [] }
+        return stale.sorted()
+    }
+
+    /// Asking starts; it is over when the broker has answered all.
     mutating func begin() {
         areMade = false
+        added = []
         open = [:]
         accepted = []
     }

@@ -7,11 +7,15 @@ public struct TopicFilter: Sendable, Hashable {
     public var filter: String
     /// The highest QoS the broker may deliver with.
     public var qos: QoS
+    /// A number that an MQTT 5 broker names with every message it delivers for this subscription, 1 to 268435455; nil: none.
+    /// With it the copies are recognised that come of one message for two filters.
+    public var subscriptionID: UInt32?
 
     /// A subscription, QoS 1 unless told.
-    public init(_ filter: String, qos: QoS = .atLeastOnce) {
+    public init(_ filter: String, qos: QoS = .atLeastOnce, subscriptionID: UInt32? = nil) {
         self.filter = filter
         self.qos = qos
+        self.subscriptionID = subscriptionID
     }
 
     /// True when the broker will accept the text as a filter.

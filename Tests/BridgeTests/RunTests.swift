@@ -160,6 +160,24 @@ import Testing
         #expect(readings(output.messages).map { $0.registers["1-0:1.7.0"] } == ["12 W", "13 W"])
     }
 
+    @Test func `a message that two overlapping filters match is one reading`() throws {
+        let broker = try MosquittoBroker()
+        let bridge = try RunningBridge(
+            """
+            broker: mqtt://localhost:\(broker.port)
+            zone: UTC
+            sources:
+              all: {adapter: gplug, labels: gplug-e-as3000, subscribe: tele/+/SENSOR, meter: haus}
+              ewb: {adapter: gplug, labels: gplug-e-as3000, subscribe: tele/gPlug10/#, meter: haus}
+            """)
+        let output = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/meter/haus/reading"])
+        for power in [12, 12, 13] {
+            try mosquittoPub(port: broker.port, topic: "tele/gPlug10/SENSOR", payload: "{\"z\":{\"Pi\":\(power)}}")
+        }
+        #expect(output.wait { readings($0).contains { $0.registers["1-0:1.7.0"] == "13 W" } }, "\(bridge.log)")
+        #expect(readings(output.messages).map { $0.registers["1-0:1.7.0"] } == ["12 W", "12 W", "13 W"])
+    }
+
     @Test func `a broker bridged with a prefix works like the reader's own`() throws {
         let nuc = try MosquittoBroker()
         let pi = try MosquittoBroker(

@@ -15,15 +15,16 @@ public final class ChildProcess: Sendable {
 
     /// Grows as the program writes.
     public let output = Monitor(Output())
-    private let processID: pid_t
+    /// Its process id.
+    public let processID: Int32
     private let watchdog: (process: pid_t, pipe: Int32)?
 
     /// Starts a program; arguments without its name.
-    public convenience init(_ program: String, _ arguments: [String], input: [UInt8]? = nil) throws {
-        try self.init(program, arguments, input: input, isWatched: true)
-    }
-
-    private init(_ program: String, _ arguments: [String], input: [UInt8]?, isWatched: Bool) throws {
+    ///
+    /// - Parameter reader: gets the lines as they come, which are then not kept; called on a thread of its own.
+    public init(
+        _ program: String, _ arguments: [String], input: [UInt8]? = nil, reader: (@Sendable ([String]) -> Void)? = nil
+    ) throws {
         let output = try Pipe()
         let standardInput = try Pipe()
         processID = try Self.spawn(program, arguments, input: standardInput.readEnd, output: output.writeEnd)
@@ -31,9 +32,9 @@ public final class ChildProcess: Sendable {
         close(standardInput.readEnd)
         if let input { _ = write(standardInput.writeEnd, input, input.count) }
         close(standardInput.writeEnd)
-        watchdog = isWatched ? try Self.watch(processID) : nil
+        watchdog = try Self.watch(processID)
         let (monitor, processID) = (self.output, processID)
-        _ = TestThread { Self.collect(from: output.readEnd, of: processID, into: monitor) }
+        _ = TestThread { Self.collect(from: output.readEnd, of: processID, into: monitor, reader) }
     }
 
     deinit {
@@ -119,7 +120,10 @@ public final class ChildProcess: Sendable {
         return processID
     }
 
-    private static func collect(from descriptor: Int32, of processID: pid_t, into output: Monitor<Output>) {
+    private static func collect(
+        from descriptor: Int32, of processID: pid_t, into output: Monitor<Output>,
+        _ reader: (@Sendable ([String]) -> Void)?
+    ) {
         var rest: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
@@ -132,7 +136,8 @@ public final class ChildProcess: Sendable {
                 lines.append(String(decoding: rest[..<end], as: UTF8.self))
                 rest.removeSubrange(...end)
             }
-            if !lines.isEmpty { output.withLock { $0.lines += lines } }
+            guard !lines.isEmpty else { continue }
+            if let reader { reader(lines) } else { output.withLock { $0.lines += lines } }
         }
         close(descriptor)
         var status: Int32 = 0

@@ -36,3 +36,11 @@ public func threadProcessorTime() -> Double {
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
+
+/// Runs blocking code on a thread of its own and suspends until it ends. The threads that tests run on are as few as the
+/// processor has cores, and each that blocks holds up the others' tests.
+public func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        _ = TestThread { continuation.resume(with: Result { try body() }) }
+    }
+}

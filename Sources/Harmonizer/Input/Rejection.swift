@@ -40,6 +40,8 @@ public struct Rejection: Error, Sendable, Hashable {
         case suppressed = "reject.suppressed"
         /// The topic does not name a register of this adapter.
         case topic = "topic.unexpected"
+        /// Handling it ended the bridge, again and again.
+        case crash = "message.crash"
         /// It needed a repair that the profile's `fixes` rejects.
         case policy = "policy.rejected"
     }

@@ -4,7 +4,7 @@
 struct MeterState: Sendable {
     /// Its id, one topic level.
     let id: String
-    let topics: MeterTopics
+    var topics: MeterTopics
     /// Its serial as received, decoded; nil while no message carried one.
     var serial: String?
     /// The meter that stood here before; nil when none is known.

@@ -60,6 +60,21 @@ extension RegisterState {
         return publications
     }
 
+    /// The bare values that the broker keeps, as they were published last.
+    func retained(_ topics: Topics) -> [Publication] {
+        guard let payload = value.bareValue, !payload.isEmpty else { return [] }
+        var publications: [Publication] = []
+        if isRetained(topics.obis), published != nil {
+            publications.append(
+                Publication(topic: obisTopic, payload: payload, qos: topics.obis.qos, isRetained: true))
+        }
+        if let valueTopic, isRetained(topics.value), publishedByAlias != nil {
+            publications.append(
+                Publication(topic: valueTopic, payload: payload, qos: topics.value.qos, isRetained: true))
+        }
+        return publications
+    }
+
     /// What clears the values that the broker keeps, when the meter gets another name or is forgotten.
     func clearing(_ topics: Topics) -> [Publication] {
         var publications: [Publication] = []

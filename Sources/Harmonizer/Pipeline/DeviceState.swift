@@ -2,7 +2,7 @@
 
 /// What is remembered about one device: a reader, or one of the ids that a reader publishes.
 struct DeviceState: Sendable {
-    let device: Router.Device
+    var device: Router.Device
     /// When its last message came.
     var lastArrival = Timestamp(seconds: 0)
     /// When its last message came that was not queued anywhere.

@@ -10,6 +10,12 @@ extension Pipeline {
         case refused(Rejection, source: Int)
     }
 
+    /// Whom a topic that was seen before leads to.
+    enum Recipient: Sendable {
+        case device(Int)
+        case otherPartition
+    }
+
     /// The name of the source that takes a topic; nil for none.
     public func source(of topic: String) -> String? {
         profile.topics.isOutput(topic) ? nil : router.device(topic).map { settings.sources[$0.source].name }
@@ -17,7 +23,7 @@ extension Pipeline {
 
     /// The device of a topic, made when it is new and there is room for it.
     mutating func destination(of topic: String) -> Destination {
-        if let index = knownTopics[topic] { return index < 0 ? .nobody(kind: "other-partition") : .device(index) }
+        if let known = knownTopics[topic] { return Destination(known) }
         guard let device = router.device(topic) else { return .nobody(kind: "no-source") }
         // A filter such as `rpi1/#` also matches this bridge's own output when a broker bridge brings it back below a prefix.
         guard !profile.topics.isOutput(topic) else { return .nobody(kind: "own-output") }
@@ -25,22 +31,20 @@ extension Pipeline {
             let detail = "a topic of \(topic.utf8.count) bytes, more than \(limits.topicLength)"
             return .refused(Rejection(.topicLength, detail), source: device.source)
         }
-        let index: Int
+        var recipient = Recipient.otherPartition
         if settings.partition.contains(device: device.name) {
-            guard let own = self.index(of: device) else {
+            guard let index = index(of: device) else {
                 return .refused(noRoom(forDeviceOf: device.source), source: device.source)
             }
-            index = own
-        } else {
-            index = -1
+            recipient = .device(index)
         }
         // The text, and what a dictionary needs around it.
         let cost = topic.utf8.count + 64
         if knownTopicsCost + cost <= Self.knownTopicsLimit {
             knownTopicsCost += cost
-            knownTopics[topic] = index
+            knownTopics[topic] = recipient
         }
-        return index < 0 ? .nobody(kind: "other-partition") : .device(index)
+        return Destination(recipient)
     }
 
     /// Bytes of the topics that are looked up instead of being matched against every filter: some 150,000 topics.
@@ -150,5 +154,14 @@ extension Pipeline {
         return Publication(
             topic: rule.topic(["bridge": settings.bridge]), payload: payload, qos: rule.qos,
             isRetained: rule.retain == .always)
+    }
+}
+
+extension Pipeline.Destination {
+    fileprivate init(_ known: Pipeline.Recipient) {
+        switch known {
+        case .device(let index): self = .device(index)
+        case .otherPartition: self = .nobody(kind: "other-partition")
+        }
     }
 }

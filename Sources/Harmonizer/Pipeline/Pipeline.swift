@@ -38,15 +38,16 @@ public struct Pipeline: Sendable {
         }
     }
 
-    let settings: Settings
-    let router: Router
-    let context: DecodingContext
+    /// What it was made from, or went over to.
+    public private(set) var settings: Settings
+    private(set) var router: Router
+    private(set) var context: DecodingContext
     /// What happens for each rule, by source.
-    private let policies: [FixPolicies]
+    private var policies: [FixPolicies]
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
-    var knownTopics: [String: Int] = [:]
+    var knownTopics: [String: Recipient] = [:]
     var knownTopicsCost = 0
     /// By source.
     var deviceCounts: [Int: Int] = [:]
@@ -106,7 +107,7 @@ public struct Pipeline: Sendable {
             silence.heard(source)
             let publications = reject(
                 rejection,
-                origin: Origin(message, source: settings.sources[source], arrival: Arrival(received: message.received)))
+                origin: Origin(message, source: settings.sources[source], arrival: Arrival(message)))
             counters.publications += publications.count
             return publications
         }
@@ -193,6 +194,31 @@ public struct Pipeline: Sendable {
         let publications = publications + relieve(at: now)
         counters.publications += publications.count
         return publications
+    }
+
+    /// Goes over to other settings; what is remembered of devices and meters is the caller's to adapt.
+    mutating func adopt(_ new: Settings) {
+        settings = new
+        router = Router(new.sources)
+        policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
+        context = DecodingContext(keepsRaw: new.profile.keepsRaw, limits: new.limits)
+        outputs = OutputStage(new.outputs)
+        silence = SilenceWatch(sources: new.sources)
+        zoneHints = []
+        zoneSuspects = [:]
+    }
+
+    /// Replaces the devices: those that are kept, under the index that they have from now on.
+    mutating func replaceDevices(_ kept: [DeviceState]) {
+        devices = kept
+        deviceIndices = Dictionary(kept.enumerated().map { ($1.device, $0) }) { first, _ in first }
+        knownTopics = [:]
+        knownTopicsCost = 0
+        deviceCounts = Dictionary(kept.map { ($0.device.source, 1) }, uniquingKeysWith: +)
+        let known = Set(kept.compactMap { device in device.identity.map { [device.device.source, $0.meter] } })
+        meterCounts = Dictionary(known.map { ($0[0], 1) }, uniquingKeysWith: +)
+        openDevices = Set(kept.indices.filter { kept[$0].isOpen })
+        for device in kept where device.lastArrival.seconds > 0 { silence.heard(device.device.source) }
     }
 
     mutating func updateOpen(_ index: Int) {

@@ -77,9 +77,10 @@ public struct RegisterValue: Sendable, Equatable {
 }
 
 extension Origin {
-    init(_ message: RawMessage, source: Source, arrival: Arrival) {
+    init(_ message: RawMessage, source: Source?, arrival: Arrival) {
         self.init(
-            source: source.name, adapter: source.adapter.name, topic: message.topic, payload: message.payload,
+            source: source?.name ?? "", adapter: source?.adapter.name ?? "", topic: message.topic,
+            payload: message.payload,
             payloadCount: message.payload.count, arrival: arrival)
     }
 

@@ -22,11 +22,15 @@ public struct Source: Sendable {
     public var policies: FixPolicies
     /// Where the source is declared: `bridge.yaml:4`; nil without a configuration file.
     public var place: String?
+    /// What its adapter was made from: two sources with the same adapter and equal text read alike, and after a reload the
+    /// decoders of one can go on for the other.
+    public var format: String
 
     /// Makes a source.
     public init(
         name: String, adapter: any Adapter, filters: [TopicPattern], zone: Zone, isZoneOfHost: Bool = false,
-        meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(), place: String? = nil
+        meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(), place: String? = nil,
+        format: String = ""
     ) {
         self.name = name
         self.adapter = adapter
@@ -37,6 +41,7 @@ public struct Source: Sendable {
         self.meterPlace = meterPlace
         self.policies = policies
         self.place = place
+        self.format = format
     }
 }
 

@@ -51,7 +51,9 @@ struct DemoCommand: AsyncParsableCommand {
         try await broker.run {
             let settings = configuration.input.settings
             try await Self.waitForBroker(settings)
-            let bridge = BridgeService(configuration, logger: logger) { printer.show($0, $1) }
+            let bridge = BridgeService(
+                configuration, logger: logger,
+                surroundings: BridgeHandler.Surroundings(observer: { printer.show($0, $1) }))
             let player = RecordingPlayer(
                 recording: .plugTest, broker: settings, zone: configuration.sources[0].zone, speed: speed,
                 duration: seconds)

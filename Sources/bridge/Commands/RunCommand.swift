@@ -21,28 +21,36 @@ struct RunCommand: AsyncParsableCommand {
         let loaded = loader.load(path: config)
         Problems.report(loader.problems)
         guard let loaded else { throw ExitCode.configuration }
-        var logger = Logger(label: "obis-bridge") { _ in
-            LineLogHandler(logLevel: loaded.log.level, format: loaded.log.format)
-        }
-        logger.logLevel = loaded.log.level
+        let logger = loaded.log.logger
         for source in loaded.sources {
             logger.info("source \"\(source.name)\": \(source.summary)")
         }
         // The library's own messages (signals, services) are of no use to an operator.
         var quiet = logger
         quiet.logLevel = .error
+        let environment = ProcessInfo.processInfo.environment
+        let manager = ServiceManager(environment: environment)
+        let inbox = ConfigurationInbox()
         let inputs = InputQueue()
+        let guardian = CrashGuard(
+            directory: CrashGuard.directory(environment: environment), name: loaded.input.clientID)
+        if guardian == nil { logger.debug("no runtime directory: a message that ends the bridge is not recognised") }
+        let bridge = BridgeService(
+            loaded, logger: logger,
+            surroundings: BridgeHandler.Surroundings(
+                manager: manager, inbox: inbox, guardian: guardian, inputs: inputs))
+        let reload = ReloadService(
+            path: config, files: loader.files.paths, inbox: inbox, relay: bridge.relay, manager: manager, logger: logger
+        )
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(
-                        service: BridgeService(
-                            loaded, logger: logger,
-                            manager: ServiceManager(environment: ProcessInfo.processInfo.environment), inputs: inputs),
-                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        service: bridge, successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup),
                     // Stopped first, so that what it delivered last is still published.
                     .init(service: InputService(inputs: loaded.inputs, queue: inputs, logger: logger)),
+                    .init(service: reload, successTerminationBehavior: .ignore),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         do {

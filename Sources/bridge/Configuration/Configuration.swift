@@ -51,4 +51,11 @@ struct LogSettings: Sendable, Equatable {
     enum Format: String, Sendable, CaseIterable { case text, json }
     var format = Format.text
     var level = Logger.Level.info
+
+    /// A logger that writes so.
+    var logger: Logger {
+        var logger = Logger(label: "obis-bridge") { [self] _ in LineLogHandler(logLevel: level, format: format) }
+        logger.logLevel = level
+        return logger
+    }
 }

@@ -8,6 +8,8 @@ import MQTT
 struct ConfigurationLoader {
     let problems: ProblemList
     let environment: [String: String]
+    /// Everything that was looked at: a change of any of it may change the configuration.
+    let files = NamedFiles()
 
     init(
         environment: [String: String] = ProcessInfo.processInfo.environment, problems: ProblemList = ProblemList()
@@ -18,6 +20,7 @@ struct ConfigurationLoader {
 
     /// Nil when a mistake makes the file unusable; `problems` says which.
     func load(path: String) -> Configuration? {
+        files.note(path)
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             problems.error(SourceMark(file: path, line: 1, column: 1), "cannot read this file")
             return nil
@@ -36,7 +39,7 @@ struct ConfigurationLoader {
     func load(_ root: YAMLNode, file: String) -> Configuration? {
         let before = problems.problems.count
         var map = YAMLReader(root, what: "the configuration", at: root.mark, problems: problems)
-        let files = FileFinder(configuration: file)
+        let files = FileFinder(configuration: file, named: files)
         let partition = partition(&map)
         let bridge = bridgeName(&map, partition: partition)
         let profile = ProfileFinder(problems: problems, files: files).profile(map.node("profile"), at: root.mark)
@@ -121,19 +124,4 @@ struct ConfigurationLoader {
         map.finish()
         return settings
     }
-}
-
-/// Files named in a configuration are relative to it.
-struct FileFinder: Sendable {
-    private let folder: URL
-
-    init(configuration file: String) { folder = URL(fileURLWithPath: file).deletingLastPathComponent() }
-
-    /// True for a file that every user of this computer may read.
-    func isOpenToAll(_ path: String) -> Bool {
-        let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? NSNumber
-        return mode.map { $0.intValue & 0o004 != 0 } ?? false
-    }
-
-    func path(_ name: String) -> String { name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path }
 }

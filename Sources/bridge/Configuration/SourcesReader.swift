@@ -83,7 +83,8 @@ struct SourcesReader {
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? hostZone ?? .utc,
             isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
             meterPlace: meter?.keyMark.lineReference, policies: policies,
-            place: member.keyMark.lineReference)
+            place: member.keyMark.lineReference,
+            format: "\(options)")
         source.origin = input?.transport.description
         return ConfiguredSource(source: source, qos: qos, input: input)
     }

@@ -1,47 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Harmonizer
 import Logging
 import MQTT
 
 /// Lets the relay call the pipeline: MQTT messages in, MQTT messages out, diagnostics to the log.
 struct BridgeHandler: RelayHandler {
+    /// What surrounds the pipeline, each nil where it is of no use (`demo`).
+    struct Surroundings: Sendable {
+        var manager: ServiceManager?
+        var inbox: ConfigurationInbox?
+        var guardian: CrashGuard?
+        /// What came by HTTP and UDP.
+        var inputs = InputQueue()
+        /// Shows readings beside their raw messages.
+        var observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
+    }
+
+    private var configuration: Configuration
     private var pipeline: Pipeline
     private var health = HealthReport()
-    private let logger: Logger
-    private let credentials: String
-    /// What came by HTTP and UDP.
-    private let inputs: InputQueue
-    /// Shows readings beside their raw messages (`demo`); nil in `run`.
-    private let observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
+    private var logger: Logger
+    private var surroundings: Surroundings
     private var report: ServiceReport
+    /// Why the files on disk are not the configuration in force; nil when they are.
+    private(set) var configurationProblem: String?
+    private(set) var formerSubscriptions: [String] = []
+    /// Meters whose retained messages are still to be published again.
+    private var forgotten: Range<Int>?
 
-    init(
-        pipeline: Pipeline, logger: Logger, credentials: String, inputs: InputQueue = InputQueue(),
-        report: ServiceReport = ServiceReport(nil),
-        observer: (@Sendable (RawMessage?, [Publication]) -> Void)? = nil
-    ) {
-        self.pipeline = pipeline
+    init(_ configuration: Configuration, logger: Logger, surroundings: Surroundings = Surroundings()) {
+        self.configuration = configuration
+        pipeline = Pipeline(configuration.pipelineSettings)
         self.logger = logger
-        self.credentials = credentials
-        self.inputs = inputs
-        self.report = report
-        self.observer = observer
+        self.surroundings = surroundings
+        report = ServiceReport(surroundings.manager)
     }
 
     mutating func handle(_ message: MQTTMessage) -> [MQTTMessage] {
         let raw = RawMessage(
             topic: message.topic, payload: message.payload, isRetained: message.isRetained, received: SystemClock.now)
+        if let guardian = surroundings.guardian, !guardian.mayHandle(message) { return giveUp(raw) }
+        defer { surroundings.guardian?.handled(message, isComplete: !pipeline.hasOpenGroups) }
         return emit(pipeline.handle(raw), because: raw)
     }
 
-    mutating func advance() -> [MQTTMessage] {
-        emit(pipeline.advance(to: SystemClock.now) + [health.publication(of: pipeline)].compactMap(\.self))
-            + handleInputs()
+    private mutating func giveUp(_ raw: RawMessage) -> [MQTTMessage] {
+        let times = CrashGuard.limit
+        logger.error(
+            "a message on \(Terminal.escaped(raw.topic)) ended the bridge \(times) times: it is published to reject and not handled"
+        )
+        let rejection = Rejection(.crash, "the bridge ended \(times) times in a row while handling it")
+        return emit(pipeline.refuse(raw, rejection), because: raw)
     }
 
     /// The relay calls `advance` while the outputs keep up, so that what waits meanwhile waits in the bounded queue.
     private mutating func handleInputs() -> [MQTTMessage] {
-        let batch = inputs.take(limit: 16)
+        let batch = surroundings.inputs.take(limit: 16)
         for (topic, count) in batch.dropped.sorted(by: { $0.key < $1.key }) {
             logger.warning("\(topic): \(count) messages were dropped while the outputs were away or too slow")
         }
@@ -57,15 +72,34 @@ struct BridgeHandler: RelayHandler {
         return messages
     }
 
-    mutating func flush() -> [MQTTMessage] { emit(pipeline.flush(at: SystemClock.now)) }
+    mutating func advance() -> [MQTTMessage] {
+        let due = withOpenMessages { $0.advance(to: SystemClock.now) }
+        let health = health.publication(of: pipeline, configurationProblem: configurationProblem)
+        return emit(due + [health].compactMap(\.self)) + handleInputs() + republish()
+    }
+
+    mutating func flush() -> [MQTTMessage] { emit(withOpenMessages { $0.flush(at: SystemClock.now) }) }
+
+    private mutating func withOpenMessages(_ body: (inout Pipeline) -> [Publication]) -> [Publication] {
+        guard let guardian = surroundings.guardian, pipeline.hasOpenGroups else { return body(&pipeline) }
+        guardian.resume()
+        defer { guardian.pause() }
+        return body(&pipeline)
+    }
 
     var timeUntilDeadline: Duration? {
-        pipeline.nextDeadline.map { .milliseconds(max(0, $0.milliseconds(since: SystemClock.now))) }
+        if forgotten != nil { return .zero }
+        return pipeline.nextDeadline.map { .milliseconds(max(0, $0.milliseconds(since: SystemClock.now))) }
     }
 
     var hasOpenGroups: Bool { pipeline.hasOpenGroups }
 
     mutating func restore(_ message: MQTTMessage) {
+        let topics = configuration.profile.topics
+        if message.topic == topics.bridgeInfo.topic(["bridge": configuration.bridge]) {
+            formerSubscriptions = BridgeInfo.subscriptions(in: message.payload)
+            return
+        }
         let raw = RawMessage(
             topic: message.topic, payload: message.payload, isRetained: message.isRetained, received: SystemClock.now)
         if !pipeline.restore(raw) { logger.debug("not restored", metadata: ["topic": "\(message.topic)"]) }
@@ -82,11 +116,12 @@ struct BridgeHandler: RelayHandler {
 
     mutating func notice(_ event: RelayEvent) {
         report.note(event)
+        if case .retainedLost = event { forgotten = 0..<pipeline.meterCount }
         if case .connected(.input, _, let isResumed) = event {
             pipeline.connected(at: SystemClock.now, isResumed: isResumed)
         }
         var text = "\(event)"
-        if case .refused(_, .notAuthorised) = event { text += ": check \(credentials)" }
+        if case .refused(_, .notAuthorised) = event { text += ": check \(configuration.input.credentials)" }
         if event.isProblem { logger.warning("\(text)") } else { logger.info("\(text)") }
     }
 
@@ -94,8 +129,46 @@ struct BridgeHandler: RelayHandler {
         for diagnostic in pipeline.takeDiagnostics() {
             logger.log(level: diagnostic.level == .warning ? .warning : .info, "\(diagnostic)")
         }
-        observer?(raw, publications)
+        surroundings.observer?(raw, publications)
         return publications.map(MQTTMessage.init)
+    }
+}
+
+// MARK: Reloading
+
+extension BridgeHandler {
+    mutating func reload() -> RelayReload? {
+        defer { report.reloaded() }
+        switch surroundings.inbox?.take() {
+        case nil: return nil
+        case .mistakes(let text)?:
+            configurationProblem = text
+            return nil
+        case .configuration(let new)?:
+            configurationProblem = nil
+            if "\(new.inputs)" != "\(configuration.inputs)" {
+                logger.warning("http and udp inputs changed: they take effect with a restart")
+            }
+            configuration = new
+            let publications = pipeline.reload(new.pipelineSettings, at: SystemClock.now)
+            logger = new.log.logger
+            logger.info("configuration reloaded")
+            return RelayReload(settings: BridgeService.relaySettings(new), publications: emit(publications))
+        }
+    }
+
+    /// Some meters' retained messages at a time, so that a broker that forgot thousands of them gets them as fast as it takes
+    /// them and the memory stays as it is.
+    private mutating func republish() -> [MQTTMessage] {
+        guard let meters = forgotten else { return [] }
+        var messages: [MQTTMessage] = []
+        var next = meters.lowerBound
+        while next < meters.upperBound, messages.count < 100 {
+            messages += pipeline.retained(ofMeter: next).map(MQTTMessage.init)
+            next += 1
+        }
+        forgotten = next < meters.upperBound ? next..<meters.upperBound : nil
+        return messages
     }
 }
 

@@ -26,6 +26,13 @@ struct BridgeInfo: Encodable {
         sources = Dictionary(configuration.sources.map { ($0.name, $0.adapter.name) }) { first, _ in first }
     }
 
+    /// The filters that a retained message of an earlier process names.
+    static func subscriptions(in payload: [UInt8]) -> [String] {
+        struct Info: Decodable { let subscriptions: [String] }
+        let info = try? JSONDecoder().decode(Info.self, from: Data(payload))
+        return Array((info?.subscriptions ?? []).prefix(1000))
+    }
+
     var payload: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -10,21 +10,11 @@ struct BridgeService: Service {
     let relay: Relay
     private let manager: ServiceManager?
 
-    /// - Parameters:
-    ///   - manager: systemd, when it has started the program; nil for nobody.
-    ///   - inputs: what comes by HTTP and UDP.
-    init(
-        _ configuration: Configuration, logger: Logger, manager: ServiceManager? = nil,
-        inputs: InputQueue = InputQueue(),
-        observer: (@Sendable (RawMessage?, [Publication]) -> Void)? = nil
-    ) {
-        let handler = BridgeHandler(
-            pipeline: Pipeline(configuration.pipelineSettings), logger: logger,
-            credentials: configuration.input.credentials, inputs: inputs, report: ServiceReport(manager),
-            observer: observer)
-        self.manager = manager
+    init(_ configuration: Configuration, logger: Logger, surroundings: BridgeHandler.Surroundings) {
+        manager = surroundings.manager
+        let handler = BridgeHandler(configuration, logger: logger, surroundings: surroundings)
         let relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
-        inputs.notify { relay.wake() }
+        surroundings.inputs.notify { relay.wake() }
         self.relay = relay
     }
 
@@ -72,7 +62,13 @@ struct BridgeService: Service {
         settings.birth += configuration.outputs.birth().map(MQTTMessage.init)
         settings.farewell = configuration.outputs.farewell().map(MQTTMessage.init) + settings.farewell
         settings.commandTopic = Pipeline.commandTopic(topics, bridge: configuration.bridge)
-        let filters = Pipeline.baselineFilters(topics)
+        var filters = Pipeline.baselineFilters(topics)
+        if topics.bridgeInfo.isEnabled {
+            // What an earlier process had subscribed to; and whether the broker forgot everything.
+            filters.append(topics.bridgeInfo.topic(["bridge": configuration.bridge]))
+            settings.sentinelTopic = filters.last
+        }
+        settings.dropCounterTopic = "$SYS/broker/publish/messages/dropped"
         settings.baseline = RelaySettings.Baseline(
             filters: filters, markerTopic: "\(topics.root)/bridge/\(configuration.bridge)/marker")
         return settings

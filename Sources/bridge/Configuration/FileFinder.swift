@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import MQTT
+
+/// Files named in a configuration are relative to it.
+struct FileFinder: Sendable {
+    private let folder: URL
+    private let named: NamedFiles
+
+    init(configuration file: String, named: NamedFiles = NamedFiles()) {
+        folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        self.named = named
+    }
+
+    func path(_ name: String) -> String {
+        let path = name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path
+        named.note(path)
+        return path
+    }
+
+    /// True for a file that every user of this computer may read.
+    func isOpenToAll(_ path: String) -> Bool {
+        let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? NSNumber
+        return mode.map { $0.intValue & 0o004 != 0 } ?? false
+    }
+}
+
+/// The files that a configuration consists of, those that are missing too.
+final class NamedFiles: Sendable {
+    private let noted = Locked<Set<String>>([])
+
+    var paths: Set<String> { noted.withLock { $0 } }
+
+    func note(_ path: String) { noted.withLock { _ = $0.insert(path) } }
+}

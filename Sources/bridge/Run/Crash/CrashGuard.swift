@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import MQTT
+
+/// Ends crash loops: a message that was being handled when the bridge ended uncleanly, three starts in a row, is not handled
+/// again. At least once would otherwise bring it back for ever.
+///
+/// Its files are in the runtime directory, which systemd keeps over restarts (`RuntimeDirectoryPreserve=restart`).
+struct CrashGuard: Sendable {
+    /// A message with the number of unclean ends it was seen at.
+    private struct Suspect: Codable, Sendable {
+        var message: MessageMark.Record
+        var ends: Int
+        /// Another version may handle it.
+        var version: String
+    }
+
+    /// Unclean ends after which a message is given up.
+    static let limit = 3
+    /// More messages are not remembered.
+    private static let capacity = 8
+
+    private let mark: MessageMark
+    private let path: String
+    private var suspects: [Suspect]
+
+    /// - Parameters:
+    ///   - directory: where files may be left; nil: nothing is guarded.
+    ///   - name: tells bridges apart that share the directory.
+    init?(directory: String?, name: String, version: String = Bridge.version) {
+        guard let directory else { return nil }
+        let file = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
+        guard let mark = MessageMark(path: "\(directory)/\(file).message") else { return nil }
+        self.mark = mark
+        path = "\(directory)/\(file).suspects"
+        let data = FileManager.default.contents(atPath: path) ?? Data()
+        suspects = ((try? JSONDecoder().decode([Suspect].self, from: data)) ?? []).filter { $0.version == version }
+        let found = mark.found
+        // In a row: an end in between that was clean, or met another message, acquits.
+        suspects.removeAll { $0.ends < Self.limit && $0.message != found }
+        if let found {
+            if let position = suspects.firstIndex(where: { $0.message == found }) {
+                suspects[position].ends += 1
+            } else {
+                suspects.append(Suspect(message: found, ends: 1, version: version))
+            }
+        }
+        suspects = suspects.suffix(Self.capacity)
+        save()
+    }
+
+    /// `RUNTIME_DIRECTORY` as systemd gives it, else a folder in the user's `XDG_RUNTIME_DIR`; nil when there is neither.
+    static func directory(environment: [String: String]) -> String? {
+        if let given = environment["RUNTIME_DIRECTORY"]?.split(separator: ":").first { return String(given) }
+        guard let user = environment["XDG_RUNTIME_DIR"], user.hasPrefix("/") else { return nil }
+        let path = "\(user)/obis-bridge"
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { return nil }
+        return path
+    }
+
+    /// Before a message is handled.
+    ///
+    /// - Returns: false for one that is to be given up.
+    func mayHandle(_ message: MQTTMessage) -> Bool {
+        if let suspect = suspect(message), suspect.ends >= Self.limit { return false }
+        mark.begin(message)
+        return true
+    }
+
+    /// After it was handled.
+    ///
+    /// - Parameter isComplete: false while results are held back, which may still end the bridge.
+    mutating func handled(_ message: MQTTMessage, isComplete: Bool = true) {
+        mark.end()
+        guard isComplete, !suspects.isEmpty, suspect(message) != nil else { return }
+        let record = MessageMark.Record(message)
+        suspects.removeAll { $0.message == record }
+        save()
+    }
+
+    /// Around work on what earlier messages left open; the last of them is held responsible.
+    func resume() { mark.resume() }
+    func pause() { mark.end() }
+
+    private func suspect(_ message: MQTTMessage) -> Suspect? {
+        guard !suspects.isEmpty else { return nil }
+        return suspects.first {
+            $0.message.length == message.payload.count && $0.message.topic == message.topic
+                && message.payload.starts(with: $0.message.payload)
+        }
+    }
+
+    private func save() {
+        if suspects.isEmpty {
+            unlink(path)
+        } else if let data = try? JSONEncoder().encode(suspects) {
+            try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import Logging
+import MQTT
+import ServiceLifecycle
+import UnixSignals
+
+/// Reads the configuration again on SIGHUP, and when one of its files changed and then was left alone for a second.
+struct ReloadService: Service {
+    private let reloader: Reloader
+
+    init(
+        path: String, files: Set<String>, inbox: ConfigurationInbox, relay: Relay, manager: ServiceManager?,
+        logger: Logger
+    ) {
+        reloader = Reloader(path: path, files: files, inbox: inbox, relay: relay, manager: manager, logger: logger)
+    }
+
+    func run() async throws {
+        let reloader = reloader
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await _ in await UnixSignalsSequence(trapping: .sighup) { await reloader.reload() }
+                }
+                group.addTask {
+                    while (try? await Task.sleep(for: .seconds(1))) != nil { await reloader.look() }
+                }
+                await group.waitForAll()
+            }
+        }
+    }
+}
+
+private actor Reloader {
+    private let path: String
+    private var watch: FileWatch
+    private let inbox: ConfigurationInbox
+    private let relay: Relay
+    private let manager: ServiceManager?
+    private let logger: Logger
+
+    init(
+        path: String, files: Set<String>, inbox: ConfigurationInbox, relay: Relay, manager: ServiceManager?,
+        logger: Logger
+    ) {
+        self.path = path
+        watch = FileWatch(files)
+        self.inbox = inbox
+        self.relay = relay
+        self.manager = manager
+        self.logger = logger
+    }
+
+    func look() {
+        if watch.hasSettled() { reload() }
+    }
+
+    func reload() {
+        manager?.reloading()
+        let loader = ConfigurationLoader()
+        let loaded = loader.load(path: path)
+        watch = FileWatch(loader.files.paths)
+        let problems = loader.problems.sorted.map { Terminal.escaped("\($0)") }
+        for problem in problems {
+            if loaded == nil { logger.error("\(problem)") } else { logger.warning("\(problem)") }
+        }
+        if let loaded {
+            inbox.put(.configuration(loaded))
+        } else {
+            let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+            logger.error("\(path) not taken over: the configuration before stays in force")
+            inbox.put(.mistakes((problems.first ?? path) + more))
+        }
+        relay.reload()
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+
+/// Brokers, a bridge, numbered messages, and what happens to them.
+final class LossRun {
+    let sink: NumberSink
+    /// Bytes that the bridge holds more while everything waits than before; nil where that is not looked at.
+    private(set) var memoryGrowth: Int?
+    private let scenario: LossScenario
+    private let input: MosquittoBroker
+    private let output: MosquittoBroker
+    private let inputProxy: NetworkProxy?
+    private let outputProxy: NetworkProxy?
+    private let configuration: String
+    private let directory = try? TemporaryDirectory()
+    private var bridge: RunningBridge
+
+    init(_ scenario: LossScenario) throws {
+        self.scenario = scenario
+        input = try MosquittoBroker(.init(isPersistent: scenario.inputPersists, lines: scenario.brokerLines))
+        output =
+            scenario.hasOneBroker
+            ? input : try MosquittoBroker(.init(isPersistent: scenario.outputPersists, lines: scenario.brokerLines))
+        inputProxy = scenario.usesProxy ? try NetworkProxy(to: input.port) : nil
+        outputProxy = scenario.usesProxy ? try NetworkProxy(to: output.port) : nil
+        configuration = """
+            broker: {url: "mqtt://localhost:\(inputProxy?.port ?? input.port)", protocol: \(scenario.version), keepalive: 5}
+            output_broker: {url: "mqtt://localhost:\(outputProxy?.port ?? output.port)", protocol: \(scenario.version)}
+            zone: UTC
+            sources: {meter: \(scenario.source)}
+            """
+        sink = try NumberSink(port: output.port, registers: scenario.registers)
+        bridge = try RunningBridge(configuration, environment: Self.environment(directory))
+    }
+
+    var log: String { bridge.log }
+
+    private static func environment(_ directory: TemporaryDirectory?) -> [String: String] {
+        directory.map { ["RUNTIME_DIRECTORY": $0.path] } ?? [:]
+    }
+
+    /// Publishes, strikes until everything has come out and at least `blows` times, and returns how often it struck.
+    func endure(count: Int, blows: Int) throws -> Int {
+        if scenario == .outage { return try stopOutput(whilePublishing: count) }
+        let source: NumberSource
+        if scenario.isBacklog {
+            guard bridge.stop() == 0 else { throw SupportError("no clean stop: \(log)") }
+            source = NumberSource(port: input.port, scenario: scenario, count: count)
+            guard source.wait(seconds: 600) else { throw SupportError("the backlog was not published") }
+            try start()
+        } else {
+            source = NumberSource(port: input.port, scenario: scenario, count: count)
+        }
+        var struck = 0
+        // Spread over the run as far as it can be known.
+        let stride = max(1, count / (blows + 1))
+        while struck < blows {
+            let target = min(count, sink.tally.value.seen.count + Int.random(in: 0...stride))
+            _ = sink.wait(seconds: 3) { $0.seen.count >= target }
+            usleep(UInt32.random(in: 0...50_000))
+            try strike(source)
+            struck += 1
+        }
+        _ = source.wait(seconds: 600)
+        return struck
+    }
+
+    private func stopOutput(whilePublishing count: Int) throws -> Int {
+        let warmUp = 200
+        _ = NumberSource(port: input.port, scenario: scenario, count: warmUp).wait(seconds: 60)
+        guard sink.wait(seconds: 60, until: { $0.seen.count >= warmUp }) else {
+            throw SupportError("nothing came: \(log)")
+        }
+        let before = residentMemory
+        output.freeze()
+        _ = NumberSource(port: input.port, scenario: scenario, count: count).wait(seconds: 600)
+        // What must not happen cannot be waited for: this is the time in which the memory would grow.
+        sleep(3)
+        memoryGrowth = residentMemory - before
+        output.resume()
+        return 1
+    }
+
+    private var residentMemory: Int {
+        let text = try? String(contentsOfFile: "/proc/\(bridge.process.processID)/statm", encoding: .utf8)
+        let pages = text?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// Up means connected: the SUBACK comes behind all that the broker sends again, which is much under a backlog.
+    private func start(waits: Bool = true) throws {
+        bridge = try RunningBridge(
+            configuration, environment: Self.environment(directory), waitsForSubscription: false)
+        guard waits else { return }
+        guard bridge.wait(seconds: 60, forLog: "input connected") else { throw SupportError("no connection: \(log)") }
+    }
+
+    private func killBridge() throws {
+        bridge.process.kill(SIGKILL)
+        guard bridge.process.wait() == 137 else { throw SupportError("it ended by itself: \(log)") }
+        // Sometimes the next blow comes before it is up.
+        try start(waits: Bool.random())
+    }
+
+    private func strike(_ source: NumberSource) throws {
+        switch scenario {
+        case .outputStalled:
+            output.freeze()
+            usleep(UInt32.random(in: 100_000...700_000))
+            bridge.process.kill(SIGKILL)
+            guard bridge.process.wait() == 137 else { throw SupportError("it ended by itself: \(log)") }
+            output.resume()
+            try start()
+        case .outputKilled:
+            output.kill()
+            usleep(UInt32.random(in: 0...200_000))
+            try output.start()
+            try awaitProgress()
+        case .inputTerminated:
+            try input.restart()
+            try awaitProgress()
+        case .inputKilled:
+            // What is queued and not saved yet is the broker's to lose.
+            _ = sink.wait(seconds: 20) { $0.seen.count + 5 >= source.published.value }
+            input.kill()
+            try input.start()
+            try awaitProgress()
+        case .networkStalled:
+            inputProxy?.stall()
+            outputProxy?.stall()
+            usleep(UInt32.random(in: 100_000...1_500_000))
+            if Bool.random() { inputProxy?.reset() }
+            if Bool.random() { outputProxy?.reset() }
+            inputProxy?.resume()
+            outputProxy?.resume()
+            try awaitProgress()
+        case .networkHalfClosed:
+            if Bool.random() { inputProxy?.halfClose() } else { outputProxy?.halfClose() }
+            try awaitProgress()
+        case .networkReset:
+            if Bool.random() { inputProxy?.reset() } else { outputProxy?.reset() }
+            try awaitProgress()
+        default: try killBridge()
+        }
+    }
+
+    /// The bridge is back when something new comes out, or everything has.
+    private func awaitProgress() throws {
+        let before = sink.tally.value.readings
+        _ = sink.wait(seconds: 20) { $0.readings > before }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+/// What happens to the bridge while numbered messages run through it.
+enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
+    /// Killed at random instants while messages come, on two brokers.
+    case steady = "kill -9 under load, MQTT 5"
+    case steady311 = "kill -9 under load, MQTT 3.1.1"
+    /// Killed while it works off what was queued for it.
+    case backlog = "kill -9 while draining a backlog, MQTT 5"
+    case backlog311 = "kill -9 while draining a backlog, MQTT 3.1.1"
+    case oneBroker = "kill -9, input and output are one broker"
+    case exactlyOnce = "kill -9, publisher at QoS 2 (window 20)"
+    case tasmota = "kill -9, publisher at QoS 0, upgrade_outgoing_qos true"
+    /// Telegrams of two messages each.
+    case groups = "kill -9 with register groups open"
+    /// Telegrams line by line.
+    case telegrams = "kill -9 with P1 telegrams open, a line a message"
+    case telegramBacklog = "kill -9 while draining a backlog of P1 lines"
+    case outputStalled = "kill -9 while the output broker is stopped (SIGSTOP)"
+    case outputKilled = "output broker killed and started again"
+    case inputTerminated = "input broker stopped by SIGTERM, persistence true"
+    case inputKilled = "input broker killed, autosave_on_changes true, autosave_interval 1"
+    /// Everything is published while nothing can be given on.
+    case outage = "output broker stopped, all waits in the input broker"
+    case networkStalled = "network stalls on both sides"
+    case networkHalfClosed = "network half-closed on both sides"
+    case networkReset = "network reset on both sides"
+
+    var testDescription: String { rawValue }
+
+    /// All in `Scripts/kill`, or those that `OBIS_KILL_ONLY` names a part of; few in every test run.
+    static var chosen: [LossScenario] {
+        let environment = ProcessInfo.processInfo.environment
+        guard environment["OBIS_KILLS"] != nil else {
+            return [.steady, .telegramBacklog, .outputStalled, .networkReset]
+        }
+        guard let part = environment["OBIS_KILL_ONLY"], !part.isEmpty else { return allCases }
+        return allCases.filter { $0.rawValue.contains(part) }
+    }
+
+    var version: String { self == .steady311 || self == .backlog311 ? "3.1.1" : "5" }
+    var hasOneBroker: Bool { self == .oneBroker }
+    /// Published as fast as the broker takes it.
+    var isBacklog: Bool { [.backlog, .backlog311, .telegramBacklog, .outage].contains(self) }
+    var usesProxy: Bool { [.networkStalled, .networkHalfClosed, .networkReset].contains(self) }
+    var inputPersists: Bool { self == .inputTerminated || self == .inputKilled }
+    var outputPersists: Bool { self == .outputKilled }
+
+    /// What mosquitto has to be told to keep its part of the promise.
+    var brokerLines: [String] {
+        ["max_queued_messages 1000000"] + (self == .tasmota ? ["upgrade_outgoing_qos true"] : [])
+    }
+
+    var source: String {
+        switch self {
+        case .groups: "{adapter: smartmeter-datacollector, subscribe: smartmeter/1/#, meter: haus}"
+        case .telegrams, .telegramBacklog: "{adapter: p1, subscribe: raw/lines, meter: haus}"
+        default: "{adapter: gplug, labels: gplug-e-as3000, subscribe: tele/g/SENSOR, meter: haus}"
+        }
+    }
+
+    /// The messages that carry number `number`; a reading with it proves that they arrived.
+    func messages(_ number: Int) -> [(topic: String, payload: String)] {
+        switch self {
+        case .groups:
+            // Half of a telegram each: the time is the telegram's.
+            let register = number % 2 == 0 ? "ACTIVE_POWER_P" : "ACTIVE_POWER_N"
+            let time = 1_795_200_000 + number / 2
+            return [("smartmeter/1/\(register)", "{\"value\": \(number).0, \"timestamp\": \(time)}")]
+        case .telegrams, .telegramBacklog:
+            let value = "\(number / 1000)".leftPadded(3) + "." + "\(number % 1000)".leftPadded(3)
+            return [
+                "/ISK5\\2M550T-1012", "", "1-0:1.7.0(\(value)*kW)", "1-0:2.7.0(000.000*kW)", "0-0:96.14.0(0002)",
+                "0-0:96.13.0()", "!",
+            ]
+            .map { ("raw/lines", $0) }
+        case .outage:
+            // Large enough to be seen in the memory, were they kept.
+            let padding = String(repeating: "x", count: 1000)
+            return [("tele/g/SENSOR", "{\"z\":{\"Pi\":\(number)},\"padding\":\"\(padding)\"}")]
+        default:
+            return [("tele/g/SENSOR", "{\"Time\":\"2026-11-20T22:40:00\",\"z\":{\"Pi\":\(number)}}")]
+        }
+    }
+
+    /// The registers that the numbers come out in.
+    var registers: [String] { self == .groups ? ["1-0:1.7.0", "1-0:2.7.0"] : ["1-0:1.7.0"] }
+}
+
+extension String {
+    fileprivate func leftPadded(_ count: Int) -> String {
+        String(repeating: "0", count: max(0, count - self.count)) + self
+    }
+}

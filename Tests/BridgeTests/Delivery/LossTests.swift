@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+/// At least once: whatever was acknowledged to a publisher comes out, whatever happens to the bridge, its brokers and the
+/// network between them.
+///
+/// Short here; `Scripts/kill` runs them for an evening.
+@Suite(.serialized, .timeLimit(.minutes(LossScale.isLong ? 120 : 5))) struct LossTests {
+    @Test(arguments: LossScenario.chosen) func `nothing is lost`(scenario: LossScenario) async throws {
+        // Blocking for long, not on one of the few threads that all tests share.
+        try await onOwnThread { try Self.endure(scenario) }
+    }
+
+    private static func endure(_ scenario: LossScenario) throws {
+        let run = try LossRun(scenario)
+        let started = ContinuousClock.now
+        let count = scenario.isBacklog ? LossScale.backlog : LossScale.messages
+        let blows = try run.endure(count: count, blows: LossScale.blows)
+        // The input is slower than a drain, and both slower on a machine that is busy.
+        let isComplete = run.sink.wait(seconds: LossScale.isLong ? 900 : 90) { $0.seen.count >= count }
+        let tally = run.sink.tally.value
+        let lost = count - tally.seen.count
+        let seconds = (ContinuousClock.now - started) / .seconds(1)
+        print(
+            "| \(scenario.rawValue) | \(count) | \(blows) | \(lost) | \(tally.duplicates) | \(tally.outOfOrder) | \(Int(seconds)) s |"
+        )
+        #expect(isComplete && lost == 0, "\(lost) lost\n\(run.log)")
+        if let growth = run.memoryGrowth {
+            print("\(scenario.rawValue): the memory grew by \(growth >> 10) KiB")
+            #expect(growth < 8 << 20, "what waits is to wait in the broker")
+        }
+        // What comes again may be old; what comes for the first time comes in order.
+        #expect(tally.outOfOrder == 0)
+    }
+}
+
+/// How much of it: little in every test run, much in `Scripts/kill`.
+private enum LossScale {
+    /// How often something happens in each scenario.
+    static let blows = setting("OBIS_KILLS", 2)
+    static let messages = setting("OBIS_KILL_MESSAGES", 600)
+    static let backlog = setting("OBIS_KILL_BACKLOG", 1500)
+    static let isLong = blows > 20
+
+    private static func setting(_ name: String, _ standard: Int) -> Int {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? standard
+    }
+}
