@@ -43,6 +43,15 @@ struct InfoEncoder {
                 json.key("submeters")
                 json.array { json in for submeter in meter.submeters { json.submeter(submeter) } }
             }
+            if !meter.scales.certain.isEmpty {
+                json.key("scales")
+                json.object { json in
+                    for (quantity, power) in meter.scales.certain.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                        json.key(quantity.rawValue)
+                        json.number(ExactDecimal(1, exponent: power))
+                    }
+                }
+            }
             if !meter.translations.isEmpty {
                 json.key("translations")
                 json.array { json in for translation in meter.translations { json.translation(translation) } }
@@ -114,6 +123,10 @@ extension JSONWriter {
                 json.member("kind", "id.alias")
                 json.member("from", received)
                 json.member("by", by)
+            case .transformers(let factor):
+                json.member("kind", "ct")
+                json.key("factor")
+                json.number(factor)
             case .labels(let name, let guessed):
                 json.member("kind", "labels")
                 json.member("labels", name)

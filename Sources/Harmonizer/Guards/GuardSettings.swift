@@ -11,10 +11,10 @@ public struct GuardSettings: Sendable, Equatable {
     /// The flow of gas or water in m³/h that is possible at most. Zero: no limit.
     public var maxFlow: ExactDecimal
 
-    /// Makes settings. The power is about four times that of a connection fused with 100 A: a limit that only damaged
-    /// messages reach.
+    /// Makes settings. The power is that of three phases with 1000 A, more than any meter has without transformers: a limit that
+    /// only damaged messages reach.
     public init(
-        confirmMessages: Int = 10, confirmAfter: Int64 = 900_000, maxPower: ExactDecimal = ExactDecimal(300_000),
+        confirmMessages: Int = 10, confirmAfter: Int64 = 900_000, maxPower: ExactDecimal = ExactDecimal(700_000),
         maxFlow: ExactDecimal = ExactDecimal(100)
     ) {
         self.confirmMessages = confirmMessages

@@ -68,6 +68,16 @@ public struct Fix: Sendable, Hashable {
         case telegramPartial = "telegram.partial"
         /// A value that its register cannot represent was left out: `nan`, a negative counter.
         case valueDropped = "value.dropped"
+        /// A number that means "no value" was left out.
+        case valueSentinel = "value.sentinel"
+        /// A number in a unit that measures something else than its register was left out.
+        case valueUnit = "value.unit"
+        /// A value that is not plausible for its register, published all the same.
+        case valueOutOfRange = "value.out-of-range"
+        /// A known fault of the reader was put right by the factor of the source's `scale`.
+        case scaleKnown = "scale.known"
+        /// A power of ten was put right of which the bridge is certain.
+        case scaleAuto = "scale.auto"
         /// A counter fell: held until the new value is confirmed.
         case counterDecrease = "counter.decrease"
         /// A counter that stood above zero is zero, or one that never stood anywhere while no other counts: held.
@@ -96,10 +106,11 @@ extension Fix.Rule {
     public var level: Fix.Level {
         switch self {
         case .timeMissing, .timeUnsynced, .timeInvalid, .idMissing, .idPlaceholder, .idFlapping, .telegramRestored,
-            .payloadLenient, .counterRounding, .counterConfirmed:
+            .payloadLenient, .counterRounding, .counterConfirmed, .scaleKnown, .scaleAuto:
             .repair
         case .telegramPartial, .valueDropped, .timeFuture, .timeTooOld, .timeOutOfOrder, .timeSetBack, .timeZoneError,
-            .timeSkew, .contentFrozen, .idCollision, .counterDecrease, .counterZero, .counterJump:
+            .timeSkew, .contentFrozen, .idCollision, .counterDecrease, .counterZero, .counterJump, .valueSentinel,
+            .valueUnit, .valueOutOfRange:
             .doubt
         }
     }

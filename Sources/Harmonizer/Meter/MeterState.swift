@@ -27,6 +27,10 @@ struct MeterState: Sendable {
     /// Counters whose last value is that of the meter before this one.
     var previous: Set<OBISCode> = []
     private(set) var phases: Phases = []
+    /// What its powers, voltages and currents say about each other.
+    var scales = ScaleWatch()
+    /// The factor of its current transformers.
+    var ct = ExactDecimal(1)
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
     var maxPower: ExactDecimal?
     private var positions = OBISPositions()

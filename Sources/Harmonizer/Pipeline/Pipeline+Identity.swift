@@ -146,6 +146,11 @@ extension Pipeline {
         meter.zone = entry?.zone
         meter.maxPower = entry?.maxPower
         meter.registerLimit = limits.registers
+        if let ct = entry?.ct, ct != ExactDecimal(1) {
+            meter.ct = ct
+            meter.maxPower = meter.maxPower ?? profile.guards.maxPower.multiplied(by: ct)
+            meter.note(.transformers(ct))
+        }
         return meter
     }
 

@@ -40,6 +40,7 @@ extension Pipeline {
         // An old reading is judged by nobody; a stand-in may lag behind the first reader of a meter, which is no fault of the
         // counter.
         if order != .old, isPrimary(index, meter: meter, at: origin.received) {
+            watchScale(of: reading, device: index, meter: meter)
             guardCounters(of: &reading, meter: meter, fixes: &fixes, policies: policies)
         }
         if let fix = fixes.first(where: { policies.policy($0.rule) == .reject }) {
@@ -47,7 +48,7 @@ extension Pipeline {
             return reject(Rejection(.policy, "the \(judge) rejects \(fix.rule.rawValue)"), origin: origin)
         }
         guard !isEmpty else {
-            if let dropped = fixes.first(where: { $0.rule == .valueDropped }) {
+            if let dropped = fixes.first(where: { [.valueDropped, .valueSentinel, .valueUnit].contains($0.rule) }) {
                 let values = dropped.original.map { " (\($0))" } ?? ""
                 let detail = "no register can have its value\(values): \(dropped.fields.joined(separator: ", "))"
                 return reject(Rejection(.value, detail), origin: origin)
@@ -73,7 +74,8 @@ extension Pipeline {
         let harmonizer = RegisterHarmonizer(
             profile: profile, policies: policies(of: index), zone: meters[meter].zone ?? source(of: index).zone,
             time: time,
-            arrival: origin.received)
+            arrival: origin.received,
+            factors: factors(device: index, meter: meter))
         var registers: [RegisterValue] = []
         registers.reserveCapacity(telegram.observations.count + 2)
         var seen: Set<OBISCode> = []

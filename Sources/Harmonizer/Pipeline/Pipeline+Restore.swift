@@ -87,6 +87,16 @@ extension Pipeline {
             else { return nil }
             return Submeter(channel: channel, medium: medium, id: member.value["id"]?.text)
         }
+        if let scales = root["scales"] {
+            var powers: [Quantity: Int] = [:]
+            for member in scales.members {
+                guard let quantity = Quantity(rawValue: member.key.string), let factor = member.value.decimal,
+                    factor.mantissa == 1, (-4...4).contains(factor.exponent), factor.exponent != 0
+                else { continue }
+                powers[quantity] = factor.exponent
+            }
+            meters[meter].scales.restore(powers)
+        }
         let model = MeterModel(manufacturer: root["manufacturer"]?.text, model: root["model"]?.text)
         if model != MeterModel() { meters[meter].model = model }
         // The broker may deliver `state` first.

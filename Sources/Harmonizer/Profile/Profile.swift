@@ -22,6 +22,10 @@ public struct Profile: Sendable {
     public var groups: Groups
     /// When a counter is not believed.
     public var guards: GuardSettings
+    /// Numbers that mean "no value" in any register.
+    public var sentinels: Sentinels
+    /// Known faults of readers, by name.
+    public var scales: [String: ScaleRule]
     /// True when each register carries its words on the wire.
     public var keepsRaw: Bool
     /// 16 hex digits over the merged text: two bridges with equal hashes publish alike.
@@ -37,6 +41,11 @@ public struct Profile: Sendable {
         if let register = registers[obis] { return register }
         guard obis.a == 0, (1...4).contains(obis.b) else { return nil }
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
+    }
+
+    /// True for a number that means "no value" in a register.
+    func isSentinel(_ number: ExactDecimal, _ unit: Unit?, of register: Register?) -> Bool {
+        sentinels.contains(number, unit) || register?.sentinels.contains(number, unit) ?? false
     }
 
     /// The same with nothing published but what the bridge reads back after a restart, and what says that it lives: for
@@ -65,6 +74,8 @@ public struct Register: Sendable, Equatable {
     public var decimals: Int?
     /// What is plausible, in the first unit.
     public var range: ClosedRange<ExactDecimal>?
+    /// Numbers that mean "no value" in it, besides those of the profile.
+    public var sentinels: Sentinels
     /// True when it only ever grows, false when it does not; nil to go by its code.
     public var isCounter: Bool?
     /// One line for people.

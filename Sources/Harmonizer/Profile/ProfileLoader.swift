@@ -108,17 +108,32 @@ public struct ProfileLoader {
         let placeholders = Set((file.texts("placeholders") ?? []).map { $0.text.lowercased() })
         let groups = groups(file.map("groups", what: "groups"))
         let guards = GuardsReader().read(file.map("guards", what: "guards"))
+        let sentinels = Sentinels.read("sentinels", &file)
+        let scales = scales(file.node("scales"))
         let registerReader = RegisterReader(problems: problems)
         let registers = registerReader.registers(file.node("registers"))
         let derived = registerReader.derived(file.node("derived"))
         file.finish()
         return Profile(
             name: name, schema: schema, topics: topics, registers: registers, derived: derived, policies: policies,
-            placeholders: placeholders, time: time, groups: groups, guards: guards, keepsRaw: keepsRaw,
+            placeholders: placeholders, time: time, groups: groups, guards: guards, sentinels: sentinels,
+            scales: scales, keepsRaw: keepsRaw,
             hash: Checksum.hex(of: node.text.utf8), source: node)
     }
 
     private enum Provenance: String, CaseIterable { case fixes, full }
+
+    private func scales(_ node: YAMLNode?) -> [String: ScaleRule] {
+        guard case .mapping(let members)? = node?.content else { return [:] }
+        var scales: [String: ScaleRule] = [:]
+        for member in members {
+            var map = YAMLReader(member.value, what: "a scale", at: member.keyMark, problems: problems)
+            _ = map.text("description")
+            scales[member.key] = ScaleRule.read(&map, besides: ["description"])
+            map.finish()
+        }
+        return scales
+    }
 
     private func groups(_ map: YAMLReader) -> Groups {
         var map = map

@@ -9,6 +9,8 @@ struct RegisterHarmonizer {
     let time: Timestamp
     /// Arrival of the telegram, to choose between two instants with the same clock face.
     let arrival: Timestamp
+    /// By what numbers are multiplied.
+    let factors: Factors
 
     /// The harmonised register, nil when it cannot represent the value, with the unit's translation where there was one.
     func harmonise(_ observation: Observation, fixes: inout [Fix]) -> (RegisterValue?, Translation?) {
@@ -18,19 +20,32 @@ struct RegisterHarmonizer {
         if received == nil, case .list(let entries) = observation.value {
             received = entries.first { $0.unit != nil }?.unit
         }
-        let unit = target(of: received, in: register)
+        var unit = target(of: received, in: register)
+        if let register, let received, !register.units.isEmpty, unit == nil {
+            guard keeps(.valueUnit, obis, text(of: observation, in: received), &fixes) else { return (nil, nil) }
+            unit = received
+        }
         let power = unit.flatMap { observation.unit?.powerOfTen(to: $0) } ?? 0
+        let quantity = Quantity(obis, unit: unit ?? register?.units.first)
         let value: RegisterValue.Value
         switch observation.value {
         case .number(let number):
-            let exact = harmonised(number, power: power, register: register)
+            if profile.isSentinel(number, observation.unit, of: register),
+                !keeps(.valueSentinel, obis, number.description, &fixes)
+            {
+                return (nil, nil)
+            }
+            guard
+                let exact = multiplied(
+                    number.scaled(byPowerOfTen: power), obis, quantity, register, original: number, fixes: &fixes)
+            else {
+                fixes.join(Fix(.valueDropped, fields: [obis.description], action: .drop, original: number.description))
+                return (nil, nil)
+            }
             if profile.isCounter(obis), exact.isNegative {
-                let isKept = policies.policy(.valueDropped).leavesAsSent
-                fixes.join(
-                    Fix(
-                        .valueDropped, fields: [obis.description], action: isKept ? .flag : .drop,
-                        original: number.description))
-                if !isKept { return (nil, nil) }
+                guard keeps(.valueDropped, obis, number.description, &fixes) else { return (nil, nil) }
+            } else {
+                checkRange(of: exact, unit, obis, quantity, register, fixes: &fixes)
             }
             value = .number(exact)
         case .text(let text):
@@ -41,7 +56,8 @@ struct RegisterHarmonizer {
                     let shift = unit.flatMap { entry.unit?.powerOfTen(to: $0) } ?? 0
                     return RegisterValue.Entry(
                         time: entry.time?.instant(in: zone, near: arrival),
-                        value: harmonised(entry.value, power: shift, register: register))
+                        value: ofTransformers(entry.value.scaled(byPowerOfTen: shift), quantity, register)
+                            ?? entry.value)
                 })
         }
         let own = ownTime(of: observation, obis: obis, fixes: &fixes)
@@ -61,14 +77,65 @@ struct RegisterHarmonizer {
         return own == time ? nil : own
     }
 
-    private func harmonised(_ number: ExactDecimal, power: Int, register: Register?) -> ExactDecimal {
-        let scaled = number.scaled(byPowerOfTen: power)
-        return register?.decimals.map { scaled.rounded(toDecimals: $0) } ?? scaled
+    /// Says that a value is not to be believed.
+    ///
+    /// - Returns: true when the profile wants it published all the same.
+    private func keeps(_ rule: Fix.Rule, _ obis: OBISCode, _ original: String, _ fixes: inout [Fix]) -> Bool {
+        let isKept = policies.policy(rule).leavesAsSent
+        fixes.join(Fix(rule, fields: [obis.description], action: isKept ? .flag : .drop, original: original))
+        return isKept
     }
 
-    /// The profile's unit that the received one converts to, else the received one.
+    private func text(of observation: Observation, in unit: Unit) -> String {
+        guard case .number(let number) = observation.value else { return unit.symbol }
+        return "\(number) \(unit)"
+    }
+
+    /// The number in the profile's unit with the source's and the meter's factors, nil when its digits do not fit.
+    private func multiplied(
+        _ number: ExactDecimal, _ obis: OBISCode, _ quantity: Quantity?, _ register: Register?, original: ExactDecimal,
+        fixes: inout [Fix]
+    ) -> ExactDecimal? {
+        var number = number
+        if !factors.isEmpty, let (factor, rule) = factors.correction(obis, quantity), !number.isZero {
+            let isKept = policies.policy(rule).leavesAsSent
+            guard let corrected = number.multiplied(by: factor) else { return nil }
+            fixes.join(
+                Fix(
+                    rule, fields: [obis.description], action: isKept ? .flag : .substitute,
+                    original: original.description, with: isKept ? nil : corrected.description,
+                    by: rule == .scaleKnown ? factors.rule.place : nil))
+            if !isKept { number = corrected }
+        }
+        return ofTransformers(number, quantity, register)
+    }
+
+    private func ofTransformers(
+        _ number: ExactDecimal, _ quantity: Quantity?, _ register: Register?
+    ) -> ExactDecimal? {
+        var product: ExactDecimal? = number
+        if let ct = factors.transformers(quantity) { product = number.multiplied(by: ct) }
+        guard let decimals = register?.decimals else { return product }
+        return product?.rounded(toDecimals: decimals)
+    }
+
+    /// The range of a register is that of a meter without transformers.
+    private func checkRange(
+        of value: ExactDecimal, _ unit: Unit?, _ obis: OBISCode, _ quantity: Quantity?, _ register: Register?,
+        fixes: inout [Fix]
+    ) {
+        guard let range = register?.range, unit == register?.units.first else { return }
+        let ct = factors.transformers(quantity) ?? ExactDecimal(1)
+        guard let lowest = range.lowerBound.multiplied(by: ct), let highest = range.upperBound.multiplied(by: ct),
+            value < lowest || value > highest
+        else { return }
+        fixes.join(Fix(.valueOutOfRange, fields: [obis.description], action: .flag, original: value.description))
+    }
+
+    /// The profile's unit that the received one converts to; the received one where the profile names none, else nil.
     private func target(of unit: Unit?, in register: Register?) -> Unit? {
         guard let unit else { return nil }
-        return register?.units.first { unit.powerOfTen(to: $0) != nil } ?? unit
+        guard let units = register?.units, !units.isEmpty else { return unit }
+        return units.first { unit.powerOfTen(to: $0) != nil }
     }
 }

@@ -12,6 +12,8 @@ public enum Translation: Sendable, Hashable {
     case decodedID(received: String)
     /// The id is published under another name.
     case alias(received: String, by: String)
+    /// Powers, currents and energies are multiplied by the factor of current transformers.
+    case transformers(ExactDecimal)
     /// Labels were read with this dictionary, `guessed` when nobody configured it.
     case labels(String, guessed: Bool)
 }

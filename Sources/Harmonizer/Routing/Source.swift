@@ -18,6 +18,8 @@ public struct Source: Sendable {
     public var meter: String?
     /// Where the user pinned it: `bridge.yaml:7`.
     public var meterPlace: String?
+    /// Its `scale:`.
+    public var scale: ScaleRule
     /// Its `fixes:`, where they differ from the profile's.
     public var policies: FixPolicies
     /// Where the source is declared: `bridge.yaml:4`; nil without a configuration file.
@@ -29,8 +31,8 @@ public struct Source: Sendable {
     /// Makes a source.
     public init(
         name: String, adapter: any Adapter, filters: [TopicPattern], zone: Zone, isZoneOfHost: Bool = false,
-        meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(), place: String? = nil,
-        format: String = ""
+        meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(),
+        scale: ScaleRule = ScaleRule(), place: String? = nil, format: String = ""
     ) {
         self.name = name
         self.adapter = adapter
@@ -39,6 +41,7 @@ public struct Source: Sendable {
         self.isZoneOfHost = isZoneOfHost
         self.meter = meter
         self.meterPlace = meterPlace
+        self.scale = scale
         self.policies = policies
         self.place = place
         self.format = format

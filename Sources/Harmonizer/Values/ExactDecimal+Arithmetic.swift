@@ -17,8 +17,9 @@ extension ExactDecimal: Comparable {
     /// The product, nil when its digits do not fit.
     public func multiplied(by other: ExactDecimal) -> ExactDecimal? {
         let (product, overflow) = mantissa.multipliedReportingOverflow(by: other.mantissa)
-        let result = ExactDecimal(product, exponent: exponent + other.exponent)
-        return overflow || abs(result.exponent) > 40 ? nil : result
+        guard !overflow, product.magnitude < 1_000_000_000_000_000_000 else { return nil }
+        let result = ExactDecimal(product, exponent: product == 0 ? 0 : exponent + other.exponent)
+        return abs(result.exponent) > 40 ? nil : result
     }
 
     /// The number without its sign.

@@ -55,7 +55,7 @@ struct ConfigurationLoader {
         let meters = MetersReader(problems: problems, zones: zones).read(map.node("meters"))
         let reader = SourcesReader(
             problems: problems, files: files, zone: zone, zones: zones, environment: environment,
-            topics: checkedProfile(profile)?.topics)
+            topics: checkedProfile(profile)?.topics, scales: profile?.scales ?? [:])
         let sources = reader.read(map.node("sources"), at: root.mark)
         let limits = LimitsReader(problems: problems).read(map.node("limits"), at: root.mark)
         let outputs = self.outputs(&map, bridge: bridge, profile: profile)

@@ -17,17 +17,16 @@ struct MetersReader {
             var map = YAMLReader(member.value, what: "a meter", at: member.keyMark, problems: problems)
             let name = map.text("name")
             let ids = map.texts("ids") ?? []
+            let ct = map.factor("ct") ?? ExactDecimal(1)
+            let maxPower = map.quantity("max_power", in: "W")
             let zone = map.node("zone").flatMap { zones.read($0) }
-            if map.node("ct") != nil {
-                problems.warning(map.node("ct")?.mark ?? map.mark, "\"ct\" has no effect in this version")
-            }
             map.finish(synonyms: ["id": "ids", "serial": "ids"])
             for (id, mark) in ids {
                 if let owner = owners[id] { problems.error(mark, "the id \(id) belongs to \"\(owner)\" already") }
                 owners[id] = member.key
             }
             return MeterEntry(
-                id: member.key, name: name, rawIDs: Set(ids.map(\.text)), zone: zone,
+                id: member.key, name: name, rawIDs: Set(ids.map(\.text)), zone: zone, ct: ct, maxPower: maxPower,
                 place: member.keyMark.lineReference)
         }
     }

@@ -23,6 +23,8 @@ struct SourcesReader {
     let environment: [String: String]
     /// Where the bridge publishes.
     let topics: Topics?
+    /// The profile's known faults of readers.
+    let scales: [String: ScaleRule]
 
     func read(_ node: YAMLNode?, at mark: SourceMark) -> [ConfiguredSource] {
         guard let node, !node.isNull, case .mapping(let members) = node.content, !members.isEmpty else {
@@ -63,8 +65,9 @@ struct SourcesReader {
         let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
         let meter = map.member("meter")
         let meterID = map.text("meter")
+        let scale = scale(&map)
         let policies = FixPolicies.read(map.map("fixes", what: "fixes"))
-        for key in ["about", "scale"] where map.node(key) != nil {
+        for key in ["about"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? map.mark, "\"\(key)\" has no effect in this version")
         }
         map.finish(
@@ -82,9 +85,8 @@ struct SourcesReader {
         var source = Source(
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? hostZone ?? .utc,
             isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
-            meterPlace: meter?.keyMark.lineReference, policies: policies,
-            place: member.keyMark.lineReference,
-            format: "\(options)")
+            meterPlace: meter?.keyMark.lineReference, policies: policies, scale: scale,
+            place: member.keyMark.lineReference, format: "\(options)")
         source.origin = input?.transport.description
         return ConfiguredSource(source: source, qos: qos, input: input)
     }
@@ -100,6 +102,31 @@ struct SourcesReader {
         problems.error(
             node.mark, "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: AdapterRegistry.all.map(\.name)))
         return nil
+    }
+
+    /// `auto`, names of known faults, or factors.
+    private func scale(_ map: inout YAMLReader) -> ScaleRule {
+        guard let node = map.node("scale"), !node.isNull else { return ScaleRule() }
+        if case .mapping = node.content {
+            var factors = map.map("scale", what: "scale")
+            var rule = ScaleRule.read(&factors, besides: ["auto"])
+            rule.isAutomatic = factors.flag("auto") ?? false
+            factors.finish()
+            return rule
+        }
+        var rule = ScaleRule()
+        for (text, mark) in map.texts("scale") ?? [] {
+            if text == "auto" {
+                rule.isAutomatic = true
+            } else if let known = scales[text] {
+                rule = rule.merged(with: known)
+            } else {
+                let words = scales.keys + ["auto"]
+                problems.error(mark, "unknown scale \"\(text)\"" + NearestWord.hint(text, in: words))
+            }
+        }
+        rule.place = node.mark.lineReference
+        return rule
     }
 
     /// A shipped dictionary by its name, else a file.

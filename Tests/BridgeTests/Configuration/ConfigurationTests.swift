@@ -270,4 +270,34 @@ import Testing
         #expect(
             problems("sources: {gplug: {adapter: gplug, zone: UTC}}\nlimits: \(limits)") == ["bridge.yaml:\(problem)"])
     }
+
+    @Test func `a source names its scale, or writes it`() throws {
+        func rule(_ scale: String) throws -> ScaleRule {
+            try loaded("sources: {a: {adapter: gplug, scale: \(scale)}}").sources[0].scale
+        }
+        #expect(try rule("auto").isAutomatic)
+        #expect(try rule("collector-am550").quantities == [.voltage: ExactDecimal(1, exponent: -1)])
+        let both = try rule("[auto, collector-e570]")
+        #expect(both.isAutomatic && both.quantities == [.current: ExactDecimal(100)] && both.place == "bridge.yaml:1")
+        let own = try rule("{phase_power: 1000, \"31.7.0\": 0.01, auto: yes}")
+        #expect(own.isAutomatic && own.quantities == [.phasePower: ExactDecimal(1000)])
+        #expect(own.registers == [OBISCode(1, 0, 31, 7, 0): ExactDecimal(1, exponent: -2)])
+        let mistakes = problems(
+            "sources:\n  a: {adapter: gplug, scale: automatic}\n  b: {adapter: p1, scale: {curent: 10, voltage: -1}}")
+        #expect(mistakes.count == 3)
+        #expect(mistakes[0].hasPrefix("bridge.yaml:2:30: error: unknown scale \"automatic\""))
+        #expect(mistakes.contains { $0.contains("unknown key \"curent\" in scale, did you mean \"current\"?") })
+        #expect(mistakes.contains("bridge.yaml:3:49: error: \"voltage\" is a number above 0, not \"-1\""))
+    }
+
+    @Test func `a meter has transformers and a limit`() throws {
+        let text = "sources: {a: {adapter: gplug}}\nmeters: {haus: {ids: [1], ct: 60, max_power: 2 MW}}"
+        let meter = try loaded(text).meters[0]
+        #expect(meter.ct == ExactDecimal(60) && meter.maxPower == ExactDecimal(2_000_000))
+        #expect(
+            problems("sources: {a: {adapter: gplug}}\nmeters: {haus: {ct: 0, max_power: 5 kg}}") == [
+                "bridge.yaml:2:21: error: \"ct\" is a number above 0, not \"0\"",
+                "bridge.yaml:2:35: error: \"max_power\" is a number of W or its multiples, not \"5 kg\"",
+            ])
+    }
 }

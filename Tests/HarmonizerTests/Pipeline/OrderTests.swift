@@ -11,7 +11,7 @@ import Testing
     }
 
     private func reading(_ second: Int64, kWh: Int64 = 9, _ words: String = "") -> String {
-        "id=1 t=\(Self.start + second) 1-0:1.7.0=\(second)W 1-0:1.8.0=\(kWh)kWh \(words)"
+        "id=1 t=\(Self.start + second) 1-0:1.7.0=\(abs(second) % 5000)W 1-0:1.8.0=\(kWh)kWh \(words)"
     }
 
     @Test func `a late message is in reading and nowhere else`() throws {

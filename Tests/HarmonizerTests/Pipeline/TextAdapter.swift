@@ -74,15 +74,23 @@ struct TestPipeline {
         _ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}", limits: Limits = Limits(),
         partition: Partition = .whole
     ) throws {
+        let profile = try yaml == "{}" ? Self.shipped.get() : Self.load(yaml)
+        pipeline = Pipeline(
+            Pipeline.Settings(
+                bridge: "test", profile: profile, sources: sources, meters: meters, limits: limits, partition: partition
+            ))
+    }
+
+    /// Read once: it is what thousands of random sequences start from.
+    private static let shipped = Result { try load("{}") }
+
+    private static func load(_ yaml: String) throws -> Profile {
         let problems = ProblemList()
         guard let root = YAMLLoader.load(yaml, file: "test.yaml", problems: problems),
             let profile = ProfileLoader(problems: problems).load(
                 root, resolve: { name, _ in ProfileLoader.shipped(name, problems: problems) })
         else { throw ProfileFault(problems: problems.sorted) }
-        pipeline = Pipeline(
-            Pipeline.Settings(
-                bridge: "test", profile: profile, sources: sources, meters: meters, limits: limits, partition: partition
-            ))
+        return profile
     }
 
     struct ProfileFault: Error { let problems: [ConfigurationProblem] }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The numbers that mean "no value", found without comparing each.
+public struct Sentinels: Sendable, Equatable {
+    private let list: [Sentinel]
+    /// Converting units moves the point and leaves the digits.
+    private let mantissas: Set<Int64>
+
+    /// Makes a list.
+    public init(_ list: [Sentinel] = []) {
+        self.list = list
+        mantissas = Set(list.map(\.value.mantissa))
+    }
+
+    func contains(_ number: ExactDecimal, _ unit: Unit?) -> Bool {
+        mantissas.contains(number.mantissa) && list.contains { $0.matches(number, unit) }
+    }
+
+    /// One or several sentinels of a mapping.
+    static func read(_ key: String, _ map: inout YAMLReader) -> Sentinels {
+        let problems = map.problems
+        return Sentinels(
+            (map.texts(key) ?? []).compactMap { text, mark in
+                if let sentinel = Sentinel(text) { return sentinel }
+                problems.error(
+                    mark, "\"\(key)\" is a number with or without its unit, such as 65535 V, not \"\(text)\"")
+                return nil
+            })
+    }
+}
