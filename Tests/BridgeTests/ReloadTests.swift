@@ -54,6 +54,11 @@ import Testing
         #expect(bridge.wait(forLog: "not taken over: the configuration before stays in force"), "\(bridge.log)")
         try mosquittoPub(port: broker.port, topic: "tele/1/SENSOR", payload: payload(11))
         #expect(output.wait { $0.last?.contains("\"values\":{\"a\":11") == true }, "\(bridge.log)")
+        let health = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/bridge/test/health"])
+        #expect(
+            health.wait(seconds: 60) {
+                $0.contains { $0.contains("\"configuration_problem\":\"") && $0.contains("mine.yaml:2:") }
+            }, "\(health.messages)")
         try directory.write("mine.yaml", "extends: harmonized\nregisters: {\"1-0:1.7.0\": {alias: b}}\n")
         #expect(bridge.wait(forLog: "configuration reloaded"), "\(bridge.log)")
         #expect(output.wait { $0.last?.contains("\"values\":{\"b\":11") == true }, "\(bridge.log)")

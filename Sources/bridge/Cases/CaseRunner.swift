@@ -55,6 +55,7 @@ struct CaseRunner {
         switch step.event {
         case .wait: break
         case .flush: publications += pipeline.flush(at: now)
+        case .connect: pipeline.connected(at: now, isResumed: true)
         case .restart: publications += restart()
         case .message(let topic, let payload, let isRetained, let values, let every):
             for (number, value) in values.enumerated() {

@@ -39,6 +39,8 @@ struct CaseStep {
         case wait
         /// Everything that is held back goes out, as when a connection is lost.
         case flush
+        /// The bridge connects again, to a session that the broker had kept: what was queued meanwhile comes next.
+        case connect
         /// The bridge ends and starts again; it knows what the broker has kept.
         case restart
     }

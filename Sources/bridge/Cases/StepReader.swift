@@ -20,9 +20,10 @@ struct StepReader {
 
     private func step(_ node: YAMLNode) -> CaseStep? {
         if case .scalar(let word, _) = node.content {
-            let events: [String: CaseStep.Event] = ["flush": .flush, "restart": .restart]
+            let events: [String: CaseStep.Event] = ["flush": .flush, "restart": .restart, "connect": .connect]
             guard let event = events[word] else {
-                problems.error(node.mark, "unknown step \"\(word)\"; valid: flush, restart, {topic: …}, {wait: 10s}")
+                problems.error(
+                    node.mark, "unknown step \"\(word)\"; valid: connect, flush, restart, {topic: …}, {wait: 10s}")
                 return nil
             }
             return CaseStep(
@@ -50,6 +51,7 @@ struct StepReader {
     private func event(_ map: inout YAMLReader) -> CaseStep.Event? {
         if map.flag("flush") == true { return .flush }
         if map.flag("restart") == true { return .restart }
+        if map.flag("connect") == true { return .connect }
         let topic = map.text("topic")
         let payload = payload(&map)
         let isRetained = map.flag("retained") ?? false
@@ -58,7 +60,8 @@ struct StepReader {
         var values = (map.texts("values") ?? []).map(\.text)
         if values.isEmpty { values = [String](repeating: "", count: times ?? 1) }
         guard let topic, let payload else {
-            problems.error(map.mark, "a step is a message {topic: …, payload: …}, {wait: 10s}, flush or restart")
+            problems.error(
+                map.mark, "a step is a message {topic: …, payload: …}, {wait: 10s}, connect, flush or restart")
             return nil
         }
         let source = zones.first { source in source.filters.contains { $0.captures(topic) != nil } }

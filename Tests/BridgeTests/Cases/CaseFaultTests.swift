@@ -118,7 +118,7 @@ import Testing
                     "case.yaml:4:44: error: \"at\" is a time such as 2026-11-20T22:40:02Z, not \"noon\"",
                     "case.yaml:4:50: error: unknown key \"expects\" in a step, did you mean \"expect\"?",
                     "case.yaml:5:12: error: \"wait\" is a time span such as 500ms, 30s, 5m, 2h or 7d, not \"soon\"",
-                    "case.yaml:6:5: error: unknown step \"jump\"; valid: flush, restart, {topic: …}, {wait: 10s}",
+                    "case.yaml:6:5: error: unknown step \"jump\"; valid: connect, flush, restart, {topic: …}, {wait: 10s}",
                 ], "\(problems.sorted)")
     }
 

@@ -94,6 +94,7 @@ import Testing
         #expect(lines.count == 1, "\(bridge.log)")
         #expect(
             lines.first?.hasSuffix(
-                "info: meter aew-1: time.missing: substituted time, used received (source \"collector\")") == true)
+                "info: meter aew-1: time.missing: substituted time, used the time of arrival (source \"collector\")")
+                == true)
     }
 }

@@ -132,6 +132,9 @@ import Testing
             let position = Int.random(in: 1..<40, using: &random)
             let parted = try Self.play(steps, restartAt: position)
             for (index, (whole, parted)) in zip(whole, parted).enumerated() where whole.essence != parted.essence {
+                // How far a counter may rise depends on the usual interval of its register too, which the new run learns anew.
+                let jumps = [whole, parted].map { Set($0.fields(of: "counter.jump")) }
+                if index < position + 8, jumps[0].isStrictSubset(of: jumps[1]) { break }
                 Issue.record("seed \(seed), restart at \(position), message \(index): \(difference(whole, parted))")
                 break
             }

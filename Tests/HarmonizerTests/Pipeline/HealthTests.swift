@@ -76,7 +76,7 @@ import Testing
             .filter { $0.contains("meter 1:") }.sorted()
         #expect(
             sentences == [
-                "info meter 1: time.missing: substituted time, used received (source \"src\")",
+                "info meter 1: time.missing: substituted time, used the time of arrival (source \"src\")",
                 "warning meter 1: value.dropped: left out 1-0:1.8.0, sent -1 (source \"src\")",
             ])
     }
