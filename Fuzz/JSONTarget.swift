@@ -8,7 +8,7 @@ struct JSONTarget: FuzzTarget {
             let document = try JSONDocument.parse(bytes)
             var count = 0
             visit(document.root, depth: 0, size: bytes.count, &count)
-            precondition(count <= JSONDocument.maximumValues)
+            precondition(count <= Limits().jsonMembers)
         } catch {
             precondition(error.position.map { $0 <= bytes.count } ?? true)
         }
@@ -16,7 +16,7 @@ struct JSONTarget: FuzzTarget {
 
     private func visit(_ value: JSONValue, depth: Int, size: Int, _ count: inout Int) {
         count += 1
-        precondition(depth <= JSONDocument.maximumDepth && value.position <= size)
+        precondition(depth <= Limits().jsonDepth && value.position <= size)
         _ = value.text
         // Twice the same number: what is written is read again as what it was.
         if let number = value.decimal {

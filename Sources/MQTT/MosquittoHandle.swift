@@ -81,6 +81,9 @@ final class MosquittoHandle: @unchecked Sendable {
             }
             mosquitto_int_option(mosquitto, MOSQ_OPT_TLS_USE_OS_CERTS, 1)
         }
+        if let alpn = tls.alpn {
+            try check("setting ALPN", mosquitto_string_option(mosquitto, MOSQ_OPT_TLS_ALPN, alpn))
+        }
         // A name means this version or a newer one; without it libmosquitto 2.0 still takes TLS 1.1.
         let verifyPeer: Int32 = 1
         try check("setting the TLS version", mosquitto_tls_opts_set(mosquitto, verifyPeer, "tlsv1.2", nil))

@@ -28,6 +28,9 @@ public final class OneShotClient {
         link.deliver = { [unowned self] in occurred($0) }
     }
 
+    /// The version that is spoken, after `connect`.
+    public var version: ProtocolVersion { link.version }
+
     /// Connects, with MQTT 5 or, when the broker refuses that, 3.1.1.
     public func connect(timeout: Duration = .seconds(10)) throws(MQTTError) {
         failure = nil

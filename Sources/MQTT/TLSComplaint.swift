@@ -4,7 +4,9 @@ enum TLSComplaint {
     /// Why the server's certificate was not accepted; nil: that was not the problem.
     static func distrust(_ complaint: String?) -> String? {
         guard let complaint else { return nil }
-        if complaint.contains("certificate verify failed") { return "it does not verify, check the CA file" }
+        if complaint.contains("certificate verify failed") {
+            return "it does not verify, check the CA file and the certificate's dates"
+        }
         if complaint.contains("host name verification failed") { return "it is made for another host name" }
         return nil
     }

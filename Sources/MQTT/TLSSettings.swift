@@ -7,11 +7,16 @@ public struct TLSSettings: Sendable, Equatable {
     public var certificateFile: String?
     /// The key of that certificate, PEM without a passphrase.
     public var keyFile: String?
+    /// The protocol to ask for (ALPN, RFC 7301), as clouds want it on port 443: `mqtt`; nil: none.
+    public var alpn: String?
 
     /// Everything from the operating system unless told.
-    public init(caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil) {
+    public init(
+        caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, alpn: String? = nil
+    ) {
         self.caFile = caFile
         self.certificateFile = certificateFile
         self.keyFile = keyFile
+        self.alpn = alpn
     }
 }

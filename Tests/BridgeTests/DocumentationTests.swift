@@ -20,7 +20,9 @@ import Testing
 
     static func blocks(_ language: String) -> [Block] {
         let docs = FileManager.default.enumerator(atPath: root.appendingPathComponent("docs").path)
-        let pages = ["README.md", "CONTRIBUTING.md"] + (docs?.compactMap { $0 as? String } ?? []).map { "docs/\($0)" }
+        let pages =
+            ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
+            + (docs?.compactMap { $0 as? String } ?? []).map { "docs/\($0)" }
         return pages.filter { $0.hasSuffix(".md") }.flatMap { page in
             let text = (try? String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)) ?? ""
             return text.components(separatedBy: "```\(language)\n").dropFirst().map {

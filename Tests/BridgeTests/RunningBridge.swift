@@ -33,6 +33,9 @@ final class RunningBridge: Sendable {
         }
     }
 
+    /// Where its configuration is: a word of its command line.
+    var folder: String { directory.path }
+
     /// Writes another configuration into its file.
     func configure(_ configuration: String) throws { try directory.write("bridge.yaml", configuration) }
 

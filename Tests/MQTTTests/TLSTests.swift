@@ -30,7 +30,8 @@ struct TLSTests {
         let error = try #require(relay.failure(), "\(relay.events)")
         #expect(
             "\(error)"
-                == "the certificate of localhost:\(broker.port) is not trusted: it does not verify, check the CA file")
+                == "the certificate of localhost:\(broker.port) is not trusted: "
+                + "it does not verify, check the CA file and the certificate's dates")
     }
 
     @Test func `the operating system's certificates do not trust a test authority`() throws {

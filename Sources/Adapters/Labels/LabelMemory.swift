@@ -7,6 +7,8 @@ import Harmonizer
 struct LabelMemory {
     /// A device that invents labels must not fill the memory.
     static let limit = 256
+    /// Nor may labels longer than any script's.
+    static let labelLength = 64
 
     /// A label and its meaning.
     struct Entry {
@@ -31,7 +33,7 @@ struct LabelMemory {
         }
         let label = key.string
         let entry = Entry(bytes: key.withBytes { Array($0) }, label: label, meaning: resolve(label))
-        if entries.count < Self.limit {
+        if entries.count < Self.limit, entry.bytes.count <= Self.labelLength {
             entries.append(entry)
             next = entries.count
         }

@@ -12,12 +12,14 @@ struct DatacollectorDecoder: TelegramDecoder {
         do throws(Rejection) {
             switch topic.kind {
             case .bundle:
-                return try DatacollectorBundle(JSONDocument.parse(message.payload)).verdict(id: id, context: context)
+                return try DatacollectorBundle(JSONDocument.parse(message.payload, limits: context.limits)).verdict(
+                    id: id, context: context)
             case .register(let name):
                 guard let type = DatacollectorType.named(name) else {
                     return try unknownType(name, id: id, payload: message.payload, context: context)
                 }
-                return try register(of: type, id: id, document: JSONDocument.parse(message.payload), context: context)
+                let document = try JSONDocument.parse(message.payload, limits: context.limits)
+                return try register(of: type, id: id, document: document, context: context)
             }
         } catch {
             return .rejected(error)

@@ -33,7 +33,7 @@ struct TasmotaDecoder: TelegramDecoder {
         }
         let document: JSONDocument
         do throws(Rejection) {
-            document = try JSONDocument.parse(message.payload)
+            document = try JSONDocument.parse(message.payload, limits: context.limits)
         } catch {
             // Behind `#` there is much that is no JSON and no Tasmota's.
             return content == .sensors || message.payload.first == UInt8(ascii: "{")

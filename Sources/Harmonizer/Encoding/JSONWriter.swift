@@ -87,7 +87,7 @@ package struct JSONWriter {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
-    /// Text in quotes. Control characters and the marks that turn the direction of writing are escaped: a serial from a
+    /// Text in quotes. Control characters and whatever else is invisible or turns the direction of writing are escaped: a serial from a
     /// payload must not move the cursor of a terminal or hide what stands behind it.
     private static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
@@ -97,12 +97,12 @@ package struct JSONWriter {
             var copied = 0
             var index = 0
             while index < utf8.count {
-                guard let length = escapedLength(utf8, index) else {
+                guard let (scalar, length) = escaped(utf8, index) else {
                     index += 1
                     continue
                 }
                 bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied..<index]))
-                appendEscape(UnsafeBufferPointer(rebasing: utf8[index..<index + length]), to: &bytes)
+                appendEscape(scalar, to: &bytes)
                 index += length
                 copied = index
             }
@@ -111,40 +111,36 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// How many bytes from `index` on are one character that has to be escaped; nil when there is none.
-    private static func escapedLength(_ utf8: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int? {
-        switch utf8[index] {
-        case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7f: 1
-        case 0xc2 where index + 1 < utf8.count && utf8[index + 1] < 0xa0: 2
-        case 0xe2 where index + 2 < utf8.count && isDirectionMark(utf8[index + 1], utf8[index + 2]): 3
-        default: nil
+    /// The character at `index` that has to be escaped, with its length in bytes; nil when there is none. The bytes are a valid
+    /// text.
+    private static func escaped(_ utf8: UnsafeBufferPointer<UInt8>, _ index: Int) -> (Unicode.Scalar, Int)? {
+        let lead = utf8[index]
+        switch lead {
+        case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7f: return (Unicode.Scalar(lead), 1)
+        case 0xc2...:
+            let length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+            guard index + length <= utf8.count else { return nil }
+            var value = UInt32(lead) & (0x7f >> UInt32(length))
+            for next in utf8[(index + 1)..<(index + length)] { value = value << 6 | UInt32(next & 0x3f) }
+            guard let scalar = Unicode.Scalar(value), Printable.isInvisible(scalar) else { return nil }
+            return (scalar, length)
+        default: return nil
         }
     }
 
-    /// U+200E, U+200F, U+2028…U+202E and U+2066…U+2069, by their second and third byte.
-    private static func isDirectionMark(_ second: UInt8, _ third: UInt8) -> Bool {
-        second == 0x80
-            ? third == 0x8e || third == 0x8f || (0xa8...0xae).contains(third)
-            : second == 0x81 && (0xa6...0xa9).contains(third)
-    }
-
-    private static func appendEscape(_ character: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\\"))
-        let first = character[0]
-        if first == UInt8(ascii: "\"") || first == UInt8(ascii: "\\") {
-            bytes.append(first)
+    private static func appendEscape(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
+        if scalar == "\"" || scalar == "\\" {
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(UInt8(truncatingIfNeeded: scalar.value))
             return
         }
-        let unit: UInt16 =
-            switch character.count {
-            case 1: UInt16(first)
-            case 2: UInt16(character[1])
-            default: 0x2000 | UInt16(character[1] & 0x3f) << 6 | UInt16(character[2] & 0x3f)
-            }
-        bytes.append(UInt8(ascii: "u"))
         let digits: StaticString = "0123456789abcdef"
-        for shift in stride(from: 12, through: 0, by: -4) {
-            bytes.append(digits.utf8Start[Int(unit >> UInt16(shift) & 15)])
+        for unit in UTF16.encode(scalar) ?? .init() {
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(UInt8(ascii: "u"))
+            for shift in stride(from: 12, through: 0, by: -4) {
+                bytes.append(digits.utf8Start[Int(unit >> UInt16(shift) & 15)])
+            }
         }
     }
 }

@@ -6,6 +6,8 @@ struct RejectEncoder {
 
     /// No more of a payload than this is repeated.
     static let payloadLimit = 4096
+    /// Nor of a topic.
+    static let topicLimit = 512
 
     func payload(_ rejection: Rejection, origin: Origin) -> [UInt8] {
         let payload = origin.payload
@@ -24,16 +26,42 @@ struct RejectEncoder {
             json.object { json in
                 json.member("name", origin.source)
                 json.member("adapter", origin.adapter)
-                json.member("topic", origin.topic)
+                json.member("topic", origin.topic.shortened(toBytes: Self.topicLimit))
             }
             if let text = String(validating: excerpt, as: UTF8.self) {
                 json.member("payload", text)
             } else {
                 json.member("payload_base64", Base64.text(excerpt))
             }
-            if excerpt.count < payload.count {
+            if excerpt.count < origin.payloadCount {
                 json.key("payload_bytes")
-                json.number(payload.count)
+                json.number(origin.payloadCount)
+            }
+        }
+        return writer.bytes
+    }
+
+    /// What was left out in a minute.
+    func payload(_ summary: RejectLimit.Summary) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("schema", profile.schema)
+            json.member("reason", Rejection.Reason.suppressed.rawValue)
+            json.member("detail", "\(summary.total) more messages were not understood and are not repeated here")
+            json.key("counts")
+            json.object { json in
+                for reason in Rejection.Reason.allCases {
+                    guard let count = summary.counts[reason] else { continue }
+                    json.key(reason.rawValue)
+                    json.number(count)
+                }
+            }
+            json.member("since", summary.since)
+            json.member("received", summary.until)
+            json.key("source")
+            json.object { json in
+                json.member("name", summary.source)
+                json.member("adapter", summary.adapter)
             }
         }
         return writer.bytes
@@ -45,6 +73,14 @@ struct RejectEncoder {
         guard end < payload.count else { return payload[...] }
         for _ in 0..<3 where payload[end] & 0xc0 == 0x80 { end -= 1 }
         return payload[..<end]
+    }
+}
+
+extension String {
+    /// The beginning of a text, with `…` where it was cut.
+    fileprivate func shortened(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        return String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"
     }
 }
 

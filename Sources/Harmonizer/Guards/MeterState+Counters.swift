@@ -16,7 +16,7 @@ extension MeterState {
     }
 
     mutating func hold(_ obis: OBISCode, _ row: HeldCounter) {
-        guard held[obis] != nil || held.count < Self.registerLimit else { return }
+        guard held[obis] != nil || held.count < registerLimit else { return }
         held[obis] = row
     }
 

@@ -44,9 +44,14 @@ extension TelegramDecoder {
 public struct DecodingContext: Sendable {
     /// True when each observation shall carry its words on the wire.
     public var keepsRaw: Bool
+    /// What is taken from a sender.
+    public var limits: Limits
 
     /// Makes a context.
-    public init(keepsRaw: Bool = false) { self.keepsRaw = keepsRaw }
+    public init(keepsRaw: Bool = false, limits: Limits = Limits()) {
+        self.keepsRaw = keepsRaw
+        self.limits = limits
+    }
 }
 
 /// A message as it arrived, from MQTT, a file, or elsewhere.

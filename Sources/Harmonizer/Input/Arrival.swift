@@ -18,4 +18,7 @@ public struct Arrival: Sendable, Equatable {
         self.received = received
         self.isRetained = isRetained
     }
+
+    /// The arrival of a message of which only that is known.
+    init(_ message: RawMessage) { self.init(received: message.received, isRetained: message.isRetained) }
 }

@@ -32,6 +32,12 @@ public struct Rejection: Error, Sendable, Hashable {
         case encrypted = "telegram.encrypted"
         /// Larger than the limit.
         case tooLarge = "payload.too-large"
+        /// More devices or meters than the source may have.
+        case limit = "limit.reached"
+        /// The topic is longer than the limit.
+        case topicLength = "topic.too-long"
+        /// No message of its own: how many others were counted and not repeated.
+        case suppressed = "reject.suppressed"
         /// The topic does not name a register of this adapter.
         case topic = "topic.unexpected"
         /// Handling it ended the bridge, again and again.

@@ -4,11 +4,7 @@
 ///
 /// Numbers keep their digits, members their order and their repetitions, and no text is copied before somebody asks for it.
 package struct JSONDocument: Sendable {
-    /// The nesting that is accepted. A Tasmota status needs 4.
-    package static let maximumDepth = 16
-    /// The values that are accepted, whatever their nesting. The largest status message seen has about 200.
-    package static let maximumValues = 2000
-    /// The bytes that are accepted.
+    /// The bytes that are accepted, whatever the limits: positions are 32 bits wide.
     package static let maximumSize = 1 << 20
 
     private let tape: JSONTape
@@ -25,8 +21,8 @@ package struct JSONDocument: Sendable {
     ///
     /// - Throws: `json.invalid` with the position of the first byte that cannot be understood, `payload.too-large` for more
     ///   bytes, values or nesting than the limits.
-    package static func parse(_ bytes: [UInt8]) throws(Rejection) -> JSONDocument {
-        var parser = JSONParser(bytes)
+    package static func parse(_ bytes: [UInt8], limits: Limits = Limits()) throws(Rejection) -> JSONDocument {
+        var parser = JSONParser(bytes, limits: limits)
         try parser.parse()
         return JSONDocument(
             tape: JSONTape(bytes: bytes, nodes: parser.nodes),

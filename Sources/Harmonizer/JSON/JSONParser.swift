@@ -21,15 +21,20 @@ package struct JSONParser {
         case separator
     }
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private let limits: Limits
+
+    init(_ bytes: [UInt8], limits: Limits = Limits()) {
+        self.bytes = bytes
+        self.limits = limits
+    }
 
     /// Fills `nodes`; the root is the first.
     package mutating func parse() throws(Rejection) {
         guard bytes.count <= JSONDocument.maximumSize else {
             throw Rejection(.tooLarge, at: JSONDocument.maximumSize, "more than \(JSONDocument.maximumSize) bytes")
         }
-        nodes.reserveCapacity(min(JSONDocument.maximumValues, 8 + bytes.count / 10))
-        open.reserveCapacity(JSONDocument.maximumDepth)
+        nodes.reserveCapacity(min(limits.jsonMembers, 8 + bytes.count / 10))
+        open.reserveCapacity(limits.jsonDepth)
         skipBlanks()
         try value(key: JSONTape.ByteRange())
         while let container = open.last {
@@ -85,16 +90,16 @@ package struct JSONParser {
 
     private mutating func value(key: JSONTape.ByteRange) throws(Rejection) {
         guard at < bytes.count else { throw fault("expected a value, found the end") }
-        guard nodes.count < JSONDocument.maximumValues else {
-            throw Rejection(.tooLarge, at: at, "more than \(JSONDocument.maximumValues) values")
+        guard nodes.count < limits.jsonMembers else {
+            throw Rejection(.tooLarge, at: at, "more than \(limits.jsonMembers) values")
         }
         let start = JSONTape.ByteRange(start: Int32(at), end: Int32(at))
         var node = JSONTape.Node(kind: .null, text: start, key: key, next: Int32(nodes.count + 1))
         expectation = .separator
         switch bytes[at] {
         case UInt8(ascii: "{"), UInt8(ascii: "["):
-            guard open.count < JSONDocument.maximumDepth else {
-                throw Rejection(.tooLarge, at: at, "nested deeper than \(JSONDocument.maximumDepth)")
+            guard open.count < limits.jsonDepth else {
+                throw Rejection(.tooLarge, at: at, "nested deeper than \(limits.jsonDepth)")
             }
             node.kind = bytes[at] == UInt8(ascii: "{") ? .object : .array
             open.append(nodes.count)

@@ -120,7 +120,7 @@ struct MeterState: Sendable {
 
     /// A sender that invents codes or serials must not fill the memory, nor `info`.
     private static let translationLimit = 500
-    static let registerLimit = 1000
+    var registerLimit = Limits().registers
 
     /// Notes a translation the first time.
     mutating func note(_ translation: Translation) {
@@ -133,7 +133,9 @@ struct MeterState: Sendable {
 
     /// Notes a device the first time.
     mutating func bind(_ binding: Binding) {
-        guard !devices.contains(where: { $0.source == binding.source && $0.device == binding.device }) else { return }
+        guard devices.count < Limits.devicesOfMeter,
+            !devices.contains(where: { $0.source == binding.source && $0.device == binding.device })
+        else { return }
         devices.append(binding)
         isInfoStale = true
     }

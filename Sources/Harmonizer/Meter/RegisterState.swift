@@ -119,7 +119,7 @@ extension RegisterValue {
             var bytes: [UInt8] = []
             number.append(to: &bytes)
             return bytes
-        case .text(let text): return Array(text.utf8)
+        case .text(let text): return Array(Printable.escaped(text).utf8)
         case .list: return nil
         }
     }

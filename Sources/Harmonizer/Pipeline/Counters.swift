@@ -12,6 +12,8 @@ public struct Counters: Sendable, Equatable {
     public internal(set) var ignored: [String: Int] = [:]
     /// Messages not understood, by reason.
     public internal(set) var rejected: [Rejection.Reason: Int] = [:]
+    /// Rejects that were counted and not published.
+    public internal(set) var suppressedRejects = 0
     /// Labels without an OBIS code, their values not published.
     public internal(set) var unknownLabels = 0
     /// Lines and members that were malformed, their message kept.

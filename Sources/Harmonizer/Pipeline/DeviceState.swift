@@ -14,7 +14,7 @@ struct DeviceState: Sendable {
     /// What is known about its clock.
     var clock = ClockWatch()
     /// The last message of the telegram that its decoder has open: what a reject shows when the rest never comes.
-    var openMessage: RawMessage?
+    var openOrigin: Origin?
     var decoder: any TelegramDecoder
     /// The telegram that is arriving in several messages.
     var group: OpenGroup?
@@ -82,8 +82,11 @@ struct OpenGroup: Sendable {
 
     /// True when `next` belongs to this telegram: the same time, as far as both have one (a reader with a topic for each field
     /// has one for the time too), and no register that is there already.
-    func accepts(_ next: Telegram) -> Bool {
+    ///
+    /// - Parameter limit: registers that one telegram may have.
+    func accepts(_ next: Telegram, limit: Int) -> Bool {
         (next.time == telegram.time || next.time == nil || telegram.time == nil)
+            && telegram.observations.count + next.observations.count <= limit
             && !next.observations.contains { registers.contains($0.obis) }
     }
 

@@ -14,21 +14,8 @@ public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
     /// cursor of a terminal or turn the direction of writing is written as `\u{1b}`.
     public init(_ level: Level, _ description: String) {
         self.level = level
-        self.description = Self.printable(description)
+        self.description = Printable.escaped(description, limit: Self.limit)
     }
 
     private static let limit = 600
-
-    private static func printable(_ text: String) -> String {
-        var result = ""
-        for (position, scalar) in text.unicodeScalars.enumerated() {
-            guard position < limit else { return result + "…" }
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-                result += "\\u{" + String(scalar.value, radix: 16) + "}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
 }

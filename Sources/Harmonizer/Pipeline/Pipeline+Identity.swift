@@ -22,7 +22,9 @@ extension Pipeline {
 
     /// Binds a device to the meter that a telegram says it is. The order: the id that the user pinned, the `meters:` table,
     /// an id in any payload of this device, the device's name.
-    mutating func bind(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
+    ///
+    /// - Returns: what follows for topics that are not its any more; nil when there are as many meters as there may be.
+    mutating func bind(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication]? {
         let known = devices[index].identity
         if let known, telegram.id == nil || telegram.id == known.received {
             return confirmExchange(index, at: origin.received)
@@ -60,7 +62,7 @@ extension Pipeline {
             isCertain = false
         }
 
-        let meter = meterIndex(id)
+        guard let meter = meterIndex(id, source: devices[index].device.source) else { return nil }
         devices[index].identity = DeviceIdentity(
             meter: meter, received: telegram.id, isCertain: isCertain,
             isIdentified: serial != nil || entry != nil || earlier?.serial != nil || known?.isIdentified == true,
@@ -136,13 +138,6 @@ extension Pipeline {
         return settings.meters.first { $0.rawIDs.contains(decoded) || $0.rawIDs.contains(id.text) }
     }
 
-    mutating func meterIndex(_ id: String) -> Int {
-        if let index = meterIndices[id] { return index }
-        meters.append(makeMeter(id))
-        meterIndices[id] = meters.count - 1
-        return meters.count - 1
-    }
-
     /// A meter of which nothing is known but what the configuration says.
     func makeMeter(_ id: String) -> MeterState {
         var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
@@ -150,6 +145,7 @@ extension Pipeline {
         meter.name = entry?.name
         meter.zone = entry?.zone
         meter.maxPower = entry?.maxPower
+        meter.registerLimit = limits.registers
         if let ct = entry?.ct, ct != ExactDecimal(1) {
             meter.ct = ct
             meter.maxPower = meter.maxPower ?? profile.guards.maxPower.multiplied(by: ct)
@@ -170,6 +166,7 @@ extension Pipeline {
         }
         for translation in retired.translations { meters[new].note(translation) }
         meters[old] = MeterState(id: retired.id, topics: retired.topics)
+        retiredMeters += 1
         return clearing(retired)
     }
 

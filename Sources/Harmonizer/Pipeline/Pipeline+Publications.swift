@@ -92,7 +92,7 @@ extension Pipeline {
             meters[meter].registers[position].update(register, time: time, received: received, isLive: isLive)
             return
         }
-        guard meters[meter].registers.count < MeterState.registerLimit else { return }
+        guard meters[meter].registers.count < meters[meter].registerLimit else { return }
         let id = meters[meter].id
         let alias = alias(of: register.obis, meter: meters[meter])
         let topics = profile.topics
@@ -165,21 +165,6 @@ extension Pipeline {
             Publication(
                 topic: meters[meter].topics.availability, payload: Array((isOnline ? "online" : "offline").utf8),
                 qos: rule.qos, isRetained: rule.retain != .never)
-        ]
-    }
-
-    // MARK: - Rejects
-
-    /// The dead letter.
-    mutating func reject(_ rejection: Rejection, origin: Origin) -> [Publication] {
-        counters.count(rejection)
-        let rule = profile.topics.reject
-        guard rule.isEnabled else { return [] }
-        return [
-            Publication(
-                topic: rule.topic(["bridge": settings.bridge]),
-                payload: RejectEncoder(profile: profile).payload(rejection, origin: origin),
-                qos: rule.qos, isRetained: rule.retain == .always)
         ]
     }
 }

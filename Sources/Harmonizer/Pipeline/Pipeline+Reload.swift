@@ -40,14 +40,13 @@ extension Pipeline {
     /// Takes a message that must not be handled: it is published as a reject.
     public mutating func refuse(_ message: RawMessage, _ rejection: Rejection) -> [Publication] {
         counters.received += 1
-        let recipient = recipient(of: message.topic)
-        if case .otherPartition = recipient { return [] }
         var source: Source?
-        if case .device(let index) = recipient { source = self.source(of: index) }
-        let origin = Origin(
-            source: source?.name ?? "", adapter: source?.adapter.name ?? "", topic: message.topic,
-            payload: message.payload,
-            arrival: Arrival(received: message.received, isRetained: message.isRetained))
+        switch destination(of: message.topic) {
+        case .device(let index): source = self.source(of: index)
+        case .nobody(let kind): if kind == "other-partition" { return [] }
+        case .refused(_, let index): source = settings.sources[index]
+        }
+        let origin = Origin(message, source: source, arrival: Arrival(message))
         let publications = reject(rejection, origin: origin)
         counters.publications += publications.count
         return publications
@@ -127,7 +126,7 @@ extension Pipeline {
             if !route.keepsDecoder {
                 state.decoder = settings.sources[route.device.source].adapter.makeDecoder()
                 state.labels = nil
-                state.openMessage = nil
+                state.openOrigin = nil
             }
             kept.append(state)
         }

@@ -11,20 +11,29 @@ extension Pipeline {
     ///
     /// - Returns: false for a message that is none of these, or of another major version.
     public mutating func restore(_ message: RawMessage) -> Bool {
-        guard let root = try? JSONDocument.parse(message.payload).root, let id = root["meter"]?.text,
+        guard let root = try? JSONDocument.parse(message.payload, limits: limitsOfOwnState).root,
+            let id = root["meter"]?.text,
             root["schema"]?.text?.hasPrefix("harmonized/1.") == true, MeterID.level(given: id) == id
         else { return false }
         let topics = MeterTopics(meter: id, topics: profile.topics)
+        guard message.topic == topics.info || message.topic == topics.state else { return false }
         guard !isForeign(root, id: id, isInfo: message.topic == topics.info) else { return true }
+        guard let meter = meterIndex(id, source: nil) else { return false }
         if message.topic == topics.info {
-            restoreInfo(root, meter: meterIndex(id))
-        } else if message.topic == topics.state {
-            restoreState(root, meter: meterIndex(id))
+            restoreInfo(root, meter: meter)
         } else {
-            return false
+            restoreState(root, meter: meter)
         }
-        if !outputs.isEmpty { outputs.adopt(meters[meterIndex(id)]) }
+        if !outputs.isEmpty { outputs.adopt(meters[meter]) }
         return true
+    }
+
+    /// The state of a meter with as many registers as it may have, five values each and one below `values`.
+    private var limitsOfOwnState: Limits {
+        var own = limits
+        own.jsonDepth = max(own.jsonDepth, Limits().jsonDepth)
+        own.jsonMembers = max(own.jsonMembers, 8 * own.registers + 1000)
+        return own
     }
 
     /// True for a meter whose devices all belong to other processes: with eight of them, seven eighths of what the broker
@@ -50,7 +59,8 @@ extension Pipeline {
         let serial = root["serial"]?.text
         meters[meter].serial = serial
         for member in root["sources"]?.elements ?? root.elements {
-            guard let name = member.value["name"]?.text, let device = member.value["device"]?.text,
+            guard restored.count < limits.devices * max(1, settings.sources.count),
+                let name = member.value["name"]?.text, let device = member.value["device"]?.text,
                 let source = settings.sources.firstIndex(where: { $0.name == name })
             else { continue }
             let serials = member.value["serials"]?.elements.compactMap(\.value.text) ?? []

@@ -27,11 +27,21 @@ extension Pipeline {
             note(remarks, device: index)
             var publications: [Publication] = []
             for telegram in telegrams {
-                let target = telegram.device.map {
-                    self.index(of: Router.Device(source: devices[index].device.source, name: $0))
+                if let excess = excess(in: telegram) {
+                    publications += reject(excess, origin: origin)
+                    continue
                 }
-                publications += take(telegram, device: target ?? index, origin: origin)
-                if let target { updateOpen(target) }
+                var target = index
+                if let name = telegram.device {
+                    let source = devices[index].device.source
+                    guard let named = self.index(of: Router.Device(source: source, name: name)) else {
+                        publications += reject(noRoom(forDeviceOf: source), origin: origin)
+                        continue
+                    }
+                    target = named
+                }
+                publications += take(telegram, device: target, origin: origin)
+                if target != index { updateOpen(target) }
             }
             if !devices[index].isUndecided { sayRemarks(of: index) }
             return publications
@@ -44,11 +54,11 @@ extension Pipeline {
             return closeGroup(index, isForced: false) + identify(telegram, device: index, origin: origin)
         }
         var publications: [Publication] = []
-        if devices[index].group?.accepts(telegram) == true {
+        if devices[index].group?.accepts(telegram, limit: limits.registers) == true {
             devices[index].group?.add(telegram, received: origin.received)
         } else {
             publications += closeGroup(index, isForced: false)
-            devices[index].group = OpenGroup(telegram, origin: origin)
+            devices[index].group = OpenGroup(telegram, origin: origin.shortened)
         }
         if let group = devices[index].group, devices[index].lists.isComplete(group.registers) {
             publications += closeGroup(index, isForced: false)
@@ -74,11 +84,13 @@ extension Pipeline {
 
     /// Finds the meter of a telegram and publishes it, or lets it wait for a message that carries the meter's id.
     private mutating func identify(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
-        if mustWait(telegram, device: index) {
-            devices[index].waiting.append(DeviceState.PendingTelegram(telegram: telegram, origin: origin))
+        if mustWait(telegram, device: index), devices[index].waiting.count < Limits.waitingMessages {
+            devices[index].waiting.append(DeviceState.PendingTelegram(telegram: telegram, origin: origin.shortened))
             return []
         }
-        var publications = bind(telegram, device: index, origin: origin)
+        guard var publications = bind(telegram, device: index, origin: origin) else {
+            return reject(noRoom(forMeterOf: devices[index].device.source), origin: origin)
+        }
         publications += publishWaiting(index)
         publications += publish(telegram, device: index, origin: origin)
         return publications
@@ -98,12 +110,13 @@ extension Pipeline {
             let verdict = devices[index].decoder.abandon()
         {
             let source = source(of: index)
-            let message = devices[index].openMessage
-            devices[index].openMessage = nil
-            let origin = Origin(
-                source: source.name, adapter: source.adapter.name, topic: message?.topic ?? devices[index].device.name,
-                payload: message?.payload ?? [],
-                arrival: Arrival(received: now, isRetained: message?.isRetained ?? false))
+            var origin =
+                devices[index].openOrigin
+                ?? Origin(
+                    RawMessage(topic: devices[index].device.name, payload: [], received: now), source: source,
+                    arrival: Arrival(received: now))
+            devices[index].openOrigin = nil
+            origin.arrival.received = now
             publications += process(verdict, device: index, origin: origin)
         }
         if let group = devices[index].group, isForced || group.deadline(groups) <= now {
@@ -113,8 +126,13 @@ extension Pipeline {
         if let first = devices[index].waiting.first,
             isForced || first.origin.received.adding(milliseconds: groups.identity) <= now
         {
-            publications += bind(first.telegram, device: index, origin: first.origin)
-            publications += publishWaiting(index)
+            if let bound = bind(first.telegram, device: index, origin: first.origin) {
+                publications += bound + publishWaiting(index)
+            } else {
+                let rejection = noRoom(forMeterOf: devices[index].device.source)
+                for pending in devices[index].waiting { publications += reject(rejection, origin: pending.origin) }
+                devices[index].waiting = []
+            }
         }
         updateOpen(index)
         return publications

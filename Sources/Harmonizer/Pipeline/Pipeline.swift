@@ -16,6 +16,8 @@ public struct Pipeline: Sendable {
         public var sources: [Source]
         /// The `meters:` table.
         public var meters: [MeterEntry]
+        /// What is taken from a sender.
+        public var limits: Limits
         /// The share of the devices that this process handles.
         public var partition: Partition
         /// What is published besides the harmonised profile.
@@ -23,7 +25,7 @@ public struct Pipeline: Sendable {
 
         /// Makes settings.
         public init(
-            bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [],
+            bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [], limits: Limits = Limits(),
             partition: Partition = .whole, outputs: Outputs = .harmonized
         ) {
             self.outputs = outputs
@@ -31,6 +33,7 @@ public struct Pipeline: Sendable {
             self.profile = profile
             self.sources = sources
             self.meters = meters
+            self.limits = limits
             self.partition = partition
         }
     }
@@ -44,13 +47,20 @@ public struct Pipeline: Sendable {
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
-    private(set) var knownTopics: [String: Recipient] = [:]
+    var knownTopics: [String: Recipient] = [:]
+    var knownTopicsCost = 0
+    /// By source.
+    var deviceCounts: [Int: Int] = [:]
+    var meterCounts: [Int: Int] = [:]
+    /// Meters that turned out to be others; their places in `meters` stay.
+    var retiredMeters = 0
+    var rejects = RejectLimit()
     var meters: [MeterState] = []
     var meterIndices: [String: Int] = [:]
     /// Meters of which the broker keeps what another process published.
     var foreignMeters: Set<String> = []
     /// Devices with something held back.
-    private(set) var openDevices: Set<Int> = []
+    var openDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
     var queue = QueueWatch()
@@ -68,19 +78,17 @@ public struct Pipeline: Sendable {
     public internal(set) var counters = Counters()
 
     var profile: Profile { settings.profile }
+    var limits: Limits { settings.limits }
 
     /// Makes an empty pipeline.
     public init(_ settings: Settings) {
         self.settings = settings
         router = Router(settings.sources)
         policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
-        context = DecodingContext(keepsRaw: settings.profile.keepsRaw)
+        context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
         silence = SilenceWatch(sources: settings.sources)
         outputs = OutputStage(settings.outputs)
     }
-
-    /// No reader sends a hundredth of this.
-    static let payloadLimit = 1 << 20
 
     /// Takes one message and returns what is to be published for it, which may be nothing yet.
     public mutating func handle(_ message: RawMessage) -> [Publication] {
@@ -90,28 +98,30 @@ public struct Pipeline: Sendable {
             return publications
         }
         let index: Int
-        switch recipient(of: message.topic) {
-        case .device(let device): index = device
-        case .otherPartition:
-            counters.count(ignored: "other-partition")
+        switch destination(of: message.topic) {
+        case .device(let known): index = known
+        case .nobody(let kind):
+            counters.count(ignored: kind)
             return []
-        case .nobody:
-            counters.count(ignored: "no-source")
-            return []
+        case .refused(let rejection, let source):
+            silence.heard(source)
+            let publications = reject(
+                rejection,
+                origin: Origin(message, source: settings.sources[source], arrival: Arrival(message)))
+            counters.publications += publications.count
+            return publications
         }
         silence.heard(devices[index].device.source)
         let arrival = arrival(of: message, device: index)
         devices[index].lastArrival = message.received
         let verdict: Verdict =
-            message.payload.count > Self.payloadLimit
-            ? .rejected(Rejection(.tooLarge, "more than \(Self.payloadLimit) bytes"))
+            message.payload.count > limits.payload
+            ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limits.payload)"))
             : devices[index].decoder.decode(message, context: context)
-        let origin = Origin(
-            source: source(of: index).name, adapter: source(of: index).adapter.name, topic: message.topic,
-            payload: message.payload, arrival: arrival)
-        devices[index].openMessage = devices[index].decoder.openSince == nil ? nil : message
+        let origin = Origin(message, source: source(of: index), arrival: arrival)
+        devices[index].openOrigin = devices[index].decoder.openSince == nil ? nil : origin.shortened
         let publications = process(verdict, device: index, origin: origin)
-        return done(publications, device: index)
+        return done(publications, device: index, at: message.received)
     }
 
     /// Emits what has waited long enough.
@@ -122,13 +132,15 @@ public struct Pipeline: Sendable {
             guard let deadline = devices[index].deadline(profile.groups), deadline <= now else { continue }
             publications += close(index, at: now, isForced: false)
         }
+        publications += rejectSummaries(at: now)
         counters.publications += publications.count
         return publications
     }
 
     /// Emits everything that is held back: at a limit, at shutdown, at the end of a file.
     public mutating func flush(at now: Timestamp) -> [Publication] {
-        let publications = openDevices.sorted().flatMap { close($0, at: now, isForced: true) }
+        var publications = openDevices.sorted().flatMap { close($0, at: now, isForced: true) }
+        publications += rejectSummaries(at: now, isForced: true)
         counters.publications += publications.count
         return publications
     }
@@ -151,10 +163,15 @@ public struct Pipeline: Sendable {
 
     /// Notes a diagnostic unless it was said before.
     mutating func say(_ diagnostic: Diagnostic) {
-        // A sender that invents labels must not fill the memory with sentences about them.
-        guard said.count < 10_000, said.insert(diagnostic).inserted else { return }
+        // A sender that invents labels must fill neither the memory nor the log with sentences about them.
+        guard said.count < Self.diagnosticsLimit, said.insert(diagnostic).inserted else { return }
         diagnostics.append(diagnostic)
+        if said.count == Self.diagnosticsLimit {
+            diagnostics.append(Diagnostic(.warning, "too many different remarks: no more of them are said"))
+        }
     }
+
+    private static let diagnosticsLimit = 2000
 
     /// Notes a diagnostic that may have been said before.
     mutating func tell(_ diagnostic: Diagnostic) {
@@ -172,36 +189,9 @@ public struct Pipeline: Sendable {
     /// What to do where `rule` applies to a message of a device.
     func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
 
-    /// Whom a message is for.
-    enum Recipient: Sendable {
-        case device(Int)
-        case otherPartition
-        case nobody
-    }
-
-    mutating func recipient(of topic: String) -> Recipient {
-        if let known = knownTopics[topic] { return known }
-        guard let device = router.device(topic) else { return .nobody }
-        let recipient: Recipient =
-            settings.partition.contains(device: device.name) ? .device(index(of: device)) : .otherPartition
-        if knownTopics.count < 200_000 { knownTopics[topic] = recipient }
-        return recipient
-    }
-
-    mutating func index(of device: Router.Device) -> Int {
-        if let index = deviceIndices[device] { return index }
-        devices.append(
-            DeviceState(device: device, decoder: settings.sources[device.source].adapter.makeDecoder()))
-        deviceIndices[device] = devices.count - 1
-        if let clock = restored[device]?.clock {
-            devices[devices.count - 1].clock = ClockWatch(learned: clock * 1000)
-        }
-        devices[devices.count - 1].serials = DeviceSerials(restored[device]?.serials ?? [])
-        return devices.count - 1
-    }
-
-    private mutating func done(_ publications: [Publication], device index: Int) -> [Publication] {
+    private mutating func done(_ publications: [Publication], device index: Int, at now: Timestamp) -> [Publication] {
         updateOpen(index)
+        let publications = publications + relieve(at: now)
         counters.publications += publications.count
         return publications
     }
@@ -211,7 +201,7 @@ public struct Pipeline: Sendable {
         settings = new
         router = Router(new.sources)
         policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
-        context = DecodingContext(keepsRaw: new.profile.keepsRaw)
+        context = DecodingContext(keepsRaw: new.profile.keepsRaw, limits: new.limits)
         outputs = OutputStage(new.outputs)
         silence = SilenceWatch(sources: new.sources)
         zoneHints = []
@@ -223,6 +213,10 @@ public struct Pipeline: Sendable {
         devices = kept
         deviceIndices = Dictionary(kept.enumerated().map { ($1.device, $0) }) { first, _ in first }
         knownTopics = [:]
+        knownTopicsCost = 0
+        deviceCounts = Dictionary(kept.map { ($0.device.source, 1) }, uniquingKeysWith: +)
+        let known = Set(kept.compactMap { device in device.identity.map { [device.device.source, $0.meter] } })
+        meterCounts = Dictionary(known.map { ($0[0], 1) }, uniquingKeysWith: +)
         openDevices = Set(kept.indices.filter { kept[$0].isOpen })
         for device in kept where device.lastArrival.seconds > 0 { silence.heard(device.device.source) }
     }

@@ -39,6 +39,14 @@ public struct Topics: Sendable, Equatable {
     }
 }
 
+extension Topics {
+    /// True for a topic that a bridge with this profile publishes on, also where a broker bridge has put a prefix before it.
+    public func isOutput(_ topic: String) -> Bool {
+        if "/\(topic)/".utf8.contains("/\(root)/".utf8) { return true }
+        return all.contains { $0.rule.isEnabled && $0.rule.pattern?.captures(topic) != nil }
+    }
+}
+
 /// Where one kind of publication goes.
 public struct TopicRule: Sendable, Equatable {
     /// The topic with `{meter}`, `{obis}` … in it; `{root}` is already filled in.
@@ -59,6 +67,12 @@ public struct TopicRule: Sendable, Equatable {
         case always, never
         /// Counters and texts; never a momentary value.
         case counters
+    }
+
+    /// Everything that the template can become, as a topic filter; nil when it is none.
+    public var pattern: TopicPattern? {
+        let levels = template.split(separator: "/", omittingEmptySubsequences: false)
+        return TopicPattern(levels.map { $0.contains("{") ? "+" : String($0) }.joined(separator: "/"))
     }
 
     /// The topic with its placeholders filled in; one that has no value stays as it stands.
@@ -82,5 +96,16 @@ public struct TopicRule: Sendable, Equatable {
         }
         topic += rest
         return topic
+    }
+}
+
+extension String.UTF8View {
+    fileprivate func contains(_ other: String.UTF8View) -> Bool {
+        var start = startIndex
+        while let index = self[start...].firstIndex(of: UInt8(ascii: "/")) {
+            if self[index...].starts(with: other) { return true }
+            start = self.index(after: index)
+        }
+        return false
     }
 }

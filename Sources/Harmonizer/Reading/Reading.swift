@@ -34,6 +34,8 @@ public struct Origin: Sendable, Equatable {
     public var topic: String
     /// The raw payload, for a reject; of a telegram in several messages, the first.
     var payload: [UInt8] = []
+    /// Bytes of the raw payload, of which `payload` may be the beginning.
+    var payloadCount = 0
     /// How it came.
     public var arrival: Arrival
 
@@ -71,5 +73,22 @@ public struct RegisterValue: Sendable, Equatable {
         public var time: Timestamp?
         /// How much or how long, in the register's unit.
         public var value: ExactDecimal
+    }
+}
+
+extension Origin {
+    init(_ message: RawMessage, source: Source?, arrival: Arrival) {
+        self.init(
+            source: source?.name ?? "", adapter: source?.adapter.name ?? "", topic: message.topic,
+            payload: message.payload,
+            payloadCount: message.payload.count, arrival: arrival)
+    }
+
+    /// The same with as much of the payload as a reject shows: what waits must not hold the whole.
+    var shortened: Origin {
+        guard payload.count > RejectEncoder.payloadLimit else { return self }
+        var origin = self
+        origin.payload = Array(payload[..<(RejectEncoder.payloadLimit + 1)])
+        return origin
     }
 }

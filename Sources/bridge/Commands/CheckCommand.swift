@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Harmonizer
+import MQTT
 
 /// `check`: every mistake of profile and configuration in one pass.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Report every mistake of a configuration and its profile, without a broker.",
+        commandName: "check",
+        abstract:
+            "Report every mistake of a configuration and its profile; with --connect also what the broker allows.",
         discussion: """
             Examples:
               obis-bridge check --config bridge.yaml
               obis-bridge check --config bridge.yaml --print-profile
               obis-bridge check --print-profile          the shipped profile
+              obis-bridge check --config bridge.yaml --connect --for 60s
+
+            With --connect it logs in under a random client id, writes a probe below its own bridge/ topic, reads it back, and \
+            tells for each source what came. It writes nowhere else, least of all on raw topics. Exit codes: 0 nothing to \
+            mend, 1 a mistake, something forbidden, or a source without a message, 69 broker unreachable or login refused.
             """)
 
     @Option(name: .shortAndLong, help: "The configuration file.")
@@ -19,7 +27,19 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Print the merged profile, each value with the file and line it comes from.")
     var printProfile = false
 
+    @Flag(help: "Connect to the broker and see what it lets through.")
+    var connect = false
+
+    @Option(name: .customLong("for"), help: "With --connect: how long to listen, 30s by default.")
+    var span: String?
+
     func validate() throws {
+        if connect, config == nil || printProfile {
+            throw ValidationError("--connect needs --config FILE, and prints no profile.")
+        }
+        if let span, !connect || TimeSpan.milliseconds(span) == nil {
+            throw ValidationError("--for is a time span such as 60s for --connect, not \"\(span)\".")
+        }
         if config == nil, !printProfile { throw ValidationError("Name the file to check: --config bridge.yaml") }
     }
 
@@ -54,5 +74,20 @@ struct CheckCommand: ParsableCommand {
                     + "on the output broker is told what there is by retained messages only")
         }
         print("\(config): no mistakes")
+        if connect { try checkConnection(loaded) }
+    }
+
+    private func checkConnection(_ configuration: Configuration) throws {
+        let report: ConnectionReport
+        do throws(MQTTError) {
+            report = try ConnectionCheck(configuration, interruption: Interruption())
+                .run(for: .milliseconds(span.flatMap(TimeSpan.milliseconds) ?? 30_000))
+        } catch {
+            let sentence = RunCommand.sentence(error, credentials: configuration.input.credentials)
+            Problems.print(error: Terminal.escaped(sentence))
+            throw ExitCode.unavailable
+        }
+        for line in report.lines { print(Terminal.escaped(line)) }
+        if !report.isComplete { throw ExitCode.faults }
     }
 }

@@ -24,6 +24,7 @@ struct BrokerReader {
         if let password = map.text("password") {
             settings.password = password
             credentials = credentialsPlace("password", &map, otherwise: credentials)
+            if let node = map.node("password") { warnOfOpenConfiguration(password, at: node.mark) }
         }
         if let password = password(&map) {
             settings.password = password
@@ -32,7 +33,8 @@ struct BrokerReader {
         settings.keepAlive = map.number("keepalive", in: 5...3600) ?? settings.keepAlive
         settings.protocolVersion = protocolVersion(&map)
         let tls = TLSSettings(
-            caFile: file("ca_file", &map), certificateFile: file("cert_file", &map), keyFile: file("key_file", &map))
+            caFile: file("ca_file", &map), certificateFile: file("cert_file", &map), keyFile: file("key_file", &map),
+            alpn: map.text("alpn"))
         if tls != TLSSettings() {
             if settings.tls == nil {
                 problems.error(map.mark, "certificates are for TLS: write mqtts:// in the url of \"\(what)\"")
@@ -60,7 +62,8 @@ struct BrokerReader {
         guard let components, let scheme = components.scheme, ["mqtt", "mqtts"].contains(scheme),
             let host = components.host, !host.isEmpty, components.path.isEmpty || components.path == "/"
         else {
-            problems.error(mark, "\"\(text)\" is no broker; write mqtt://HOST:1883 or mqtts://HOST:8883")
+            problems.error(
+                mark, "\"\(Self.withoutPassword(text))\" is no broker; write mqtt://HOST:1883 or mqtts://HOST:8883")
             return nil
         }
         var settings = BrokerSettings(host: host.trimmingCharacters(in: ["[", "]"]))
@@ -69,6 +72,14 @@ struct BrokerReader {
         settings.password = components.password
         settings.tls = scheme == "mqtts" ? TLSSettings() : nil
         return settings
+    }
+
+    /// A url in a message shows no password: everything between the last colon before an `@` and the `@` goes.
+    static func withoutPassword(_ url: String) -> String {
+        guard let end = url.lastIndex(of: "@") else { return url }
+        let start = url.range(of: "://")?.upperBound ?? url.startIndex
+        guard start <= end, let colon = url[start..<end].firstIndex(of: ":") else { return url }
+        return url[...colon] + "***" + url[end...]
     }
 
     private func protocolVersion(_ map: inout YAMLReader) -> ProtocolVersion {
@@ -91,12 +102,20 @@ struct BrokerReader {
         else {
             return nil
         }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        if let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o004 != 0 {
+        if files.isOpenToAll(path) {
             problems.warning(
                 map.node("password_file")?.mark ?? map.mark, "everybody on this computer can read \(path): chmod 600")
         }
         return text.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init)
+    }
+
+    /// A password that stands in the file itself, not one that the environment filled in.
+    private func warnOfOpenConfiguration(_ password: String, at mark: SourceMark) {
+        guard files.isOpenToAll(mark.file), let text = try? String(contentsOfFile: mark.file, encoding: .utf8),
+            text.contains(password)
+        else { return }
+        problems.warning(
+            mark, "everybody on this computer can read \(mark.file) and the password in it: chmod 600")
     }
 
     private func file(_ key: String, _ map: inout YAMLReader) -> String? {
@@ -104,6 +123,10 @@ struct BrokerReader {
         let path = files.path(name)
         if !FileManager.default.isReadableFile(atPath: path) {
             problems.error(map.node(key)?.mark ?? map.mark, "cannot read \(key) \"\(name)\"")
+        }
+        if key == "key_file", files.isOpenToAll(path) {
+            problems.warning(
+                map.node(key)?.mark ?? map.mark, "everybody on this computer can read \(path): chmod 600")
         }
         return path
     }

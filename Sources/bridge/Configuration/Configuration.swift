@@ -16,6 +16,7 @@ struct Configuration: Sendable {
     var subscriptions: [MQTT.TopicFilter]
     var meters: [MeterEntry]
     var profile: Profile
+    var limits: Limits
     /// The share of the devices that this process handles.
     var partition: Partition
     /// What is published besides the harmonised profile.
@@ -25,7 +26,8 @@ struct Configuration: Sendable {
     /// What the pipeline is made from.
     var pipelineSettings: Pipeline.Settings {
         Pipeline.Settings(
-            bridge: bridge, profile: profile, sources: sources, meters: meters, partition: partition, outputs: outputs)
+            bridge: bridge, profile: profile, sources: sources, meters: meters, limits: limits, partition: partition,
+            outputs: outputs)
     }
 }
 

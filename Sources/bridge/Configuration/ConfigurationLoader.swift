@@ -57,11 +57,12 @@ struct ConfigurationLoader {
             problems: problems, files: files, zone: zone, zones: zones, environment: environment,
             topics: checkedProfile(profile)?.topics, scales: profile?.scales ?? [:])
         let sources = reader.read(map.node("sources"), at: root.mark)
+        let limits = LimitsReader(problems: problems).read(map.node("limits"), at: root.mark)
         let outputs = self.outputs(&map, bridge: bridge, profile: profile)
         OutputsCheck(problems: problems).check(
             outputs, sources: sources.map(\.source), isOneBroker: output.map(input.isSameBroker) ?? true)
         let log = logSettings(map.map("log", what: "log"))
-        for key in ["limits", "http"] where map.node(key) != nil {
+        for key in ["http"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
         }
         map.finish(synonyms: ["mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources"])
@@ -70,8 +71,8 @@ struct ConfigurationLoader {
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
             inputs: sources.compactMap(\.input),
             subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
-            profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, partition: partition,
-            outputs: outputs, log: log)
+            profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, limits: limits,
+            partition: partition, outputs: outputs, log: log)
     }
 
     private func outputs(_ map: inout YAMLReader, bridge: String, profile: Profile?) -> Outputs {

@@ -17,6 +17,12 @@ struct FileFinder: Sendable {
         named.note(path)
         return path
     }
+
+    /// True for a file that every user of this computer may read.
+    func isOpenToAll(_ path: String) -> Bool {
+        let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? NSNumber
+        return mode.map { $0.intValue & 0o004 != 0 } ?? false
+    }
 }
 
 /// The files that a configuration consists of, those that are missing too.

@@ -175,9 +175,7 @@ struct SourcesReader {
     /// What the bridge publishes must not come back in.
     private func check(_ filter: TopicPattern, at mark: SourceMark) {
         for (_, rule) in topics?.all ?? [] where rule.isEnabled {
-            let levels = rule.template.split(separator: "/", omittingEmptySubsequences: false)
-                .map { $0.contains("{") ? "+" : String($0) }
-            guard let output = TopicPattern(levels.joined(separator: "/")), filter.overlaps(output) else { continue }
+            guard let output = rule.pattern, filter.overlaps(output) else { continue }
             problems.error(mark, "\(filter.filter) would feed the bridge its own output on \(output.filter)")
             return
         }

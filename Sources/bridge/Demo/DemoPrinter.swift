@@ -37,13 +37,15 @@ final class DemoPrinter: Sendable {
         if let raw {
             let text = Terminal.escaped(String(decoding: raw.first.payload, as: UTF8.self))
             let more = raw.count > 1 ? dim("  and \(raw.count - 1) more like it") : ""
-            lines.append("\(dim("raw       "))  \(raw.first.topic)  \(text)\(more)")
+            lines.append("\(dim("raw       "))  \(Terminal.escaped(raw.first.topic))  \(text)\(more)")
         }
         lines.append("\(bold("harmonised"))  \(publication.topic)")
         lines.append("            \(reading.time)  \(registers.joined(separator: ", "))")
         for fix in reading.fixes {
-            let original = fix.original.map { " \($0)" } ?? ""
-            lines.append("            \(bold("repaired"))    \(fix.rule)\(original) -> \(fix.with ?? fix.action)")
+            let original = fix.original.map { " " + Terminal.escaped($0) } ?? ""
+            lines.append(
+                "            \(bold("repaired"))    \(fix.rule)\(original) -> \(Terminal.escaped(fix.with ?? fix.action))"
+            )
         }
         print(lines.joined(separator: "\n") + "\n")
         fflush(nil)
@@ -53,9 +55,9 @@ final class DemoPrinter: Sendable {
     private static func registers(of payload: [UInt8]) -> [String] {
         guard let root = try? JSONDocument.parse(payload).root, let registers = root["registers"] else { return [] }
         return registers.members.map { member in
-            let value = member.value["value"]?.literal.string ?? "…"
-            let unit = member.value["unit"]?.text.map { " \($0)" } ?? ""
-            return "\(member.key.string) \(value)\(unit)"
+            let value = Terminal.escaped(member.value["value"]?.literal.string ?? "…")
+            let unit = member.value["unit"]?.text.map { " " + Terminal.escaped($0) } ?? ""
+            return "\(Terminal.escaped(member.key.string)) \(value)\(unit)"
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Harmonizer
 import Logging
 
 /// One line an event on standard error: `warning: source "gplug": …`, or JSON for collectors.
@@ -24,10 +25,10 @@ struct LineLogHandler: LogHandler {
             let details = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
             return Terminal.escaped("\(SystemClock.now) \(event.level): \(event.message)\(details)")
         case .json:
-            var object = fields.mapValues { "\($0)" }
+            var object = fields.mapValues { Terminal.escaped("\($0)") }
             object["time"] = "\(SystemClock.now)"
             object["level"] = "\(event.level)"
-            object["message"] = "\(event.message)"
+            object["message"] = Terminal.escaped("\(event.message)")
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             return (try? encoder.encode(object)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
@@ -37,16 +38,6 @@ struct LineLogHandler: LogHandler {
 
 /// What must not reach a terminal as it is.
 enum Terminal {
-    /// Control characters and direction marks as `\u{…}`: a topic or a serial must not move the cursor or hide text.
-    static func escaped(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isDangerous) else { return text }
-        return text.unicodeScalars.map { isDangerous($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
-    }
-
-    private static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true
-        default: false
-        }
-    }
+    /// Control characters and direction marks as `\u{…}`, one line each.
+    static func escaped(_ text: String) -> String { Printable.escaped(text) }
 }

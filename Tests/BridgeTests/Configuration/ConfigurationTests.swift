@@ -248,6 +248,29 @@ import Testing
         #expect(configuration.input.credentials == "password_file (bridge.yaml:1)")
     }
 
+    @Test func `limits are roomy by default, and more meters bring more devices`() throws {
+        #expect(try loaded("sources: {gplug: {adapter: gplug}}").limits == Limits())
+        let limits = try loaded(
+            """
+            sources: {gplug: {adapter: gplug}}
+            limits: {payload: 65536, json_depth: 8, json_members: 500, registers: 99, meters: 20000, open_groups: 50, topic_length: 128}
+            """
+        ).limits
+        #expect(limits.payload == 65_536 && limits.jsonDepth == 8 && limits.jsonMembers == 500)
+        #expect(limits.registers == 99 && limits.meters == 20_000 && limits.devices == 40_000)
+        #expect(limits.openGroups == 50 && limits.topicLength == 128)
+    }
+
+    @Test(arguments: [
+        ("{meter: 5}", "2:10: error: unknown key \"meter\" in limits, did you mean \"meters\"?"),
+        ("{payload: 1MB}", "2:19: error: \"payload\" is a whole number from 1024 to 1048576, not \"1MB\""),
+        ("{meters: 0}", "2:18: error: \"meters\" is a whole number from 1 to 1000000, not \"0\""),
+        ("20000", "2:9: error: limits is a mapping of keys to values"),
+    ]) func `a mistake in the limits has its place`(limits: String, problem: String) {
+        #expect(
+            problems("sources: {gplug: {adapter: gplug, zone: UTC}}\nlimits: \(limits)") == ["bridge.yaml:\(problem)"])
+    }
+
     @Test func `a source names its scale, or writes it`() throws {
         func rule(_ scale: String) throws -> ScaleRule {
             try loaded("sources: {a: {adapter: gplug, scale: \(scale)}}").sources[0].scale

@@ -20,7 +20,8 @@ import Testing
             "\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}",
             "\"\\u200e\\u200f\\u2028\\u2029\\u202a\\u202e\\u2066\\u2069\""
         ),
-        ("\u{200d}\u{202f}\u{2065}\u{20ac}", "\"\u{200d}\u{202f}\u{2065}\u{20ac}\""), ("", "\"\""),
+        ("\u{202f}\u{20ac}", "\"\u{202f}\u{20ac}\""),
+        ("\u{200b}\u{61c}\u{feff}\u{e0041}", "\"\\u200b\\u061c\\ufeff\\udb40\\udc41\""), ("", "\"\""),
     ]) func `what moves a cursor or turns the direction is escaped, nothing else`(text: String, expected: String) {
         #expect(json { $0.string(text) } == expected)
     }

@@ -71,13 +71,14 @@ struct TestPipeline {
 
     /// - Parameter profile: YAML on top of the shipped profile.
     init(
-        _ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}",
+        _ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}", limits: Limits = Limits(),
         partition: Partition = .whole
     ) throws {
         let profile = try yaml == "{}" ? Self.shipped.get() : Self.load(yaml)
         pipeline = Pipeline(
             Pipeline.Settings(
-                bridge: "test", profile: profile, sources: sources, meters: meters, partition: partition))
+                bridge: "test", profile: profile, sources: sources, meters: meters, limits: limits, partition: partition
+            ))
     }
 
     /// Read once: it is what thousands of random sequences start from.

@@ -21,7 +21,7 @@ struct DiscoverCommand: ParsableCommand {
               obis-bridge discover --input recording.jsonl
             """)
 
-    @Option(help: "The broker, mqtt://HOST:1883.")
+    @Option(help: "The broker, mqtt://USER@HOST:1883; the password is taken from OBIS_BRIDGE_PASSWORD.")
     var broker: String?
     @Option(name: .shortAndLong, help: "Take the broker from this configuration.")
     var config: String?
@@ -40,6 +40,11 @@ struct DiscoverCommand: ParsableCommand {
     func validate() throws {
         for (option, text) in [("--for", span), ("--wait", wait)] where TimeSpan.milliseconds(text) == nil {
             throw ValidationError("\(option) is a time span such as 60s or 15m, not \"\(text)\".")
+        }
+        if let broker, BrokerReader.withoutPassword(broker) != broker {
+            throw ValidationError(
+                "A password on the command line is shown to everybody by ps: set OBIS_BRIDGE_PASSWORD, or use --config FILE."
+            )
         }
         if broker != nil, config != nil { throw ValidationError("Name --broker or --config, not both.") }
         if input != nil, broker != nil || ask {
@@ -111,6 +116,8 @@ struct DiscoverCommand: ParsableCommand {
             Problems.report(loader.problems)
             throw ExitCode.faults
         }
-        return (loaded.input.settings, loaded.profile, [])
+        var settings = loaded.input.settings
+        settings.password = loader.environment["OBIS_BRIDGE_PASSWORD"]
+        return (settings, loaded.profile, [])
     }
 }

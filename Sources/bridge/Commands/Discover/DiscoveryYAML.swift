@@ -49,7 +49,7 @@ struct DiscoveryYAML {
     }
 
     /// What a payload says must not end its comment.
-    private func comment(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
+    private func comment(_ text: String) -> String { Terminal.escaped(String(text.map { $0.isNewline ? " " : $0 })) }
 
     /// Plain where YAML takes it as it is, else in double quotes.
     private static func scalar(_ text: String) -> String {

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import MQTT
+
+/// What `check --connect` found, line by line; a fault is something to mend.
+struct ConnectionReport {
+    /// What came for one source.
+    private struct Heard {
+        let source: Source
+        var pipeline: Pipeline
+        var messages = 0
+        var retained = 0
+        var topics: Set<String> = []
+        var meters: Set<String> = []
+    }
+
+    /// Topics that are told apart; more are told as that many.
+    private static let topicLimit = 1000
+
+    private let configuration: Configuration
+    private let span: Duration
+    private let routing: Pipeline
+    private var heard: [Heard]
+    private var head: [String] = []
+    private(set) var hasFaults = false
+
+    init(_ configuration: Configuration, span: Duration) {
+        self.configuration = configuration
+        self.span = span
+        routing = Pipeline(configuration.pipelineSettings)
+        // Each source has a pipeline of its own, so that its readings, rejects and repairs are counted apart.
+        heard = configuration.sources.map { source in
+            var settings = configuration.pipelineSettings
+            settings.sources = [source]
+            return Heard(source: source, pipeline: Pipeline(settings))
+        }
+    }
+
+    // MARK: - What happens
+
+    mutating func connected(_ side: String, _ broker: BrokerSettings, version: ProtocolVersion) {
+        let name = broker.username.map { "as \"\($0)\"" } ?? "without a name"
+        let tls = broker.tls == nil ? "" : ", TLS"
+        head.append("\(side): connected to \(broker.address) \(name), \(version)\(tls)")
+    }
+
+    mutating func probed(_ topic: String) { head.append("output: \(topic) can be written and read") }
+
+    mutating func fault(_ sentence: String) {
+        hasFaults = true
+        head.append("fault: \(sentence)")
+    }
+
+    mutating func hear(_ message: RawMessage) {
+        guard let name = routing.source(of: message.topic),
+            let index = heard.firstIndex(where: { $0.source.name == name })
+        else { return }
+        heard[index].messages += 1
+        if message.isRetained { heard[index].retained += 1 }
+        if heard[index].topics.count < Self.topicLimit { heard[index].topics.insert(message.topic) }
+        note(heard[index].pipeline.handle(message), index)
+    }
+
+    mutating func advance(to now: Timestamp) {
+        for index in heard.indices { note(heard[index].pipeline.advance(to: now), index) }
+    }
+
+    mutating func finish(at now: Timestamp) {
+        for index in heard.indices { note(heard[index].pipeline.flush(at: now), index) }
+    }
+
+    private mutating func note(_ publications: [Publication], _ index: Int) {
+        for publication in publications {
+            // `…/meter/ID/reading`: the id is a level of the reading's topic.
+            let rule = configuration.profile.topics.reading
+            guard let levels = rule.pattern?.captures(publication.topic), let meter = levels.first else { continue }
+            heard[index].meters.insert(String(meter))
+        }
+    }
+
+    // MARK: - What is said
+
+    /// True when every source had a message and nothing was forbidden.
+    var isComplete: Bool { !hasFaults && heard.allSatisfy { $0.messages > 0 || !$0.source.isSubscribed } }
+
+    var lines: [String] {
+        head + heard.filter(\.source.isSubscribed).flatMap(lines)
+    }
+
+    private func lines(_ heard: Heard) -> [String] {
+        let filters = heard.source.filters.map(\.filter).joined(separator: ", ")
+        guard heard.messages > 0 else {
+            let user = configuration.input.settings.username.map { "\"\($0)\"" } ?? "anybody without a name"
+            return [
+                "fault: source \(heard.source.name): nothing on \(filters) in \(span.components.seconds) s; "
+                    + "does the reader send, is the topic right, and may \(user) read it? A forbidden topic is silent."
+            ]
+        }
+        let counters = heard.pipeline.counters
+        let more = heard.topics.count == Self.topicLimit ? " or more" : ""
+        var facts = ["\(heard.messages) messages on \(heard.topics.count)\(more) topics"]
+        if heard.retained > 0 { facts.append("\(heard.retained) of them retained") }
+        facts.append("\(counters.readings) readings of \(heard.meters.count) meters")
+        let rejected = counters.rejected.sorted { $0.key.rawValue < $1.key.rawValue }
+        if !rejected.isEmpty {
+            facts.append("rejected: " + rejected.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "))
+        }
+        let ignored = counters.ignored.sorted { $0.key < $1.key }
+        if !ignored.isEmpty {
+            facts.append("not meter data: " + ignored.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        }
+        let fixes = counters.fixes.sorted { $0.key.rawValue < $1.key.rawValue }
+        if !fixes.isEmpty {
+            facts.append("repaired: " + fixes.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "))
+        }
+        return ["source \(heard.source.name): " + facts.joined(separator: "; ")]
+            + heard.meters.sorted().prefix(10).map { "    meter \($0)" }
+    }
+}
+
+extension Source {
+    /// True for a source that comes over MQTT.
+    fileprivate var isSubscribed: Bool { origin == nil }
+}

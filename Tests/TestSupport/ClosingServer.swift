@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Accepts connections and closes them without a word.
+public final class ClosingServer: Sendable {
+    /// The port it listens on.
+    public let port: Int
+    /// How many connections came.
+    public let connections = Monitor(0)
+    private let listener: FakeSocket
+
+    /// Listens on a free port.
+    public init() throws {
+        (listener, port) = try FakeSocket.listening()
+        let (listener, connections) = (listener, connections)
+        _ = TestThread {
+            while let socket = listener.accept() {
+                connections.withLock { $0 += 1 }
+                socket.shutDown()
+            }
+        }
+    }
+
+    deinit { listener.shutDown() }
+}
