@@ -54,7 +54,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
-        .testTarget(name: "HarmonizerTests", dependencies: ["Harmonizer"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HarmonizerTests", dependencies: ["Harmonizer", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "AdaptersTests", dependencies: ["Adapters", "Harmonizer", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
