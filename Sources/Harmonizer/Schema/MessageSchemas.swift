@@ -63,8 +63,11 @@ struct MessageSchemas {
                     ]
                 ),
                 ("meter", reference("meter")), ("time", reference("time")), ("time_source", clock),
-                ("received", reference("time")), ("registers", reference("registers")),
-                ("fixes", ["type": "array", "items": reference("fix")]), ("source", reference("source")),
+                ("received", reference("time")),
+                ("delayed", ["description": "It waited on its way and may be old.", "const": true]),
+                ("retained", ["description": "The broker had kept it: of any age.", "const": true]),
+                ("registers", reference("registers")), ("fixes", ["type": "array", "items": reference("fix")]),
+                ("source", reference("source")),
             ])
     }
 
@@ -100,7 +103,29 @@ struct MessageSchemas {
                         "type": "array",
                         "items": object(
                             "A device that sends for this meter.", required: ["name", "device", "adapter", "topic"],
-                            [("name", text), ("device", text), ("adapter", text), ("topic", text)]),
+                            [
+                                ("name", text), ("device", text), ("adapter", text), ("topic", text),
+                                ("fallback", ["description": "Another name of the device before.", "const": true]),
+                                ("serials", ["type": "array", "items": text]),
+                                ("clock", ["description": "Seconds by which its clock is off.", "type": "number"]),
+                            ]),
+                    ]
+                ),
+                ("since", ["allOf": [reference("time")], "description": "When the meter took the place of another."]),
+                (
+                    "previous",
+                    object(
+                        "The meter that was here before.", required: ["counters"],
+                        [
+                            ("meter", reference("meter")), ("serial", text),
+                            ("counters", reference("registers")),
+                        ])
+                ),
+                (
+                    "scales",
+                    [
+                        "description": "Factors that were learned, by quantity.", "type": "object",
+                        "additionalProperties": ["type": "number"],
                     ]
                 ),
                 ("interval", ["description": "Usual seconds between two readings.", "type": "number"]),
@@ -143,8 +168,10 @@ struct MessageSchemas {
                 ("schema", reference("schema")),
                 ("reason", ["type": "string", "enum": .texts(Rejection.Reason.allCases.map(\.rawValue))]),
                 ("detail", text),
+                ("counts", ["allOf": [counts], "description": "With reject.suppressed: by reason."]),
+                ("since", ["allOf": [reference("time")], "description": "With reject.suppressed: from when."]),
                 ("position", ["description": "Bytes from the start of the payload.", "type": "integer"]),
-                ("received", reference("time")), ("source", reference("source")),
+                ("received", reference("time")), ("source", senders),
                 ("payload", ["description": "As text, up to 4096 bytes.", "type": "string"]),
                 ("payload_base64", ["description": "What is no text.", "type": "string"]),
                 ("payload_bytes", ["description": "The length of a payload that was cut.", "type": "integer"]),
@@ -298,8 +325,18 @@ struct MessageSchemas {
                 ("action", ["type": "string", "enum": ["substitute", "drop", "restore", "flag", "hold", "accept"]]),
                 ("original", ["description": "What the source had sent.", "type": ["string", "number"]]),
                 ("with", ["description": "What took its place.", "type": ["string", "number"]]),
+                (
+                    "earliest",
+                    ["allOf": [reference("time")], "description": "The earliest moment that the reading can be of."]
+                ),
                 ("by", ["description": "The place in a configuration that decided it.", "type": "string"]),
             ])
+    }
+
+    /// In a summary there are many topics.
+    private var senders: JSONTree {
+        object(
+            "Where it came from.", required: ["name", "adapter"], [("name", text), ("adapter", text), ("topic", text)])
     }
 
     private var source: JSONTree {

@@ -57,6 +57,8 @@ struct EditorSchema {
                         "type": "object",
                         "additionalProperties": mapping([
                             ("name", scalarReference), ("ids", texts), ("ct", scalarReference),
+                            ("zone", scalarReference),
+                            ("max_power", scalarReference),
                         ]),
                     ]
                 ),
