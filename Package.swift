@@ -67,7 +67,7 @@ let package = Package(
                 "bridge", "Adapters", "Harmonizer", "MQTT", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            exclude: ["cases"], swiftSettings: swiftSettings),
+            exclude: ["cases", "PlugTest/Golden"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

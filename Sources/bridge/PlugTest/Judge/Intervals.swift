@@ -27,4 +27,7 @@ extension PlugTestRow.Intervals {
 
     /// A span that is no variation any more: more than one telegram is missing.
     var gap: Int64 { median * 5 / 2 + 2000 }
+
+    /// A span in which a telegram is missing: enough to notice where one is looked for.
+    var pause: Int64 { median * 3 / 2 + 500 }
 }

@@ -22,7 +22,7 @@ struct StepJudge {
     ) -> PlugTestRow.StepResult {
         let arrivals = list.arrivals
         let spans = zip(arrivals, arrivals.dropFirst())
-        if let (before, after) = spans.first(where: { $1 > at && $0 < at + step.within && $1 - $0 > interval.gap }) {
+        if let (before, after) = spans.first(where: { $1 > at && $0 < at + step.within && $1 - $0 > interval.pause }) {
             let recovered = max(0, after - at)
             return PlugTestRow.StepResult(
                 name: step.name, recovered: recovered,

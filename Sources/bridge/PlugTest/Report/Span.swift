@@ -11,7 +11,7 @@ enum Span {
             let tenths = (milliseconds % 1000 + 50) / 100
             return tenths == 0 ? "\(seconds) s" : tenths == 10 ? "\(seconds + 1) s" : "\(seconds).\(tenths) s"
         case ..<120: return "\((milliseconds + 500) / 1000) s"
-        case ..<7200: return parts(seconds / 60, "min", seconds % 60, "s")
+        case ..<3600: return parts(seconds / 60, "min", seconds % 60, "s")
         case ..<172_800: return parts(seconds / 3600, "h", seconds / 60 % 60, "min")
         default: return "\(seconds / 86_400) d"
         }
