@@ -141,14 +141,15 @@ struct PlugTestCommand: ParsableCommand {
         for source in configuration.sources where source.origin != nil {
             Problems.print(error: "source \"\(source.name)\" (\(source.origin ?? "")) is not heard: only MQTT is")
         }
-        Problems.print(
-            error:
-                "Listening on \(configuration.input.settings.address) for \(Span.text(span.components.seconds * 1000)) ..."
-        )
         defer { progress.end() }
         do {
             try PlugTestListener(
                 configuration: configuration, interruption: Interruption(),
+                ready: {
+                    let address = configuration.input.settings.address
+                    Problems.print(
+                        error: "Listening on \(address) for \(Span.text(span.components.seconds * 1000)) ...")
+                },
                 record: { line in
                     bytes.append(contentsOf: line)
                     try file?.write(contentsOf: line)
