@@ -11,7 +11,7 @@ extension Pipeline {
         var removed: Set<OBISCode> = []
         for index in reading.registers.indices {
             let register = reading.registers[index]
-            guard case .number(let value) = register.value, profile.isCounter(register.obis) else { continue }
+            guard case .number(let value) = register.value, rules.isCounter(register) else { continue }
             let sample = CounterGuard.Sample(
                 value: value, unit: register.unit, time: register.time ?? reading.time, received: reading.received)
             let baseline = meters[meter].baseline(of: register.obis)

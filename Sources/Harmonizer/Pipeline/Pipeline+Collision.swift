@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Pipeline {
+    private static let collidingCounters = [
+        OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 1, 8, 1), OBISCode(1, 0, 2, 8, 0),
+    ]
+
     /// Says of a reading that two meters send under its id; which of them is meant nobody knows.
     mutating func collision(in registers: [RegisterValue], meter: Int) -> Fix? {
-        let codes = [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 1, 8, 1), OBISCode(1, 0, 2, 8, 0)]
         // The same counter each time: the first of the list that the meter has.
-        guard let code = codes.first(where: { meters[meter].register($0) != nil }),
+        guard let code = Self.collidingCounters.first(where: { meters[meter].position(of: $0) != nil }),
             let register = registers.first(where: { $0.obis == code && !$0.isDerived }),
             case .number(let number) = register.value
         else { return nil }

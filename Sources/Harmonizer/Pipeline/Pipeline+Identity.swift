@@ -179,6 +179,6 @@ extension Pipeline {
         ]
         return kept.filter { $0.0.isEnabled && $0.0.retain != .never }
             .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
-            + meter.registers.flatMap { $0.clearing(topics) } + outputs.clear(meter)
+            + meter.registers.flatMap { $0.clearing(topics, on: meter.topics) } + outputs.clear(meter)
     }
 }

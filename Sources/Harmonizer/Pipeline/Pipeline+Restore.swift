@@ -130,7 +130,7 @@ extension Pipeline {
                 obis: obis, value: value, unit: unit, time: own, isDerived: member.value["derived"]?.kind == .boolean)
             update(register, of: meter, time: own ?? time, received: received)
             if let position = meters[meter].position(of: obis) {
-                meters[meter].registers[position].published = (value, received)
+                meters[meter].registers[position].published = RegisterState.Published(at: received)
                 meters[meter].registers[position].isPaused = true
                 meters[meter].registers[position].isRestored = true
                 meters[meter].registers[position].isStale = member.value["quality"]?.text == "stale"
