@@ -33,7 +33,8 @@ enum FrozenContent {
         var restless: [OBISCode] = []
         var energy: Set<OBISCode> = []
         var power: [(obis: OBISCode, watts: ExactDecimal, since: Timestamp)] = []
-        for register in reading.registers where !register.isDerived {
+        for index in reading.registers.indices where !reading.registers[index].isDerived {
+            let register = reading.registers[index]
             guard let position = meter.position(of: register.obis),
                 let stillness = meter.registers[position].stillness, stillness.isLong(at: reading.received),
                 meter.registers[position].value.value == register.value

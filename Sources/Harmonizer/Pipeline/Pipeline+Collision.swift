@@ -9,8 +9,8 @@ extension Pipeline {
     mutating func collision(in registers: [RegisterValue], meter: Int) -> Fix? {
         // The same counter each time: the first of the list that the meter has.
         guard let code = Self.collidingCounters.first(where: { meters[meter].position(of: $0) != nil }),
-            let register = registers.first(where: { $0.obis == code && !$0.isDerived }),
-            case .number(let number) = register.value
+            let index = registers.firstIndex(where: { $0.obis == code && !$0.isDerived }),
+            case .number(let number) = registers[index].value
         else { return nil }
         meters[meter].collisions.take(number)
         guard meters[meter].collisions.isCertain else { return nil }

@@ -100,9 +100,10 @@ extension Pipeline {
 
     private func register(by rule: DerivedRegister, for reading: Reading, meter: Int) -> RegisterValue? {
         var isNew = false
-        for register in reading.registers {
-            if register.obis == rule.obis { return nil }
-            isNew = isNew || rule.add.contains(register.obis) || rule.subtract.contains(register.obis)
+        for index in reading.registers.indices {
+            let obis = reading.registers[index].obis
+            if obis == rule.obis { return nil }
+            isNew = isNew || rule.add.contains(obis) || rule.subtract.contains(obis)
         }
         guard isNew else { return nil }
         let unit = rules.unit(of: rule.obis)

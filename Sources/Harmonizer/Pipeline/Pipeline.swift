@@ -218,6 +218,8 @@ public struct Pipeline: Sendable {
         outputs = OutputStage(new.outputs)
         silence = SilenceWatch(sources: new.sources)
         zoneHints = []
+        // What is a filler is the profile's to say.
+        for index in devices.indices { devices[index].identity?.isPlain = false }
         zoneSuspects = [:]
     }
 

@@ -25,9 +25,6 @@ struct RegisterRules: Sendable {
         return rule
     }
 
-    /// True for a register that only ever grows, by its code or by what the profile says.
-    mutating func isCounter(_ register: RegisterValue) -> Bool { rule(register.obis, register.unit).isCounter }
-
     /// The unit in which the profile publishes a register; nil when it names none.
     func unit(of obis: OBISCode) -> Unit? { profile.register(obis)?.units.first }
 
