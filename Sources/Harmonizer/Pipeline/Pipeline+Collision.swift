@@ -3,7 +3,8 @@
 extension Pipeline {
     /// Says of a reading that two meters send under its id; which of them is meant nobody knows.
     mutating func collision(in registers: [RegisterValue], meter: Int) -> Fix? {
-        guard let code = meters[meter].collisionCounter,
+        let first = MeterState.collisionCounters.first { code in registers.contains { $0.obis == code } }
+        guard let code = meters[meter].collisionCounter ?? first,
             let register = registers.first(where: { $0.obis == code && !$0.isDerived }),
             case .number(let number) = register.value
         else { return nil }
@@ -21,9 +22,9 @@ extension Pipeline {
 
 extension MeterState {
     /// The counter that two meters under one id would show: the same each time, the first of the list that the meter has.
-    var collisionCounter: OBISCode? {
-        [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 1, 8, 1), OBISCode(1, 0, 2, 8, 0)].first { position(of: $0) != nil }
-    }
+    var collisionCounter: OBISCode? { Self.collisionCounters.first { position(of: $0) != nil } }
+
+    static let collisionCounters = [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 1, 8, 1), OBISCode(1, 0, 2, 8, 0)]
 
     /// What a restarted bridge cannot see in the registers; nil for a meter alone, whose counter says it all.
     var collisionEvidence: CollisionWatch? {
