@@ -101,6 +101,11 @@ package struct JSONWriter {
         if let text { member(name, text) }
     }
 
+    package mutating func member(_ name: StaticString, _ flag: Bool) {
+        key(name)
+        self.flag(flag)
+    }
+
     package mutating func member(_ name: StaticString, _ time: Timestamp) {
         key(name)
         self.time(time)

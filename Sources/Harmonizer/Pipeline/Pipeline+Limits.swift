@@ -133,6 +133,7 @@ extension Pipeline {
     /// The dead letter, unless there were too many of its kind.
     mutating func reject(_ rejection: Rejection, origin: Origin) -> [Publication] {
         counters.count(rejection)
+        if keepsTraces { trace(.rejected(rejection, origin: origin)) }
         guard profile.topics.reject.isEnabled else { return [] }
         let (isAdmitted, summary) = rejects.admit(rejection, origin: origin)
         var publications = summary.map { [deadLetter(RejectEncoder(profile: profile).payload($0))] } ?? []

@@ -74,6 +74,9 @@ public struct Pipeline: Sendable {
     var outputs: OutputStage
     /// When a meter's momentary values are due for a consumer that has just heard of it.
     var freshValuesDue: [Int: Timestamp] = [:]
+    /// True to keep a trace of every step; whoever sets it takes them after each message.
+    package var keepsTraces = false
+    var traces: [Trace] = []
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.
@@ -121,6 +124,7 @@ public struct Pipeline: Sendable {
             message.payload.count > limits.payload
             ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limits.payload)"))
             : devices[index].decoder.decode(message, context: context)
+        if keepsTraces { trace(.message(message, device: devices[index].device.name, verdict: verdict)) }
         let origin = Origin(message, source: settings.sources[devices[index].device.source], arrival: arrival)
         if devices[index].decoder.openSince != nil {
             devices[index].openOrigin = origin.shortened
@@ -155,8 +159,13 @@ public struct Pipeline: Sendable {
     /// When `advance` has something to do: a telegram to end, values that a consumer waits for, or a meter that is silent for
     /// too long; nil when nothing is awaited. Only `hasOpenGroups` says whether something is held back.
     public var nextDeadline: Timestamp? {
-        let deadlines = openDevices.compactMap { devices[$0].deadline(profile.groups) } + freshValuesDue.values
-        return (deadlines + [absence.next].compactMap(\.self)).min()
+        var earliest = absence.next
+        for index in openDevices {
+            guard let deadline = devices[index].deadline(profile.groups) else { continue }
+            earliest = min(earliest ?? deadline, deadline)
+        }
+        for due in freshValuesDue.values { earliest = min(earliest ?? due, due) }
+        return earliest
     }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
