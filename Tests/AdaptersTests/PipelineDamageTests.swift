@@ -38,7 +38,8 @@ import Testing
         for round in 0..<400 {
             let (topic, payload) = try #require(Self.shapes.randomElement(using: &random))
             let message = RawMessage(
-                topic: topic, payload: Self.damaged(payload, &random), isRetained: round % 16 == 0, received: now)
+                topic: topic, payload: payload.damaged(marks: #"(!/*)\{}[]:,"+#"#, using: &random),
+                isRetained: round % 16 == 0, received: now)
             check(pipeline.handle(message))
             now = now.adding(milliseconds: Int64.random(in: 0...3000, using: &random))
             check(pipeline.advance(to: now))
@@ -61,22 +62,5 @@ import Testing
             #expect(publication.topic.hasPrefix("harmonized/v1/") && levels.count <= 6 && !levels.contains(""))
             #expect(!publication.topic.contains { "+#\0".contains($0) })
         }
-    }
-
-    private static func damaged(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
-        var bytes = bytes
-        for _ in 0...Int.random(in: 0...4, using: &random) {
-            let index = Int.random(in: 0...bytes.count, using: &random)
-            let length = min(Int.random(in: 0...40, using: &random), bytes.count - index)
-            switch Int.random(in: 0..<6, using: &random) {
-            case 0 where index < bytes.count: bytes[index] = UInt8.random(in: 0...255, using: &random)
-            case 1: bytes.removeSubrange(index..<(index + length))
-            case 2: bytes.insert(contentsOf: bytes[index..<(index + length)], at: index)
-            case 3: bytes.insert(contentsOf: [UInt8](repeating: 0xFF, count: length), at: index)
-            case 4: bytes.insert(#"(!/*)\{}[]:,"+#"#.utf8.randomElement(using: &random) ?? 0, at: index)
-            default: bytes.removeSubrange(index...)
-            }
-        }
-        return bytes
     }
 }

@@ -126,8 +126,8 @@ import Testing
         #expect(broker.log.count { $0.contains("UNSUBSCRIBE from obis-bridge-in") } == 1, "\(second.log)")
     }
 
-    @Test func `a broker that forgot its retained messages gets them again`() throws {
-        let (input, output) = (try MosquittoBroker(), try MosquittoBroker())
+    /// A bridge between two brokers that has published one meter.
+    private func publishing(from input: MosquittoBroker, to output: MosquittoBroker) throws -> RunningBridge {
         let bridge = try RunningBridge(
             """
             bridge: test
@@ -136,9 +136,15 @@ import Testing
             zone: UTC
             sources: {\(source("one", "tele/1/SENSOR"))}
             """)
-        let before = try MosquittoSub(port: output.port, topics: ["harmonized/v1/meter/one/info"])
+        let published = try MosquittoSub(port: output.port, topics: ["harmonized/v1/meter/one/info"])
         try mosquittoPub(port: input.port, topic: "tele/1/SENSOR", payload: payload(11))
-        #expect(before.wait { !$0.isEmpty }, "\(bridge.log)")
+        #expect(published.wait { !$0.isEmpty }, "\(bridge.log)")
+        return bridge
+    }
+
+    @Test func `a broker that forgot its retained messages gets them again`() throws {
+        let (input, output) = (try MosquittoBroker(), try MosquittoBroker())
+        let bridge = try publishing(from: input, to: output)
         try output.restart()
         #expect(bridge.wait(forLog: "forgot the retained messages: publishing them again"), "\(bridge.log)")
         let after = try MosquittoSub(port: output.port, topics: ["harmonized/v1/meter/one/#"])
@@ -151,17 +157,7 @@ import Testing
 
     @Test func `a broker that kept them is left in peace`() throws {
         let (input, output) = (try MosquittoBroker(), try MosquittoBroker(.init(isPersistent: true)))
-        let bridge = try RunningBridge(
-            """
-            bridge: test
-            broker: mqtt://localhost:\(input.port)
-            output_broker: mqtt://localhost:\(output.port)
-            zone: UTC
-            sources: {\(source("one", "tele/1/SENSOR"))}
-            """)
-        let before = try MosquittoSub(port: output.port, topics: ["harmonized/v1/meter/one/info"])
-        try mosquittoPub(port: input.port, topic: "tele/1/SENSOR", payload: payload(11))
-        #expect(before.wait { !$0.isEmpty }, "\(bridge.log)")
+        let bridge = try publishing(from: input, to: output)
         try output.restart()
         #expect(
             bridge.process.wait { $0.count { $0.contains("output connected with") } >= 2 }, "\(bridge.log)")

@@ -38,17 +38,9 @@ struct HTTPInput {
                 }
             }
             // A missed turn is left out: questions never pile up at a reader that has become slow.
-            let pause = Self.pause(settings.interval, failures: report.failures)
+            let pause = report.pause(settings.interval)
             next = max(next + pause, .now)
             do { try await Task.sleep(until: next) } catch { return }
         }
-    }
-
-    /// The rhythm, or after failures longer and longer pauses: a reader that restarts is not helped by questions, and one that
-    /// is gone for good costs little.
-    static func pause(_ interval: Duration, failures: Int) -> Duration {
-        guard failures > 1 else { return interval }
-        let longest = max(interval, .seconds(60))
-        return min(interval * (1 << min(failures - 1, 10)), longest)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Says once that an input is out, and once that it is back, however often it is tried in between.
+/// Says once that an input is out, and once that it is back, however often it is tried in between, and how long to wait before the
+/// next attempt.
 struct OutageReport {
     private var reported: String?
     private var reportedAt: ContinuousClock.Instant?
@@ -8,13 +9,13 @@ struct OutageReport {
     private(set) var failures = 0
 
     /// An input that fails in turns for two reasons, or every other minute, writes no more lines than one a minute.
-    static let pause = Duration.seconds(60)
+    static let silence = Duration.seconds(60)
 
     /// The sentence to log, or nil when it was said already.
     mutating func failed(_ reason: String, at now: ContinuousClock.Instant) -> String? {
         failures += 1
         guard reason != reported else { return nil }
-        if let reportedAt, now - reportedAt < Self.pause { return nil }
+        if let reportedAt, now - reportedAt < Self.silence { return nil }
         reported = reason
         reportedAt = now
         return reason
@@ -27,5 +28,13 @@ struct OutageReport {
             reported = nil
         }
         return reported == nil ? nil : failures
+    }
+
+    /// The rhythm, or after failures longer and longer pauses: a reader that restarts is not helped by questions, and one that
+    /// is gone for good costs little.
+    func pause(_ interval: Duration) -> Duration {
+        guard failures > 1 else { return interval }
+        let longest = max(interval, .seconds(60))
+        return min(interval * (1 << min(failures - 1, 10)), longest)
     }
 }

@@ -33,7 +33,7 @@ struct UDPInput {
                     logger.warning("source \"\(source)\": \(settings.place): \(sentence); trying again")
                 }
             }
-            let pause = HTTPInput.pause(.seconds(1), failures: report.failures)
+            let pause = report.pause(.seconds(1))
             do { try await Task.sleep(for: pause) } catch { return }
         }
     }

@@ -27,7 +27,8 @@ import Testing
         var fresh = P1Decoder(policy: policy)
         let expected = fresh.decode(good).telegrams
         for _ in 0..<150 {
-            let damaged = Self.damaged(Self.shapes.randomElement(using: &random) ?? [], &random)
+            let damaged =
+                Self.shapes.randomElement(using: &random) ?? [].damaged(marks: "(!/*)\r\n\\{\u{0}", using: &random)
             if Bool.random(using: &random) {
                 _ = decoder.decode(damaged)
             } else {
@@ -51,22 +52,5 @@ import Testing
             var decoder = P1Decoder(policy: .repair)
             #expect(decoder.decode(bytes).reason == .crc)
         }
-    }
-
-    private static func damaged(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
-        var bytes = bytes
-        for _ in 0...Int.random(in: 0...4, using: &random) {
-            let index = Int.random(in: 0...bytes.count, using: &random)
-            let length = min(Int.random(in: 0...40, using: &random), bytes.count - index)
-            switch Int.random(in: 0..<6, using: &random) {
-            case 0 where index < bytes.count: bytes[index] = UInt8.random(in: 0...255, using: &random)
-            case 1: bytes.removeSubrange(index..<(index + length))
-            case 2: bytes.insert(contentsOf: bytes[index..<(index + length)], at: index)
-            case 3: bytes.insert(contentsOf: [UInt8](repeating: 0xFF, count: length), at: index)
-            case 4: bytes.insert("(!/*)\r\n\\{\u{0}".utf8.randomElement(using: &random) ?? 0, at: index)
-            default: bytes.removeSubrange(index...)
-            }
-        }
-        return bytes
     }
 }
