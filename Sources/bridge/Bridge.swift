@@ -13,13 +13,13 @@ struct Bridge: AsyncParsableCommand {
             Subscribes to what smart-meter readers publish, turns every message into readings keyed by OBIS code with exact \
             values, fixed units, a trustworthy time and a stable meter id, and publishes them as one documented profile.
 
-            Exit codes: 0 ok; 1 check, convert or test found faults; 64 usage; 69 broker unreachable in a one-shot command; \
+            Exit codes: 0 ok; 1 check, convert, test or plugtest found faults; 2 plugtest could not observe everything; 64 usage; 69 broker unreachable in a one-shot command; \
             78 run cannot start; 79 another client keeps taking the session.
             """,
         version: version,
         subcommands: [
             RunCommand.self, CheckCommand.self, ConvertCommand.self, TestCommand.self, DiscoverCommand.self,
-            SchemaCommand.self, DemoCommand.self, AcceptCommand.self, ForgetCommand.self,
+            PlugTestCommand.self, SchemaCommand.self, DemoCommand.self, AcceptCommand.self, ForgetCommand.self,
         ])
 }
 

@@ -137,6 +137,7 @@ extension Pipeline {
         counters.count(rejection)
         let meter = device.flatMap { devices[$0].identity?.meter }
         if let meter { meters[meter].rejects += 1 }
+        if keepsTraces { trace(.rejected(rejection, origin: origin)) }
         guard profile.topics.reject.isEnabled else { return [] }
         let (isAdmitted, summary) = rejects.admit(rejection, origin: origin)
         var publications = summary.map { [deadLetter(RejectEncoder(profile: profile).payload($0))] } ?? []

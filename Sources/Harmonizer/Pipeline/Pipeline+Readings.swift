@@ -65,6 +65,10 @@ extension Pipeline {
         counters.readings += 1
         meters[meter].readings += 1
         note(reading.fixes, meter: meter, source: source.name, at: origin.received)
+        if keepsTraces {
+            let sent = telegram.time?.instant(in: zone, near: origin.received)
+            trace(.reading(reading, telegram: telegram, device: devices[index].device.name, sent: sent))
+        }
         return encode(reading, device: index)
     }
 

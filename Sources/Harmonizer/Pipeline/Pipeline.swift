@@ -72,6 +72,9 @@ public struct Pipeline: Sendable {
     var outputs: OutputStage
     /// When a meter's momentary values are due for a consumer that has just heard of it.
     var freshValuesDue: [Int: Timestamp] = [:]
+    /// True to keep a trace of every step; whoever sets it takes them after each message.
+    package var keepsTraces = false
+    var traces: [Trace] = []
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.
@@ -118,6 +121,7 @@ public struct Pipeline: Sendable {
             message.payload.count > limits.payload
             ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limits.payload)"))
             : devices[index].decoder.decode(message, context: context)
+        if keepsTraces { trace(.message(message, device: devices[index].device.name, verdict: verdict)) }
         let origin = Origin(message, source: source(of: index), arrival: arrival)
         devices[index].openOrigin = devices[index].decoder.openSince == nil ? nil : origin.shortened
         let publications = process(verdict, device: index, origin: origin)

@@ -33,7 +33,7 @@ public struct Origin: Sendable, Equatable {
     /// The raw topic; of a telegram in several messages, the first.
     public var topic: String
     /// The raw payload, for a reject; of a telegram in several messages, the first.
-    var payload: [UInt8] = []
+    package var payload: [UInt8] = []
     /// Bytes of the raw payload, of which `payload` may be the beginning.
     var payloadCount = 0
     /// How it came.

@@ -2,9 +2,9 @@
 
 /// What one reading says about its own powers of ten: voltages against those of a low-voltage grid, powers against U times I, the
 /// total against the sum of the phases.
-struct ScaleEvidence {
+package struct ScaleEvidence {
     /// The power of ten by which each quantity would have to be multiplied, 0 where it is right; absent where nothing is said.
-    private(set) var powers: [Quantity: Int] = [:]
+    package private(set) var powers: [Quantity: Int] = [:]
     /// The load in mW that it was seen at; zero where only voltages were judged.
     private(set) var load: Int128 = 0
 
@@ -13,7 +13,7 @@ struct ScaleEvidence {
 
     /// - Parameter hasExport: true for a meter that has ever exported. Phases that export and others that import add up to
     ///   nearly nothing while their currents are large.
-    init(_ reading: Reading, learned: [Quantity: Int], hasExport: Bool) {
+    package init(_ reading: Reading, learned: [Quantity: Int], hasExport: Bool) {
         var values: [OBISCode: Int128] = [:]
         for register in reading.registers where register.obis.a == 1 && register.obis.d == 7 && register.obis.e == 0 {
             guard case .number(let number) = register.value, let unit = register.unit, !register.isDerived,

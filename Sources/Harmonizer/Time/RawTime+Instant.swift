@@ -19,7 +19,7 @@ extension RawTime {
     }
 
     /// As received, for the `original` of a fix.
-    var text: String {
+    package var text: String {
         switch self {
         case .instant(let instant): instant.description
         case .local(let wall): wall.description

@@ -65,6 +65,7 @@ struct EditorSchema {
                 ("outputs", outputs),
                 ("profile", ["anyOf": [["type": "string"], ["$ref": "#/definitions/profile"]]]),
                 ("log", ["type": "object"]), ("partition", scalarReference), ("limits", ["type": "object"]),
+                ("plugtest", plugTest),
                 ("http", [:]), ("security", [:]), ("reload", [:]),
             ], required: ["sources"])
     }
@@ -90,8 +91,48 @@ struct EditorSchema {
                 ],
                 "zone": scalarReference, "meter": described("Pins the meter's id."), "groups": texts,
                 "qos": ["enum": [0, 1]], "fixes": ["$ref": "#/definitions/fixes"],
+                "about": mapping([
+                    ("utility", described("Who runs the meter, for reports.")),
+                    ("meter", described("Its model, for reports.")),
+                    ("reader", described("What reads it, for reports.")),
+                ]),
             ],
         ]
+    }
+
+    private var plugTest: JSONTree {
+        let register = described("An OBIS code: 1-0:1.8.0.")
+        let at = described("A time after the start (10m), or RFC 3339.")
+        let expected: JSONTree = [
+            "anyOf": [
+                scalarReference,
+                mapping([("register", register), ("every", ["$ref": "#/definitions/span"])], required: ["register"]),
+            ]
+        ]
+        return mapping([
+            ("title", described("What the report is called.")),
+            ("expected", ["anyOf": [expected, ["type": "array", "items": expected]]]),
+            (
+                "display",
+                [
+                    "type": "array",
+                    "items": mapping(
+                        [
+                            ("source", scalarReference), ("register", register),
+                            ("value", described("What the display shows: 888.343 kWh.")), ("at", at),
+                        ], required: ["source", "register", "value"]),
+                ]
+            ),
+            (
+                "steps",
+                [
+                    "type": "array",
+                    "items": mapping(
+                        [("name", scalarReference), ("at", at), ("within", ["$ref": "#/definitions/span"])],
+                        required: ["name", "at"]),
+                ]
+            ),
+        ])
     }
 
     private var outputs: JSONTree {

@@ -22,6 +22,13 @@ struct Configuration: Sendable {
     /// What is published besides the harmonised profile.
     var outputs: Outputs
     var log: LogSettings
+    /// What a plug-test with it is about.
+    var plugTest = PlugTestSettings()
+    /// `about:` of its sources.
+    var about: [String: About] = [:]
+
+    /// What a plug-test is made from.
+    var plugTestSetup: PlugTestSetup { PlugTestSetup(pipeline: pipelineSettings, settings: plugTest, about: about) }
 
     /// What the pipeline is made from.
     var pipelineSettings: Pipeline.Settings {

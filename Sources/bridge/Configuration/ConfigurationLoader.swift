@@ -62,17 +62,22 @@ struct ConfigurationLoader {
         OutputsCheck(problems: problems).check(
             outputs, sources: sources.map(\.source), isOneBroker: output.map(input.isSameBroker) ?? true)
         let log = logSettings(map.map("log", what: "log"))
+        let plugTest = PlugTestReader(problems: problems).read(
+            map.map("plugtest", what: "plugtest"), sources: sources.map(\.source.name))
         for key in ["http"] where map.node(key) != nil {
             problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
         }
-        map.finish(synonyms: ["mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources"])
+        map.finish(synonyms: [
+            "mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources", "plug_test": "plugtest",
+        ])
         guard problems.problems[before...].allSatisfy(\.isWarning), let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
             inputs: sources.compactMap(\.input),
             subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
             profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, limits: limits,
-            partition: partition, outputs: outputs, log: log)
+            partition: partition, outputs: outputs, log: log, plugTest: plugTest,
+            about: Dictionary(sources.map { ($0.source.name, $0.about) }) { first, _ in first })
     }
 
     private func outputs(_ map: inout YAMLReader, bridge: String, profile: Profile?) -> Outputs {

@@ -11,6 +11,8 @@ struct ConfiguredSource {
     var qos: QoS
     /// Nil for a source that is read from the broker.
     var input: InputSettings?
+    /// What people should know about it.
+    var about: About
 }
 
 /// Reads `sources:`. An adapter brings its usual topic filters, so `adapter: gplug` alone is a source.
@@ -67,9 +69,7 @@ struct SourcesReader {
         let meterID = map.text("meter")
         let scale = scale(&map)
         let policies = FixPolicies.read(map.map("fixes", what: "fixes"))
-        for key in ["about"] where map.node(key) != nil {
-            problems.warning(map.node(key)?.mark ?? map.mark, "\"\(key)\" has no effect in this version")
-        }
+        let about = PlugTestReader.about(map.map("about", what: "about"))
         map.finish(
             synonyms: [
                 "topic": "subscribe", "topics": "subscribe", "filter": "subscribe", "type": "adapter", "id": "meter",
@@ -88,7 +88,7 @@ struct SourcesReader {
             meterPlace: meter?.keyMark.lineReference, policies: policies, scale: scale,
             place: member.keyMark.lineReference, format: "\(options)")
         source.origin = input?.transport.description
-        return ConfiguredSource(source: source, qos: qos, input: input)
+        return ConfiguredSource(source: source, qos: qos, input: input, about: about)
     }
 
     private func adapter(_ map: inout YAMLReader, options: AdapterOptions) -> (any Adapter)? {

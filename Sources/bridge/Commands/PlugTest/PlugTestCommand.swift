@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Crypto
+import Foundation
+import Harmonizer
+import MQTT
+
+/// `plugtest`: which meter and reader keep their word, from a broker or from a recording.
+struct PlugTestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plugtest", abstract: "Judge every meter and reader: as it sends, and as it is harmonised.",
+        discussion: """
+            Listens to the sources of a configuration, or reads a recording, and writes a report with a row for each meter and \
+            reader. It publishes nothing, and the same recording gives the same report. Progress goes to standard error; \
+            Ctrl-C ends the listening with what was heard. docs/plugtest.md says what each verdict means.
+
+            Exit codes: 0 pass, 1 incomplete or fail, 2 not observed, 69 broker unreachable.
+
+            Examples:
+              obis-bridge plugtest --config bridge.yaml
+              obis-bridge plugtest --config bridge.yaml --for 2h --record today.jsonl --format html > report.html
+              obis-bridge plugtest --config bridge.yaml --input today.jsonl --baseline last-year.json
+            """)
+
+    @Option(name: .shortAndLong, help: "The configuration with the sources, and with what is expected under plugtest.")
+    var config: String
+    @Option(
+        name: .customLong("for"),
+        help: "How long to listen; M-Bus values come every 15 minutes and are missed after twice as long.")
+    var span = "35m"
+    @Option(help: "Judge this recording (JSON Lines) instead of listening.")
+    var input: String?
+    @Option(help: "What to write: terminal, markdown, html, json, csv.")
+    var format: PlugTestFormat = .terminal
+    @Option(help: "Write the recording of what is heard to this file, which must not exist.")
+    var record: String?
+    @Flag(help: "Count repairs as failures.")
+    var strict = false
+
+    func validate() throws {
+        if TimeSpan.milliseconds(span) == nil {
+            throw ValidationError("--for is a time span such as 35m or 2h, not \"\(span)\".")
+        }
+        if input != nil, record != nil {
+            throw ValidationError("--record is for what is heard; --input is a recording.")
+        }
+    }
+
+    func run() throws {
+        let loader = ConfigurationLoader()
+        let loaded = loader.load(path: config)
+        Problems.report(loader.problems)
+        guard let loaded else { throw ExitCode.faults }
+        let bytes = try input.map(Self.contents) ?? heard(loaded)
+        let recording = try Self.recording(bytes, name: input ?? "the recording")
+        var run = PlugTestRun(loaded.plugTestSetup)
+        for message in recording.messages { run.take(message) }
+        let report = run.report(
+            sha256: SHA256.hash(data: bytes).hexadecimal, version: Bridge.version, isStrict: strict, isAnonymised: false
+        )
+        print(format.text(report, isColoured: isatty(STDOUT_FILENO) == 1), terminator: "")
+        guard report.verdict.exitCode == 0 else { throw ExitCode(report.verdict.exitCode) }
+    }
+
+    // MARK: - What is judged
+
+    private static func contents(_ path: String) throws -> Data {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            Problems.print(error: "cannot read \(path)")
+            throw ExitCode.faults
+        }
+        return bytes
+    }
+
+    private static func recording(_ bytes: Data, name: String) throws -> RecordedTraffic {
+        do throws(RecordedTraffic.Malformed) { return try RecordedTraffic(bytes) } catch {
+            Problems.print(error: Terminal.escaped("\(name): \(error)"))
+            throw ExitCode.faults
+        }
+    }
+
+    /// The recording of what comes from the broker.
+    private func heard(_ configuration: Configuration) throws -> Data {
+        let span = Duration.milliseconds(TimeSpan.milliseconds(span) ?? 0)
+        let file = try record.map(Self.newFile)
+        var bytes = Data()
+        var preview = PlugTestRun(configuration.plugTestSetup)
+        var progress = PlugTestProgress(span: span, isTerminal: isatty(STDERR_FILENO) == 1)
+        for source in configuration.sources where source.origin != nil {
+            Problems.print(error: "source \"\(source.name)\" (\(source.origin ?? "")) is not heard: only MQTT is")
+        }
+        Problems.print(
+            error:
+                "Listening on \(configuration.input.settings.address) for \(Span.text(span.components.seconds * 1000)) ..."
+        )
+        defer { progress.end() }
+        do {
+            try PlugTestListener(
+                configuration: configuration, interruption: Interruption(),
+                record: { line in
+                    bytes.append(contentsOf: line)
+                    try file?.write(contentsOf: line)
+                },
+                progress: { message, now in
+                    if let message { preview.take(message) }
+                    progress.show(preview, at: now)
+                }
+            ).listen(for: span)
+        } catch let error as MQTTError {
+            Problems.print(error: RunCommand.sentence(error, credentials: configuration.input.credentials))
+            throw ExitCode.unavailable
+        }
+        return bytes
+    }
+
+    private static func newFile(_ path: String) throws -> FileHandle {
+        do {
+            try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+            return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        } catch {
+            Problems.print(error: "cannot write \(path): \(error.localizedDescription)")
+            throw ExitCode.faults
+        }
+    }
+}
+
+extension PlugTestFormat: ExpressibleByArgument {}
+
+extension SHA256Digest {
+    /// 64 digits.
+    var hexadecimal: String {
+        map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+}

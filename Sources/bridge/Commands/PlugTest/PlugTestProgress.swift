@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+
+/// What is shown while a plug-test listens: a line that changes on a terminal, one a minute in a log.
+struct PlugTestProgress {
+    private let span: Duration
+    private let isTerminal: Bool
+    private var started: Timestamp?
+    private var shown: Timestamp?
+
+    init(span: Duration, isTerminal: Bool) {
+        self.span = span
+        self.isTerminal = isTerminal
+    }
+
+    /// The line to show now; nil when the last one is young enough.
+    mutating func line(_ run: PlugTestRun, at now: Timestamp) -> String? {
+        let began = started ?? now
+        started = began
+        if let shown, now.milliseconds(since: shown) < (isTerminal ? 500 : 60_000) { return nil }
+        shown = now
+        let passed = now.milliseconds(since: began)
+        let sources = run.progress.map { source in
+            guard source.messages > 0 else { return "\(source.source) -" }
+            let rejects = source.rejects == 0 ? "" : ", \(source.rejects) rejected"
+            return "\(source.source) \(source.readings)\(rejects)"
+        }
+        let whole = Span.text(span.components.seconds * 1000)
+        return "\(Span.text(passed / 1000 * 1000)) of \(whole), readings: " + sources.joined(separator: "  ")
+    }
+
+    /// Writes it.
+    mutating func show(_ run: PlugTestRun, at now: Timestamp) {
+        guard let line = line(run, at: now) else { return }
+        let safe = Terminal.escaped(line)
+        FileHandle.standardError.write(Data((isTerminal ? "\r\u{1b}[2K\(safe.prefix(160))" : "\(safe)\n").utf8))
+    }
+
+    /// Leaves the line that changes.
+    func end() {
+        if isTerminal { FileHandle.standardError.write(Data("\n".utf8)) }
+    }
+}

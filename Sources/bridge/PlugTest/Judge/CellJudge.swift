@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Says how each expected register of a row came.
+struct CellJudge {
+    let row: RowRecord
+    let profile: Profile
+    let suspects: [ScaleJudge.Suspect]
+    /// Codes whose display showed something else.
+    let misread: Set<String>
+    let duration: Int64
+
+    func cell(_ expected: ExpectedRegister) -> PlugTestRow.Cell {
+        let obis = expected.obis.description
+        guard let record = row.registers[expected.obis], record.sent + record.published + record.derived > 0 else {
+            let isLate = duration < 2 * expected.every
+            return PlugTestRow.Cell(obis: obis, state: isLate ? .notObserved : .absent)
+        }
+        var cell = PlugTestRow.Cell(
+            obis: obis, state: .asSent, value: record.newest, unit: record.unit?.symbol)
+        if let suspect = suspects.first(where: { $0.registers.contains(expected.obis) }) {
+            cell.state = .wrong
+            cell.note = suspect.text
+        } else if misread.contains(obis) {
+            cell.state = .wrong
+            cell.note = "the display shows something else"
+        } else if let fix = worst(record) {
+            cell.note = fix.rule.rawValue
+            let isSentinel = fix.rule == .valueSentinel && record.published == 0
+            cell.state =
+                isSentinel
+                ? .absent : fix.action == .flag || record.published == 0 || !isMended(record) ? .wrong : .repaired
+        } else if record.published == 0 {
+            cell.state = record.derived > 0 ? .derived : .absent
+        }
+        return cell
+    }
+
+    /// A value that was held must have come back; one that was multiplied is right each time.
+    private func isMended(_ record: RegisterRecord) -> Bool {
+        record.isRecovered || record.fixes.values.allSatisfy { $0.action == .substitute || $0.action == .restore }
+    }
+
+    /// The gravest thing that was done about a register; a flag means that it was published as it was.
+    private func worst(_ record: RegisterRecord) -> Fix? {
+        let fixes = record.fixes.values.filter { $0.rule != .telegramPartial }
+        return fixes.min {
+            ($0.action == .flag ? 0 : 1, $0.rule.rawValue) < ($1.action == .flag ? 0 : 1, $1.rule.rawValue)
+        }
+    }
+}

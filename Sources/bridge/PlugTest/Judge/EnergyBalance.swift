@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Whether a counter rose by what its power says: the one comparison that tells W from kW without voltages and currents.
+///
+/// Binary floating point serves here: nothing of this is published, only a power of ten is looked for.
+struct EnergyBalance {
+    /// The power of ten by which the power would have to be multiplied; 0 where both agree, nil where nothing can be said.
+    let power: Int?
+
+    /// - Parameters:
+    ///   - energy: in thousands of `power`'s unit times hours (kWh for W).
+    init(power: [RegisterRecord.Sample], energy: [RegisterRecord.Sample], energyDecimals: Int) {
+        self.power = Self.compare(power, energy, resolution: Self.ten(-energyDecimals))
+    }
+
+    /// So many steps of its last digit a counter must have made.
+    private static let steps = 10.0
+    /// Milliseconds that both must cover.
+    private static let shortest: Int64 = 120_000
+
+    private static func compare(
+        _ power: [RegisterRecord.Sample], _ energy: [RegisterRecord.Sample], resolution: Double
+    ) -> Int? {
+        guard let first = energy.first, let last = energy.last, last.time - first.time >= shortest else { return nil }
+        let during = power.filter { (first.time...last.time).contains($0.time) }
+        guard during.count >= 6, let start = during.first?.time, let end = during.last?.time, end - start >= shortest
+        else {
+            return nil
+        }
+        var expected = 0.0
+        for (next, one) in zip(during.dropFirst(), during) {
+            expected += (number(one.value) + number(next.value)) / 2 * Double(next.time - one.time) / 3_600_000_000
+        }
+        expected *= Double(last.time - first.time) / Double(end - start)
+        let risen = number(last.value) - number(first.value)
+        guard risen >= steps * resolution, expected > 0 else { return nil }
+        return (-4...4).first { (0.4...2.5).contains(risen / expected / ten($0)) }
+    }
+
+    private static func number(_ value: ExactDecimal) -> Double { Double(value.mantissa) * ten(value.exponent) }
+
+    private static func ten(_ power: Int) -> Double {
+        var result = 1.0
+        for _ in 0..<min(abs(power), 60) { result *= 10 }
+        return power < 0 ? 1 / result : result
+    }
+}

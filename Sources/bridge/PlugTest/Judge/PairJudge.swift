@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Compares two rows of the same meter, register by register.
+struct PairJudge {
+    let one: (name: String, record: RowRecord)
+    let other: (name: String, record: RowRecord)
+
+    /// Nil when no register was shown by both at about the same time.
+    func pair(meter: String) -> PlugTestPair? {
+        let codes = one.record.registers.keys.filter { other.record.registers[$0] != nil }.sorted()
+        let registers = codes.compactMap(register)
+        guard !registers.isEmpty else { return nil }
+        let isWrong = registers.contains { register in
+            register.outside > 0 && (OBISCode(register.obis)?.isCounter ?? false)
+        }
+        return PlugTestPair(
+            meter: meter, rows: [one.name, other.name], registers: registers, verdict: isWrong ? .fail : .pass)
+    }
+
+    private func register(_ obis: OBISCode) -> PlugTestPair.Register? {
+        guard let first = one.record.registers[obis], let second = other.record.registers[obis] else { return nil }
+        let tolerance = max(Self.step(first), Self.step(second), 1000)
+        let digit = ExactDecimal(1, exponent: -min(first.decimals, second.decimals))
+        var result = PlugTestPair.Register(
+            obis: obis.description, pairs: 0, largest: "0", unit: (first.unit ?? second.unit)?.symbol, at: 0, outside: 0
+        )
+        var largest = ExactDecimal.zero
+        for sample in first.samples {
+            guard let match = second.nearest(sample.time), abs(match.time - sample.time) <= tolerance,
+                let difference = sample.value.subtracting(match.value)?.magnitude
+            else { continue }
+            result.pairs += 1
+            if difference > largest {
+                largest = difference
+                result.at = sample.time
+            }
+            if !Self.isWithin(sample.value, second.samples(near: sample.time, within: 2 * tolerance), digit) {
+                result.outside += 1
+            }
+        }
+        result.largest = largest.description
+        return result.pairs == 0 ? nil : result
+    }
+
+    /// Between the lowest and the highest that the other showed around that time, give or take the coarser one's last digit.
+    private static func isWithin(
+        _ value: ExactDecimal, _ samples: ArraySlice<RegisterRecord.Sample>, _ digit: ExactDecimal
+    ) -> Bool {
+        guard let lowest = samples.map(\.value).min()?.subtracting(digit),
+            let highest = samples.map(\.value).max()?.adding(digit)
+        else { return true }
+        return lowest <= value && value <= highest
+    }
+
+    /// The usual time between two samples.
+    private static func step(_ record: RegisterRecord) -> Int64 {
+        Statistics.median(PlugTestRow.Intervals.spans(record.samples.map(\.time))) ?? 0
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Judges what a row did when something was done to it, and finds the gaps that nobody made on purpose.
+struct StepJudge {
+    let row: RowRecord
+    let settings: PlugTestSettings
+    let duration: Int64
+
+    /// What each step did to the list that brings most of what is expected.
+    func results(expected: Set<OBISCode>) -> [PlugTestRow.StepResult] {
+        guard let list = row.lists.main(expected), let interval = list.intervals else { return [] }
+        return settings.steps.compactMap { step in
+            let at = step.at.offset(from: row.start)
+            guard (0...duration).contains(at) else { return nil }
+            return result(of: step, at: at, list: list, interval: interval)
+        }
+    }
+
+    private func result(
+        of step: PlugTestStep, at: Int64, list: ListRecords.List, interval: PlugTestRow.Intervals
+    ) -> PlugTestRow.StepResult {
+        let arrivals = list.arrivals
+        let spans = zip(arrivals, arrivals.dropFirst())
+        if let (before, after) = spans.first(where: { $1 > at && $0 < at + step.within && $1 - $0 > interval.pause }) {
+            let recovered = max(0, after - at)
+            return PlugTestRow.StepResult(
+                name: step.name, recovered: recovered,
+                lost: lost(between: before, and: after, list: list, interval: interval),
+                verdict: recovered <= step.within ? .pass : .fail)
+        }
+        if let last = arrivals.last, last <= at + step.within, duration - last > interval.gap {
+            let lost = Int((duration - last) / max(1, interval.median))
+            return PlugTestRow.StepResult(name: step.name, recovered: nil, lost: lost, verdict: .fail)
+        }
+        return PlugTestRow.StepResult(name: step.name, recovered: 0, lost: 0, verdict: .pass)
+    }
+
+    /// Readings that are due in an interruption, less those that came after it with a time within.
+    private func lost(
+        between before: Int64, and after: Int64, list: ListRecords.List, interval: PlugTestRow.Intervals
+    ) -> Int {
+        let median = max(1, interval.median)
+        let due = (after - before + median / 2) / median - 1
+        let ahead = row.clock.clock?.offset ?? 0
+        let late = list.times.count { time in
+            let real = time - (ClockRecord.wholeHours(ahead) == nil ? ahead : 0)
+            return real > before + median / 2 && real < after - median / 2
+        }
+        return max(0, Int(due) - late)
+    }
+
+    /// Sentences about silences that no step explains.
+    var gaps: [String] {
+        var sentences: [String] = []
+        for list in row.lists.paced {
+            guard let interval = list.intervals else { continue }
+            let ends = list.arrivals + [duration]
+            let silent = zip(list.arrivals, ends.dropFirst()).filter {
+                $1 - $0 > interval.gap && !isExplained(from: $0, to: $1, interval: interval)
+            }
+            guard let longest = silent.max(by: { ($0.1 - $0.0, $1.0) < ($1.1 - $1.0, $0.0) }) else { continue }
+            let count = silent.count == 1 ? "a gap" : "\(silent.count) gaps, the longest"
+            let registers = list.registers.count == 1 ? "1 register" : "\(list.registers.count) registers"
+            sentences.append(
+                "\(count) of \(Span.text(longest.1 - longest.0)) at \(Span.moment(longest.0)) in the list of \(registers) that "
+                    + "comes every \(Span.text(interval.median))")
+        }
+        return sentences
+    }
+
+    private func isExplained(from: Int64, to: Int64, interval: PlugTestRow.Intervals) -> Bool {
+        settings.steps.contains { step in
+            let at = step.at.offset(from: row.start)
+            return to > at - interval.median && from < at + step.within
+        }
+    }
+}
