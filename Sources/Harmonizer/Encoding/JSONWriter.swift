@@ -78,6 +78,11 @@ package struct JSONWriter {
         if let text { member(name, text) }
     }
 
+    package mutating func member(_ name: String, _ flag: Bool) {
+        key(name)
+        self.flag(flag)
+    }
+
     package mutating func member(_ name: String, _ time: Timestamp) {
         key(name)
         self.time(time)

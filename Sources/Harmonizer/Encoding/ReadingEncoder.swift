@@ -13,14 +13,8 @@ struct ReadingEncoder {
             json.member("time", reading.time)
             json.member("time_source", reading.clock.rawValue)
             json.member("received", reading.received)
-            if reading.isDelayed {
-                json.key("delayed")
-                json.flag(true)
-            }
-            if reading.origin.isRetained {
-                json.key("retained")
-                json.flag(true)
-            }
+            if reading.isDelayed { json.member("delayed", true) }
+            if reading.origin.isRetained { json.member("retained", true) }
             json.key("registers")
             json.object { json in
                 for register in reading.registers {

@@ -84,7 +84,25 @@ struct MessageSchemas {
                         "allOf": [reference("time")],
                         "description": "Where the time is the bridge's: what the newest telegram's own clock said.",
                     ]
-                ), ("registers", reference("registers_of_state")), ("values", reference("values")),
+                ),
+                (
+                    "interval",
+                    [
+                        "description": "Usual seconds between two values, of registers that have none of their own.",
+                        "type": "number",
+                    ]
+                ),
+                ("delayed", ["description": "The newest reading waited on its way.", "const": true]),
+                (
+                    "collision",
+                    object(
+                        "Why two meters may send under this id.", required: ["values", "changes", "steady"],
+                        [
+                            ("values", ["type": "array", "items": ["type": "number"], "maxItems": 2]),
+                            ("changes", ["type": "integer"]), ("steady", ["type": "integer"]),
+                        ])
+                ),
+                ("registers", reference("registers_of_state")), ("values", reference("values")),
             ])
     }
 
@@ -277,6 +295,17 @@ struct MessageSchemas {
                     ["description": "Absent is good.", "type": "string", "enum": ["held", "stale", "previous"]]
                 ))
             properties.append(("held", held))
+            properties += [
+                (
+                    "received",
+                    ["allOf": [reference("time")], "description": "Where it came earlier than the newest reading."]
+                ),
+                (
+                    "interval",
+                    ["description": "Usual seconds between two values; 0 while it came once only.", "type": "number"]
+                ),
+                ("delayed", ["description": "Where it is another than the newest reading's.", "type": "boolean"]),
+            ]
         }
         return object("One register.", required: [], properties)
             .adding([("oneOf", [["required": ["value"]], ["required": ["list"]]])])
