@@ -17,6 +17,7 @@ struct HealthEncoder {
             if let memory = facts.memory { json.member("memory", memory) }
             json.member("configuration_problem", facts.configurationProblem)
             json.member("received", counters.received)
+            json.member("dropped", facts.dropped)
             json.member("readings", counters.readings)
             json.member("publications", counters.publications)
             json.key("rates")
@@ -40,6 +41,7 @@ struct HealthEncoder {
                     json.object { json in
                         json.member("meter", meter.id)
                         json.member("readings", meter.readings)
+                        if meter.rejects > 0 { json.member("rejected", meter.rejects) }
                         json.key("fixes")
                         json.counts(Self.named(meter.ledger.counts))
                     }

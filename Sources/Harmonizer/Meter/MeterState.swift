@@ -57,6 +57,8 @@ struct MeterState: Sendable {
     var isOnline: Bool?
     /// Readings made since the start.
     var readings = 0
+    /// Messages of its readers that were not understood.
+    var rejects = 0
     /// The repairs that they needed.
     var ledger = FixLedger()
     /// True when `info` has to be published again.
