@@ -2,14 +2,14 @@
 
 /// `…/meter/<id>/state`: the newest value of every register, and the same flat by alias.
 struct StateEncoder {
-    let profile: Profile
+    let schema: String
 
     /// Nil before the first reading.
     func payload(_ meter: MeterState) -> [UInt8]? {
         guard let newest = meter.newest else { return nil }
         var writer = JSONWriter(capacity: 640 + 80 * meter.registers.count)
         writer.object { json in
-            json.member("schema", profile.schema)
+            json.member("schema", schema)
             json.member("meter", meter.id)
             json.member("name", meter.name)
             json.member("time", newest.time)
@@ -17,12 +17,19 @@ struct StateEncoder {
             json.member("received", newest.received)
             // A restarted bridge has to know what is old also where the newest reading had no time of its own.
             if newest.clock == .bridge, let clock = meter.order.newest { json.member("clock", clock) }
+            let pace = meter.pace(newest.received)
+            json.pace(pace)
+            if let evidence = meter.collisionEvidence {
+                json.key("collision")
+                json.object { $0.collision(evidence) }
+            }
             json.key("registers")
             json.object { json in
                 for register in meter.registers {
                     json.key(register.value.obis)
                     json.register(register.value, time: register.time == newest.time ? nil : register.time) {
                         $0.quality(of: register, meter: meter)
+                        $0.pace(register.pace, unless: pace)
                     }
                 }
             }
@@ -32,9 +39,9 @@ struct StateEncoder {
                     guard let alias = register.alias else { continue }
                     switch register.value.value {
                     case .number(let number):
-                        json.key(alias)
+                        json.key(named: alias)
                         json.number(number)
-                    case .text(let text): json.member(alias, text)
+                    case .text(let text): json.member(named: alias, text)
                     case .list: break
                     }
                 }
@@ -57,6 +64,34 @@ extension JSONWriter {
         } else if register.isStale {
             member("quality", Quality.stale.rawValue)
         }
+    }
+
+    /// The pace of the meter's registers: how often values come decides what is old and how far a counter may rise, so a
+    /// restarted bridge has to know it.
+    fileprivate mutating func pace(_ pace: Pace) {
+        if let interval = pace.interval { self.interval(interval) }
+        if pace.isDelayed { member("delayed", true) }
+    }
+
+    /// What is different for one register.
+    fileprivate mutating func pace(_ pace: Pace, unless usual: Pace) {
+        if pace.received != usual.received { member("received", pace.received) }
+        if pace.interval != usual.interval { interval(pace.interval ?? 0) }
+        if pace.isDelayed != usual.isDelayed { member("delayed", pace.isDelayed) }
+    }
+
+    private mutating func interval(_ milliseconds: Int64) {
+        key("interval")
+        number(ExactDecimal(milliseconds, exponent: -3))
+    }
+
+    fileprivate mutating func collision(_ watch: CollisionWatch) {
+        key("values")
+        array { array in for value in watch.tracks { array.number(value) } }
+        key("changes")
+        number(watch.changes)
+        key("steady")
+        number(watch.steady)
     }
 
     private mutating func held(_ held: HeldCounter) {

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Finds two meters under one id: a counter that goes to and fro between two that both only rise.
-struct CollisionWatch: Sendable {
+struct CollisionWatch: Sendable, Equatable {
     /// Two rising values; the first is the one of the last reading.
-    private var tracks: [ExactDecimal] = []
-    private var changes = 0
-    private var steady = 0
+    private(set) var tracks: [ExactDecimal] = []
+    /// How often the counter went from the one to the other.
+    private(set) var changes = 0
+    /// Readings in a row that stayed with one of them.
+    private(set) var steady = 0
+
+    init(tracks: [ExactDecimal] = [], changes: Int = 0, steady: Int = 0) {
+        self.tracks = Array(tracks.prefix(2))
+        self.changes = changes
+        self.steady = steady
+    }
 
     /// A counter that came back so often is no repaired value and no late message.
     private static let proof = 6
@@ -33,7 +41,7 @@ struct CollisionWatch: Sendable {
         if index == 1 {
             changes += 1
             steady = 0
-        } else {
+        } else if changes > 0 {
             steady += 1
             if steady >= Self.quiet { changes = 0 }
         }

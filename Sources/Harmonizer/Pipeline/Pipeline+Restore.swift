@@ -22,7 +22,7 @@ extension Pipeline {
         if message.topic == topics.info {
             restoreInfo(root, meter: meter)
         } else {
-            restoreState(root, meter: meter)
+            restoreState(root, meter: meter, now: message.received)
         }
         if !outputs.isEmpty { outputs.adopt(meters[meter]) }
         return true
@@ -75,9 +75,7 @@ extension Pipeline {
                 serials: serials.isEmpty ? [serial].compactMap(\.self) : serials)
         }
         meters[meter].predecessor = predecessor(root)
-        if let seconds = root["interval"]?.decimal?.scaled(byPowerOfTen: 3), seconds.exponent >= 0,
-            let interval = Int64(seconds.description), (1...Self.longestInterval).contains(interval)
-        {
+        if let interval = root["interval"].flatMap({ milliseconds($0) }) {
             meters[meter].interval = interval
             meters[meter].publishedInterval = interval
         }
@@ -114,29 +112,60 @@ extension Pipeline {
             meter: member["meter"]?.text, serial: member["serial"]?.text, counters: counters, since: since)
     }
 
-    private mutating func restoreState(_ root: JSONValue, meter: Int) {
+    private mutating func restoreState(_ root: JSONValue, meter: Int, now: Timestamp) {
         guard let time = root["time"]?.instant, let received = root["received"]?.instant,
             let clock = root["time_source"]?.text.flatMap({ Telegram.Clock(rawValue: $0) }),
             let registers = root["registers"]
         else { return }
         meters[meter].newest = (time, clock, received)
         meters[meter].heardBefore = received
+        meters[meter].primaryReceived = received
         meters[meter].order.newest = clock == .bridge ? root["clock"]?.instant : time
+        let usual = pace(root, usual: Pace(received: received))
+        // The time without this bridge says nothing about the meter.
+        let isAway = now.milliseconds(since: received) >= Silence.limit(usual.interval)
+        meters[meter].isPaused = usual.isDelayed || isAway
         for member in registers.members {
             guard let obis = OBISCode(member.key.string), let value = member.value.registerValue else { continue }
             let unit = member.value["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
             let own = member.value["time"]?.instant
             let register = RegisterValue(
                 obis: obis, value: value, unit: unit, time: own, isDerived: member.value["derived"]?.kind == .boolean)
-            update(register, of: meter, time: own ?? time, received: received)
+            let pace = pace(member.value, usual: usual)
+            update(register, of: meter, time: own ?? time, received: pace.received)
             if let position = meters[meter].position(of: obis) {
-                meters[meter].registers[position].published = (value, received)
-                meters[meter].registers[position].isPaused = true
+                meters[meter].registers[position].published = RegisterState.Published(at: pace.received)
+                meters[meter].registers[position].interval = pace.interval
+                meters[meter].registers[position].isPaused = pace.isDelayed || isAway
                 meters[meter].registers[position].isRestored = true
                 meters[meter].registers[position].isStale = member.value["quality"]?.text == "stale"
             }
             restoreQuality(member.value, of: obis, meter: meter)
         }
+        meters[meter].collisions = collisions(root["collision"]) ?? meters[meter].assumedCollisions
+    }
+
+    /// A pace as `StateEncoder` writes it: what is absent is as usual.
+    private func pace(_ member: JSONValue, usual: Pace) -> Pace {
+        Pace(
+            received: member["received"]?.instant ?? usual.received,
+            interval: member["interval"].map { milliseconds($0) } ?? usual.interval,
+            isDelayed: member["delayed"].map { $0.boolean == true } ?? usual.isDelayed)
+    }
+
+    /// An interval in seconds as it is published; nil for 0, and for what no meter has.
+    private func milliseconds(_ seconds: JSONValue) -> Int64? {
+        guard let scaled = seconds.decimal?.scaled(byPowerOfTen: 3), scaled.exponent >= 0,
+            let interval = Int64(scaled.description), (1...Self.longestInterval).contains(interval)
+        else { return nil }
+        return interval
+    }
+
+    private func collisions(_ evidence: JSONValue?) -> CollisionWatch? {
+        guard let evidence, let values = evidence["values"]?.elements.compactMap(\.value.decimal),
+            let changes = evidence["changes"]?.count, let steady = evidence["steady"]?.count
+        else { return nil }
+        return CollisionWatch(tracks: values, changes: changes, steady: steady)
     }
 }
 
@@ -148,8 +177,7 @@ extension Pipeline {
         case .held:
             guard let held = value["held"], let rule = held["rule"]?.text.flatMap({ Fix.Rule(rawValue: $0) }),
                 let number = held["value"]?.decimal, let time = held["time"]?.instant,
-                let since = held["since"]?.instant, let count = held["messages"]?.decimal,
-                let messages = Int(count.description), (0...1_000_000).contains(messages)
+                let since = held["since"]?.instant, let messages = held["messages"]?.count
             else { return }
             let unit = held["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
             meters[meter].hold(
@@ -164,6 +192,11 @@ extension JSONValue {
     /// A number of seconds as it is published of a clock; nil for more than a year.
     fileprivate var seconds: Int64? {
         decimal.flatMap { Int64($0.description) }.flatMap { (-31_622_400...31_622_400).contains($0) ? $0 : nil }
+    }
+
+    /// A number of messages; nil for what none has.
+    fileprivate var count: Int? {
+        decimal.flatMap { Int($0.description) }.flatMap { (0...1_000_000).contains($0) ? $0 : nil }
     }
 
     fileprivate var instant: Timestamp? { text.flatMap { RFC3339.instant($0) } }

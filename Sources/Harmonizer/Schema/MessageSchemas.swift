@@ -84,7 +84,25 @@ struct MessageSchemas {
                         "allOf": [reference("time")],
                         "description": "Where the time is the bridge's: what the newest telegram's own clock said.",
                     ]
-                ), ("registers", reference("registers_of_state")), ("values", reference("values")),
+                ),
+                (
+                    "interval",
+                    [
+                        "description": "Usual seconds between two values, of registers that have none of their own.",
+                        "type": "number",
+                    ]
+                ),
+                ("delayed", ["description": "The newest reading waited on its way.", "const": true]),
+                (
+                    "collision",
+                    object(
+                        "Why two meters may send under this id.", required: ["values", "changes", "steady"],
+                        [
+                            ("values", ["type": "array", "items": ["type": "number"], "maxItems": 2]),
+                            ("changes", ["type": "integer"]), ("steady", ["type": "integer"]),
+                        ])
+                ),
+                ("registers", reference("registers_of_state")), ("values", reference("values")),
             ])
     }
 
@@ -171,7 +189,12 @@ struct MessageSchemas {
                 ("counts", ["allOf": [counts], "description": "With reject.suppressed: by reason."]),
                 ("since", ["allOf": [reference("time")], "description": "With reject.suppressed: from when."]),
                 ("position", ["description": "Bytes from the start of the payload.", "type": "integer"]),
-                ("received", reference("time")), ("source", senders),
+                ("received", reference("time")),
+                (
+                    "meter",
+                    ["allOf": [reference("meter")], "description": "Whose reader sent it, where that is known."]
+                ),
+                ("source", senders),
                 ("payload", ["description": "As text, up to 4096 bytes.", "type": "string"]),
                 ("payload_base64", ["description": "What is no text.", "type": "string"]),
                 ("payload_bytes", ["description": "The length of a payload that was cut.", "type": "integer"]),
@@ -192,7 +215,9 @@ struct MessageSchemas {
                 ("uptime", ["description": "Seconds.", "type": "integer"]),
                 ("memory", ["description": "Bytes.", "type": "integer"]),
                 ("configuration_problem", ["description": "Why the files are not in force.", "type": "string"]),
-                ("received", count), ("readings", count), ("publications", count),
+                ("received", count),
+                ("dropped", ["allOf": [count], "description": "By http and udp, and not taken in."]),
+                ("readings", count), ("publications", count),
                 (
                     "rates",
                     [
@@ -209,7 +234,10 @@ struct MessageSchemas {
                         "type": "array",
                         "items": object(
                             "A meter that needed repairs.", required: ["meter", "readings", "fixes"],
-                            [("meter", reference("meter")), ("readings", count), ("fixes", counts)]),
+                            [
+                                ("meter", reference("meter")), ("readings", count), ("rejected", count),
+                                ("fixes", counts),
+                            ]),
                     ]
                 ),
             ])
@@ -267,6 +295,17 @@ struct MessageSchemas {
                     ["description": "Absent is good.", "type": "string", "enum": ["held", "stale", "previous"]]
                 ))
             properties.append(("held", held))
+            properties += [
+                (
+                    "received",
+                    ["allOf": [reference("time")], "description": "Where it came earlier than the newest reading."]
+                ),
+                (
+                    "interval",
+                    ["description": "Usual seconds between two values; 0 while it came once only.", "type": "number"]
+                ),
+                ("delayed", ["description": "Where it is another than the newest reading's.", "type": "boolean"]),
+            ]
         }
         return object("One register.", required: [], properties)
             .adding([("oneOf", [["required": ["value"]], ["required": ["list"]]])])

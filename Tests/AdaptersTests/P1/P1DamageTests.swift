@@ -20,15 +20,15 @@ import Testing
     ]
 
     @Test(arguments: CRCPolicy.allCases, 0..<8)
-    func `after any damage the next good telegram is read`(policy: CRCPolicy, seed: UInt64) {
+    func `after any damage the next good telegram is read`(policy: CRCPolicy, seed: UInt64) throws {
         var random = SplitMix64(state: seed)
         var decoder = P1Decoder(policy: policy)
         let good = P1Sample.telegram()
         var fresh = P1Decoder(policy: policy)
         let expected = fresh.decode(good).telegrams
         for _ in 0..<150 {
-            let damaged =
-                Self.shapes.randomElement(using: &random) ?? [].damaged(marks: "(!/*)\r\n\\{\u{0}", using: &random)
+            let shape = try #require(Self.shapes.randomElement(using: &random))
+            let damaged = shape.damaged(marks: "(!/*)\r\n\\{\u{0}", using: &random)
             if Bool.random(using: &random) {
                 _ = decoder.decode(damaged)
             } else {

@@ -49,6 +49,21 @@ import Testing
         }
     }
 
+    /// Two meters under one id, in turns for a while, and registers that come at a slower pace than the others.
+    private static func collision(_ seed: UInt64) -> [Step] {
+        var random = SplitMix64(state: seed)
+        var counters: [Int64] = [2_000_000, 9_000_000]
+        return (0..<40).map { index in
+            let meter = index < 10 ? 0 : Int.random(in: 0...1, using: &random)
+            counters[meter] += Int64.random(in: 0...50, using: &random)
+            let gas = index.isMultiple(of: 9) ? " 0-1:24.2.1=\(index)m3" : ""
+            let words = "1-0:1.7.0=\(Int.random(in: 0...900, using: &random))W"
+            return Step(
+                seconds: [5, 10, 10, 11, 60].randomElement(using: &random) ?? 10,
+                words: "\(words) 1-0:1.8.0=\(ExactDecimal(counters[meter], exponent: -3))kWh\(gas)")
+        }
+    }
+
     private static func play(_ steps: [Step], restartAt: Int? = nil) throws -> [[Publication]] {
         var house = try House()
         var last = ""
@@ -126,15 +141,12 @@ import Testing
 
     @Test func `a restart at any message changes no publication`() throws {
         for seed in Self.seeds(from: 20_000) {
-            let steps = Self.sequence(seed, count: 40)
+            let steps = seed.isMultiple(of: 4) ? Self.collision(seed) : Self.sequence(seed, count: 40)
             var random = SplitMix64(state: seed)
             let whole = try Self.play(steps)
             let position = Int.random(in: 1..<40, using: &random)
             let parted = try Self.play(steps, restartAt: position)
             for (index, (whole, parted)) in zip(whole, parted).enumerated() where whole.essence != parted.essence {
-                // How far a counter may rise depends on the usual interval of its register too, which the new run learns anew.
-                let jumps = [whole, parted].map { Set($0.fields(of: "counter.jump")) }
-                if index < position + 8, jumps[0].isStrictSubset(of: jumps[1]) { break }
                 Issue.record("seed \(seed), restart at \(position), message \(index): \(difference(whole, parted))")
                 break
             }
@@ -158,17 +170,7 @@ extension [Publication] {
             .flatMap { $0["fields"] as? [String] ?? [] }
     }
 
-    /// Readings and what is known of the meter after them, without two findings that begin anew with each run: the interval
-    /// of a register takes two messages until anything can be stale by it, and the counters of two meters under one id have to
-    /// alternate six times. Repeated values, availability and what is said about the meter are published once more.
-    fileprivate var essence: [String] {
-        let collision = #"{"rule":"id.collision","level":"doubt","fields":["meter"],"action":"flag"}"#
-        let readings = payloads("/reading").map {
-            $0.replacingOccurrences(of: collision + ",", with: "").replacingOccurrences(of: collision, with: "")
-        }
-        let state = payloads("/state").suffix(1).map {
-            $0.replacingOccurrences(of: #","quality":"stale""#, with: "")
-        }
-        return readings + state
-    }
+    /// Readings, and what is known of the meter after them. Repeated values, availability and what is said about the meter are
+    /// published once more.
+    fileprivate var essence: [String] { payloads("/reading") + payloads("/state").suffix(1) }
 }

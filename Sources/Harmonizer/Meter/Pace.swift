@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// When a register's value came, and how often it does.
+struct Pace: Sendable, Equatable {
+    /// When the newest value arrived.
+    var received: Timestamp
+    /// The usual time between two values in milliseconds; nil until the second.
+    var interval: Int64?
+    /// True when the newest value had waited on its way: the time since then says nothing about the interval.
+    var isDelayed = false
+}
+
+extension RegisterState {
+    var pace: Pace { Pace(received: received, interval: interval, isDelayed: isPaused) }
+}
+
+extension MeterState {
+    /// The pace of the registers that came with the newest reading, by the first of them.
+    func pace(_ received: Timestamp) -> Pace {
+        registers.first { $0.received == received }?.pace ?? Pace(received: received)
+    }
+}
