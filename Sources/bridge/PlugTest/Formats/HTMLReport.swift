@@ -200,7 +200,7 @@ struct HTMLReport {
             \(judgement("As sent", row.sent))
             \(judgement("Harmonised", row.harmonised))
             </div>
-            \(steps(row))\(lists(row))\(evidence(row))</article>
+            \(steps(row))\(remarks(row))\(lists(row))\(evidence(row))</article>
             """
     }
 
@@ -217,6 +217,12 @@ struct HTMLReport {
         guard !row.steps.isEmpty else { return "" }
         let items = row.steps.map { "<li>\(badge($0.verdict)) <b>\(safe($0.name))</b> \(ReportWords.step($0))</li>" }
         return "<section class=\"steps\"><h4>Steps</h4><ul>\(items.joined())</ul></section>\n"
+    }
+
+    private func remarks(_ row: PlugTestRow) -> String {
+        guard !row.remarks.isEmpty else { return "" }
+        let items = row.remarks.map { "<li>\(safe($0))</li>" }
+        return "<section class=\"steps\"><h4>In the log</h4><ul>\(items.joined())</ul></section>\n"
     }
 
     private func lists(_ row: PlugTestRow) -> String {
