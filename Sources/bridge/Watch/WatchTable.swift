@@ -52,10 +52,10 @@ struct WatchTable {
             guard used + width + 2 <= columns - (isLast ? 0 : 12), width > 0 else { continue }
             let gap = used == 0 ? "" : "  "
             used += width + gap.count
-            lines[0] += gap + styled(padded(column.title, width, isNumber: column.isNumber), .bold)
+            lines[0] += gap + styled(padded(column.title, width, column, isLast: isLast), .bold)
             for index in rows.indices {
                 let cell = column.cells[index]
-                rows[index] += gap + styled(padded(cell.text, width, isNumber: column.isNumber), cell.style)
+                rows[index] += gap + styled(padded(cell.text, width, column, isLast: isLast), cell.style)
             }
         }
         lines += rows
@@ -110,10 +110,10 @@ struct WatchTable {
 
     // MARK: - Text
 
-    private func padded(_ text: String, _ width: Int, isNumber: Bool) -> String {
+    private func padded(_ text: String, _ width: Int, _ column: Column, isLast: Bool) -> String {
         let text = text.count > width ? String(text.prefix(max(0, width - 1))) + "…" : text
         let blanks = String(repeating: " ", count: max(0, width - text.count))
-        return isNumber ? blanks + text : text + blanks
+        return column.isNumber ? blanks + text : isLast ? text : text + blanks
     }
 
     private func styled(_ text: String, _ style: Style) -> String {

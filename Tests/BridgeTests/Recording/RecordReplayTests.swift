@@ -99,6 +99,24 @@ import Testing
         #expect(try traffic(file).messages.count >= 12)
     }
 
+    @Test func `it goes on after the broker was away`() throws {
+        let broker = try MosquittoBroker()
+        let folder = try TemporaryDirectory()
+        let file = "\(folder.path)/traffic.jsonl"
+        let record = try ChildProcess(
+            RunningBridge.program, ["record", file, "--broker", "mqtt://localhost:\(broker.port)", "--topic", "tele/#"])
+        try mosquittoPub(port: broker.port, topic: "tele/kept/SENSOR", payload: payload, retain: true)
+        #expect(eventually { ((try? traffic(file))?.messages.count ?? 0) >= 2 })
+        broker.stop()
+        #expect(record.wait { $0.contains { $0.contains("; trying again") } }, "\(record.output.value.lines)")
+        try broker.start()
+        try mosquittoPub(port: broker.port, topic: "tele/new/SENSOR", payload: payload, retain: true)
+        #expect(eventually { (try? traffic(file))?.messages.contains { $0.topic == "tele/new/SENSOR" } == true })
+        record.kill(SIGINT)
+        #expect(record.wait() == 0)
+        #expect(record.output.value.lines.count { $0.contains("trying again") } == 1, "\(record.output.value.lines)")
+    }
+
     @Test func `a line that was cut by a crash is left out, and said`() throws {
         let folder = try TemporaryDirectory()
         let whole = #"{"received":"2026-11-20T22:40:02Z","topic":"tele/a/SENSOR","payload":"{\"z\":{\"Pi\":12}}"}"#
