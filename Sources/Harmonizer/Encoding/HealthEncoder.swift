@@ -60,7 +60,7 @@ struct HealthEncoder {
         ] {
             let (product, overflow) = Int64(max(0, now - before)).multipliedReportingOverflow(by: 100_000)
             guard !overflow else { continue }
-            json.key(name)
+            json.key(named: name)
             json.number(ExactDecimal(product / milliseconds, exponent: -2))
         }
     }
@@ -71,15 +71,18 @@ struct HealthEncoder {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ key: String, _ number: Int) {
-        self.key(key)
+    fileprivate mutating func member(_ name: StaticString, _ number: Int) {
+        key(name)
         self.number(number)
     }
 
     /// Names in the order of the alphabet, so that two publications can be compared.
     fileprivate mutating func counts(_ counts: [String: Int]) {
         object { json in
-            for (name, count) in counts.sorted(by: { $0.key < $1.key }) { json.member(name, count) }
+            for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
+                json.key(named: name)
+                json.number(count)
+            }
         }
     }
 }

@@ -53,7 +53,7 @@ struct RejectEncoder {
             json.object { json in
                 for reason in Rejection.Reason.allCases {
                     guard let count = summary.counts[reason] else { continue }
-                    json.key(reason.rawValue)
+                    json.key(named: reason.rawValue)
                     json.number(count)
                 }
             }

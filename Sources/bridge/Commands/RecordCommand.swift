@@ -59,10 +59,12 @@ struct RecordCommand: ParsableCommand {
         let span = span.flatMap { TimeSpan.milliseconds($0) }
         var tally = Tally(span: span)
         var progress = ProgressLine()
-        Problems.print(error: "Recording to \(file == "-" ? "standard output" : file), Ctrl-C to end ...")
         do {
-            try output.append(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
-            try listener.listen(for: span.map { .milliseconds($0) }) { message in
+            try listener.listen(for: span.map { .milliseconds($0) }) {
+                Problems.print(error: "Recording to \(file == "-" ? "standard output" : file), Ctrl-C to end ...")
+                try output.append(
+                    RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
+            } take: { message in
                 if let message {
                     try output.append(message)
                     tally.count(message)

@@ -16,19 +16,21 @@ struct TrafficListener {
     let interruption: Interruption
     let logger: Logger
 
-    /// Listens for `span`, or until it is interrupted. `take` gets each message, and nil about five times a second.
+    /// Listens for `span` from the moment that it is subscribed, or until it is interrupted. `begin` is called at that moment;
+    /// `take` gets each message, and nil about five times a second.
     ///
     /// A broker that goes away after it was there once is tried again: to restart it may be a part of what is recorded.
     ///
-    /// - Throws: `MQTTError` when it cannot be reached at the start, and whatever `take` throws.
-    func listen(for span: Duration?, _ take: (RawMessage?) throws -> Void) throws {
-        let end = span.map { ContinuousClock.now + $0 }
+    /// - Throws: `MQTTError` when it cannot be reached at the start, and whatever `begin` and `take` throw.
+    func listen(for span: Duration?, begin: () throws -> Void = {}, take: (RawMessage?) throws -> Void) throws {
+        var end = span.map { ContinuousClock.now + $0 }
         let queue = InputQueue()
         let (inputs, logger) = (inputs, logger)
         let tasks = inputs.map { input in Task { await input.read(into: queue, logger) } }
         defer { for task in tasks { task.cancel() } }
         var outage = OutageReport()
         var isFirst = true
+        if filters.isEmpty { try begin() }
         while isGoingOn(until: end) {
             guard !filters.isEmpty else {
                 Thread.sleep(forTimeInterval: 0.1)
@@ -39,7 +41,11 @@ struct TrafficListener {
             do {
                 try client.connect()
                 try client.subscribe(filters)
-                isFirst = false
+                if isFirst {
+                    isFirst = false
+                    end = span.map { ContinuousClock.now + $0 }
+                    try begin()
+                }
                 if outage.succeeded() != nil { logger.notice("\(broker.address) is back") }
                 try hear(client, until: end, queue, take)
                 client.close()

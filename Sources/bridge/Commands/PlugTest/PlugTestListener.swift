@@ -9,17 +9,21 @@ import MQTT
 struct PlugTestListener {
     let configuration: Configuration
     let interruption: Interruption
+    /// Called once, as soon as everything is subscribed to.
+    let ready: () -> Void
     /// Every line of the recording as soon as it is there.
     let record: ([UInt8]) throws -> Void
     let progress: (RawMessage?, Timestamp) -> Void
 
     /// - Throws: `MQTTError` when the broker cannot be reached or goes away for good.
     func listen(for span: Duration) throws {
-        try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
         let listener = TrafficListener(
             broker: configuration.input.settings, filters: configuration.subscriptions,
             clientIDPrefix: "obis-bridge-plugtest", interruption: interruption, logger: configuration.log.logger)
-        try listener.listen(for: span) { message in
+        try listener.listen(for: span) {
+            ready()
+            try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
+        } take: { message in
             if let message { try note(message) } else { progress(nil, SystemClock.now) }
         }
         try note(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
