@@ -22,7 +22,7 @@ extension Pipeline {
     ) -> [Publication] {
         let source = devices[index].device.source
         let tenant = tenant(of: index)
-        let fallbacks = devices.indices.filter { other in
+        let fallbacks = unnamedDevices.filter { other in
             guard other != index, devices[other].device.source == source, self.tenant(of: other) == tenant,
                 let identity = devices[other].identity,
                 !identity.isCertain, identity.received == nil, identity.meter != meter
@@ -37,6 +37,7 @@ extension Pipeline {
         devices[fallback].identity?.meter = meter
         devices[fallback].identity?.isFallback = true
         devices[fallback].identity?.isCertain = true
+        unnamedDevices.remove(fallback)
         meters[meter].bind(
             MeterState.Binding(
                 source: settings.sources[source].name, device: name, adapter: settings.sources[source].adapter.name,

@@ -68,6 +68,7 @@ extension Pipeline {
             meter: meter, received: telegram.id, isCertain: isCertain,
             isIdentified: serial != nil || entry != nil || earlier?.serial != nil || known?.isIdentified == true,
             place: place, isFallback: isFallback && serial == nil)
+        if isCertain { unnamedDevices.remove(index) } else { unnamedDevices.insert(index) }
         meters[meter].bind(
             MeterState.Binding(
                 source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic,

@@ -65,6 +65,8 @@ public struct Pipeline: Sendable {
     var foreignMeters: Set<String> = []
     /// Devices with something held back.
     var openDevices: Set<Int> = []
+    /// Devices that go by their own name, as nobody has told their meter's: one of them may be another's reader.
+    var unnamedDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
     var silence: SilenceWatch
     var queue = QueueWatch()
@@ -248,6 +250,7 @@ public struct Pipeline: Sendable {
         let known = Set(kept.compactMap { device in device.identity.map { [device.device.source, $0.meter] } })
         meterCounts = Dictionary(known.map { ($0[0], 1) }, uniquingKeysWith: +)
         openDevices = Set(kept.indices.filter { kept[$0].isOpen })
+        unnamedDevices = Set(kept.indices.filter { kept[$0].identity?.isCertain == false })
         for device in kept where device.lastArrival.seconds > 0 { silence.heard(device.device.source) }
     }
 
