@@ -41,6 +41,8 @@ public struct Pipeline: Sendable {
     /// What it was made from, or went over to.
     public private(set) var settings: Settings
     private(set) var router: Router
+    /// What the user says about meters.
+    var meterTable: MeterTable
     private(set) var context: DecodingContext
     /// What the profile makes of each register.
     var rules: RegisterRules
@@ -89,6 +91,7 @@ public struct Pipeline: Sendable {
     public init(_ settings: Settings) {
         self.settings = settings
         router = Router(settings.sources)
+        meterTable = MeterTable(settings.meters)
         rules = RegisterRules(settings.profile)
         policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
@@ -221,6 +224,7 @@ public struct Pipeline: Sendable {
     mutating func adopt(_ new: Settings) {
         settings = new
         router = Router(new.sources)
+        meterTable = MeterTable(new.meters)
         rules = RegisterRules(new.profile)
         policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: new.profile.keepsRaw, limits: new.limits)
