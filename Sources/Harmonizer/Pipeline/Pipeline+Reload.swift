@@ -196,7 +196,7 @@ extension Pipeline {
     private mutating func nameMeters() {
         for index in meters.indices {
             let id = meters[index].id
-            let entry = meterTable.entry(level: id)
+            let entry = meterTable.entry(level: id) ?? meterTable.entry(level: Tenant.local(id))
             let name = entry?.name
             meters[index].maxPower = entry?.maxPower
             guard meters[index].name != name else { continue }

@@ -34,6 +34,7 @@ extension Pipeline {
                 var target = index
                 if let name = telegram.device {
                     let source = devices[index].device.source
+                    let name = tenant(of: index).map { "\($0)/\(name)" } ?? name
                     guard let named = self.index(of: Router.Device(source: source, name: name)) else {
                         publications += reject(noRoom(forDeviceOf: source), origin: origin)
                         continue
