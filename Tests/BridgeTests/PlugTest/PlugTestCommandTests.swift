@@ -116,6 +116,7 @@ import Testing
         let (code, lines) = try Self.run(
             "--config good.yaml --input good.jsonl --anonymise --format json > report.json", in: folder)
         #expect(code == 1, "\(lines)")
+        #expect(lines.contains("In it the source ekz is: subscribe: [smartmeter/LGZ9000000000001/#]"), "\(lines)")
         let recording = try String(contentsOfFile: "\(folder.path)/good.anonymised.jsonl", encoding: .utf8)
         let report = try String(contentsOfFile: "\(folder.path)/report.json", encoding: .utf8)
         for secret in secrets {

@@ -99,7 +99,13 @@ struct PlugTestCommand: ParsableCommand {
         }
         let bytes = Data(replaced.flatMap(RecordedTraffic.line))
         Problems.print(error: Terminal.escaped("The anonymised recording is \(path)."))
-        return (replaced, anonymiser.setup(setup), bytes)
+        let renamed = anonymiser.setup(setup)
+        // Whoever gets the recording needs the filters that fit it.
+        for (old, new) in zip(setup.pipeline.sources, renamed.pipeline.sources) where old.filters != new.filters {
+            let filters = new.filters.map(\.filter).joined(separator: ", ")
+            Problems.print(error: Terminal.escaped("In it the source \(new.name) is: subscribe: [\(filters)]"))
+        }
+        return (replaced, renamed, bytes)
     }
 
     /// `today.jsonl` becomes `today.anonymised.jsonl`.
