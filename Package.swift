@@ -65,6 +65,7 @@ let package = Package(
             name: "BridgeTests",
             dependencies: [
                 "bridge", "Adapters", "Harmonizer", "MQTT", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["cases", "PlugTest/Golden"], swiftSettings: swiftSettings),

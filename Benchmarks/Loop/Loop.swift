@@ -53,7 +53,7 @@ import Loads
         }
         let used = seconds - begin
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         print("\(used / Double(turns) * 1e6) µs, \(usage.ru_maxrss / 1024) MB")
     }
 

@@ -110,6 +110,11 @@ def filler(d):
         r"(0*|(FF)*|(20)*|-*)", d.value.value) is not None
 
 
+@rule("2147483647 s in the log of power failures: an entry that was never written")
+def unwritten(d):
+    return d.kind in ("missing", "value") and ":99.97.0" in d.value.obis and d.value.value == 2147483647
+
+
 @rule("an M-Bus slot without a device or without a valid capture time: its zero is no reading")
 def dead_slot(d):
     if d.kind != "missing" or not re.match(r"0-[1-9]:", d.value.obis):

@@ -9,9 +9,10 @@ final class CallbackContext {
     /// libmosquitto's error lines; the only place where the cause of a failed TLS handshake is told.
     private(set) var complaints: [String] = []
 
-    func take() -> [HandleEvent] {
-        defer { events.removeAll(keepingCapacity: true) }
-        return events
+    /// Hands the events over and goes on with the memory of `others`, which are forgotten.
+    func exchange(_ others: inout [HandleEvent]) {
+        others.removeAll(keepingCapacity: true)
+        swap(&events, &others)
     }
 
     fileprivate static func note(_ event: HandleEvent, in object: UnsafeMutableRawPointer?) {

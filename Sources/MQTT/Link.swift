@@ -42,6 +42,8 @@ final class Link {
     private var backoff: Backoff
     private var nextKeepAlive: Instant?
     private var brokerReason: Int32?
+    /// Memory for what the callbacks saw.
+    private var spareEvents: [HandleEvent] = []
     private var hasSpokenV5 = false
     /// The broker takes numbers for subscriptions; one that does not would close the connection.
     private var takesSubscriptionIDs = false
@@ -291,7 +293,11 @@ extension Link {
     func unsubscribe(_ filter: String) { handle?.unsubscribe(filter) }
 
     private func takeEvents(_ handle: MosquittoHandle) {
-        for event in handle.takeEvents() {
+        var events = spareEvents
+        spareEvents = []
+        handle.takeEvents(&events)
+        defer { spareEvents = events }
+        for event in events {
             // A failure ends the link in the midst of the events; messages after it will be sent again.
             guard self.handle === handle else { return }
             switch event {
@@ -301,6 +307,8 @@ extension Link {
                 nextKeepAlive = nil
                 hasEverConnected = true
                 if version == .v5 { hasSpokenV5 = true }
+                // A TLS connection may be lost for a reason that only a complaint tells.
+                if plan.broker.tls == nil { handle.ignoreComplaints() }
                 deliver(.connected(sessionPresent: sessionPresent))
             case .connack(let reason, _, _): refused(reason)
             case .disconnected(let reason): brokerReason = reason >= 128 ? reason : brokerReason

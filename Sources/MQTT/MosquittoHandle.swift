@@ -130,7 +130,12 @@ final class MosquittoHandle: @unchecked Sendable {
     var complaint: String? { context.takeUnretainedValue().complaints.first }
 
     /// What the callbacks saw since the last call.
-    func takeEvents() -> [HandleEvent] { context.takeUnretainedValue().take() }
+    ///
+    /// - Parameter events: replaced; its memory serves the next ones.
+    func takeEvents(_ events: inout [HandleEvent]) { context.takeUnretainedValue().exchange(&events) }
+
+    /// Complaints are of no interest any more. While somebody listens, libmosquitto writes a line for each packet, wanted or not.
+    func ignoreComplaints() { mosquitto_log_callback_set(mosquitto, nil) }
 
     /// Reads one packet, more of them with TLS. `isDrained`: nothing was there.
     func read() -> (status: Int32, isDrained: Bool) {

@@ -11,10 +11,11 @@ public protocol RelayHandler {
     mutating func flush() -> [MQTTMessage]
 
     /// Time until `advance()` has something to do; nil: nothing is waiting.
-    var timeUntilDeadline: Duration? { get }
+    // Mutating, so that asking a value that holds ten thousand meters does not copy it.
+    var timeUntilDeadline: Duration? { mutating get }
 
     /// True while taken messages have results that are not emitted yet: their batch stays unacknowledged.
-    var hasOpenGroups: Bool { get }
+    var hasOpenGroups: Bool { mutating get }
 
     /// One of the bridge's own retained messages, read back before the input is opened.
     mutating func restore(_ message: MQTTMessage)

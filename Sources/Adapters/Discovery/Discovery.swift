@@ -54,7 +54,7 @@ public struct Discovery: Sendable {
     }
 
     /// What looks like a meter, in the order of its first message. Where several adapters understand a topic, the surest does,
-    /// then the first.
+    /// then one that found the meter's id, then the first.
     public var findings: [Finding] {
         var findings = chosen.map { finding($0, Evidence(trail: $0)) }
         for (index, finding) in findings.enumerated() {
@@ -75,13 +75,17 @@ public struct Discovery: Sendable {
         let heard = trails.enumerated().filter { !$0.element.observations.isEmpty }
             .map { (position: $0.offset, trail: $0.element, verdict: Evidence(trail: $0.element).verdict) }
         var claimed: Set<String> = []
-        return heard.sorted { ($0.verdict, $0.position) < ($1.verdict, $1.position) }
-            .filter { candidate in
-                guard claimed.isDisjoint(with: candidate.trail.filters) else { return false }
-                claimed.formUnion(candidate.trail.filters)
-                return true
-            }
-            .sorted { $0.position < $1.position }.map(\.trail)
+        return heard.sorted { one, other in
+            if one.verdict != other.verdict { return one.verdict < other.verdict }
+            let isIdentified = one.trail.id != nil
+            return isIdentified == (other.trail.id != nil) ? one.position < other.position : isIdentified
+        }
+        .filter { candidate in
+            guard claimed.isDisjoint(with: candidate.trail.filters) else { return false }
+            claimed.formUnion(candidate.trail.filters)
+            return true
+        }
+        .sorted { $0.position < $1.position }.map(\.trail)
     }
 
     private func source(covering trail: Trail) -> Source? {

@@ -7,7 +7,8 @@ struct Evidence {
 
     /// How sure the format and the labels are.
     var verdict: Finding.Verdict {
-        guard trail.probe.needsLabels else { return .certain }
+        // Another reader may have the same topics, and write its values otherwise.
+        guard trail.probe.needsLabels else { return trail.malformed > trail.readings / 4 ? .likely : .certain }
         if let labels = trail.labels { return labels.known == labels.of ? .certain : .likely }
         // Labels that are OBIS codes need no dictionary, but a single one does not show that the others are codes too.
         guard trail.candidates.isEmpty else { return .ambiguous }
@@ -19,6 +20,9 @@ struct Evidence {
     var reasons: [String] {
         var reasons: [String] = []
         if trail.probe.needsLabels { reasons.append(labelReason) }
+        if verdict == .likely, trail.malformed > 0 {
+            reasons.append("\(trail.malformed) of \(trail.malformed + trail.readings) values cannot be read")
+        }
         if let sum = powerReason { reasons.append(sum) }
         if let interval = trail.interval { reasons.append("every \((interval + 500) / 1000) s") }
         return reasons

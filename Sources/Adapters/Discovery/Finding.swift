@@ -7,7 +7,7 @@ public struct Finding: Sendable {
     public enum Verdict: String, Sendable, Comparable {
         /// The format names its registers, or one label dictionary alone fits.
         case certain
-        /// A dictionary was guessed, and not every key is in it.
+        /// A dictionary was guessed, and not every key is in it; or many values are not written as this reader writes them.
         case likely
         /// Several dictionaries fit: the values could be read in the wrong unit.
         case ambiguous = "AMBIGUOUS"

@@ -54,6 +54,14 @@ struct ReaderPlace: Hashable {
                 spelled.append(String(level))
                 continue
             }
+            // Below `#` a name may have several levels, and all of them are one device when any other name is.
+            var other = captures
+            other[position] = "x"
+            if level == "#", adapter.device(of: fill(filter, with: other), captures: other) == device {
+                spelled.append("#")
+                position += 1
+                continue
+            }
             var words = captures[position].split(separator: "/", omittingEmptySubsequences: false)
             for index in words.indices {
                 let word = words[index]

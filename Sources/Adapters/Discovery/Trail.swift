@@ -16,6 +16,9 @@ struct Trail: Sendable {
     private(set) var observations: [Observation] = []
     /// Registers in the largest telegram.
     private(set) var largest = 0
+    /// Values that were read, and those that could not be.
+    private(set) var readings = 0
+    private(set) var malformed = 0
     /// Milliseconds between messages with registers.
     private var gaps: [Int64] = []
     private var last: Timestamp?
@@ -79,6 +82,7 @@ struct Trail: Sendable {
         id = telegram.id ?? id
         if let sent = telegram.time { time = (sent, received) }
         largest = max(largest, telegram.observations.count)
+        readings += telegram.observations.count
         for observation in telegram.observations {
             if let index = observations.firstIndex(where: { $0.obis == observation.obis }) {
                 observations[index] = observation
@@ -93,7 +97,8 @@ struct Trail: Sendable {
             switch remark {
             case .guessedLabels(let name, let known, let count): labels = (name, known, count)
             case .ambiguousLabels(let names, _): candidates = names
-            case .unknownLabel, .malformed: break
+            case .malformed: malformed += 1
+            case .unknownLabel: break
             }
         }
     }

@@ -22,14 +22,14 @@ enum LabelMeaning: Hashable {
         case fixed(Unit?)
         /// From the decimals of the number as written: a script prints W without and kW with decimals. Between the two
         /// limits nobody knows.
-        case byDecimals(base: Unit, upTo: Int, kilo: Unit, from: Int)
+        case byDecimals(base: Unit, upTo: Int8, kilo: Unit, from: Int8)
 
         /// The unit of a number with so many digits behind its point.
         func unit(decimals: Int) -> Unit? {
             switch self {
             case .fixed(let unit): unit
             case .byDecimals(let base, let most, let kilo, let least):
-                decimals <= most ? base : decimals >= least ? kilo : nil
+                decimals <= Int(most) ? base : decimals >= Int(least) ? kilo : nil
             }
         }
     }
@@ -93,7 +93,7 @@ enum LabelMeaning: Hashable {
         }
     }
 
-    private init(_ code: OBISCode, kiloFrom decimals: Int) {
+    private init(_ code: OBISCode, kiloFrom decimals: Int8) {
         func power(_ base: String, _ kilo: String) -> UnitRule {
             guard let base = Unit(base), let kilo = Unit(kilo) else { return .fixed(nil) }
             return .byDecimals(base: base, upTo: decimals - 1, kilo: kilo, from: decimals)

@@ -12,7 +12,6 @@ struct LabelMemory {
 
     /// A label and its meaning.
     struct Entry {
-        let bytes: [UInt8]
         let label: String
         let meaning: LabelMeaning
     }
@@ -23,17 +22,18 @@ struct LabelMemory {
 
     /// The remembered entry of a label, else a new one with the meaning that `resolve` finds.
     mutating func entry(of key: JSONText, resolve: (String) -> LabelMeaning) -> Entry {
-        if next < entries.count, key.equals(entries[next].bytes) {
+        if next < entries.count, key.equals(entries[next].label) {
             next += 1
             return entries[next - 1]
         }
-        if let index = entries.firstIndex(where: { key.equals($0.bytes) }) {
+        if let index = entries.firstIndex(where: { key.equals($0.label) }) {
             next = index + 1
             return entries[index]
         }
         let label = key.string
-        let entry = Entry(bytes: key.withBytes { Array($0) }, label: label, meaning: resolve(label))
-        if entries.count < Self.limit, entry.bytes.count <= Self.labelLength {
+        let entry = Entry(label: label, meaning: resolve(label))
+        // One that is spelled with escapes is never found again.
+        if entries.count < Self.limit, label.utf8.count <= Self.labelLength, key.equals(label) {
             entries.append(entry)
             next = entries.count
         }

@@ -24,6 +24,10 @@ public struct FieldMapping: Sendable, Equatable {
     var notation = Notation.json
     /// True when one message may bring one field only: those that come together are one telegram.
     var isGathered = false
+    /// True when all topics of a source are one device, whatever its wildcards match.
+    var isOneDevice = false
+    /// True when a number with a point in it is another reader's.
+    var isWhole = false
     /// Digits behind the point that the reader's numbers really have; nil to take them as they are.
     var decimals: Int?
     /// Words that stand for no value.
@@ -60,6 +64,8 @@ public struct FieldMapping: Sendable, Equatable {
         /// The meter's id; in hexadecimal as 0-0:96.1.1 of a P1 telegram has it.
         case id(isHexadecimalText: Bool)
         case clock(FieldTime.Form)
+        /// The M-Bus channel that the whole message is about; 0 is the meter itself.
+        case channel
         /// The time of a register's value: gas.
         case time(of: OBISCode, FieldTime.Form)
         case manufacturer
@@ -99,8 +105,9 @@ public struct FieldMapping: Sendable, Equatable {
 
     /// The ids of the meter come in messages of their own.
     var sendsIDSeparately: Bool {
-        isGathered
-            && named.values.contains {
+        let fields = Array(named.values) + (pointed.first?.meaning == .channel ? pointed : [])
+        return isGathered
+            && fields.contains {
                 if case .id = $0.meaning { return true }
                 return false
             }

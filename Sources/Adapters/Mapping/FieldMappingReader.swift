@@ -32,13 +32,20 @@ private struct FieldMappingReader {
         mapping.roots = (map.texts("root") ?? []).compactMap { pointer($0.text, at: $0.mark) }
         mapping.notation = map.choice("payload", of: FieldMapping.Notation.self) ?? .json
         mapping.isGathered = map.flag("gather") ?? false
+        mapping.isOneDevice = map.choice("device", of: Device.self) == .source
+        mapping.isWhole = map.choice("numbers", of: Numbers.self) == .whole
         mapping.decimals = map.number("decimals", in: 0...9)
         mapping.absentWords = Set((map.texts("absent") ?? []).map(\.text))
         mapping.availabilityTopics = (map.texts("availability") ?? []).map(\.text)
         mapping.conditions = conditions("when", &map) + conditions("unless", &map)
         mapping.submeters = SubmetersReader(problems: problems).read(&map)
         for field in fields(&map) {
-            if field.pointer == nil { mapping.named[field.key] = field } else { mapping.pointed.append(field) }
+            if field.pointer == nil {
+                mapping.named[field.key] = field
+            } else {
+                // What the other fields mean depends on the channel.
+                mapping.pointed.insert(field, at: field.meaning == .channel ? 0 : mapping.pointed.count)
+            }
         }
         map.finish(synonyms: ["topic": "subscribe", "registers": "fields", "labels": "fields", "time": "clock"])
         if problems.isUsable, mapping.pointed.isEmpty, mapping.named.isEmpty {
@@ -92,9 +99,11 @@ private struct FieldMappingReader {
         let key = member.key
         let pointer = key.hasPrefix("/") ? JSONPointer(key) : nil
         if case .scalar(let words, _) = member.value.content {
-            return FieldWords(problems: problems).meaning(words, at: member.value.mark).map {
-                FieldMapping.Field(key: key, pointer: pointer, meaning: $0)
+            guard let meaning = FieldWords(problems: problems).meaning(words, at: member.value.mark) else { return nil }
+            if meaning == .channel, pointer == nil {
+                problems.error(member.keyMark, "the field of the channel is a JSON Pointer: /\(key)")
             }
+            return FieldMapping.Field(key: key, pointer: pointer, meaning: meaning)
         }
         var map = YAMLReader(member.value, what: "a field", at: member.keyMark, problems: problems)
         let words = map.text("register")
@@ -126,6 +135,10 @@ private struct FieldMappingReader {
         }
         return factor
     }
+
+    private enum Device: String, CaseIterable { case source, topic }
+
+    private enum Numbers: String, CaseIterable { case any, whole }
 
     private enum Zero: String, CaseIterable { case value, absent }
 

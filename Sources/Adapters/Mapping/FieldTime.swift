@@ -12,6 +12,8 @@ enum FieldTime {
         case p1
         /// ISO 8601, local without offset.
         case iso
+        /// ISO 8601 of a program that writes local time behind a wrong offset: 22:33 in Amsterdam as 22:33Z (p1-reader for Node).
+        case local
         /// Seconds since 1970.
         case epoch
         /// Milliseconds since 1970.
@@ -35,8 +37,9 @@ enum FieldTime {
         if form == .any || form == .iso, let parsed = RFC3339.parse(bytes) {
             return parsed.offset.map { .instant(parsed.wall.instant(offset: $0)) } ?? .local(parsed.wall)
         }
+        if form == .local, let parsed = RFC3339.parse(bytes) { return .local(parsed.wall) }
         let text = String(decoding: bytes, as: UTF8.self)
-        if form == .iso { return .invalid(text) }
+        if form == .iso || form == .local { return .invalid(text) }
         if form == .any, bytes.count == 12 || bytes.count == 13, let time = P1Time.parse(bytes) {
             if case .invalid = time {} else { return time }
         }
@@ -56,7 +59,7 @@ enum FieldTime {
         case .any where number >= ExactDecimal(1, exponent: 12):
             return EpochTime.instant(number.scaled(byPowerOfTen: -3)).map { .instant($0) }
         case .any, .epoch: return EpochTime.instant(number).map { .instant($0) }
-        case .iso, .p1: return nil
+        case .iso, .local, .p1: return nil
         }
     }
 }

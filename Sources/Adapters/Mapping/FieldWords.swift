@@ -13,6 +13,7 @@ struct FieldWords {
         case "ignored" where parts.count == 1: return .ignored
         case "manufacturer" where parts.count == 1: return .manufacturer
         case "model" where parts.count == 1: return .model
+        case "channel" where parts.count == 1: return .channel
         case "clock" where parts.count <= 2: return form(parts.dropFirst().first, at: mark).map { .clock($0) }
         case "time" where parts.count >= 3 && parts[1] == "of" && parts.count <= 4:
             guard let code = OBISCode(parts[2]) else {
@@ -29,8 +30,7 @@ struct FieldWords {
         default:
             let others = [
                 "id", "hexadecimal id", "clock", "time of CODE", "submeter 1 id", "submeter 1 type", "manufacturer",
-                "model",
-                "ignored",
+                "model", "channel", "ignored",
             ]
             return RegisterWords(problems: problems).read(words, others: others, at: mark).map {
                 .register(FieldMapping.Register(code: $0.code, unit: $0.unit))

@@ -11,7 +11,7 @@ struct MappedAdapter: Adapter {
 
     /// What the wildcards matched, without the level that names a field.
     func device(of topic: String, captures: [Substring]) -> String {
-        guard let last = captures.last else { return "" }
+        guard !mapping.isOneDevice, let last = captures.last else { return "" }
         if let ending = mapping.availabilityTopics.first(where: { last == $0 || last.hasSuffix("/" + $0) }) {
             return Self.device(captures, without: ending)
         }

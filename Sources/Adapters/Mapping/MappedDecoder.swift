@@ -82,7 +82,8 @@ struct MappedDecoder: TelegramDecoder {
                 reading.add(field, content, unit: unit)
             }
         }
-        reading.note(document.repairs + repairs, isPart: isPart && mapping.isGathered)
+        // A message about one channel is a part of the telegram that had them all.
+        reading.note(document.repairs + repairs, isPart: (isPart || reading.channel != nil) && mapping.isGathered)
     }
 
     /// Reads the members of an object, or the elements of a list of names and values; returns how many there are.

@@ -14,6 +14,8 @@ struct MappedReading {
     /// M-Bus registers with their channel.
     private(set) var channels: Set<OBISCode>
     private var times: [OBISCode: RawTime] = [:]
+    /// The M-Bus channel that the message is about, 0 for the meter; nil when it does not say.
+    private(set) var channel: UInt8?
 
     /// - Parameter channels: the M-Bus registers that the reader sent with their channel so far.
     init(_ mapping: FieldMapping, channels: Set<OBISCode>, keepsRaw: Bool) {
@@ -27,23 +29,25 @@ struct MappedReading {
         known += 1
         guard !isAbsent(value) else { return }
         switch field.meaning {
-        case .register(let register): add(register, value, unit: unit, key: field.key)
+        case .register(var register):
+            register.code = placed(register.code)
+            add(register, value, unit: unit, key: field.key)
         case .id(let isHexadecimalText):
+            if let channel, channel > 0 { return addID(of: Int(channel), value) }
             if telegram.id == nil { telegram.id = RawID(text(value), isHexadecimalText: isHexadecimalText) }
         case .clock(let form):
-            guard telegram.time == nil, let time = FieldTime.read(value, form) else { return }
+            guard telegram.time == nil, (channel ?? 0) == 0, let time = FieldTime.read(value, form) else { return }
             telegram.time = time
             telegram.clock = mapping.clock
-        case .time(let code, let form): times[code] = times[code] ?? FieldTime.read(value, form)
+        case .channel: channel = number(value).flatMap { UInt8($0.description) }
+        case .time(let code, let form):
+            let code = placed(code)
+            times[code] = times[code] ?? FieldTime.read(value, form)
         case .manufacturer: telegram.model = MeterModel(manufacturer: text(value), model: telegram.model?.model)
         case .model: telegram.model = MeterModel(manufacturer: telegram.model?.manufacturer, model: text(value))
-        case .submeterID(let channel):
-            if case .text(let bytes) = value {
-                submeterIDs[channel] = submeterIDs[channel] ?? bytes.withUnsafeBufferPointer { P1Text.message($0) }
-            } else {
-                submeterIDs[channel] = submeterIDs[channel] ?? text(value)
-            }
-        case .submeterType(let channel): submeterTypes[channel] = number(value).flatMap { Int64($0.description) }
+        case .submeterID(let channel): addID(of: self.channel.map(Int.init) ?? channel, value)
+        case .submeterType(let channel):
+            submeterTypes[self.channel.map(Int.init) ?? channel] = number(value).flatMap { Int64($0.description) }
         case .ignored: break
         }
     }
@@ -81,6 +85,21 @@ struct MappedReading {
         telegram.isPart = isPart
     }
 
+    private mutating func addID(of channel: Int, _ value: FieldValue) {
+        guard submeterIDs[channel] == nil else { return }
+        if case .text(let bytes) = value {
+            submeterIDs[channel] = bytes.withUnsafeBufferPointer { P1Text.message($0) }
+        } else {
+            submeterIDs[channel] = text(value)
+        }
+    }
+
+    /// The code with the channel that the message is about in place of the mapping's.
+    private func placed(_ code: OBISCode) -> OBISCode {
+        guard let channel, channel > 0, code.isDeviceReading else { return code }
+        return OBISCode(code.a, channel, code.c, code.d, code.e)
+    }
+
     private mutating func add(
         _ register: FieldMapping.Register, _ value: FieldValue, unit: Unit?, key: String
     ) {
@@ -102,6 +121,9 @@ struct MappedReading {
             return
         }
         if register.isZeroAbsent, number.isZero { return }
+        if mapping.isWhole, case .text(let bytes) = value, bytes.contains(UInt8(ascii: ".")) {
+            return remark("\(key): \(value.words) has a point, and \(mapping.name) sends whole numbers")
+        }
         if code.isDeviceReading {
             if register.isFallback, !channels.isEmpty { return }
             if !register.isFallback { channels.insert(code) }

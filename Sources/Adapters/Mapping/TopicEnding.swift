@@ -43,5 +43,5 @@ struct TopicEnding: Sendable, Equatable {
     func text(of name: String) -> String { (before + [Substring(name)] + behind).joined(separator: "/") }
 
     /// Names with more levels than this are none.
-    private static let nameLimit = 4
+    private static let nameLimit = 8
 }

@@ -2,9 +2,9 @@
 
 /// CRC-16/ARC, the checksum of a P1 telegram (DSMR P1 5.0.2, 5.2.2): polynomial x16+x15+x2+1, reflected, from 0, over
 /// everything from `/` to `!` inclusive.
-enum CRC16 {
+package enum CRC16 {
     /// The checksum, eight bytes a step: byte by byte it would take as long as everything else that is done to a telegram.
-    static func checksum(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt16 {
+    package static func checksum(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt16 {
         tables.withUnsafeBufferPointer { tables in
             var crc: UInt16 = 0
             var index = 0
@@ -26,7 +26,7 @@ enum CRC16 {
     }
 
     /// Four upper-case hexadecimal digits, as a telegram ends.
-    static func text(_ crc: UInt16) -> String {
+    package static func text(_ crc: UInt16) -> String {
         let digits = String(crc, radix: 16, uppercase: true)
         return String(repeating: "0", count: 4 - digits.count) + digits
     }

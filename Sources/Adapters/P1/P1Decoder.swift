@@ -149,6 +149,10 @@ struct P1Decoder: TelegramDecoder {
                 _ = read(frame, in: bytes, context, isLast: true)
             } else if assembler.isHeadless {
                 outcome.reject(.incomplete, at: nil, Self.headMissing)
+            } else if !bytes.contains(UInt8(ascii: "(")) {
+                // Ports that are not enabled yet, and those without 5 V on the request line, send this and no more.
+                outcome.reject(
+                    .incomplete, at: bytes.count, "only the head of a telegram came: is the meter's port open?")
             } else {
                 outcome.reject(.incomplete, at: bytes.count, "no line with ! after \(bytes.count) bytes")
             }
@@ -226,7 +230,8 @@ struct P1Decoder: TelegramDecoder {
     private static func fault(
         of content: P1TelegramReader.Content, head: UnsafeBufferPointer<UInt8>
     ) -> String? {
-        let isLetter = { (byte: UInt8) in byte & 0xDF &- UInt8(ascii: "A") < 26 }
+        // Capital or not, with a parity bit or without.
+        let isLetter = { (byte: UInt8) in byte & 0x5F &- UInt8(ascii: "A") < 26 }
         guard head.count > 4, head[1...3].allSatisfy({ isLetter($0) || $0 == UInt8(ascii: "_") }) else {
             return "no CRC, and no identification in its first line"
         }

@@ -36,6 +36,8 @@ extension P1TelegramReader {
             // The status of a profile (0-0:96.10.x) is no reading.
             if column > 0, column <= ids.count, isStatus(ids.lowerBound + column - 1, bytes) { continue }
             switch P1Value(group) {
+            case .number(let number, _, _) where isFailureLog && number == Self.unwritten:
+                own = nil
             case .number(let number, let unit, _):
                 let unit = unit ?? (isFailureLog ? Self.second : nil)
                 entries.append(RawValue.Entry(time: own ?? stamp, value: number, unit: unit))
@@ -68,4 +70,6 @@ extension P1TelegramReader {
     }
 
     private static let second = Unit("s")
+    /// The duration in an entry of the failure log that was never written: `(000101000001W)(2147483647*s)` of Kaifa meters.
+    private static let unwritten = ExactDecimal(2_147_483_647)
 }

@@ -17,6 +17,7 @@ struct HealthEncoder {
             if let memory = facts.memory { json.member("memory", memory) }
             json.member("configuration_problem", facts.configurationProblem)
             json.member("received", counters.received)
+            json.member("dropped", facts.dropped)
             json.member("readings", counters.readings)
             json.member("publications", counters.publications)
             json.key("rates")
@@ -40,6 +41,7 @@ struct HealthEncoder {
                     json.object { json in
                         json.member("meter", meter.id)
                         json.member("readings", meter.readings)
+                        if meter.rejects > 0 { json.member("rejected", meter.rejects) }
                         json.key("fixes")
                         json.counts(Self.named(meter.ledger.counts))
                     }
@@ -58,7 +60,7 @@ struct HealthEncoder {
         ] {
             let (product, overflow) = Int64(max(0, now - before)).multipliedReportingOverflow(by: 100_000)
             guard !overflow else { continue }
-            json.key(name)
+            json.key(named: name)
             json.number(ExactDecimal(product / milliseconds, exponent: -2))
         }
     }
@@ -69,15 +71,18 @@ struct HealthEncoder {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ key: String, _ number: Int) {
-        self.key(key)
+    fileprivate mutating func member(_ name: StaticString, _ number: Int) {
+        key(name)
         self.number(number)
     }
 
     /// Names in the order of the alphabet, so that two publications can be compared.
     fileprivate mutating func counts(_ counts: [String: Int]) {
         object { json in
-            for (name, count) in counts.sorted(by: { $0.key < $1.key }) { json.member(name, count) }
+            for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
+                json.key(named: name)
+                json.number(count)
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ struct InfoEncoder {
                     json.key("counters")
                     json.object { json in
                         for counter in previous.counters {
-                            json.key(counter.obis.description)
+                            json.key(counter.obis)
                             json.register(counter, time: counter.time)
                         }
                     }
@@ -47,7 +47,7 @@ struct InfoEncoder {
                 json.key("scales")
                 json.object { json in
                     for (quantity, power) in meter.scales.certain.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                        json.key(quantity.rawValue)
+                        json.key(named: quantity.rawValue)
                         json.number(ExactDecimal(1, exponent: power))
                     }
                 }

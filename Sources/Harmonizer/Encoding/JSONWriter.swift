@@ -25,18 +25,35 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    package mutating func key(_ key: String) {
-        string(key)
+    /// A member's name, spelled out in the program: nothing in it needs an escape.
+    package mutating func key(_ name: StaticString) {
+        let comma = needsComma
+        bytes.append(addingCapacity: name.utf8CodeUnitCount + 4) { span in
+            if comma { span.append(UInt8(ascii: ",")) }
+            span.append(UInt8(ascii: "\""))
+            span.append(name)
+            span.append(UInt8(ascii: "\""))
+            span.append(UInt8(ascii: ":"))
+        }
+        needsComma = false
+    }
+
+    /// A member's name that is not the program's.
+    package mutating func key(named name: String) {
+        string(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     package mutating func key(_ obis: OBISCode) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        obis.append(to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let comma = needsComma
+        bytes.append(addingCapacity: OBISCode.longest + 4) { span in
+            if comma { span.append(UInt8(ascii: ",")) }
+            span.append(UInt8(ascii: "\""))
+            obis.append(to: &span)
+            span.append(UInt8(ascii: "\""))
+            span.append(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 
@@ -47,8 +64,11 @@ package struct JSONWriter {
     }
 
     package mutating func number(_ number: ExactDecimal) {
-        separate()
-        number.append(to: &bytes)
+        let comma = needsComma
+        bytes.append(addingCapacity: number.longestText + 1) { span in
+            if comma { span.append(UInt8(ascii: ",")) }
+            number.append(to: &span)
+        }
         needsComma = true
     }
 
@@ -61,31 +81,39 @@ package struct JSONWriter {
     }
 
     package mutating func time(_ time: Timestamp) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        RFC3339.append(time, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        let comma = needsComma
+        bytes.append(addingCapacity: RFC3339.longest + 3) { span in
+            if comma { span.append(UInt8(ascii: ",")) }
+            span.append(UInt8(ascii: "\""))
+            RFC3339.append(time, to: &span)
+            span.append(UInt8(ascii: "\""))
+        }
         needsComma = true
     }
 
-    package mutating func member(_ name: String, _ text: String) {
+    package mutating func member(_ name: StaticString, _ text: String) {
         key(name)
         string(text)
     }
 
     /// Writes the member only where there is a value: nothing is ever null.
-    package mutating func member(_ name: String, _ text: String?) {
+    package mutating func member(_ name: StaticString, _ text: String?) {
         if let text { member(name, text) }
     }
 
-    package mutating func member(_ name: String, _ flag: Bool) {
+    package mutating func member(_ name: StaticString, _ flag: Bool) {
         key(name)
         self.flag(flag)
     }
 
-    package mutating func member(_ name: String, _ time: Timestamp) {
+    package mutating func member(_ name: StaticString, _ time: Timestamp) {
         key(name)
         self.time(time)
+    }
+
+    package mutating func member(named name: String, _ text: String) {
+        key(named: name)
+        string(text)
     }
 
     private mutating func separate() {
@@ -95,10 +123,18 @@ package struct JSONWriter {
     /// Text in quotes. Control characters and whatever else is invisible or turns the direction of writing are escaped: a serial from a
     /// payload must not move the cursor of a terminal or hide what stands behind it.
     private static func append(_ text: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
             // Nearly every text needs no escape and is copied in one piece.
+            guard utf8.contains(where: mayNeedEscape) else {
+                bytes.append(addingCapacity: utf8.count + 2) { span in
+                    span.append(UInt8(ascii: "\""))
+                    for byte in utf8 { span.append(byte) }
+                    span.append(UInt8(ascii: "\""))
+                }
+                return
+            }
+            bytes.append(UInt8(ascii: "\""))
             var copied = 0
             var index = 0
             while index < utf8.count {
@@ -112,8 +148,12 @@ package struct JSONWriter {
                 copied = index
             }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied...]))
+            bytes.append(UInt8(ascii: "\""))
         }
-        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte >= 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     /// The character at `index` that has to be escaped, with its length in bytes; nil when there is none. The bytes are a valid
@@ -147,5 +187,12 @@ package struct JSONWriter {
                 bytes.append(digits.utf8Start[Int(unit >> UInt16(shift) & 15)])
             }
         }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// The bytes of a text that is spelled out in the program.
+    fileprivate mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { for byte in $0 { append(byte) } }
     }
 }

@@ -2,12 +2,18 @@
 
 /// `…/meter/<id>/reading`: what one telegram brought, with its provenance.
 struct ReadingEncoder {
-    let profile: Profile
+    private let schema: String
+    private let keepsRaw: Bool
+
+    init(_ profile: Profile) {
+        schema = profile.schema
+        keepsRaw = profile.keepsRaw
+    }
 
     func payload(_ reading: Reading) -> [UInt8] {
         var writer = JSONWriter(capacity: 640 + 48 * reading.registers.count)
         writer.object { json in
-            json.member("schema", profile.schema)
+            json.member("schema", schema)
             json.member("id", reading.id)
             json.member("meter", reading.meter)
             json.member("time", reading.time)
@@ -19,7 +25,7 @@ struct ReadingEncoder {
             json.object { json in
                 for register in reading.registers {
                     json.key(register.obis)
-                    json.register(register, time: register.time, keepsRaw: profile.keepsRaw)
+                    json.register(register, time: register.time, keepsRaw: keepsRaw)
                 }
             }
             json.key("fixes")

@@ -9,7 +9,7 @@ struct RejectEncoder {
     /// Nor of a topic.
     static let topicLimit = 512
 
-    func payload(_ rejection: Rejection, origin: Origin) -> [UInt8] {
+    func payload(_ rejection: Rejection, origin: Origin, meter: String? = nil) -> [UInt8] {
         let payload = origin.payload
         let excerpt = excerpt(of: payload)
         var writer = JSONWriter(capacity: excerpt.count + 512)
@@ -22,6 +22,7 @@ struct RejectEncoder {
                 json.number(position)
             }
             json.member("received", origin.received)
+            json.member("meter", meter)
             json.key("source")
             json.object { json in
                 json.member("name", origin.source)
@@ -52,7 +53,7 @@ struct RejectEncoder {
             json.object { json in
                 for reason in Rejection.Reason.allCases {
                     guard let count = summary.counts[reason] else { continue }
-                    json.key(reason.rawValue)
+                    json.key(named: reason.rawValue)
                     json.number(count)
                 }
             }

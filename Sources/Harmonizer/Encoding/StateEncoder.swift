@@ -2,14 +2,14 @@
 
 /// `…/meter/<id>/state`: the newest value of every register, and the same flat by alias.
 struct StateEncoder {
-    let profile: Profile
+    let schema: String
 
     /// Nil before the first reading.
     func payload(_ meter: MeterState) -> [UInt8]? {
         guard let newest = meter.newest else { return nil }
         var writer = JSONWriter(capacity: 640 + 80 * meter.registers.count)
         writer.object { json in
-            json.member("schema", profile.schema)
+            json.member("schema", schema)
             json.member("meter", meter.id)
             json.member("name", meter.name)
             json.member("time", newest.time)
@@ -39,9 +39,9 @@ struct StateEncoder {
                     guard let alias = register.alias else { continue }
                     switch register.value.value {
                     case .number(let number):
-                        json.key(alias)
+                        json.key(named: alias)
                         json.number(number)
-                    case .text(let text): json.member(alias, text)
+                    case .text(let text): json.member(named: alias, text)
                     case .list: break
                     }
                 }

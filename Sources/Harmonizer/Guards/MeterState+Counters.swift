@@ -3,10 +3,13 @@
 extension MeterState {
     /// What a counter is judged against; nil before its first value.
     func baseline(of obis: OBISCode) -> CounterGuard.Baseline? {
-        guard let register = register(obis), case .number(let value) = register.value.value else { return nil }
+        guard let position = position(of: obis), case .number(let value) = registers[position].value.value else {
+            return nil
+        }
         return CounterGuard.Baseline(
-            value: value, unit: register.value.unit, time: register.time, received: register.received,
-            interval: register.interval, isPrevious: previous.contains(obis))
+            value: value, unit: registers[position].value.unit, time: registers[position].time,
+            received: registers[position].received, interval: registers[position].interval,
+            isPrevious: !previous.isEmpty && previous.contains(obis))
     }
 
     /// A value of this counter is believed: nothing of it is held any more.

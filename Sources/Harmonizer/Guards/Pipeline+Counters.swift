@@ -10,56 +10,59 @@ extension Pipeline {
         let judge = CounterGuard(settings: profile.guards)
         var removed: Set<OBISCode> = []
         for index in reading.registers.indices {
-            let register = reading.registers[index]
-            guard case .number(let value) = register.value, profile.isCounter(register.obis) else { continue }
+            let (obis, unit) = (reading.registers[index].obis, reading.registers[index].unit)
+            guard case .number(let value) = reading.registers[index].value, rules.rule(obis, unit).isCounter else {
+                continue
+            }
             let sample = CounterGuard.Sample(
-                value: value, unit: register.unit, time: register.time ?? reading.time, received: reading.received)
-            let baseline = meters[meter].baseline(of: register.obis)
+                value: value, unit: unit, time: reading.registers[index].time ?? reading.time,
+                received: reading.received)
+            let baseline = meters[meter].baseline(of: obis)
             let verdict: CounterGuard.Verdict
             if let baseline {
                 let limit = GrowthLimit(
-                    register.unit, settings: profile.guards, phases: meters[meter].phases.count,
+                    unit, settings: profile.guards, phases: meters[meter].phases.count,
                     maxPower: meters[meter].maxPower)
                 verdict = judge.judge(
-                    sample, baseline: baseline, held: meters[meter].held[register.obis], limit: limit)
+                    sample, baseline: baseline, held: meters[meter].held[obis], limit: limit)
             } else {
-                let hasPeer = hasLivingPeer(register.obis, reading: reading, meter: meter)
+                let hasPeer = hasLivingPeer(obis, reading: reading, meter: meter)
                 verdict = judge.judgeFirst(sample, hasLivingPeer: hasPeer)
             }
             switch verdict {
             case .good:
-                meters[meter].believe(register.obis)
+                meters[meter].believe(obis)
             case .rounding:
-                meters[meter].believe(register.obis)
+                meters[meter].believe(obis)
                 guard let baseline, policies.policy(.counterRounding) != .off else { continue }
                 let isKept = policies.policy(.counterRounding) == .flag
                 fixes.join(
                     Fix(
-                        .counterRounding, fields: [register.obis.description], action: isKept ? .flag : .substitute,
+                        .counterRounding, fields: [obis.description], action: isKept ? .flag : .substitute,
                         original: value.description, with: isKept ? nil : baseline.value.description))
                 if !isKept { reading.registers[index].value = .number(baseline.value) }
             case .confirmed(let confirmation):
-                meters[meter].believe(register.obis)
-                sayConfirmed(register, from: baseline?.value, by: confirmation, meter: meter)
-                fixes.join(Self.confirmed(register.obis, value, from: baseline?.value, by: confirmation))
+                meters[meter].believe(obis)
+                sayConfirmed(reading.registers[index], from: baseline?.value, by: confirmation, meter: meter)
+                fixes.join(Self.confirmed(obis, value, from: baseline?.value, by: confirmation))
             case .held(let row):
                 let rule = row.rule
                 guard policies.policy(rule) != .off else {
-                    meters[meter].believe(register.obis)
+                    meters[meter].believe(obis)
                     continue
                 }
                 let isKept = policies.policy(rule) == .flag
                 fixes.join(
                     Fix(
-                        rule, fields: [register.obis.description], action: isKept ? .flag : .hold,
+                        rule, fields: [obis.description], action: isKept ? .flag : .hold,
                         original: value.description))
                 guard !isKept else {
-                    meters[meter].believe(register.obis)
+                    meters[meter].believe(obis)
                     continue
                 }
-                sayHeld(register.obis, rule: rule, meter: meter)
-                meters[meter].hold(register.obis, row)
-                removed.insert(register.obis)
+                sayHeld(obis, rule: rule, meter: meter)
+                meters[meter].hold(obis, row)
+                removed.insert(obis)
             }
         }
         guard !removed.isEmpty else { return }

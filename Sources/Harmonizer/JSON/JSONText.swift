@@ -27,12 +27,22 @@ package struct JSONText: Sendable {
 
     /// True when the bytes as they stand are these.
     package func equals(_ bytes: [UInt8]) -> Bool {
-        withBytes { $0.count == bytes.count && $0.elementsEqual(bytes) }
+        withBytes { own in
+            bytes.withUnsafeBufferPointer { own.count == $0.count && memoryEquals(own, $0) }
+        }
+    }
+
+    /// The same, of a text.
+    package func equals(_ text: String) -> Bool {
+        var text = text
+        return withBytes { bytes in
+            text.withUTF8 { utf8 in bytes.count == utf8.count && memoryEquals(bytes, utf8) }
+        }
     }
 
     package static func == (text: JSONText, other: StaticString) -> Bool {
         text.withBytes { bytes in
-            other.withUTF8Buffer { bytes.count == $0.count && bytes.elementsEqual($0) }
+            other.withUTF8Buffer { bytes.count == $0.count && memoryEquals(bytes, $0) }
         }
     }
 
@@ -84,4 +94,11 @@ package struct JSONText: Sendable {
         index += 6
         return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)) ?? "\u{FFFD}"
     }
+}
+
+/// True when two texts of the same length have the same bytes: a plain loop, which for a label of three letters is faster than
+/// any function of a library.
+private func memoryEquals(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
+    for index in one.indices where one[index] != other[index] { return false }
+    return true
 }

@@ -33,12 +33,14 @@ extension MeterState {
     ///
     /// - Parameter start: since when this bridge listens, for devices that only an earlier run heard.
     func deadline(listeningSince start: Timestamp) -> Timestamp? {
-        devices.filter { !$0.presence.isGone }
-            .map { device in
-                let heard = max(device.presence.heard ?? start, start)
-                return heard.adding(milliseconds: Silence.limit(device.presence.interval ?? interval))
-            }
-            .max()
+        var latest: Timestamp?
+        for index in devices.indices where !devices[index].presence.isGone {
+            let presence = devices[index].presence
+            let deadline = max(presence.heard ?? start, start)
+                .adding(milliseconds: Silence.limit(presence.interval ?? interval))
+            latest = max(latest ?? deadline, deadline)
+        }
+        return latest
     }
 
     /// Marks the registers that were not refreshed for three of their intervals.

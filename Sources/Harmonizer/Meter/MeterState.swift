@@ -37,7 +37,8 @@ struct MeterState: Sendable {
     private(set) var translations: [Translation] = []
     /// Every serial number that was shown under this id.
     private var serials: Set<String> = []
-    private var knownTranslations: Set<Translation> = []
+    /// Where the next one is looked for: a meter's messages bring them in the same order.
+    private var nextTranslation = 0
     /// Time, clock and arrival of the newest reading.
     var newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)?
     /// True when the last message had waited: the time since then is no interval.
@@ -56,6 +57,8 @@ struct MeterState: Sendable {
     var isOnline: Bool?
     /// Readings made since the start.
     var readings = 0
+    /// Messages of its readers that were not understood.
+    var rejects = 0
     /// The repairs that they needed.
     var ledger = FixLedger()
     /// True when `info` has to be published again.
@@ -124,11 +127,14 @@ struct MeterState: Sendable {
 
     /// Notes a translation the first time.
     mutating func note(_ translation: Translation) {
-        guard knownTranslations.count < Self.translationLimit, knownTranslations.insert(translation).inserted else {
-            return
+        if nextTranslation < translations.count, translations[nextTranslation] == translation {
+            nextTranslation += 1
+        } else if let known = translations.firstIndex(of: translation) {
+            nextTranslation = known + 1
+        } else if translations.count < Self.translationLimit {
+            translations.append(translation)
+            isInfoStale = true
         }
-        translations.append(translation)
-        isInfoStale = true
     }
 
     /// Notes a device the first time.
@@ -179,20 +185,5 @@ struct MeterState: Sendable {
         submeters = telegram.submeters
         isInfoStale = true
         return true
-    }
-}
-
-/// The topics of one meter, prepared once.
-struct MeterTopics: Sendable {
-    let reading: String
-    let state: String
-    let info: String
-    let availability: String
-
-    init(meter: String, topics: Topics) {
-        reading = topics.reading.topic(["meter": meter])
-        state = topics.state.topic(["meter": meter])
-        info = topics.info.topic(["meter": meter])
-        availability = topics.availability.topic(["meter": meter])
     }
 }

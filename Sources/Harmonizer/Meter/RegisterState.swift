@@ -21,15 +21,18 @@ struct RegisterState: Sendable {
     var isSentByMeter: Bool
     /// Its alias with the medium filled in; nil for none.
     var alias: String?
-    /// Its topics, prepared once.
-    var obisTopic: String
-    var valueTopic: String?
-    /// The value that was published last under its code, and when.
+    /// What was published of it under its code; nil before the first time.
     var published: Published?
     /// The same under its alias.
     var publishedByAlias: Published?
 
-    typealias Published = (value: RegisterValue.Value, at: Timestamp)
+    /// A bare value that was published.
+    struct Published: Sendable {
+        /// When it was last published.
+        var at: Timestamp
+        /// True while the register has the value that was published last.
+        var isCurrent = true
+    }
 
     /// Takes in a newer value.
     mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool) {
@@ -37,7 +40,12 @@ struct RegisterState: Sendable {
         isPaused = !isLive
         isStale = false
         isRestored = false
-        stillness = Stillness.after(stillness, isSame: new.value == value.value, at: received, isLive: isLive)
+        let isSame = new.value == value.value
+        stillness = Stillness.after(stillness, isSame: isSame, at: received, isLive: isLive)
+        if !isSame {
+            published?.isCurrent = false
+            publishedByAlias?.isCurrent = false
+        }
         value = new
         self.time = time
         self.received = received
@@ -46,43 +54,58 @@ struct RegisterState: Sendable {
 }
 
 extension RegisterState {
-    /// The bare value: momentary ones each time, others when they changed and now and then.
-    mutating func publications(_ topics: Topics, at now: Timestamp) -> [Publication] {
-        var publications: [Publication] = []
-        if let publication = publication(topics.obis, obisTopic, last: published, at: now) {
-            publications.append(publication)
-            published = (value.value, now)
+    /// Publishes the bare value: momentary ones each time, others when they changed and now and then.
+    mutating func publish(
+        _ rules: Topics, on topics: MeterTopics, at now: Timestamp, into publications: inout [Publication]
+    ) {
+        if isDue(rules.obis, last: published, at: now), let payload = payload(last: published, rules.obis) {
+            publications.append(
+                Publication(
+                    topic: topics.obis.topic(value.obis.description), payload: payload, qos: rules.obis.qos,
+                    isRetained: isRetained(rules.obis)))
+            published = Published(at: now)
         }
-        if let valueTopic, let publication = publication(topics.value, valueTopic, last: publishedByAlias, at: now) {
-            publications.append(publication)
-            publishedByAlias = (value.value, now)
+        if let alias, isDue(rules.value, last: publishedByAlias, at: now),
+            let payload = payload(last: publishedByAlias, rules.value)
+        {
+            publications.append(
+                Publication(
+                    topic: topics.value.topic(alias), payload: payload, qos: rules.value.qos,
+                    isRetained: isRetained(rules.value)))
+            publishedByAlias = Published(at: now)
         }
-        return publications
     }
 
     /// The bare values that the broker keeps, as they were published last.
-    func retained(_ topics: Topics) -> [Publication] {
+    func retained(_ rules: Topics, on topics: MeterTopics) -> [Publication] {
         guard let payload = value.bareValue, !payload.isEmpty else { return [] }
         var publications: [Publication] = []
-        if isRetained(topics.obis), published != nil {
+        if isRetained(rules.obis), published != nil {
             publications.append(
-                Publication(topic: obisTopic, payload: payload, qos: topics.obis.qos, isRetained: true))
+                Publication(
+                    topic: topics.obis.topic(value.obis.description), payload: payload, qos: rules.obis.qos,
+                    isRetained: true))
         }
-        if let valueTopic, isRetained(topics.value), publishedByAlias != nil {
+        if let alias, isRetained(rules.value), publishedByAlias != nil {
             publications.append(
-                Publication(topic: valueTopic, payload: payload, qos: topics.value.qos, isRetained: true))
+                Publication(
+                    topic: topics.value.topic(alias), payload: payload, qos: rules.value.qos, isRetained: true))
         }
         return publications
     }
 
     /// What clears the values that the broker keeps, when the meter gets another name or is forgotten.
-    func clearing(_ topics: Topics) -> [Publication] {
+    func clearing(_ rules: Topics, on topics: MeterTopics) -> [Publication] {
         var publications: [Publication] = []
-        if isRetained(topics.obis), published != nil {
-            publications.append(Publication(topic: obisTopic, payload: [], qos: topics.obis.qos, isRetained: true))
+        if isRetained(rules.obis), published != nil {
+            publications.append(
+                Publication(
+                    topic: topics.obis.topic(value.obis.description), payload: [], qos: rules.obis.qos,
+                    isRetained: true))
         }
-        if let valueTopic, isRetained(topics.value), publishedByAlias != nil || isRestored {
-            publications.append(Publication(topic: valueTopic, payload: [], qos: topics.value.qos, isRetained: true))
+        if let alias, isRetained(rules.value), publishedByAlias != nil || isRestored {
+            publications.append(
+                Publication(topic: topics.value.topic(alias), payload: [], qos: rules.value.qos, isRetained: true))
         }
         return publications
     }
@@ -92,17 +115,18 @@ extension RegisterState {
         rule.isEnabled && (rule.retain == .always || (rule.retain == .counters && !value.obis.isInstantaneous))
     }
 
-    private func publication(
-        _ rule: TopicRule, _ topic: String, last: Published?, at now: Timestamp
-    ) -> Publication? {
-        guard rule.isEnabled, let payload = value.bareValue else { return nil }
-        let isRetained = isRetained(rule)
-        if isRetained, let last, last.value == value.value, now.milliseconds(since: last.at) < rule.repeatEvery {
-            return nil
-        }
-        // An empty text is never published, but one that the broker keeps has to go when the meter takes it back.
-        if payload.isEmpty, !isRetained || last == nil || last?.value == value.value { return nil }
-        return Publication(topic: topic, payload: payload, qos: rule.qos, isRetained: isRetained)
+    private func isDue(_ rule: TopicRule, last: Published?, at now: Timestamp) -> Bool {
+        guard rule.isEnabled else { return false }
+        guard let last, last.isCurrent, isRetained(rule) else { return true }
+        return now.milliseconds(since: last.at) >= rule.repeatEvery
+    }
+
+    /// The bare value; nil where there is none. An empty text is never published, but one that the broker keeps has to go when
+    /// the meter takes it back.
+    private func payload(last: Published?, _ rule: TopicRule) -> [UInt8]? {
+        guard let payload = value.bareValue else { return nil }
+        guard payload.isEmpty else { return payload }
+        return isRetained(rule) && last?.isCurrent == false ? payload : nil
     }
 
     /// True while its value is not older than a few of its intervals, or a minute: nobody may act on an older one.

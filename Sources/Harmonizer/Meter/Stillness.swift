@@ -30,27 +30,27 @@ enum FrozenContent {
         {
             return ["time"]
         }
-        let own = reading.registers.filter { !$0.isDerived }
-        guard !own.isEmpty else { return [] }
         var restless: [OBISCode] = []
-        var energy: [OBISCode: RegisterState] = [:]
+        var energy: Set<OBISCode> = []
         var power: [(obis: OBISCode, watts: ExactDecimal, since: Timestamp)] = []
-        for register in own {
-            guard let state = meter.register(register.obis), state.value.value == register.value,
-                let stillness = state.stillness, stillness.isLong(at: reading.received)
+        for index in reading.registers.indices where !reading.registers[index].isDerived {
+            let register = reading.registers[index]
+            guard let position = meter.position(of: register.obis),
+                let stillness = meter.registers[position].stillness, stillness.isLong(at: reading.received),
+                meter.registers[position].value.value == register.value
             else { return [] }
             guard register.obis.a == 1, case .number(let number) = register.value, !number.isZero else { continue }
             if isRestless(register) { restless.append(register.obis) }
             if [1, 2].contains(register.obis.c), register.obis.d == 7, register.unit?.symbol == "W" {
                 power.append((register.obis, number, stillness.since))
             }
-            if [1, 2].contains(register.obis.c), register.obis.d == 8 { energy[register.obis] = state }
+            if [1, 2].contains(register.obis.c), register.obis.d == 8 { energy.insert(register.obis) }
         }
         // One voltage in whole volts may stand still; with two, or a frequency, the grid would have to.
         if restless.count >= 2 { return restless.map(\.description) }
         for (obis, watts, since) in power {
             let counter = OBISCode(1, 0, obis.c, 8, 0)
-            guard energy[counter] != nil else { continue }
+            guard energy.contains(counter) else { continue }
             // 0.1 kWh is ten times what the coarsest household meter shows.
             let least = 360_000_000 / max(1, reading.received.milliseconds(since: since))
             guard watts >= ExactDecimal(least + 1) else { continue }

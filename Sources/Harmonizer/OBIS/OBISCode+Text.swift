@@ -10,6 +10,14 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
 
     /// Appends `description` in ASCII: every register of every message passes here, so no text is made on the way.
     public func append(to bytes: inout [UInt8]) {
+        bytes.append(addingCapacity: Self.longest) { append(to: &$0) }
+    }
+
+    /// Bytes of `255-255:255.255.255`.
+    static let longest = 19
+
+    /// The same where there is room for `longest` bytes.
+    func append(to bytes: inout OutputSpan<UInt8>) {
         Self.append(a, "-", to: &bytes)
         Self.append(b, ":", to: &bytes)
         Self.append(c, ".", to: &bytes)
@@ -17,7 +25,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         Self.append(e, nil, to: &bytes)
     }
 
-    private static func append(_ group: UInt8, _ separator: Unicode.Scalar?, to bytes: inout [UInt8]) {
+    private static func append(_ group: UInt8, _ separator: Unicode.Scalar?, to bytes: inout OutputSpan<UInt8>) {
         let zero = UInt8(ascii: "0")
         if group >= 100 { bytes.append(zero + group / 100) }
         if group >= 10 { bytes.append(zero + group / 10 % 10) }

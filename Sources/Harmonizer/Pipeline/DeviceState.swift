@@ -116,6 +116,8 @@ struct DeviceIdentity: Sendable {
     var isCertain: Bool
     /// True when a payload of this device, now or in an earlier run, had an id that is one: messages without any inherit it.
     var isIdentified: Bool
+    /// True when `received` is an id that is one.
+    var isPlain = false
     /// Where the user decided it: `bridge.yaml:7`.
     var place: String?
     /// True when the counters say that this device is the reader of a meter whose id it lost.

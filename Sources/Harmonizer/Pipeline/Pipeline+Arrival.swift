@@ -14,16 +14,16 @@ extension Pipeline {
     mutating func arrival(of message: RawMessage, device index: Int) -> Arrival {
         var arrival = Arrival(received: message.received, isRetained: message.isRetained)
         guard !message.isRetained else { return arrival }
-        let device = devices[index]
         arrival.connected = queue.connected
         var pace: (pause: Int64, usual: Int64?)?
-        if let connected = queue.connected, device.lastArrival >= connected {
-            let usual = device.identity.flatMap { meters[$0.meter].interval }
-            pace = (message.received.milliseconds(since: device.lastArrival), usual)
+        let last = devices[index].lastArrival
+        if let connected = queue.connected, last >= connected {
+            let usual = devices[index].identity?.meter
+            pace = (message.received.milliseconds(since: last), usual.flatMap { meters[$0].interval })
         }
         arrival.isQueued = queue.isQueued(at: message.received, pace: pace)
         if arrival.isQueued {
-            arrival.previous = device.lastLive ?? lastHeard(device)
+            arrival.previous = devices[index].lastLive ?? lastHeard(devices[index])
         } else {
             devices[index].lastLive = message.received
         }

@@ -3,10 +3,13 @@
 extension Pipeline {
     /// Says of a reading that two meters send under its id; which of them is meant nobody knows.
     mutating func collision(in registers: [RegisterValue], meter: Int) -> Fix? {
-        let first = MeterState.collisionCounters.first { code in registers.contains { $0.obis == code } }
-        guard let code = meters[meter].collisionCounter ?? first,
-            let register = registers.first(where: { $0.obis == code && !$0.isDerived }),
-            case .number(let number) = register.value
+        // A new meter has none yet.
+        let known = meters[meter].collisionCounter
+        guard
+            let code = known
+                ?? MeterState.collisionCounters.first(where: { code in registers.contains { $0.obis == code } }),
+            let index = registers.firstIndex(where: { $0.obis == code && !$0.isDerived }),
+            case .number(let number) = registers[index].value
         else { return nil }
         meters[meter].collisions.take(number)
         guard meters[meter].collisions.isCertain else { return nil }

@@ -46,7 +46,8 @@ extension Pipeline {
                 after: meters[meter].retired(as: nil, serial: old, at: origin.received),
                 forgetting: Set(gone.map(\.value.obis)))
             meters[meter].beginExchange(profile: profile)
-            return gone.flatMap { $0.clearing(profile.topics) }
+            let topics = meters[meter].topics
+            return gone.flatMap { $0.clearing(profile.topics, on: topics) }
         }
     }
 

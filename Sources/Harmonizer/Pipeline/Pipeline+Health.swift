@@ -10,12 +10,15 @@ public struct ProcessFacts: Sendable, Equatable {
     public var earlier: (counters: Counters, milliseconds: Int64)?
     /// Why the files on disk are not the configuration in force; nil when they are.
     public var configurationProblem: String?
+    /// Messages of `http` and `udp` inputs that were dropped because nobody could wait for the outputs.
+    public var dropped: Int
 
     /// Makes facts.
     public init(
         uptime: Int64, memory: Int?, earlier: (counters: Counters, milliseconds: Int64)?,
-        configurationProblem: String? = nil
+        configurationProblem: String? = nil, dropped: Int = 0
     ) {
+        self.dropped = dropped
         self.uptime = uptime
         self.memory = memory
         self.earlier = earlier
@@ -26,7 +29,7 @@ public struct ProcessFacts: Sendable, Equatable {
     public static func == (one: ProcessFacts, other: ProcessFacts) -> Bool {
         one.uptime == other.uptime && one.memory == other.memory && one.earlier?.counters == other.earlier?.counters
             && one.earlier?.milliseconds == other.earlier?.milliseconds
-            && one.configurationProblem == other.configurationProblem
+            && one.configurationProblem == other.configurationProblem && one.dropped == other.dropped
     }
 }
 
@@ -63,16 +66,21 @@ extension Pipeline {
             isRetained: rule.retain != .never)
     }
 
-    /// The meters that needed most, those whose values were doubted first.
+    /// The meters that needed most, those whose values were doubted first, then those with rejects.
     private func worstMeters() -> [MeterState] {
-        let candidates = meters.indices.lazy.filter { !self.meters[$0].ledger.counts.isEmpty }
+        let candidates = meters.indices.lazy
+            .filter { !self.meters[$0].ledger.counts.isEmpty || self.meters[$0].rejects > 0 }
             .map {
                 (
-                    index: $0, doubts: self.meters[$0].ledger.count(.doubt),
+                    index: $0, doubts: self.meters[$0].ledger.count(.doubt), rejects: self.meters[$0].rejects,
                     repairs: self.meters[$0].ledger.count(.repair)
                 )
             }
-        return candidates.sorted { ($1.doubts, $1.repairs, $0.index) < ($0.doubts, $0.repairs, $1.index) }
+        return
+            candidates
+            .sorted {
+                ($1.doubts, $1.rejects, $1.repairs, $0.index) < ($0.doubts, $0.rejects, $0.repairs, $1.index)
+            }
             .prefix(20).map { meters[$0.index] }
     }
 }

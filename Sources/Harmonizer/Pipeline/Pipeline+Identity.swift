@@ -15,9 +15,9 @@ extension Pipeline {
     /// True for the first messages of a device that carry no id while a later one may: published at once they would make a
     /// second meter of the same device.
     func mustWait(_ telegram: Telegram, device index: Int) -> Bool {
-        let device = devices[index]
-        return telegram.id == nil && device.identity == nil && source(of: index).meter == nil
-            && source(of: index).adapter.sendsIDSeparately && restored[device.device] == nil
+        guard telegram.id == nil, devices[index].identity == nil else { return false }
+        let source = source(of: index)
+        return source.meter == nil && source.adapter.sendsIDSeparately && restored[devices[index].device] == nil
     }
 
     /// Binds a device to the meter that a telegram says it is. The order: the id that the user pinned, the `meters:` table,
@@ -96,7 +96,7 @@ extension Pipeline {
     }
 
     /// What a reading has to say about its meter's id; nil when the telegram brought a good one, or its device had one before.
-    func idFix(for telegram: Telegram, device index: Int, identity: DeviceIdentity) -> Fix? {
+    mutating func idFix(for telegram: Telegram, device index: Int, identity: DeviceIdentity) -> Fix? {
         let meter = meters[identity.meter].id
         guard let received = telegram.id else {
             if identity.isFallback {
@@ -107,8 +107,11 @@ extension Pipeline {
             guard !identity.isIdentified else { return nil }
             return Fix(.idMissing, fields: ["meter"], action: .substitute, with: meter, by: identity.place)
         }
+        // What was found good when it decided which meter this is needs no second look.
+        if identity.isPlain, received == identity.received, !devices[index].serials.isWavering { return nil }
         let text = MeterID.decoded(received)
         guard isFiller(text) else {
+            devices[index].identity?.isPlain = received == identity.received
             guard devices[index].serials.isWavering, let serial = meters[identity.meter].serial, serial != text else {
                 return nil
             }
@@ -179,6 +182,6 @@ extension Pipeline {
         ]
         return kept.filter { $0.0.isEnabled && $0.0.retain != .never }
             .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
-            + meter.registers.flatMap { $0.clearing(topics) } + outputs.clear(meter)
+            + meter.registers.flatMap { $0.clearing(topics, on: meter.topics) } + outputs.clear(meter)
     }
 }

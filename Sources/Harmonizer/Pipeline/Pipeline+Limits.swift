@@ -131,14 +131,21 @@ extension Pipeline {
     // MARK: - Dead letter
 
     /// The dead letter, unless there were too many of its kind.
-    mutating func reject(_ rejection: Rejection, origin: Origin) -> [Publication] {
+    ///
+    /// - Parameter device: the device that sent it: where its meter is known, the reject is that meter's.
+    mutating func reject(_ rejection: Rejection, origin: Origin, device: Int? = nil) -> [Publication] {
         counters.count(rejection)
+        let meter = device.flatMap { devices[$0].identity?.meter }
+        if let meter { meters[meter].rejects += 1 }
         if keepsTraces { trace(.rejected(rejection, origin: origin)) }
         guard profile.topics.reject.isEnabled else { return [] }
         let (isAdmitted, summary) = rejects.admit(rejection, origin: origin)
         var publications = summary.map { [deadLetter(RejectEncoder(profile: profile).payload($0))] } ?? []
         if isAdmitted {
-            publications.append(deadLetter(RejectEncoder(profile: profile).payload(rejection, origin: origin)))
+            publications.append(
+                deadLetter(
+                    RejectEncoder(profile: profile).payload(
+                        rejection, origin: origin, meter: meter.map { meters[$0].id })))
         } else {
             counters.suppressedRejects += 1
         }

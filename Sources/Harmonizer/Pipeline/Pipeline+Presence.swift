@@ -4,7 +4,7 @@ extension Pipeline {
     /// A message of a meter came: it is there.
     mutating func heard(_ meter: Int, reading: Reading, device index: Int) -> [Publication] {
         meters[meter].hear(
-            source: source(of: index).name, device: devices[index].device.name, at: reading.received,
+            source: reading.origin.source, device: devices[index].device.name, at: reading.received,
             isLive: !reading.isDelayed)
         if let deadline = meters[meter].deadline(listeningSince: listeningSince ?? reading.received) {
             absence.expect(deadline)

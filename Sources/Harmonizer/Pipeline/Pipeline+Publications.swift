@@ -30,14 +30,13 @@ extension Pipeline {
         guard rule.isEnabled else { return [] }
         return [
             Publication(
-                topic: meters[meter].topics.reading, payload: ReadingEncoder(profile: profile).payload(reading),
+                topic: meters[meter].topics.reading, payload: ReadingEncoder(profile).payload(reading),
                 qos: rule.qos, isRetained: rule.retain == .always)
         ]
     }
 
     /// Takes a reading into what is known of its meter, and publishes that.
     mutating func merge(_ reading: Reading, meter: Int) -> [Publication] {
-        let topics = profile.topics
         var publications: [Publication] = []
         remember(reading, meter: meter)
         _ = meters[meter].age(at: reading.received)
@@ -47,12 +46,23 @@ extension Pipeline {
             publications += describe(meter, at: reading.received)
         }
         publications += state(of: meter)
-        for register in reading.registers where topics.obis.isEnabled || topics.value.isEnabled {
-            guard let position = meters[meter].position(of: register.obis) else { continue }
-            publications += meters[meter].registers[position].publications(topics, at: reading.received)
-        }
-        publications += outputs.publications(of: reading, meter: meters[meter])
+        publications += values(of: reading, meter: meter)
+        if !outputs.isEmpty { publications += outputs.publications(of: reading, meter: meters[meter]) }
         return publications + info(of: meter)
+    }
+
+    /// The bare values of a reading's registers, as far as they are to be published.
+    private mutating func values(of reading: Reading, meter: Int) -> [Publication] {
+        guard profile.topics.obis.isEnabled || profile.topics.value.isEnabled else { return [] }
+        var publications: [Publication] = []
+        publications.reserveCapacity(reading.registers.count)
+        let topics = meters[meter].topics
+        for register in reading.registers {
+            guard let position = meters[meter].position(of: register.obis) else { continue }
+            meters[meter].registers[position].publish(
+                profile.topics, on: topics, at: reading.received, into: &publications)
+        }
+        return publications
     }
 
     func isPrimary(_ index: Int, meter: Int, at now: Timestamp) -> Bool {
@@ -93,14 +103,10 @@ extension Pipeline {
             return
         }
         guard meters[meter].registers.count < meters[meter].registerLimit else { return }
-        let id = meters[meter].id
-        let alias = alias(of: register.obis, meter: meters[meter])
-        let topics = profile.topics
         meters[meter].add(
             RegisterState(
-                value: register, time: time, received: received, interval: nil, isSentByMeter: !register.isDerived,
-                alias: alias, obisTopic: topics.obis.topic(["meter": id, "obis": register.obis.description]),
-                valueTopic: alias.map { topics.value.topic(["meter": id, "alias": $0]) }, published: nil))
+                value: register, time: time, received: received, isSentByMeter: !register.isDerived,
+                alias: alias(of: register.obis, meter: meters[meter])))
     }
 
     /// The alias of a register; those of M-Bus devices follow the medium, not the channel, which says nothing about it.
@@ -119,8 +125,6 @@ extension Pipeline {
             let obis = meters[meter].registers[position].value.obis
             guard let alias = alias(of: obis, meter: meters[meter]) else { continue }
             meters[meter].registers[position].alias = alias
-            meters[meter].registers[position].valueTopic =
-                profile.topics.value.topic(["meter": meters[meter].id, "alias": alias])
         }
     }
 
@@ -129,7 +133,9 @@ extension Pipeline {
     /// `state` as it is now.
     func state(of meter: Int) -> [Publication] {
         let rule = profile.topics.state
-        guard rule.isEnabled, let payload = StateEncoder(profile: profile).payload(meters[meter]) else { return [] }
+        guard rule.isEnabled, let payload = StateEncoder(schema: profile.schema).payload(meters[meter]) else {
+            return []
+        }
         return [
             Publication(
                 topic: meters[meter].topics.state, payload: payload, qos: rule.qos, isRetained: rule.retain != .never)

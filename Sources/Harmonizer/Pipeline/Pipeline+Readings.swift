@@ -4,15 +4,14 @@ extension Pipeline {
     /// Harmonises a telegram whose device is bound to a meter, and encodes what follows from it.
     mutating func publish(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
         guard let identity = devices[index].identity else { return [] }
-        let source = source(of: index)
         let policies = policies(of: index)
         let meter = identity.meter
         if meters[meter].learn(telegram) { nameRegisters(of: meter) }
         if let labels = devices[index].labels { meters[meter].note(labels) }
 
-        let zone = meters[meter].zone ?? source.zone
+        let zone = meters[meter].zone ?? zone(of: index)
         let learned = devices[index].clock.learned
-        let timed = TimeRepair(profile: profile, policies: policies, zone: zone).repaired(
+        let timed = TimeRepair(limits: profile.time, policies: policies, zone: zone).repaired(
             telegram, arrival: origin.arrival, watch: &devices[index].clock)
         if devices[index].clock.learned != learned { noteClock(device: index, meter: meter) }
         if origin.isRetained, timed.clock == .bridge { return withheld(origin) }
@@ -21,11 +20,9 @@ extension Pipeline {
             hintAtZone(telegram, source: devices[index].device.source, origin: origin)
         }
         var fixes: [Fix] = []
-        for fix in [idFix(for: telegram, device: index, identity: identity)].compactMap(\.self)
-            + timed.fixes + telegram.repairs
-        {
-            fixes.join(fix)
-        }
+        if let fix = idFix(for: telegram, device: index, identity: identity) { fixes.join(fix) }
+        for fix in timed.fixes { fixes.join(fix) }
+        for fix in telegram.repairs { fixes.join(fix) }
 
         let order = order(of: timed, device: index, meter: meter, origin: origin, fixes: &fixes)
         var reading = Reading(
@@ -33,7 +30,7 @@ extension Pipeline {
             isDelayed: timed.isDelayed,
             received: origin.received,
             registers: registers(
-                of: telegram, device: index, meter: meter, time: timed.time, origin: origin, fixes: &fixes),
+                of: telegram, device: index, meter: meter, zone: zone, time: timed.time, origin: origin, fixes: &fixes),
             fixes: [], origin: origin)
         if order != .old, let fix = collision(in: reading.registers, meter: meter) { fixes.join(fix) }
         let isEmpty = reading.registers.isEmpty
@@ -44,7 +41,7 @@ extension Pipeline {
             guardCounters(of: &reading, meter: meter, fixes: &fixes, policies: policies)
         }
         if let fix = fixes.first(where: { policies.policy($0.rule) == .reject }) {
-            let judge = source.policies[fix.rule] == nil ? "profile" : "source"
+            let judge = source(of: index).policies[fix.rule] == nil ? "profile" : "source"
             return reject(Rejection(.policy, "the \(judge) rejects \(fix.rule.rawValue)"), origin: origin)
         }
         guard !isEmpty else {
@@ -59,12 +56,13 @@ extension Pipeline {
         let frozen =
             reading.order == .old ? [] : FrozenContent.evidence(in: reading, meter: meters[meter])
         if !frozen.isEmpty { fixes.join(Fix(.contentFrozen, fields: frozen, action: .flag)) }
-        reading.fixes = fixes.filter { policies.policy($0.rule) != .off }
+        fixes.removeAll { policies.policy($0.rule) == .off }
+        reading.fixes = fixes
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
         if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
         counters.readings += 1
         meters[meter].readings += 1
-        note(reading.fixes, meter: meter, source: source.name, at: origin.received)
+        note(reading.fixes, meter: meter, source: origin.source, at: origin.received)
         if keepsTraces {
             let sent = telegram.time?.instant(in: zone, near: origin.received)
             trace(.reading(reading, telegram: telegram, device: devices[index].device.name, sent: sent))
@@ -73,22 +71,21 @@ extension Pipeline {
     }
 
     private mutating func registers(
-        of telegram: Telegram, device index: Int, meter: Int, time: Timestamp, origin: Origin, fixes: inout [Fix]
+        of telegram: Telegram, device index: Int, meter: Int, zone: Zone, time: Timestamp, origin: Origin,
+        fixes: inout [Fix]
     ) -> [RegisterValue] {
         let harmonizer = RegisterHarmonizer(
-            profile: profile, policies: policies(of: index), zone: meters[meter].zone ?? source(of: index).zone,
-            time: time,
-            arrival: origin.received,
+            policies: policies(of: index), zone: zone, time: time, arrival: origin.received,
             factors: factors(device: index, meter: meter))
         var registers: [RegisterValue] = []
-        registers.reserveCapacity(telegram.observations.count + 2)
-        var seen: Set<OBISCode> = []
+        registers.reserveCapacity(telegram.observations.count + profile.derived.count)
         for observation in telegram.observations {
-            let (value, translation) = harmonizer.harmonise(observation, fixes: &fixes)
+            let rule = rules.rule(observation.obis, observation.received)
+            let value = harmonizer.harmonise(observation, by: rule, fixes: &fixes)
             // The same register on two channels of one telegram: the first is the meter's own.
-            guard let value, seen.insert(value.obis).inserted else { continue }
+            guard let value, !registers.contains(where: { $0.obis == value.obis }) else { continue }
             registers.append(value)
-            if let translation { meters[meter].note(translation) }
+            if let translation = rule.translation { meters[meter].note(translation) }
             if observation.obis != value.obis {
                 meters[meter].note(.channel(received: observation.obis, published: value.obis))
             }
@@ -98,39 +95,55 @@ extension Pipeline {
 
     /// Registers that the profile computes from those of this reading and, where that is allowed, from newer ones.
     private func derived(for reading: Reading, meter: Int) -> [RegisterValue] {
-        profile.derived.compactMap { rule in
-            let isSent = meters[meter].isSent(rule.obis)
-            guard !isSent, !reading.registers.contains(where: { $0.obis == rule.obis }) else { return nil }
-            let inputs = rule.add + rule.subtract
-            guard reading.registers.contains(where: { inputs.contains($0.obis) }) else { return nil }
-            var sum = ExactDecimal.zero
-            for (position, obis) in inputs.enumerated() {
-                guard let (number, unit) = input(obis, rule: rule, reading: reading, meter: meter),
-                    unit == profile.register(rule.obis)?.units.first,
-                    let next = position < rule.add.count ? sum.adding(number) : sum.subtracting(number)
-                else { return nil }
-                sum = next
-            }
-            return RegisterValue(
-                obis: rule.obis, value: .number(sum), unit: profile.register(rule.obis)?.units.first, isDerived: true)
+        var derived: [RegisterValue] = []
+        for rule in profile.derived where !meters[meter].isSent(rule.obis) {
+            if let register = register(by: rule, for: reading, meter: meter) { derived.append(register) }
         }
+        return derived
     }
 
+    private func register(by rule: DerivedRegister, for reading: Reading, meter: Int) -> RegisterValue? {
+        var isNew = false
+        for index in reading.registers.indices {
+            let obis = reading.registers[index].obis
+            if obis == rule.obis { return nil }
+            isNew = isNew || rule.add.contains(obis) || rule.subtract.contains(obis)
+        }
+        guard isNew else { return nil }
+        let unit = rules.unit(of: rule.obis)
+        var sum = ExactDecimal.zero
+        for obis in rule.add {
+            guard let number = input(obis, unit, rule: rule, reading: reading, meter: meter),
+                let next = sum.adding(number)
+            else { return nil }
+            sum = next
+        }
+        for obis in rule.subtract {
+            guard let number = input(obis, unit, rule: rule, reading: reading, meter: meter),
+                let next = sum.subtracting(number)
+            else { return nil }
+            sum = next
+        }
+        return RegisterValue(obis: rule.obis, value: .number(sum), unit: unit, isDerived: true)
+    }
+
+    /// The number of an input in `unit`; nil where there is none that is new enough.
     private func input(
-        _ obis: OBISCode, rule: DerivedRegister, reading: Reading, meter: Int
-    ) -> (ExactDecimal, Unit?)? {
-        if let own = reading.registers.first(where: { $0.obis == obis }) {
-            guard case .number(let number) = own.value else { return nil }
-            return (number, own.unit)
+        _ obis: OBISCode, _ unit: Unit?, rule: DerivedRegister, reading: Reading, meter: Int
+    ) -> ExactDecimal? {
+        if let own = reading.registers.firstIndex(where: { $0.obis == obis }) {
+            guard case .number(let number) = reading.registers[own].value, reading.registers[own].unit == unit else {
+                return nil
+            }
+            return number
         }
         guard let intervals = rule.maxIntervals, meters[meter].held[obis] == nil,
-            let known = meters[meter].register(obis),
+            let known = meters[meter].register(obis), known.value.unit == unit,
             case .number(let number) = known.value.value
         else { return nil }
         // A register seen once has no interval yet; a minute is the slowest that a meter pushes powers.
         let age = reading.received.milliseconds(since: known.received)
-        guard age <= Int64(intervals) * (known.interval ?? 30_000) else { return nil }
-        return (number, known.value.unit)
+        return age <= Int64(intervals) * (known.interval ?? 30_000) ? number : nil
     }
 
     /// The same message has the same id after a crash: it covers what the source sent and nothing that this bridge added.
@@ -140,7 +153,10 @@ extension Pipeline {
         checksum.combine((telegram.time?.text ?? "").utf8)
         // In the order of the codes, because the messages of a group may come in another order the next time.
         let observations = telegram.observations
-        for index in observations.indices.sorted(by: { observations[$0].obis < observations[$1].obis }) {
+        // Code and place in one integer: equal codes keep their order.
+        var order = observations.indices.map { observations[$0].obis.packed << 16 | UInt64($0) }
+        order.sort()
+        for index in order.lazy.map({ Int($0 & 0xffff) }) {
             checksum.combine(observations[index].obis.packed)
             switch observations[index].value {
             case .number(let number): checksum.combine(number)

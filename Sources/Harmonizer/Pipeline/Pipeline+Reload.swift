@@ -188,13 +188,7 @@ extension Pipeline {
             meters[index].topics = MeterTopics(meter: meters[index].id, topics: profile.topics)
             meters[index].isInfoStale = true
             meters[index].removeRegisters { $0.value.isDerived && !derived.contains($0.value.obis) }
-            let id = meters[index].id
-            for position in meters[index].registers.indices {
-                let obis = meters[index].registers[position].value.obis.description
-                meters[index].registers[position].obisTopic = profile.topics.obis.topic(["meter": id, "obis": obis])
-                meters[index].registers[position].alias = nil
-                meters[index].registers[position].valueTopic = nil
-            }
+            for position in meters[index].registers.indices { meters[index].registers[position].alias = nil }
             nameRegisters(of: index)
         }
     }

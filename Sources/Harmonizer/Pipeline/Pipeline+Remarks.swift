@@ -67,9 +67,8 @@ extension Pipeline {
     /// A container is usually in UTC while its readers send local time. One live message shows it: its clock is a whole
     /// number of hours away from the arrival.
     mutating func hintAtZone(_ telegram: Telegram, source index: Int, origin: Origin) {
-        let source = settings.sources[index]
-        guard source.isZoneOfHost, !origin.isRetained, !zoneHints.contains(index), let raw = telegram.time,
-            source.zone.offset(at: origin.received) == 0
+        guard settings.sources[index].isZoneOfHost, !origin.isRetained, !zoneHints.contains(index),
+            let raw = telegram.time, settings.sources[index].zone.offset(at: origin.received) == 0
         else { return }
         let face: WallTime
         switch raw {
@@ -86,6 +85,7 @@ extension Pipeline {
             guard let earlier, origin.received.milliseconds(since: earlier.since) >= 60_000 else { return }
         }
         zoneHints.insert(index)
+        let source = settings.sources[index]
         let candidates = ["Europe/Zurich", "Europe/Helsinki", "Europe/London", "Atlantic/Azores", "Europe/Istanbul"]
         let zone = candidates.first { Zone($0)?.offset(at: origin.received) == hours * 3600 } ?? "NAME"
         let offset = hours > 0 ? "+\(hours)" : "\(hours)"

@@ -134,7 +134,7 @@ extension Pipeline {
             let pace = pace(member.value, usual: usual)
             update(register, of: meter, time: own ?? time, received: pace.received)
             if let position = meters[meter].position(of: obis) {
-                meters[meter].registers[position].published = (value, pace.received)
+                meters[meter].registers[position].published = RegisterState.Published(at: pace.received)
                 meters[meter].registers[position].interval = pace.interval
                 meters[meter].registers[position].isPaused = pace.isDelayed || isAway
                 meters[meter].registers[position].isRestored = true

@@ -18,11 +18,11 @@ extension Pipeline {
                     topic: meter.topics.availability, payload: Array((isOnline ? "online" : "offline").utf8),
                     qos: topics.availability.qos, isRetained: true))
         }
-        if isKept(topics.state), let payload = StateEncoder(profile: profile).payload(meter) {
+        if isKept(topics.state), let payload = StateEncoder(schema: profile.schema).payload(meter) {
             publications.append(
                 Publication(topic: meter.topics.state, payload: payload, qos: topics.state.qos, isRetained: true))
         }
-        publications += meter.registers.flatMap { $0.retained(topics) }
+        publications += meter.registers.flatMap { $0.retained(topics, on: meter.topics) }
         if isKept(topics.info) {
             publications.append(
                 Publication(

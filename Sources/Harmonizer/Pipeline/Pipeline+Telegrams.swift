@@ -21,7 +21,7 @@ extension Pipeline {
                 let place = source(of: index).place.map { " (\($0))" } ?? ""
                 say(Diagnostic(.warning, "source \"\(origin.source)\"\(place): \(rejection.detail)"))
             }
-            return reject(rejection, origin: origin)
+            return reject(rejection, origin: origin, device: index)
         case .telegrams(let telegrams, let remarks):
             learnLabels(remarks, device: index)
             note(remarks, device: index)

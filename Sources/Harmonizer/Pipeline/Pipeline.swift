@@ -42,6 +42,8 @@ public struct Pipeline: Sendable {
     public private(set) var settings: Settings
     private(set) var router: Router
     private(set) var context: DecodingContext
+    /// What the profile makes of each register.
+    var rules: RegisterRules
     /// What happens for each rule, by source.
     private var policies: [FixPolicies]
     var devices: [DeviceState] = []
@@ -87,6 +89,7 @@ public struct Pipeline: Sendable {
     public init(_ settings: Settings) {
         self.settings = settings
         router = Router(settings.sources)
+        rules = RegisterRules(settings.profile)
         policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
         silence = SilenceWatch(sources: settings.sources)
@@ -122,8 +125,12 @@ public struct Pipeline: Sendable {
             ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limits.payload)"))
             : devices[index].decoder.decode(message, context: context)
         if keepsTraces { trace(.message(message, device: devices[index].device.name, verdict: verdict)) }
-        let origin = Origin(message, source: source(of: index), arrival: arrival)
-        devices[index].openOrigin = devices[index].decoder.openSince == nil ? nil : origin.shortened
+        let origin = Origin(message, source: settings.sources[devices[index].device.source], arrival: arrival)
+        if devices[index].decoder.openSince != nil {
+            devices[index].openOrigin = origin.shortened
+        } else if devices[index].openOrigin != nil {
+            devices[index].openOrigin = nil
+        }
         let publications = process(verdict, device: index, origin: origin)
         return done(publications, device: index, at: message.received)
     }
@@ -152,8 +159,13 @@ public struct Pipeline: Sendable {
     /// When `advance` has something to do: a telegram to end, values that a consumer waits for, or a meter that is silent for
     /// too long; nil when nothing is awaited. Only `hasOpenGroups` says whether something is held back.
     public var nextDeadline: Timestamp? {
-        let deadlines = openDevices.compactMap { devices[$0].deadline(profile.groups) } + freshValuesDue.values
-        return (deadlines + [absence.next].compactMap(\.self)).min()
+        var earliest = absence.next
+        for index in openDevices {
+            guard let deadline = devices[index].deadline(profile.groups) else { continue }
+            earliest = min(earliest ?? deadline, deadline)
+        }
+        for due in freshValuesDue.values { earliest = min(earliest ?? due, due) }
+        return earliest
     }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
@@ -187,15 +199,20 @@ public struct Pipeline: Sendable {
 
     func source(of index: Int) -> Source { settings.sources[devices[index].device.source] }
 
+    /// Where the clock of a device stands.
+    func zone(of index: Int) -> Zone { settings.sources[devices[index].device.source].zone }
+
     /// What happens for each rule in the messages of a device.
     func policies(of index: Int) -> FixPolicies { policies[devices[index].device.source] }
 
     /// What to do where `rule` applies to a message of a device.
     func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
 
-    private mutating func done(_ publications: [Publication], device index: Int, at now: Timestamp) -> [Publication] {
+    private mutating func done(_ publications: consuming [Publication], device index: Int, at now: Timestamp)
+        -> [Publication]
+    {
         updateOpen(index)
-        let publications = publications + relieve(at: now)
+        if openDevices.count > limits.openGroups { publications += relieve(at: now) }
         counters.publications += publications.count
         return publications
     }
@@ -204,11 +221,14 @@ public struct Pipeline: Sendable {
     mutating func adopt(_ new: Settings) {
         settings = new
         router = Router(new.sources)
+        rules = RegisterRules(new.profile)
         policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: new.profile.keepsRaw, limits: new.limits)
         outputs = OutputStage(new.outputs)
         silence = SilenceWatch(sources: new.sources)
         zoneHints = []
+        // What is a filler is the profile's to say.
+        for index in devices.indices { devices[index].identity?.isPlain = false }
         zoneSuspects = [:]
     }
 
@@ -226,6 +246,10 @@ public struct Pipeline: Sendable {
     }
 
     mutating func updateOpen(_ index: Int) {
-        if devices[index].isOpen { openDevices.insert(index) } else { openDevices.remove(index) }
+        if devices[index].isOpen {
+            openDevices.insert(index)
+        } else if !openDevices.isEmpty {
+            openDevices.remove(index)
+        }
     }
 }

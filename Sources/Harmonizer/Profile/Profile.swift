@@ -43,11 +43,6 @@ public struct Profile: Sendable {
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
     }
 
-    /// True for a number that means "no value" in a register.
-    func isSentinel(_ number: ExactDecimal, _ unit: Unit?, of register: Register?) -> Bool {
-        sentinels.contains(number, unit) || register?.sentinels.contains(number, unit) ?? false
-    }
-
     /// The same with nothing published but what the bridge reads back after a restart, and what says that it lives: for
     /// installations whose consumers read other outputs.
     public var forTheBridgeAlone: Profile {

@@ -2,7 +2,6 @@
 
 /// Brings one register into the profile's unit and digits.
 struct RegisterHarmonizer {
-    let profile: Profile
     let policies: FixPolicies
     let zone: Zone
     /// The time of the reading.
@@ -12,41 +11,17 @@ struct RegisterHarmonizer {
     /// By what numbers are multiplied.
     let factors: Factors
 
-    /// The harmonised register, nil when it cannot represent the value, with the unit's translation where there was one.
-    func harmonise(_ observation: Observation, fixes: inout [Fix]) -> (RegisterValue?, Translation?) {
-        let obis = observation.obis.canonical
-        let register = profile.register(obis)
-        var received = observation.unit
-        if received == nil, case .list(let entries) = observation.value {
-            received = entries.first { $0.unit != nil }?.unit
-        }
-        var unit = target(of: received, in: register)
-        if let register, let received, !register.units.isEmpty, unit == nil {
-            guard keeps(.valueUnit, obis, text(of: observation, in: received), &fixes) else { return (nil, nil) }
+    /// The harmonised register, nil when it cannot represent the value.
+    func harmonise(_ observation: Observation, by rule: RegisterRule, fixes: inout [Fix]) -> RegisterValue? {
+        var unit = rule.unit
+        if rule.isForeign, let received = observation.received {
+            guard keeps(.valueUnit, rule.obis, text(of: observation, in: received), &fixes) else { return nil }
             unit = received
         }
-        let power = unit.flatMap { observation.unit?.powerOfTen(to: $0) } ?? 0
-        let quantity = Quantity(obis, unit: unit ?? register?.units.first)
         let value: RegisterValue.Value
         switch observation.value {
         case .number(let number):
-            if profile.isSentinel(number, observation.unit, of: register),
-                !keeps(.valueSentinel, obis, number.description, &fixes)
-            {
-                return (nil, nil)
-            }
-            guard
-                let exact = multiplied(
-                    number.scaled(byPowerOfTen: power), obis, quantity, register, original: number, fixes: &fixes)
-            else {
-                fixes.join(Fix(.valueDropped, fields: [obis.description], action: .drop, original: number.description))
-                return (nil, nil)
-            }
-            if profile.isCounter(obis), exact.isNegative {
-                guard keeps(.valueDropped, obis, number.description, &fixes) else { return (nil, nil) }
-            } else {
-                checkRange(of: exact, unit, obis, quantity, register, fixes: &fixes)
-            }
+            guard let exact = exact(number, observation.unit, by: rule, fixes: &fixes) else { return nil }
             value = .number(exact)
         case .text(let text):
             value = .text(text)
@@ -56,14 +31,32 @@ struct RegisterHarmonizer {
                     let shift = unit.flatMap { entry.unit?.powerOfTen(to: $0) } ?? 0
                     return RegisterValue.Entry(
                         time: entry.time?.instant(in: zone, near: arrival),
-                        value: ofTransformers(entry.value.scaled(byPowerOfTen: shift), quantity, register)
-                            ?? entry.value)
+                        value: ofTransformers(entry.value.scaled(byPowerOfTen: shift), rule) ?? entry.value)
                 })
         }
-        let own = ownTime(of: observation, obis: obis, fixes: &fixes)
-        var translation: Translation?
-        if let from = received, let unit, from != unit { translation = .unit(obis, from: from, to: unit) }
-        return (RegisterValue(obis: obis, value: value, unit: unit, time: own, raw: observation.raw), translation)
+        let own = observation.time == nil ? nil : ownTime(of: observation, obis: rule.obis, fixes: &fixes)
+        return RegisterValue(obis: rule.obis, value: value, unit: unit, time: own, raw: observation.raw)
+    }
+
+    /// The number in the register's unit and digits; nil when it is none of the register's.
+    private func exact(
+        _ number: ExactDecimal, _ unit: Unit?, by rule: RegisterRule, fixes: inout [Fix]
+    ) -> ExactDecimal? {
+        if rule.sentinels.contains(number, unit), !keeps(.valueSentinel, rule.obis, number.description, &fixes) {
+            return nil
+        }
+        guard let exact = multiplied(number.scaled(byPowerOfTen: rule.power), rule, original: number, fixes: &fixes)
+        else {
+            fixes.join(
+                Fix(.valueDropped, fields: [rule.obis.description], action: .drop, original: number.description))
+            return nil
+        }
+        if rule.isCounter, exact.isNegative {
+            guard keeps(.valueDropped, rule.obis, number.description, &fixes) else { return nil }
+        } else {
+            checkRange(of: exact, rule, fixes: &fixes)
+        }
+        return exact
     }
 
     /// The register's own time where it differs from the reading's. One that is no time is left out, and said: without it the
@@ -93,49 +86,46 @@ struct RegisterHarmonizer {
 
     /// The number in the profile's unit with the source's and the meter's factors, nil when its digits do not fit.
     private func multiplied(
-        _ number: ExactDecimal, _ obis: OBISCode, _ quantity: Quantity?, _ register: Register?, original: ExactDecimal,
-        fixes: inout [Fix]
+        _ number: ExactDecimal, _ rule: RegisterRule, original: ExactDecimal, fixes: inout [Fix]
     ) -> ExactDecimal? {
         var number = number
-        if !factors.isEmpty, let (factor, rule) = factors.correction(obis, quantity), !number.isZero {
-            let isKept = policies.policy(rule).leavesAsSent
+        if !factors.isEmpty, let (factor, fault) = factors.correction(rule.obis, rule.quantity), !number.isZero {
+            let isKept = policies.policy(fault).leavesAsSent
             guard let corrected = number.multiplied(by: factor) else { return nil }
             fixes.join(
                 Fix(
-                    rule, fields: [obis.description], action: isKept ? .flag : .substitute,
+                    fault, fields: [rule.obis.description], action: isKept ? .flag : .substitute,
                     original: original.description, with: isKept ? nil : corrected.description,
-                    by: rule == .scaleKnown ? factors.rule.place : nil))
+                    by: fault == .scaleKnown ? factors.rule.place : nil))
             if !isKept { number = corrected }
         }
-        return ofTransformers(number, quantity, register)
+        return ofTransformers(number, rule)
     }
 
-    private func ofTransformers(
-        _ number: ExactDecimal, _ quantity: Quantity?, _ register: Register?
-    ) -> ExactDecimal? {
+    private func ofTransformers(_ number: ExactDecimal, _ rule: RegisterRule) -> ExactDecimal? {
         var product: ExactDecimal? = number
-        if let ct = factors.transformers(quantity) { product = number.multiplied(by: ct) }
-        guard let decimals = register?.decimals else { return product }
+        if let ct = factors.transformers(rule.quantity) { product = number.multiplied(by: ct) }
+        guard let decimals = rule.decimals else { return product }
         return product?.rounded(toDecimals: decimals)
     }
 
     /// The range of a register is that of a meter without transformers.
-    private func checkRange(
-        of value: ExactDecimal, _ unit: Unit?, _ obis: OBISCode, _ quantity: Quantity?, _ register: Register?,
-        fixes: inout [Fix]
-    ) {
-        guard let range = register?.range, unit == register?.units.first else { return }
-        let ct = factors.transformers(quantity) ?? ExactDecimal(1)
-        guard let lowest = range.lowerBound.multiplied(by: ct), let highest = range.upperBound.multiplied(by: ct),
-            value < lowest || value > highest
-        else { return }
-        fixes.join(Fix(.valueOutOfRange, fields: [obis.description], action: .flag, original: value.description))
+    private func checkRange(of value: ExactDecimal, _ rule: RegisterRule, fixes: inout [Fix]) {
+        guard let range = rule.range else { return }
+        var (lowest, highest) = (range.lowerBound, range.upperBound)
+        if let ct = factors.transformers(rule.quantity) {
+            guard let low = lowest.multiplied(by: ct), let high = highest.multiplied(by: ct) else { return }
+            (lowest, highest) = (low, high)
+        }
+        guard value < lowest || value > highest else { return }
+        fixes.join(Fix(.valueOutOfRange, fields: [rule.obis.description], action: .flag, original: value.description))
     }
+}
 
-    /// The profile's unit that the received one converts to; the received one where the profile names none, else nil.
-    private func target(of unit: Unit?, in register: Register?) -> Unit? {
-        guard let unit else { return nil }
-        guard let units = register?.units, !units.isEmpty else { return unit }
-        return units.first { unit.powerOfTen(to: $0) != nil }
+extension Observation {
+    /// The unit as received; of a list, that of its first entry that has one.
+    var received: Unit? {
+        guard unit == nil, case .list(let entries) = value else { return unit }
+        return entries.first { $0.unit != nil }?.unit
     }
 }

@@ -189,7 +189,12 @@ struct MessageSchemas {
                 ("counts", ["allOf": [counts], "description": "With reject.suppressed: by reason."]),
                 ("since", ["allOf": [reference("time")], "description": "With reject.suppressed: from when."]),
                 ("position", ["description": "Bytes from the start of the payload.", "type": "integer"]),
-                ("received", reference("time")), ("source", senders),
+                ("received", reference("time")),
+                (
+                    "meter",
+                    ["allOf": [reference("meter")], "description": "Whose reader sent it, where that is known."]
+                ),
+                ("source", senders),
                 ("payload", ["description": "As text, up to 4096 bytes.", "type": "string"]),
                 ("payload_base64", ["description": "What is no text.", "type": "string"]),
                 ("payload_bytes", ["description": "The length of a payload that was cut.", "type": "integer"]),
@@ -210,7 +215,9 @@ struct MessageSchemas {
                 ("uptime", ["description": "Seconds.", "type": "integer"]),
                 ("memory", ["description": "Bytes.", "type": "integer"]),
                 ("configuration_problem", ["description": "Why the files are not in force.", "type": "string"]),
-                ("received", count), ("readings", count), ("publications", count),
+                ("received", count),
+                ("dropped", ["allOf": [count], "description": "By http and udp, and not taken in."]),
+                ("readings", count), ("publications", count),
                 (
                     "rates",
                     [
@@ -227,7 +234,10 @@ struct MessageSchemas {
                         "type": "array",
                         "items": object(
                             "A meter that needed repairs.", required: ["meter", "readings", "fixes"],
-                            [("meter", reference("meter")), ("readings", count), ("fixes", counts)]),
+                            [
+                                ("meter", reference("meter")), ("readings", count), ("rejected", count),
+                                ("fixes", counts),
+                            ]),
                     ]
                 ),
             ])

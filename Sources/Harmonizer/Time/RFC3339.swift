@@ -8,8 +8,8 @@ public enum RFC3339 {
     /// Reads `2021-09-24T17:56:38`, with a blank for the `T`, dots in the date (Tasmota of 2018), 0 to 9 fraction digits and
     /// an optional `Z`, `+02:00`, `+0200` or `+02`; nil for anything else.
     public static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Parsed? {
-        guard bytes.count >= 19, bytes[4] == bytes[7], [UInt8(ascii: "-"), UInt8(ascii: ".")].contains(bytes[4]),
-            [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[10]),
+        guard bytes.count >= 19, bytes[4] == bytes[7], bytes[4] == UInt8(ascii: "-") || bytes[4] == UInt8(ascii: "."),
+            bytes[10] | 0x20 == UInt8(ascii: "t") || bytes[10] == UInt8(ascii: " "),
             bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
             let year = number(bytes, 0, 4), let month = number(bytes, 5, 2), let day = number(bytes, 8, 2),
             let hour = number(bytes, 11, 2), let minute = number(bytes, 14, 2), let second = number(bytes, 17, 2)
@@ -51,35 +51,47 @@ public enum RFC3339 {
 
     /// Appends the instant in UTC with `Z`.
     public static func append(_ instant: Timestamp, to bytes: inout [UInt8]) {
-        append(WallTime(instant), to: &bytes)
-        bytes.append(UInt8(ascii: "Z"))
+        bytes.append(addingCapacity: longest) { append(instant, to: &$0) }
     }
 
     /// Appends a clock face without offset.
     public static func append(_ wall: WallTime, to bytes: inout [UInt8]) {
-        append(wall.year, width: 4, to: &bytes)
+        bytes.append(addingCapacity: longest) { append(wall, to: &$0) }
+    }
+
+    /// Bytes of `2026-11-20T22:40:02.412345Z`.
+    static let longest = 27
+
+    /// The instant where there is room for `longest` bytes.
+    static func append(_ instant: Timestamp, to bytes: inout OutputSpan<UInt8>) {
+        append(WallTime(instant), to: &bytes)
+        bytes.append(UInt8(ascii: "Z"))
+    }
+
+    private static func append(_ wall: WallTime, to bytes: inout OutputSpan<UInt8>) {
+        append(wall.year, 1000, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
-        append(wall.month, width: 2, to: &bytes)
+        append(wall.month, 10, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
-        append(wall.day, width: 2, to: &bytes)
+        append(wall.day, 10, to: &bytes)
         bytes.append(UInt8(ascii: "T"))
-        append(wall.secondOfDay / 3600, width: 2, to: &bytes)
+        append(wall.secondOfDay / 3600, 10, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
-        append(wall.secondOfDay / 60 % 60, width: 2, to: &bytes)
+        append(wall.secondOfDay / 60 % 60, 10, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
-        append(wall.secondOfDay % 60, width: 2, to: &bytes)
+        append(wall.secondOfDay % 60, 10, to: &bytes)
+        guard wall.fractionDigits > 0 else { return }
+        bytes.append(UInt8(ascii: "."))
         if wall.fractionDigits == 3 {
-            bytes.append(UInt8(ascii: "."))
-            append(Int(wall.microseconds / 1000), width: 3, to: &bytes)
-        } else if wall.fractionDigits > 0 {
-            bytes.append(UInt8(ascii: "."))
-            append(Int(wall.microseconds), width: 6, to: &bytes)
+            append(Int(wall.microseconds / 1000), 100, to: &bytes)
+        } else {
+            append(Int(wall.microseconds), 100_000, to: &bytes)
         }
     }
 
-    private static func append(_ number: Int, width: Int, to bytes: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<width { divisor *= 10 }
+    /// As many digits as `divisor`, the value of the first, has.
+    private static func append(_ number: Int, _ divisor: Int, to bytes: inout OutputSpan<UInt8>) {
+        var divisor = divisor
         while divisor > 0 {
             bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
             divisor /= 10

@@ -2,7 +2,7 @@
 
 /// Decides which instant a telegram is from, and says so where its own time is missing, wrong or doubtful.
 struct TimeRepair {
-    let profile: Profile
+    let limits: TimeLimits
     let policies: FixPolicies
     let zone: Zone
 
@@ -24,7 +24,7 @@ struct TimeRepair {
         }
         var result = Result(time: sent, clock: telegram.clock, usedZone: true)
         if case .instant = raw { result.usedZone = false }
-        if sent < profile.time.earliest { return judged(result, by: .timeUnsynced, raw: raw, arrival: arrival) }
+        if sent < limits.earliest { return judged(result, by: .timeUnsynced, raw: raw, arrival: arrival) }
         let verdict = watch.judge(sent, arrival: arrival, zoneOffset: zone.offset(at: arrival.received))
         result.isDelayed = verdict.isDelayed
         correct(&result, verdict, raw: raw)
@@ -47,7 +47,7 @@ struct TimeRepair {
         } else if verdict.isSuspect, policies.policy(.timeZoneError) != .off {
             result.fixes.append(Fix(.timeZoneError, fields: ["time"], action: .flag, original: raw.text))
         }
-        guard let skew = verdict.skew, abs(skew) > profile.time.skew, policies.policy(.timeSkew) != .off else { return }
+        guard let skew = verdict.skew, abs(skew) > limits.skew, policies.policy(.timeSkew) != .off else { return }
         var fix = Fix(.timeSkew, fields: ["time"], action: .flag, original: raw.text)
         if policies.policy(.timeSkew) == .fix {
             result.time = result.time.adding(milliseconds: -skew / 1000 * 1000)
@@ -59,8 +59,8 @@ struct TimeRepair {
 
     private func doubt(about time: Timestamp, arrival: Arrival, isDelayed: Bool) -> Fix.Rule? {
         let age = arrival.received.milliseconds(since: time)
-        if -age > profile.time.maxAhead { return .timeFuture }
-        return age > profile.time.maxAge && !isDelayed && !arrival.isRetained ? .timeTooOld : nil
+        if -age > limits.maxAhead { return .timeFuture }
+        return age > limits.maxAge && !isDelayed && !arrival.isRetained ? .timeTooOld : nil
     }
 
     private func judged(_ result: Result, by rule: Fix.Rule, raw: RawTime, arrival: Arrival) -> Result {

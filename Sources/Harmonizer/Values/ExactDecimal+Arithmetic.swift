@@ -31,6 +31,7 @@ extension ExactDecimal: Comparable {
     public static func < (one: ExactDecimal, other: ExactDecimal) -> Bool {
         if one.mantissa.signum() != other.mantissa.signum() { return one.mantissa.signum() < other.mantissa.signum() }
         guard !one.isZero, !other.isZero else { return false }
+        if one.exponent == other.exponent { return one.mantissa < other.mantissa }
         let order = one.magnitudeOrder
         let otherOrder = other.magnitudeOrder
         if order != otherOrder { return (order < otherOrder) != one.isNegative }

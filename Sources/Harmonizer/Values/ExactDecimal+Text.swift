@@ -79,25 +79,35 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
 
     /// Appends `description` in ASCII.
     public func append(to bytes: inout [UInt8]) {
+        bytes.append(addingCapacity: longestText) { append(to: &$0) }
+    }
+
+    /// Bytes of `description` at most: a sign, 19 digits, `0.` and the zeros of the exponent.
+    var longestText: Int { 22 + abs(exponent) }
+
+    /// The same where there is room for `longestText` bytes.
+    func append(to bytes: inout OutputSpan<UInt8>) {
+        // The digits come last first. No array of its own: every register of every message passes here.
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var start = digits.count
+        var rest = mantissa.magnitude
+        repeat {
+            start -= 1
+            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        if isNegative { bytes.append(UInt8(ascii: "-")) }
         let decimals = max(0, -exponent)
-        // Filled from its end: the digits come last first. No array of its own: every register of every message passes here.
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 22 + decimals) { digits in
-            var start = digits.count
-            func prepend(_ byte: UInt8) {
-                start -= 1
-                digits[start] = byte
-            }
-            var rest = mantissa.magnitude
-            var count = 0
-            repeat {
-                if count == decimals, decimals > 0 { prepend(UInt8(ascii: ".")) }
-                prepend(UInt8(ascii: "0") + UInt8(rest % 10))
-                rest /= 10
-                count += 1
-            } while rest > 0 || count <= decimals
-            if isNegative { prepend(UInt8(ascii: "-")) }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
+        let point = digits.count - decimals
+        if start >= point, decimals > 0 {
+            bytes.append(UInt8(ascii: "0"))
+            bytes.append(UInt8(ascii: "."))
+            for _ in point..<start { bytes.append(UInt8(ascii: "0")) }
         }
-        if exponent > 0 { bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: exponent)) }
+        for index in start..<digits.count {
+            if index == point, index > start { bytes.append(UInt8(ascii: ".")) }
+            bytes.append(digits[index])
+        }
+        for _ in 0..<max(0, exponent) { bytes.append(UInt8(ascii: "0")) }
     }
 }

@@ -4,12 +4,18 @@
 public struct Sentinels: Sendable, Equatable {
     private let list: [Sentinel]
     /// Converting units moves the point and leaves the digits.
-    private let mantissas: Set<Int64>
+    private let mantissas: [Int64]
 
     /// Makes a list.
     public init(_ list: [Sentinel] = []) {
         self.list = list
-        mantissas = Set(list.map(\.value.mantissa))
+        mantissas = Set(list.map(\.value.mantissa)).sorted()
+    }
+
+    /// These and others.
+    func adding(_ others: Sentinels?) -> Sentinels {
+        guard let others, !others.list.isEmpty else { return self }
+        return Sentinels(list + others.list)
     }
 
     func contains(_ number: ExactDecimal, _ unit: Unit?) -> Bool {

@@ -14,12 +14,43 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
         case other
     }
 
+    /// A place in the table, or what a source called it: every register of every message carries a unit, so it is to be copied
+    /// and compared like a number.
+    private enum Storage: Sendable, Hashable {
+        case known(UInt8)
+        case asReceived(String)
+    }
+
+    private let storage: Storage
+
+    /// Its place in the table; nil for a unit that is passed through as received.
+    var index: UInt8? {
+        if case .known(let index) = storage { index } else { nil }
+    }
+
     /// How the unit is written in the output: `kWh`, `m³`.
-    public let symbol: String
+    public var symbol: String {
+        switch storage {
+        case .known(let index): Self.table[Int(index)].symbol
+        case .asReceived(let symbol): symbol
+        }
+    }
+
     /// What it measures.
-    public let dimension: Dimension
+    public var dimension: Dimension {
+        switch storage {
+        case .known(let index): Self.table[Int(index)].dimension
+        case .asReceived: .other
+        }
+    }
+
     /// Its size against the dimension's base unit, as a power of ten.
-    public let powerOfTen: Int
+    public var powerOfTen: Int {
+        switch storage {
+        case .known(let index): Self.table[Int(index)].powerOfTen
+        case .asReceived: 0
+        }
+    }
 
     /// The symbol.
     public var description: String { symbol }
@@ -40,32 +71,34 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A unit that is passed through as received.
-    public static func asReceived(_ symbol: String) -> Unit { Unit(symbol, .other, 0) }
-
-    private init(_ symbol: String, _ dimension: Dimension, _ powerOfTen: Int) {
-        self.symbol = symbol
-        self.dimension = dimension
-        self.powerOfTen = powerOfTen
+    public static func asReceived(_ symbol: String) -> Unit {
+        all.first { $0.dimension == .other && $0.symbol == symbol } ?? Unit(storage: .asReceived(symbol))
     }
 
+    private init(storage: Storage) { self.storage = storage }
+
     /// Every unit of the table.
-    public static let all: [Unit] = [
-        Unit("Wh", .activeEnergy, 0), Unit("kWh", .activeEnergy, 3), Unit("MWh", .activeEnergy, 6),
-        Unit("varh", .reactiveEnergy, 0), Unit("kvarh", .reactiveEnergy, 3), Unit("Mvarh", .reactiveEnergy, 6),
-        Unit("VAh", .apparentEnergy, 0), Unit("kVAh", .apparentEnergy, 3), Unit("MVAh", .apparentEnergy, 6),
-        Unit("W", .activePower, 0), Unit("kW", .activePower, 3), Unit("MW", .activePower, 6),
-        Unit("var", .reactivePower, 0), Unit("kvar", .reactivePower, 3), Unit("Mvar", .reactivePower, 6),
-        Unit("VA", .apparentPower, 0), Unit("kVA", .apparentPower, 3), Unit("MVA", .apparentPower, 6),
-        Unit("V", .voltage, 0), Unit("mV", .voltage, -3), Unit("kV", .voltage, 3),
-        Unit("A", .current, 0), Unit("mA", .current, -3), Unit("kA", .current, 3),
-        Unit("Hz", .frequency, 0), Unit("kHz", .frequency, 3),
-        Unit("m³", .volume, 0), Unit("dm³", .volume, -3),
-        Unit("m³/h", .flow, 0),
-        Unit("MJ", .heat, -3), Unit("GJ", .heat, 0),
-        Unit("°C", .temperature, 0),
-        Unit("s", .time, 0),
-        Unit("°", .angle, 0), Unit("rad", .other, 0),
-        Unit("1", .ratio, 0),
+    public static let all: [Unit] = table.indices.map { Unit(storage: .known(UInt8($0))) }
+
+    private typealias Row = (symbol: String, dimension: Dimension, powerOfTen: Int)
+
+    private static let table: [Row] = [
+        ("Wh", .activeEnergy, 0), ("kWh", .activeEnergy, 3), ("MWh", .activeEnergy, 6),
+        ("varh", .reactiveEnergy, 0), ("kvarh", .reactiveEnergy, 3), ("Mvarh", .reactiveEnergy, 6),
+        ("VAh", .apparentEnergy, 0), ("kVAh", .apparentEnergy, 3), ("MVAh", .apparentEnergy, 6),
+        ("W", .activePower, 0), ("kW", .activePower, 3), ("MW", .activePower, 6),
+        ("var", .reactivePower, 0), ("kvar", .reactivePower, 3), ("Mvar", .reactivePower, 6),
+        ("VA", .apparentPower, 0), ("kVA", .apparentPower, 3), ("MVA", .apparentPower, 6),
+        ("V", .voltage, 0), ("mV", .voltage, -3), ("kV", .voltage, 3),
+        ("A", .current, 0), ("mA", .current, -3), ("kA", .current, 3),
+        ("Hz", .frequency, 0), ("kHz", .frequency, 3),
+        ("m³", .volume, 0), ("dm³", .volume, -3),
+        ("m³/h", .flow, 0),
+        ("MJ", .heat, -3), ("GJ", .heat, 0),
+        ("°C", .temperature, 0),
+        ("s", .time, 0),
+        ("°", .angle, 0), ("rad", .other, 0),
+        ("1", .ratio, 0),
     ]
 
     private static let bySpelling: [String: Unit] = {

@@ -32,13 +32,14 @@ struct RunCommand: AsyncParsableCommand {
         let manager = ServiceManager(environment: environment)
         let inbox = ConfigurationInbox()
         let inputs = InputQueue()
+        let roster = InputRoster(loaded.inputs)
         let guardian = CrashGuard(
             directory: CrashGuard.directory(environment: environment), name: loaded.input.clientID)
         if guardian == nil { logger.debug("no runtime directory: a message that ends the bridge is not recognised") }
         let bridge = BridgeService(
             loaded, logger: logger,
             surroundings: BridgeHandler.Surroundings(
-                manager: manager, inbox: inbox, guardian: guardian, inputs: inputs))
+                manager: manager, inbox: inbox, guardian: guardian, inputs: inputs, roster: roster))
         let reload = ReloadService(
             path: config, files: loader.files.paths, inbox: inbox, relay: bridge.relay, manager: manager, logger: logger
         )
@@ -49,7 +50,7 @@ struct RunCommand: AsyncParsableCommand {
                         service: bridge, successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup),
                     // Stopped first, so that what it delivered last is still published.
-                    .init(service: InputService(inputs: loaded.inputs, queue: inputs, logger: logger)),
+                    .init(service: InputService(roster: roster, queue: inputs, logger: logger)),
                     .init(service: reload, successTerminationBehavior: .ignore),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))

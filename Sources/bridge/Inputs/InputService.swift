@@ -4,25 +4,54 @@ import ServiceLifecycle
 
 /// Everything that does not come by MQTT, as a service: each input in a task of its own, all ended together.
 struct InputService: Service {
-    let inputs: [InputSettings]
+    let roster: InputRoster
     let queue: InputQueue
     let logger: Logger
 
+    private struct Running {
+        var settings: InputSettings
+        var task: Task<Void, Never>
+    }
+
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await withTaskGroup { group in
-                for input in inputs {
-                    group.addTask {
-                        switch input.transport {
-                        case .http(let settings):
-                            await HTTPInput(settings, topic: input.topic, source: input.source, queue, logger).run()
-                        case .udp(let settings):
-                            await UDPInput(settings, topic: input.topic, source: input.source, queue, logger).run()
-                        }
-                    }
-                }
-                // Without inputs, too, the service ends only when it is told to: an early end would end the program.
-                group.addTask { try? await Task.sleep(for: .seconds(1_000_000_000)) }
+            var running: [Running] = []
+            var isStarted = false
+            // Ends when the service is told to: an early end would end the program.
+            for await wanted in roster.lists {
+                await follow(wanted, &running, isSaid: isStarted)
+                isStarted = true
+            }
+            await follow([], &running, isSaid: false)
+        }
+    }
+
+    /// Ends what is not wanted any more, and then begins what is new, because both may want the same port. What did not change
+    /// runs on.
+    private func follow(_ wanted: [InputSettings], _ running: inout [Running], isSaid: Bool) async {
+        let ended = running.filter { !wanted.contains($0.settings) }
+        running.removeAll { !wanted.contains($0.settings) }
+        for input in ended { input.task.cancel() }
+        for input in ended {
+            await input.task.value
+            if isSaid {
+                logger.info("source \"\(input.settings.source)\": \(input.settings.transport) is not read any more")
+            }
+        }
+        for settings in wanted where !running.contains(where: { $0.settings == settings }) {
+            if isSaid { logger.info("source \"\(settings.source)\": \(settings.transport) is read from now on") }
+            running.append(Running(settings: settings, task: start(settings)))
+        }
+    }
+
+    private func start(_ input: InputSettings) -> Task<Void, Never> {
+        let (queue, logger) = (queue, logger)
+        return Task {
+            switch input.transport {
+            case .http(let settings):
+                await HTTPInput(settings, topic: input.topic, source: input.source, queue, logger).run()
+            case .udp(let settings):
+                await UDPInput(settings, topic: input.topic, source: input.source, queue, logger).run()
             }
         }
     }

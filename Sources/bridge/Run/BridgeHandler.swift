@@ -13,6 +13,8 @@ struct BridgeHandler: RelayHandler {
         var guardian: CrashGuard?
         /// What came by HTTP and UDP.
         var inputs = InputQueue()
+        /// What is asked and listened to by HTTP and UDP.
+        var roster: InputRoster?
         /// Shows readings beside their raw messages.
         var observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
     }
@@ -74,7 +76,8 @@ struct BridgeHandler: RelayHandler {
 
     mutating func advance() -> [MQTTMessage] {
         let due = withOpenMessages { $0.advance(to: SystemClock.now) }
-        let health = health.publication(of: pipeline, configurationProblem: configurationProblem)
+        let health = health.publication(
+            of: pipeline, configurationProblem: configurationProblem, dropped: surroundings.inputs.droppedInAll)
         return emit(due + [health].compactMap(\.self)) + handleInputs() + republish()
     }
 
@@ -146,11 +149,10 @@ extension BridgeHandler {
             return nil
         case .configuration(let new)?:
             configurationProblem = nil
-            if "\(new.inputs)" != "\(configuration.inputs)" {
-                logger.warning("http and udp inputs changed: they take effect with a restart")
-            }
             configuration = new
             let publications = pipeline.reload(new.pipelineSettings, at: SystemClock.now)
+            // After the pipeline, so that what a new input delivers first finds its source.
+            surroundings.roster?.replace(with: new.inputs)
             logger = new.log.logger
             logger.info("configuration reloaded")
             return RelayReload(settings: BridgeService.relaySettings(new), publications: emit(publications))

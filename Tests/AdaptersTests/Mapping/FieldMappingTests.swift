@@ -32,6 +32,7 @@ import Testing
               /e: time of yesterday
               /f: clock unix
               /g: {factor: 2}
+              h: channel
             """
         #expect(
             faults(yaml) == [
@@ -48,8 +49,9 @@ import Testing
                 #"reader.yaml:11:57: error: unknown key "colour" in a field; valid: decimals, factor, fallback, register, unless, when, zero"#,
                 #"reader.yaml:12:7: error: "submeter gas id" is neither submeter 1 id nor submeter 1 type"#,
                 #"reader.yaml:13:7: error: "yesterday" is no register"#,
-                #"reader.yaml:14:7: error: unknown form of a time "unix"; valid: any, epoch, epoch-ms, iso, p1"#,
+                #"reader.yaml:14:7: error: unknown form of a time "unix"; valid: any, epoch, epoch-ms, iso, local, p1"#,
                 #"reader.yaml:15:3: error: a field with details needs "register": 1-0:1.8.0 kWh"#,
+                #"reader.yaml:16:3: error: the field of the channel is a JSON Pointer: /h"#,
             ])
     }
 
@@ -61,6 +63,61 @@ import Testing
     {
         let mapping = try #require(FieldMapping.shipped(named: name))
         #expect(!mapping.summary.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            ("0", ["1-0:1.8.1"], nil), ("2", ["0-2:24.2.1"], 2), ("4.0", ["0-4:24.2.1"], 4),
+            ("null", ["1-0:1.8.1", "0-1:24.2.1"], 1),
+            ("999", ["1-0:1.8.1", "0-1:24.2.1"], 1),
+        ] as [(String, [String], Int?)])
+    func `a message about a channel has its codes and its device`(channel: String, codes: [String], submeter: Int?)
+        throws
+    {
+        let energy = channel == "2" || channel == "4.0" ? "" : #""import":1.5,"#
+        let gas = channel == "0" ? "" : #""volume":2.5,"type":3.0,"at":1714163401,"#
+        let verdict = try read(
+            "{\(energy)\(gas)\"id\":\"G7\",\"clock\":1714163605,\"channel\":\(channel)}",
+            """
+            gather: true
+            fields: {/id: id, /clock: clock, /import: 1-0:1.8.1 kWh, /volume: 0-1:24.2.1 m3, /at: "time of 0-1:24.2.1",
+                     /type: submeter 1 type, /channel: channel}
+            """)
+        guard case .telegrams(let telegrams, _) = verdict else { return #expect(Bool(false), "\(verdict)") }
+        let telegram = try #require(telegrams.first)
+        #expect(telegram.observations.map(\.obis.description) == codes)
+        #expect(telegram.submeters.first?.channel == submeter)
+        let isChannel = channel == "2" || channel == "4.0"
+        // The id of a gas meter is not the meter's, and when gas was measured is not when the telegram was sent.
+        #expect(telegram.id?.text == (isChannel ? nil : "G7"))
+        #expect(telegram.submeters.first?.id == (isChannel ? "G7" : nil))
+        #expect((telegram.time == nil) == isChannel)
+        #expect(telegram.isPart == (channel != "null" && channel != "999"))
+    }
+
+    @Test(arguments: [
+        ("numbers: whole", "12.5", false), ("numbers: whole", "12", true), ("numbers: any", "12.5", true),
+    ])
+    func `a point where whole numbers are sent is another reader's`(line: String, value: String, isRead: Bool) throws {
+        let verdict = try read(value, "\(line)\nfields: {power: 1-0:1.7.0 W}", topic: "house/power")
+        guard case .telegrams = verdict else {
+            guard case .ignored(_, let remarks) = verdict else { return #expect(Bool(false), "\(verdict)") }
+            #expect(!isRead)
+            #expect(remarks == [.malformed("power: 12.5 has a point, and reader sends whole numbers")])
+            return
+        }
+        #expect(isRead)
+    }
+
+    @Test func `an offset that is wrong is local time`() throws {
+        let shown = try #require(WallTime(year: 2024, month: 4, day: 26, hour: 22, minute: 33, second: 25))
+        let wall = RawTime.local(shown)
+        for form in ["local", "iso"] {
+            let verdict = try read(
+                "{\"t\":\"2024-04-26T22:33:25Z\",\"p\":1}", "fields: {/t: clock \(form), /p: 1-0:1.7.0 W}")
+            guard case .telegrams(let telegrams, _) = verdict else { return #expect(Bool(false), "\(verdict)") }
+            #expect((telegrams.first?.time == wall) == (form == "local"))
+        }
     }
 
     /// What a payload becomes by a mapping.

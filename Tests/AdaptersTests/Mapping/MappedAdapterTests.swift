@@ -21,6 +21,13 @@ import Testing
         ("amsreader", "ams/+/#", "ams/attic/meter/l1/voltage", "attic"),
         ("homewizard", "home/+/energy", "home/attic/energy", "attic"),
         ("netduino", "http/netduino", "http/netduino", ""),
+        ("p1-mqtt", "p1-mqtt/tele/+/+/SENSOR", "p1-mqtt/tele/1/G0088000987654321/SENSOR", ""),
+        ("p1-mqtt", "+/p1-mqtt/#", "attic/p1-mqtt/tele/0/E0099000123456789/SENSOR", ""),
+        ("p1-to-mqtt", "p1/+/#", "p1/4530/electricity/instantaneous/power/positive/L1/reading", "4530"),
+        ("esp8266-dsmr", "+/power/+", "ESP_DSMR_1A2B3C/power/consumption", "ESP_DSMR_1A2B3C"),
+        ("esp8266-dsmr", "+/power/phase_1/+", "ESP_DSMR_1A2B3C/power/phase_1/current", "ESP_DSMR_1A2B3C"),
+        ("esp8266-dsmr", "ESP_DSMR_1A2B3C/#", "ESP_DSMR_1A2B3C/gas/total", ""),
+        ("p1reader-mqtt", "+/electric/+", "house/electric/1.8.0", "house"),
     ])
     func `all topics of a reader are one device`(adapter: String, filter: String, topic: String, device: String) throws
     {

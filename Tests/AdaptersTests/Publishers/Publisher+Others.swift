@@ -3,22 +3,22 @@ import Harmonizer
 
 /// Publishers with names of their own.
 extension Publisher {
-    static let all = telegrams + dsmrLogger + others
+    static let all = telegrams + dsmrLogger + others + enthusiasts
 
-    private static let sags = ["1-0:32.32.0", "1-0:52.32.0", "1-0:72.32.0"]
-    private static let swells = ["1-0:32.36.0", "1-0:52.36.0", "1-0:72.36.0"]
-    private static let importPhases = ["1-0:21.7.0", "1-0:41.7.0", "1-0:61.7.0"]
-    private static let exportPhases = ["1-0:22.7.0", "1-0:42.7.0", "1-0:62.7.0"]
-    private static let currents = ["1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0"]
-    private static let voltages = ["1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0"]
-    private static let tariffs = ["1-0:1.8.1", "1-0:1.8.2", "1-0:2.8.1", "1-0:2.8.2"]
-    private static let failures = ["0-0:96.7.21", "0-0:96.7.9"]
-    private static let gas = ["0-1:24.2.1", "0-1:24.2.1 time", "submeter 1"]
+    static let sags = ["1-0:32.32.0", "1-0:52.32.0", "1-0:72.32.0"]
+    static let swells = ["1-0:32.36.0", "1-0:52.36.0", "1-0:72.36.0"]
+    static let importPhases = ["1-0:21.7.0", "1-0:41.7.0", "1-0:61.7.0"]
+    static let exportPhases = ["1-0:22.7.0", "1-0:42.7.0", "1-0:62.7.0"]
+    static let currents = ["1-0:31.7.0", "1-0:51.7.0", "1-0:71.7.0"]
+    static let voltages = ["1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0"]
+    static let tariffs = ["1-0:1.8.1", "1-0:1.8.2", "1-0:2.8.1", "1-0:2.8.2"]
+    static let failures = ["0-0:96.7.21", "0-0:96.7.9"]
+    static let gas = ["0-1:24.2.1", "0-1:24.2.1 time", "submeter 1"]
 
-    private static let noID = (reason: "no id of the meter", contents: ["meter"])
-    private static let noGasID = (reason: "no id of the gas meter", contents: ["submeter 1"])
-    private static let noTime = (reason: "no time of the telegram", contents: ["time"])
-    private static let noGasTime = (reason: "no time of the gas", contents: ["0-1:24.2.1 time"])
+    static let noID = (reason: "no id of the meter", contents: ["meter"])
+    static let noGasID = (reason: "no id of the gas meter", contents: ["submeter 1"])
+    static let noTime = (reason: "no time of the telegram", contents: ["time"])
+    static let noGasTime = (reason: "no time of the gas", contents: ["0-1:24.2.1 time"])
     private static let netPower = (
         reason: "import and export are one signed number",
         contents: ["1-0:1.7.0", "1-0:2.7.0"] + importPhases + exportPhases
@@ -27,7 +27,7 @@ extension Publisher {
         "1-0:16.7.0": "512 W", "1-0:36.7.0": "112 W", "1-0:56.7.0": "0 W", "1-0:76.7.0": "400 W",
     ]
 
-    private static func plain(_ prefix: String, _ values: KeyValuePairs<String, String>, suffix: String = "")
+    static func plain(_ prefix: String, _ values: KeyValuePairs<String, String>, suffix: String = "")
         -> [(String, String)]
     {
         values.map { ("\(prefix)\($0.key)\(suffix)", $0.value) }

@@ -148,6 +148,58 @@ import Testing
         } while attempts < 200 && !output.wait(seconds: 0.3) { $0.contains { $0.contains("2000") } }
         #expect(output.messages.contains { $0.contains("2000") }, "\(bridge.log)")
         #expect(bridge.wait(forLog: "messages were dropped while the outputs were away or too slow"), "\(bridge.log)")
+        let health = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/bridge/+/health"])
+        #expect(
+            health.wait(seconds: 60) { lines in
+                lines.contains { (Received($0).object["dropped"] as? Int ?? 0) > 0 }
+            }, "\(health.messages)")
+        #expect(bridge.stop() == 0)
+    }
+
+    @Test func `a reload begins what is new, ends what is gone, and leaves the rest alone`() throws {
+        let broker = try MosquittoBroker()
+        let telegram = telegram
+        let server = try FakeHTTPServer { _, send in send(FakeHTTPServer.ok(telegram)) }
+        let other = try FakeHTTPServer { _, send in send(FakeHTTPServer.ok(telegram)) }
+        let (port, stays) = (try freePort(), try freePort())
+        let output = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/meter/+/reading"])
+        let head = "bridge: test\nbroker: mqtt://localhost:\(broker.port)\nzone: UTC\nsources:\n"
+        let kept = "  stays: {adapter: p1, meter: stays, udp: {port: \(stays), interface: 127.0.0.1}}\n"
+        func dongle(_ server: FakeHTTPServer) -> String {
+            "  dongle: {adapter: p1, meter: dongle, http: {url: \"http://127.0.0.1:\(server.port)/\", every: 500ms, timeout: 60s}}\n"
+        }
+        func cellar(_ name: String) -> String {
+            "  \(name): {adapter: p1, meter: \(name), udp: {port: \(port), interface: 127.0.0.1}}\n"
+        }
+        func meters(_ lines: [String]) -> [String] { readings(lines).compactMap { $0.object["meter"] as? String } }
+
+        let bridge = try RunningBridge(head + kept + dongle(server), waitsForSubscription: false)
+        #expect(output.wait(seconds: 30) { meters($0).contains("dongle") }, "\(bridge.log)")
+        #expect(bridge.wait(forLog: "source \"stays\": listening"))
+
+        // Another URL and a new port.
+        try bridge.configure(head + kept + dongle(other) + cellar("cellar"))
+        bridge.process.kill(SIGHUP)
+        #expect(bridge.wait(forLog: "http://127.0.0.1:\(other.port)/ is read from now on"), "\(bridge.log)")
+        #expect(bridge.wait(forLog: "http://127.0.0.1:\(server.port)/ is not read any more"), "\(bridge.log)")
+        #expect(bridge.wait(forLog: "source \"cellar\": listening"), "\(bridge.log)")
+        #expect(other.requests.wait { !$0.isEmpty })
+        try sendDatagram(Array(telegram.utf8), to: "127.0.0.1", port: port)
+        #expect(output.wait(seconds: 30) { meters($0).contains("cellar") }, "\(bridge.log)")
+
+        // The same port for a source of another name; no URL any more.
+        try bridge.configure(head + kept + cellar("attic"))
+        bridge.process.kill(SIGHUP)
+        #expect(bridge.wait(forLog: "source \"attic\": listening"), "\(bridge.log)")
+        let asked = other.requests.value.count
+        try sendDatagram(Array(telegram.utf8), to: "127.0.0.1", port: port)
+        #expect(output.wait(seconds: 30) { meters($0).contains("attic") }, "\(bridge.log)")
+        try sendDatagram(Array(telegram.utf8), to: "127.0.0.1", port: stays)
+        #expect(output.wait(seconds: 30) { meters($0).contains("stays") }, "\(bridge.log)")
+        #expect(other.requests.value.count == asked)
+        #expect(!bridge.log.contains("cannot listen"))
+        // What stayed was begun once.
+        #expect(bridge.log.components(separatedBy: "source \"stays\": listening").count == 2)
         #expect(bridge.stop() == 0)
     }
 

@@ -18,6 +18,9 @@ import Testing
         #expect(report.rows[0].cells.allSatisfy { $0.state == .asSent })
         #expect(report.rows[2].cells.map(\.state).prefix(4) == [.derived, .derived, .absent, .absent])
         try GoldenText.expect(PlugTestFormat.terminal.text(report), "good.txt")
+        try GoldenText.expect(PlugTestFormat.markdown.text(report), "good.md")
+        try GoldenText.expect(PlugTestFormat.csv.text(report), "good.csv")
+        try GoldenText.expect(PlugTestFormat.html.text(report), "../../../../docs/plugtest-example.html")
     }
 
     @Test func `four broken ones are told what is wrong with them`() throws {
@@ -36,6 +39,14 @@ import Testing
         #expect(report.rows[2].sent.findings.contains { $0.text.contains("the counter was zero") })
         #expect(report.rows[3].sent.findings.contains { $0.text.contains("10 times too large") })
         try GoldenText.expect(PlugTestFormat.terminal.text(report), "broken.txt")
+        try GoldenText.expect(PlugTestFormat.markdown.text(report), "broken.md")
+        try GoldenText.expect(PlugTestFormat.csv.text(report), "broken.csv")
+    }
+
+    @Test func `the example that people run is the one that is judged here`() throws {
+        try GoldenText.expect(
+            String(decoding: PlugTestSamples.good, as: UTF8.self), "../../../../Examples/plug-test/recording.jsonl")
+        try GoldenText.expect(PlugTestSamples.goodConfiguration, "../../../../Examples/plug-test/bridge.yaml")
     }
 
     @Test func `the same recording gives the same report in every format`() throws {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Crypto
 import Foundation
 import Harmonizer
 import Testing
@@ -99,6 +100,21 @@ enum PlugTestSamples {
         let loaded = try #require(loader.load(configuration, file: "bridge.yaml"), "\(loader.problems.sorted)")
         var run = PlugTestRun(loaded.plugTestSetup)
         for message in try RecordedTraffic(recording).messages { run.take(message) }
-        return run.report(sha256: "0", version: "0", isStrict: isStrict, isAnonymised: false)
+        let sha256 = SHA256.hash(data: recording).hexadecimal
+        var report = run.report(sha256: sha256, version: "0", isStrict: isStrict, isAnonymised: false)
+        // The golden reports are about meters, not about the profile's last word.
+        report.program.profileHash = "0000000000000000"
+        return report
+    }
+
+    /// The report of messages that a test makes up, of sources in YAML.
+    static func report(
+        sources: String, plugTest: String = "{}", duration: Int = 720, isStrict: Bool = false,
+        _ make: (inout MadeUpTraffic) -> Void
+    ) throws -> PlugTestReport {
+        var traffic = MadeUpTraffic(duration: duration)
+        make(&traffic)
+        return try report(
+            traffic.recording, "zone: Europe/Zurich\nsources:\n\(sources)\nplugtest: \(plugTest)\n", isStrict: isStrict)
     }
 }

@@ -38,7 +38,7 @@ import Testing
             let text = String(scalars)
             let written = json { json in
                 json.object { json in
-                    json.member(text, text)
+                    json.member(named: text, text)
                     json.key("list")
                     json.array { $0.string(text) }
                 }

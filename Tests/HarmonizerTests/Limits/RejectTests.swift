@@ -21,6 +21,14 @@ import Testing
         #expect(reject["schema"] as? String == "harmonized/1.0")
     }
 
+    @Test func `a reject names the meter as soon as its device has one`() throws {
+        var test = try TestPipeline([TestPipeline.source()])
+        #expect(try #require(rejects(test.send("in/a", "bad")).first)["meter"] == nil)
+        _ = test.send("in/a", "id=A1 1-0:1.7.0=5W")
+        #expect(try #require(rejects(test.send("in/a", "bad")).first)["meter"] as? String == "a1")
+        #expect(try #require(rejects(test.send("in/b", "bad")).first)["meter"] == nil)
+    }
+
     @Test func `a payload that is no text is shown in base64`() throws {
         var test = try TestPipeline([TestPipeline.source()])
         let bytes = Array("bad ".utf8) + [0xff, 0x00]

@@ -36,6 +36,9 @@ import Testing
         #expect(worst.map { $0["meter"] as? String } == ["2", "1"])
         #expect(worst[0]["readings"] as? Int == 1)
         #expect((worst[0]["fixes"] as? [String: Int])?["value.dropped"] == 1)
+        // The message that was not understood came from the reader of meter 1.
+        #expect(worst[0]["rejected"] == nil && worst[1]["rejected"] as? Int == 1)
+        #expect(object["dropped"] as? Int == 0)
     }
 
     @Test func `rates are per second since the last time`() throws {

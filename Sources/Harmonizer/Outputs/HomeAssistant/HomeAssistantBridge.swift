@@ -83,7 +83,7 @@ struct HomeAssistantBridge {
 
     private func diagnostic(_ sensor: Sensor, into json: inout JSONWriter) {
         let topics = context.profile.topics
-        json.key(sensor.key)
+        json.key(named: sensor.key)
         json.object { json in
             json.member("platform", "sensor")
             json.member("unique_id", "\(identifier)_\(sensor.key)")

@@ -33,7 +33,7 @@ struct HomeAssistantDiscovery {
             json.number(1)
             json.key("components")
             json.object { json in
-                for register in device.registers { sensor(register, of: device, into: &json) }
+                for register in device.registers { sensor(register, of: meter, device: device, into: &json) }
                 if device.submeter == nil {
                     problem(device, of: meter, into: &json)
                     lastReading(device, of: meter, into: &json)
@@ -43,20 +43,22 @@ struct HomeAssistantDiscovery {
         return writer.bytes
     }
 
-    private func sensor(_ register: RegisterState, of device: HomeAssistantDevice, into json: inout JSONWriter) {
+    private func sensor(
+        _ register: RegisterState, of meter: MeterState, device: HomeAssistantDevice, into json: inout JSONWriter
+    ) {
         // A history has no topic of its own.
         if case .list = register.value.value { return }
         let kind = HomeAssistantClass(register.value, medium: device.submeter?.medium, isLegacy: isLegacy)
         let code = register.value.obis.description.replacing(":", with: "_")
         let name = register.alias ?? register.value.obis.description
         let object = name.utf8.map { HomeAssistantDiscovery.isWord($0) ? Character(Unicode.Scalar($0)) : "_" }
-        json.key(code)
+        json.key(named: code)
         json.object { json in
             json.member("platform", "sensor")
             json.member("unique_id", "\(device.identifier)_\(code)")
             entityID("sensor", "\(device.object)_\(String(object))", into: &json)
             json.member("name", register.alias.map(HomeAssistantDiscovery.title) ?? name)
-            json.member("state_topic", register.obisTopic)
+            json.member("state_topic", meter.topics.obis.topic(register.value.obis.description))
             json.member("device_class", kind.deviceClass)
             json.member("state_class", kind.stateClass)
             json.member("unit_of_measurement", kind.unit)

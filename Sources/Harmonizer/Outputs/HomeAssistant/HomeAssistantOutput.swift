@@ -55,7 +55,9 @@ struct HomeAssistantOutput: ConfigurableOutput {
             guard !register.isRetained(rule), register.isFresh(at: now), let payload = register.value.bareValue else {
                 return nil
             }
-            return Publication(topic: register.obisTopic, payload: payload, qos: rule.qos, isRetained: false)
+            return Publication(
+                topic: meter.topics.obis.topic(register.value.obis.description), payload: payload, qos: rule.qos,
+                isRetained: false)
         }
     }
 

@@ -60,7 +60,7 @@ struct HomieDescription {
         case .text: datatype = "string"
         case .list: return  // a history is no property
         }
-        json.key(HomieOutput.property(register.value.obis))
+        json.key(named: HomieOutput.property(register.value.obis))
         json.object { json in
             let known = context.profile.register(register.value.obis)?.description
             json.member("name", known ?? register.alias ?? register.value.obis.description)

@@ -45,7 +45,7 @@ struct RLDSPOutput: ConfigurableOutput {
                     }
                     let key = "\(register.obis.c).\(register.obis.d).\(register.obis.e)"
                     guard seen.insert(key).inserted else { continue }
-                    json.key(key)
+                    json.key(named: key)
                     json.number(number.scaled(byPowerOfTen: register.unit?.powerOfTen ?? 0))
                 }
             }

@@ -34,6 +34,13 @@ struct PlugTestCommand: ParsableCommand {
     var format: PlugTestFormat = .terminal
     @Option(help: "Write the recording of what is heard to this file, which must not exist.")
     var record: String?
+    @Option(help: "Show what changed against this report of --format json.")
+    var baseline: String?
+    @Flag(
+        help:
+            "Replace serials and host names in the report, and in a recording beside it: RECORDING.anonymised.jsonl, or --record."
+    )
+    var anonymise = false
     @Flag(help: "Count repairs as failures.")
     var strict = false
 
@@ -41,8 +48,11 @@ struct PlugTestCommand: ParsableCommand {
         if TimeSpan.milliseconds(span) == nil {
             throw ValidationError("--for is a time span such as 35m or 2h, not \"\(span)\".")
         }
-        if input != nil, record != nil {
+        if input != nil, record != nil, !anonymise {
             throw ValidationError("--record is for what is heard; --input is a recording.")
+        }
+        if anonymise, input == nil, record == nil {
+            throw ValidationError("--anonymise needs --record FILE for the anonymised recording of what is heard.")
         }
     }
 
@@ -51,15 +61,56 @@ struct PlugTestCommand: ParsableCommand {
         let loaded = loader.load(path: config)
         Problems.report(loader.problems)
         guard let loaded else { throw ExitCode.faults }
-        let bytes = try input.map(Self.contents) ?? heard(loaded)
-        let recording = try Self.recording(bytes, name: input ?? "the recording")
-        var run = PlugTestRun(loaded.plugTestSetup)
-        for message in recording.messages { run.take(message) }
-        let report = run.report(
-            sha256: SHA256.hash(data: bytes).hexadecimal, version: Bridge.version, isStrict: strict, isAnonymised: false
-        )
+        let former = try baseline.map(Self.report)
+        var setup = loaded.plugTestSetup
+        var bytes = try input.map(Self.contents) ?? heard(loaded)
+        var messages = try Self.recording(bytes, name: input ?? "the recording").messages
+        if anonymise { (messages, setup, bytes) = try anonymised(messages, setup) }
+        var run = PlugTestRun(setup)
+        for message in messages { run.take(message) }
+        var report = run.report(
+            sha256: SHA256.hash(data: bytes).hexadecimal, version: Bridge.version, isStrict: strict,
+            isAnonymised: anonymise)
+        if let former { report.changes = BaselineComparison(before: former, now: report).changes }
         print(format.text(report, isColoured: isatty(STDOUT_FILENO) == 1), terminator: "")
         guard report.verdict.exitCode == 0 else { throw ExitCode(report.verdict.exitCode) }
+    }
+
+    /// Other names for everybody, and the recording that has them, written to a file.
+    private func anonymised(
+        _ messages: [RawMessage], _ setup: PlugTestSetup
+    ) throws -> ([RawMessage], PlugTestSetup, Data) {
+        guard !messages.contains(where: Anonymiser.isSealed) else {
+            Problems.print(
+                error: "encrypted telegrams cannot be anonymised: the header that opens them is the meter's serial")
+            throw ExitCode.faults
+        }
+        let anonymiser = Anonymiser(messages, setup)
+        let replaced = messages.map(anonymiser.message)
+        let bytes = Data(replaced.flatMap(RecordedTraffic.line))
+        let path = record ?? Self.anonymisedName(input ?? "recording.jsonl")
+        do { try bytes.write(to: URL(fileURLWithPath: path)) } catch {
+            Problems.print(error: "cannot write \(path): \(error.localizedDescription)")
+            throw ExitCode.faults
+        }
+        Problems.print(error: Terminal.escaped("The anonymised recording is \(path)."))
+        return (replaced, anonymiser.setup(setup), bytes)
+    }
+
+    /// `today.jsonl` becomes `today.anonymised.jsonl`.
+    static func anonymisedName(_ path: String) -> String {
+        let stem = path.hasSuffix(".jsonl") ? String(path.dropLast(6)) : path
+        return "\(stem).anonymised.jsonl"
+    }
+
+    private static func report(_ path: String) throws -> PlugTestReport {
+        guard let report = try? JSONDecoder().decode(PlugTestReport.self, from: contents(path)),
+            report.schema == PlugTestReport.format
+        else {
+            Problems.print(error: Terminal.escaped("\(path) is no report of plugtest --format json"))
+            throw ExitCode.faults
+        }
+        return report
     }
 
     // MARK: - What is judged
@@ -82,21 +133,23 @@ struct PlugTestCommand: ParsableCommand {
     /// The recording of what comes from the broker.
     private func heard(_ configuration: Configuration) throws -> Data {
         let span = Duration.milliseconds(TimeSpan.milliseconds(span) ?? 0)
-        let file = try record.map(Self.newFile)
+        // Anonymised, only what was replaced may reach the disk.
+        let file = try anonymise ? nil : record.map(Self.newFile)
         var bytes = Data()
         var preview = PlugTestRun(configuration.plugTestSetup)
         var progress = PlugTestProgress(span: span, isTerminal: isatty(STDERR_FILENO) == 1)
         for source in configuration.sources where source.origin != nil {
             Problems.print(error: "source \"\(source.name)\" (\(source.origin ?? "")) is not heard: only MQTT is")
         }
-        Problems.print(
-            error:
-                "Listening on \(configuration.input.settings.address) for \(Span.text(span.components.seconds * 1000)) ..."
-        )
         defer { progress.end() }
         do {
             try PlugTestListener(
                 configuration: configuration, interruption: Interruption(),
+                ready: {
+                    let address = configuration.input.settings.address
+                    Problems.print(
+                        error: "Listening on \(address) for \(Span.text(span.components.seconds * 1000)) ...")
+                },
                 record: { line in
                     bytes.append(contentsOf: line)
                     try file?.write(contentsOf: line)

@@ -9,21 +9,27 @@ import MQTT
 struct PlugTestListener {
     let configuration: Configuration
     let interruption: Interruption
+    /// Called once, as soon as everything is subscribed to.
+    let ready: () -> Void
     /// Every line of the recording as soon as it is there.
     let record: ([UInt8]) throws -> Void
     let progress: (RawMessage?, Timestamp) -> Void
 
     /// - Throws: `MQTTError` when the broker cannot be reached or goes away for good.
     func listen(for span: Duration) throws {
-        let end = ContinuousClock.now + span
-        try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
+        var end = ContinuousClock.now + span
         var isFirst = true
         while !interruption.isRequested, ContinuousClock.now < end {
             let client = OneShotClient(broker: configuration.input.settings, clientIDPrefix: "obis-bridge-plugtest")
             do {
                 try client.connect()
                 try client.subscribe(configuration.subscriptions)
-                isFirst = false
+                if isFirst {
+                    isFirst = false
+                    end = ContinuousClock.now + span
+                    ready()
+                    try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
+                }
                 try hear(client, until: end)
                 client.close()
             } catch let error as MQTTError {

@@ -10,7 +10,9 @@ enum PlugTestFormat: String, CaseIterable, Sendable {
         switch self {
         case .terminal: TerminalReport(report: report, isColoured: isColoured).text
         case .json: report.json
-        case .markdown, .html, .csv: report.json
+        case .markdown: MarkdownReport(report: report).text
+        case .html: HTMLReport(report: report).text
+        case .csv: CSVReport(report: report).text
         }
     }
 }

@@ -56,6 +56,15 @@ struct PlugTestRun: Sendable {
         }
     }
 
+    /// Everything that tells which meter it is, in the order of the sources and of its appearance.
+    var serials: [String] { rows.flatMap { $0.flatMap(\.secrets) } }
+
+    /// The adapter that reads a topic; nil for a topic of no source.
+    func adapter(of topic: String) -> String? {
+        let name = router.source(of: topic)
+        return setup.pipeline.sources.first { $0.name == name }?.adapter.name
+    }
+
     // MARK: - Messages
 
     mutating func take(_ message: RawMessage) {

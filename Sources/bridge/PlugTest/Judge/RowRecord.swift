@@ -9,6 +9,8 @@ struct RowRecord: Sendable {
     let start: Timestamp
     private(set) var meter: String?
     private(set) var serials: [String] = []
+    /// Everything in its payloads that tells which meter, or which other device behind it, this is.
+    private(set) var secrets: [String] = []
     private(set) var messages = 0
     private var topics: Set<String> = []
     private(set) var readings = 0
@@ -66,6 +68,7 @@ struct RowRecord: Sendable {
         readings += 1
         meter = reading.meter
         note(telegram.id, placeholders: placeholders)
+        noteSecrets(telegram, placeholders: placeholders)
         let arrival = reading.received.milliseconds(since: start)
         let time = reading.time.milliseconds(since: start)
         noteTime(telegram, reading: reading, sent: sent, at: arrival)
@@ -95,6 +98,23 @@ struct RowRecord: Sendable {
             return
         }
         serials.append(text)
+    }
+
+    private mutating func noteSecrets(_ telegram: Telegram, placeholders: Set<String>) {
+        var texts = telegram.id.map { [MeterID.decoded($0), $0.text] } ?? []
+        texts += telegram.submeters.compactMap(\.id)
+        for observation in telegram.observations {
+            guard case .text(let text) = observation.value, Self.isIdentification(observation.obis) else { continue }
+            texts += [MeterID.decoded(RawID(text)), text]
+        }
+        for text in texts where !secrets.contains(text) && secrets.count < 100 {
+            if !MeterID.isPlaceholder(text, words: placeholders) { secrets.append(text) }
+        }
+    }
+
+    /// Codes under which meters say who they are: 0-n:96.1.x, 42.0.0, 1-0:0.0.x; and free text, which may say anything.
+    private static func isIdentification(_ obis: OBISCode) -> Bool {
+        obis.c == 42 || (obis.c == 96 && [1, 13].contains(obis.d)) || (obis.c == 0 && obis.d == 0)
     }
 
     private mutating func noteTime(_ telegram: Telegram, reading: Reading, sent: Timestamp?, at arrival: Int64) {

@@ -5,12 +5,13 @@ enum Span {
     /// `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `40 d`; negative ones with a minus sign.
     static func text(_ milliseconds: Int64) -> String {
         if milliseconds < 0 { return "-" + text(milliseconds == .min ? .max : -milliseconds) }
-        let seconds = milliseconds / 1000
+        let seconds =
+            milliseconds < 9_950 ? milliseconds / 1000 : milliseconds / 1000 + (milliseconds % 1000 >= 500 ? 1 : 0)
         switch seconds {
         case ..<10:
             let tenths = (milliseconds % 1000 + 50) / 100
             return tenths == 0 ? "\(seconds) s" : tenths == 10 ? "\(seconds + 1) s" : "\(seconds).\(tenths) s"
-        case ..<120: return "\((milliseconds + 500) / 1000) s"
+        case ..<120: return "\(seconds) s"
         case ..<3600: return parts(seconds / 60, "min", seconds % 60, "s")
         case ..<172_800: return parts(seconds / 3600, "h", seconds / 60 % 60, "min")
         default: return "\(seconds / 86_400) d"

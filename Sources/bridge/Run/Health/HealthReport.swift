@@ -14,27 +14,31 @@ struct HealthReport: Sendable {
         var counters: Counters
         var vitals: Vitals
         var problem: String?
+        var dropped: Int
     }
 
     init(started: Instant = .now) { self.started = started }
 
     /// The publication that is due now, nil while none is.
     mutating func publication(
-        of pipeline: Pipeline, configurationProblem: String? = nil, at time: Timestamp = SystemClock.now,
+        of pipeline: Pipeline, configurationProblem: String? = nil, dropped: Int = 0,
+        at time: Timestamp = SystemClock.now,
         now: Instant = .now
     ) -> Publication? {
         let elapsed = last.map { now - $0.instant }
         if let last, let elapsed {
             guard elapsed >= .seconds(10) else { return nil }
-            let isChanged = last.vitals != pipeline.vitals || last.problem != configurationProblem
+            let isChanged =
+                last.vitals != pipeline.vitals || last.problem != configurationProblem || last.dropped != dropped
             guard isChanged || elapsed >= .seconds(60) else { return nil }
         }
         let earlier = last.flatMap { last in elapsed.map { (last.counters, $0.milliseconds) } }
         let facts = ProcessFacts(
             uptime: (now - started).milliseconds, memory: Self.residentMemory, earlier: earlier,
-            configurationProblem: configurationProblem)
+            configurationProblem: configurationProblem, dropped: dropped)
         last = Last(
-            instant: now, counters: pipeline.counters, vitals: pipeline.vitals, problem: configurationProblem)
+            instant: now, counters: pipeline.counters, vitals: pipeline.vitals, problem: configurationProblem,
+            dropped: dropped)
         return pipeline.health(facts, at: time)
     }
 

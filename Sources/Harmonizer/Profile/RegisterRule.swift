@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a profile makes of one register: everything that follows from its code and its unit as received, and not from its value.
+///
+/// A class, because each value of each message is handed its rule: one reference instead of a dozen fields.
+final class RegisterRule: Sendable {
+    /// The code under which it is published.
+    let obis: OBISCode
+    /// The unit in which it is published; nil where nobody named one, and where `isForeign`.
+    let unit: Unit?
+    /// True when the received unit measures something else than the register.
+    let isForeign: Bool
+    /// The power of ten by which a received number is multiplied.
+    let power: Int
+    /// Digits kept after the point; nil keeps all.
+    let decimals: Int?
+    /// What is plausible, in `unit`; nil where nothing is said about that unit.
+    let range: ClosedRange<ExactDecimal>?
+    /// Numbers that mean "no value".
+    let sentinels: Sentinels
+    /// True for a register that only ever grows.
+    let isCounter: Bool
+    /// What a scale would be about; nil for what has none.
+    let quantity: Quantity?
+    /// What happens to its unit; nil where it stays.
+    let translation: Translation?
+
+    init(_ received: OBISCode, unit: Unit?, profile: Profile) {
+        obis = received.canonical
+        let register = profile.register(obis)
+        let units = register?.units ?? []
+        // The first of the profile's units that the received one converts to; without any, as received.
+        let target = unit.flatMap { unit in
+            units.isEmpty ? unit : units.first { unit.powerOfTen(to: $0) != nil }
+        }
+        self.unit = target
+        isForeign = unit != nil && target == nil
+        power = target.flatMap { unit?.powerOfTen(to: $0) } ?? 0
+        decimals = register?.decimals
+        range = target == units.first ? register?.range : nil
+        sentinels = profile.sentinels.adding(register?.sentinels)
+        isCounter = register?.isCounter ?? obis.isCounter
+        quantity = Quantity(obis, unit: (isForeign ? unit : target) ?? units.first)
+        if let unit, let target, unit != target {
+            translation = .unit(obis, from: unit, to: target)
+        } else {
+            translation = nil
+        }
+    }
+}

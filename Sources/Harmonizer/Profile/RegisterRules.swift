@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The rules of the registers that have come, each found once: in thousands of meters there are some dozens of them.
+struct RegisterRules: Sendable {
+    private let profile: Profile
+    /// Code and unit of each rule in ascending order, searched by halves.
+    private var keys: [UInt64] = []
+    private var rules: [RegisterRule] = []
+
+    /// Codes are a sender's to invent; what is beyond is found anew each time.
+    private static let limit = 2048
+
+    init(_ profile: Profile) { self.profile = profile }
+
+    /// The rule of a register as received.
+    mutating func rule(_ obis: OBISCode, _ unit: Unit?) -> RegisterRule {
+        guard let key = Self.key(obis, unit) else { return RegisterRule(obis, unit: unit, profile: profile) }
+        let place = place(of: key)
+        if place < keys.count, keys[place] == key { return rules[place] }
+        let rule = RegisterRule(obis, unit: unit, profile: profile)
+        if keys.count < Self.limit {
+            keys.insert(key, at: place)
+            rules.insert(rule, at: place)
+        }
+        return rule
+    }
+
+    /// The unit in which the profile publishes a register; nil when it names none.
+    func unit(of obis: OBISCode) -> Unit? { profile.register(obis)?.units.first }
+
+    /// Nil for a unit that is not in the table.
+    private static func key(_ obis: OBISCode, _ unit: Unit?) -> UInt64? {
+        guard let unit else { return obis.packed << 8 }
+        return unit.index.map { obis.packed << 8 | (UInt64($0) + 1) }
+    }
+
+    private func place(of key: UInt64) -> Int {
+        var low = 0
+        var high = keys.count
+        while low < high {
+            let middle = (low + high) / 2
+            if keys[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
