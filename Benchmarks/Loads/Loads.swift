@@ -72,6 +72,10 @@ public enum Parts {
         }
         let filters = ["tele/+/SENSOR", "dsmr/raw"].compactMap { TopicPattern($0) }
         let source = Source(name: "load", adapter: adapter, filters: filters, zone: .utc)
-        return Pipeline(Pipeline.Settings(bridge: "benchmark", profile: profile, sources: [source]))
+        var limits = Limits()
+        limits.meters = 1_000_000
+        limits.devices = 1_000_000
+        return Pipeline(
+            Pipeline.Settings(bridge: "benchmark", profile: profile, sources: [source], limits: limits))
     }
 }

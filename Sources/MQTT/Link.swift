@@ -42,6 +42,8 @@ final class Link {
     private var backoff: Backoff
     private var nextKeepAlive: Instant?
     private var brokerReason: Int32?
+    /// Publications and acknowledgements that were queued since the last writing.
+    private var queuedPackets = 0
     /// Memory for what the callbacks saw.
     private var spareEvents: [HandleEvent] = []
     private var hasSpokenV5 = false
@@ -248,15 +250,26 @@ extension Link {
         while isOpen, let handle {
             let (status, isDrained) = handle.read()
             let cause = errno
-            takeEvents(handle)
+            let hasRead = takeEvents(handle)
             guard checkAlive(handle, status, errno: cause) else { return }
-            if !wanted() || (isDrained && !Poll.wait(handle.socket, for: POLLIN, until: nil)) { break }
+            // Behind a packet there is often another: reading finds out as cheaply as asking.
+            if !wanted() || (isDrained && !hasRead && !Poll.wait(handle.socket, for: POLLIN, until: nil)) { break }
         }
         if isOpen { handle?.acknowledgeSegments() }
     }
 
     /// Writes what is queued, as far as the socket takes it.
     func write() {
+        // A hundred acknowledgements of four bytes are one segment then, for us and for the broker. Not worth it for two.
+        let isBurst = queuedPackets > 2
+        queuedPackets = 0
+        guard wantsWrite, isBurst, let handle else { return writePackets() }
+        handle.cork(true)
+        writePackets()
+        if self.handle === handle { handle.cork(false) }
+    }
+
+    private func writePackets() {
         while wantsWrite, let handle {
             errno = 0
             let status = handle.write()
@@ -278,7 +291,8 @@ extension Link {
     }
 
     func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {
-        handle?.publish(message) ?? (0, MOSQ_ERR_NO_CONN.rawValue)
+        queuedPackets += 1
+        return handle?.publish(message) ?? (0, MOSQ_ERR_NO_CONN.rawValue)
     }
 
     /// - Parameter replay: whether retained messages come again when the session has the subscription already (MQTT 5).
@@ -292,14 +306,16 @@ extension Link {
 
     func unsubscribe(_ filter: String) { handle?.unsubscribe(filter) }
 
-    private func takeEvents(_ handle: MosquittoHandle) {
+    /// - Returns: false when nothing had happened.
+    @discardableResult
+    private func takeEvents(_ handle: MosquittoHandle) -> Bool {
         var events = spareEvents
         spareEvents = []
         handle.takeEvents(&events)
         defer { spareEvents = events }
         for event in events {
             // A failure ends the link in the midst of the events; messages after it will be sent again.
-            guard self.handle === handle else { return }
+            guard self.handle === handle else { return true }
             switch event {
             case .connack(0, let sessionPresent, let takesSubscriptionIDs):
                 self.takesSubscriptionIDs = takesSubscriptionIDs && version == .v5
@@ -314,9 +330,12 @@ extension Link {
             case .disconnected(let reason): brokerReason = reason >= 128 ? reason : brokerReason
             case .published(let id, let reason): deliver(.published(id: id, reason: reason))
             case .subscribed(let id, let codes): deliver(.subscribed(id: id, codes: codes))
-            case .message(let message): deliver(.message(message))
+            case .message(let message):
+                queuedPackets += 1
+                deliver(.message(message))
             }
         }
+        return !events.isEmpty
     }
 
     private func refused(_ reason: Int32) {

@@ -155,6 +155,12 @@ final class MosquittoHandle: @unchecked Sendable {
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_QUICKACK, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// Whether packets are held together instead of each becoming a TCP segment of its own. What is held goes out at the end.
+    func cork(_ isHeld: Bool) {
+        var on: Int32 = isHeld ? 1 : 0
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Hands a publication over. With QoS 1, "no connection" also means handed over.
     func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {
         var id: Int32 = 0

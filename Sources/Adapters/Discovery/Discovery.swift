@@ -94,7 +94,11 @@ public struct Discovery: Sendable {
     }
 
     /// Topics that are no meters, grouped, with the number of messages.
-    public var notMeters: [(topics: String, messages: Int)] { others.notMeters }
+    public var notMeters: [(topics: String, messages: Int)] {
+        // What a source would subscribe to anyway is the reader's, whatever it says.
+        let patterns = chosen.flatMap(Self.subscribed).compactMap { TopicPattern($0) }
+        return others.notMeters { topic in patterns.contains { $0.captures(topic) != nil } }
+    }
 
     /// Topics whose messages should be a meter's but cannot be read, with the reason of the last.
     public var rejected: [(topic: String, reason: String, messages: Int)] { others.rejected }
@@ -102,7 +106,9 @@ public struct Discovery: Sendable {
     private func finding(_ trail: Trail, _ evidence: Evidence) -> Finding {
         let text = trail.id.map(MeterID.decoded)
         // smartmeter/12345/… names nobody.
-        let name = MeterID.isPlaceholder(trail.name, words: placeholders) ? trail.probe.adapter.name : trail.name
+        var name = MeterID.isPlaceholder(trail.name, words: placeholders) ? trail.probe.adapter.name : trail.name
+        // A topic may have the id in hexadecimal, which nobody wants to read.
+        if let text, trail.id?.text == name { name = text }
         return Finding(
             subscribe: Self.subscribed(trail), name: name, adapter: trail.probe.adapter.name,
             labels: trail.labels?.name, needsLabels: trail.probe.needsLabels, verdict: evidence.verdict,

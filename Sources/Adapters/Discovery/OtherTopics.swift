@@ -34,9 +34,11 @@ struct OtherTopics: Sendable {
     }
 
     /// What is no meter: the most talkative first.
-    var notMeters: [(topics: String, messages: Int)] {
+    ///
+    /// - Parameter isReaders: true for a topic of a reader that was found.
+    func notMeters(_ isReaders: (String) -> Bool) -> [(topics: String, messages: Int)] {
         var groups: [String: (topics: [String], messages: Int, kind: String?)] = [:]
-        for (topic, heard) in topics where !heard.isMeter && heard.rejection == nil {
+        for (topic, heard) in topics where !heard.isMeter && heard.rejection == nil && !isReaders(topic) {
             let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
             var key = levels.count > 1 ? "\(levels[0])/#" : topic
             if let kind = heard.kind {

@@ -33,7 +33,6 @@ struct InfoEncoder {
                     json.key("counters")
                     json.object { json in
                         for counter in previous.counters {
-                            json.key(counter.obis)
                             json.register(counter, time: counter.time)
                         }
                     }

@@ -8,12 +8,41 @@ package struct JSONWriter {
     package init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
 
     package mutating func object(_ content: (inout JSONWriter) -> Void) {
+        beginObject()
+        content(&self)
+        endObject()
+    }
+
+    /// Opens an object that `endObject` closes.
+    package mutating func beginObject() {
         separate()
         bytes.append(UInt8(ascii: "{"))
         needsComma = false
-        content(&self)
+    }
+
+    package mutating func endObject() {
         bytes.append(UInt8(ascii: "}"))
         needsComma = true
+    }
+
+    /// `"1-0:1.7.0":{"value":42,"unit":"W"`, in one piece: most of what is published begins like that. The object stays open.
+    mutating func begin(_ obis: OBISCode, _ number: ExactDecimal, _ unit: Unit?) {
+        // A unit that is in no table may need escapes.
+        let symbol = unit.flatMap { $0.index == nil ? nil : $0.symbol }
+        let comma = needsComma
+        bytes.append(addingCapacity: OBISCode.longest + number.longestText + 40) { span in
+            if comma { span.append(UInt8(ascii: ",")) }
+            span.append(UInt8(ascii: "\""))
+            obis.append(to: &span)
+            span.append("\":{\"value\":")
+            number.append(to: &span)
+            guard let symbol else { return }
+            span.append(",\"unit\":\"")
+            for byte in symbol.utf8 { span.append(byte) }
+            span.append(UInt8(ascii: "\""))
+        }
+        needsComma = true
+        if symbol == nil { member("unit", unit?.symbol) }
     }
 
     package mutating func array(_ content: (inout JSONWriter) -> Void) {

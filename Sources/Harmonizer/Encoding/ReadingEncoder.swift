@@ -24,7 +24,6 @@ struct ReadingEncoder {
             json.key("registers")
             json.object { json in
                 for register in reading.registers {
-                    json.key(register.obis)
                     json.register(register, time: register.time, keepsRaw: keepsRaw)
                 }
             }
@@ -42,24 +41,26 @@ struct ReadingEncoder {
 }
 
 extension JSONWriter {
-    /// `{"value":42,"unit":"W"}`.
+    /// `"1-0:1.7.0":{"value":42,"unit":"W"}`.
     ///
     /// - Parameter more: further members.
     mutating func register(
         _ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false,
         more: (inout JSONWriter) -> Void = { _ in }
     ) {
-        object { json in
-            json.value(register.value)
-            json.member("unit", register.unit?.symbol)
-            if let time { json.member("time", time) }
-            if register.isDerived {
-                json.key("derived")
-                json.flag(true)
-            }
-            if keepsRaw { json.member("raw", register.raw) }
-            more(&json)
+        if case .number(let number) = register.value {
+            begin(register.obis, number, register.unit)
+        } else {
+            key(register.obis)
+            beginObject()
+            value(register.value)
+            member("unit", register.unit?.symbol)
         }
+        if let time { member("time", time) }
+        if register.isDerived { member("derived", true) }
+        if keepsRaw { member("raw", register.raw) }
+        more(&self)
+        endObject()
     }
 
     private mutating func value(_ value: RegisterValue.Value) {

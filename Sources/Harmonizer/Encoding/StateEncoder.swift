@@ -26,7 +26,6 @@ struct StateEncoder {
             json.key("registers")
             json.object { json in
                 for register in meter.registers {
-                    json.key(register.value.obis)
                     json.register(register.value, time: register.time == newest.time ? nil : register.time) {
                         $0.quality(of: register, meter: meter)
                         $0.pace(register.pace, unless: pace)

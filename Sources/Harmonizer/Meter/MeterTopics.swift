@@ -12,12 +12,14 @@ struct MeterTopics: Sendable {
     let value: TopicStem
 
     init(meter: String, topics: Topics) {
-        obis = TopicStem(topics.obis.topic(["meter": meter]), placeholder: "{obis}")
-        value = TopicStem(topics.value.topic(["meter": meter]), placeholder: "{alias}")
-        reading = topics.reading.topic(["meter": meter])
-        state = topics.state.topic(["meter": meter])
-        info = topics.info.topic(["meter": meter])
-        availability = topics.availability.topic(["meter": meter])
+        // Where topics have a tenant, every source has one: the configuration is checked for that.
+        let tenant = Tenant.name(in: meter) ?? "-"
+        obis = TopicStem(topics.obis.topic(["meter": meter, "tenant": tenant]), placeholder: "{obis}")
+        value = TopicStem(topics.value.topic(["meter": meter, "tenant": tenant]), placeholder: "{alias}")
+        reading = topics.reading.topic(["meter": meter, "tenant": tenant])
+        state = topics.state.topic(["meter": meter, "tenant": tenant])
+        info = topics.info.topic(["meter": meter, "tenant": tenant])
+        availability = topics.availability.topic(["meter": meter, "tenant": tenant])
     }
 }
 

@@ -6,8 +6,9 @@ extension Pipeline {
     /// The meter whose counters go on in a telegram without an id: the device lost the id for a while.
     func meterThatGoesOn(in telegram: Telegram, device index: Int, at now: Timestamp) -> Int? {
         let source = source(of: index).name
+        let tenant = Tenant.name(in: Tenant.id("", of: tenant(of: index)))
         let candidates = meters.indices.filter { meter in
-            meters[meter].serial != nil
+            meters[meter].serial != nil && Tenant.name(in: meters[meter].id) == tenant
                 && meters[meter].devices.contains { $0.source == source && !$0.isFallback }
                 && Self.goesOn(meters[meter], in: telegram, at: now)
         }
@@ -20,8 +21,10 @@ extension Pipeline {
         of meter: Int, telegram: Telegram, device index: Int, at origin: Origin
     ) -> [Publication] {
         let source = devices[index].device.source
+        let tenant = tenant(of: index)
         let fallbacks = devices.indices.filter { other in
-            guard other != index, devices[other].device.source == source, let identity = devices[other].identity,
+            guard other != index, devices[other].device.source == source, self.tenant(of: other) == tenant,
+                let identity = devices[other].identity,
                 !identity.isCertain, identity.received == nil, identity.meter != meter
             else { return false }
             return Self.goesOn(meters[identity.meter], in: telegram, at: origin.received)

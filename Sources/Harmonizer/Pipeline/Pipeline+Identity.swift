@@ -37,18 +37,19 @@ extension Pipeline {
         let source = source(of: index)
         let device = devices[index].device
         let earlier = restored[device]
+        let tenant = tenant(of: index)
         let id: String
         var place: String?
         var isCertain = true
         var isFallback = earlier?.isFallback == true
         if let pinned = source.meter {
-            id = MeterID.level(given: pinned)
+            id = Tenant.id(MeterID.level(given: pinned), of: tenant)
             place = source.meterPlace
         } else if let entry {
-            id = MeterID.level(given: entry.id)
+            id = Tenant.id(MeterID.level(given: entry.id), of: tenant)
             place = entry.place
         } else if let serial {
-            id = MeterID.level(serial)
+            id = Tenant.id(MeterID.level(serial), of: tenant)
         } else if let earlier {
             id = earlier.meter
             isCertain = earlier.serial != nil
@@ -58,7 +59,7 @@ extension Pipeline {
         } else {
             // A topic of the vendor may hold the very filler (smartmeter/12345/…), which names nothing.
             let name = isPlaceholder(device.name, device: index) ? source.name : device.name
-            id = MeterID.fitted(name, hashing: [source.name, device.name])
+            id = Tenant.id(MeterID.fitted(name, hashing: [source.name, device.name]), of: tenant)
             isCertain = false
         }
 
@@ -144,7 +145,8 @@ extension Pipeline {
     /// A meter of which nothing is known but what the configuration says.
     func makeMeter(_ id: String) -> MeterState {
         var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
-        let entry = settings.meters.first { MeterID.level(given: $0.id) == id }
+        let local = Tenant.local(id)
+        let entry = settings.meters.first { MeterID.level(given: $0.id) == id || MeterID.level(given: $0.id) == local }
         meter.name = entry?.name
         meter.zone = entry?.zone
         meter.maxPower = entry?.maxPower

@@ -96,16 +96,19 @@ extension Pipeline {
         if let device = telegram.device?.utf8.count, device > limits.topicLength {
             return Rejection(.tooLarge, "a device name of \(device) bytes, more than \(limits.topicLength)")
         }
-        let facts = [telegram.model?.manufacturer, telegram.model?.model] + telegram.submeters.map(\.id)
-        if let fact = facts.lazy.compactMap({ $0?.utf8.count }).first(where: { $0 > Limits.idLength }) {
-            return Rejection(.tooLarge, "an identification of \(fact) bytes, more than \(Limits.idLength)")
+        var longest = max(telegram.model?.manufacturer?.utf8.count ?? 0, telegram.model?.model?.utf8.count ?? 0)
+        for submeter in telegram.submeters { longest = max(longest, submeter.id?.utf8.count ?? 0) }
+        if longest > Limits.idLength {
+            return Rejection(.tooLarge, "an identification of \(longest) bytes, more than \(Limits.idLength)")
         }
         var count = telegram.observations.count
         for observation in telegram.observations {
             switch observation.value {
             case .number:
-                guard let unit = observation.unit?.description, unit.utf8.count > Limits.unitLength else { continue }
-                return Rejection(.tooLarge, "\(observation.obis): a unit of \(unit.utf8.count) bytes")
+                guard let unit = observation.unit, unit.index == nil, unit.symbol.utf8.count > Limits.unitLength else {
+                    continue
+                }
+                return Rejection(.tooLarge, "\(observation.obis): a unit of \(unit.symbol.utf8.count) bytes")
             case .list(let entries): count += entries.count
             case .text(let text):
                 guard text.utf8.count > Limits.textLength else { continue }

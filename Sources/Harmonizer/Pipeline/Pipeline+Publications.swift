@@ -6,8 +6,8 @@ extension Pipeline {
         guard let meter = devices[index].identity?.meter else { return [] }
         var publications: [Publication] = []
         // What the broker kept does not say that the meter lives.
-        if !reading.origin.isRetained { publications += heard(meter, reading: reading, device: index) }
-        publications += publish(reading, of: meter)
+        if !reading.origin.isRetained { publications = heard(meter, reading: reading, device: index) }
+        publications.add(publish(reading, of: meter))
         guard reading.order != .old else { return publications + info(of: meter) }
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
         guard isPrimary(index, meter: meter, at: reading.received) else { return publications + info(of: meter) }
@@ -21,7 +21,8 @@ extension Pipeline {
             meters[meter].primaryReceived = reading.received
             meters[meter].isPaused = reading.isDelayed
         }
-        return publications + merge(reading, meter: meter)
+        publications.add(merge(reading, meter: meter))
+        return publications
     }
 
     /// The reading itself.
@@ -45,10 +46,11 @@ extension Pipeline {
             meters[meter].isDescriptionStale = false
             publications += describe(meter, at: reading.received)
         }
-        publications += state(of: meter)
-        publications += values(of: reading, meter: meter)
+        publications.add(state(of: meter))
+        publications.add(values(of: reading, meter: meter))
         if !outputs.isEmpty { publications += outputs.publications(of: reading, meter: meters[meter]) }
-        return publications + info(of: meter)
+        publications.add(info(of: meter))
+        return publications
     }
 
     /// The bare values of a reading's registers, as far as they are to be published.
@@ -88,6 +90,8 @@ extension Pipeline {
                 at: reading.received, isLive: true)
         }
         meters[meter].newest = (reading.time, reading.clock, reading.received)
+        // A meter usually sends all its registers at once: no more room than they need.
+        if meters[meter].registers.isEmpty { meters[meter].registers.reserveCapacity(reading.registers.count) }
         for register in reading.registers {
             update(
                 register, of: meter, time: register.time ?? reading.time, received: reading.received,

@@ -3,7 +3,9 @@
 extension Pipeline {
     /// The topics that an earlier run of this bridge left on the broker and that it reads back before its first message.
     public static func baselineFilters(_ topics: Topics) -> [String] {
-        [topics.info, topics.state].filter { $0.isEnabled && $0.retain != .never }.map { $0.topic(["meter": "+"]) }
+        [topics.info, topics.state].filter { $0.isEnabled && $0.retain != .never }.map {
+            $0.topic(["meter": "+", "tenant": "+"])
+        }
     }
 
     /// Takes in one of the bridge's own retained messages: which device is which meter (`info`), and the newest values

@@ -34,13 +34,14 @@ extension Pipeline {
                 var target = index
                 if let name = telegram.device {
                     let source = devices[index].device.source
+                    let name = tenant(of: index).map { "\($0)/\(name)" } ?? name
                     guard let named = self.index(of: Router.Device(source: source, name: name)) else {
                         publications += reject(noRoom(forDeviceOf: source), origin: origin)
                         continue
                     }
                     target = named
                 }
-                publications += take(telegram, device: target, origin: origin)
+                publications.add(take(telegram, device: target, origin: origin))
                 if target != index { updateOpen(target) }
             }
             if !devices[index].isUndecided { sayRemarks(of: index) }
@@ -51,7 +52,9 @@ extension Pipeline {
     /// Puts a telegram together with the others of its group, or passes it on.
     private mutating func take(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
         guard telegram.isPart else {
-            return closeGroup(index, isForced: false) + identify(telegram, device: index, origin: origin)
+            var publications = closeGroup(index, isForced: false)
+            publications.add(identify(telegram, device: index, origin: origin))
+            return publications
         }
         var publications: [Publication] = []
         if devices[index].group?.accepts(telegram, limit: limits.registers) == true {
@@ -91,8 +94,8 @@ extension Pipeline {
         guard var publications = bind(telegram, device: index, origin: origin) else {
             return reject(noRoom(forMeterOf: devices[index].device.source), origin: origin)
         }
-        publications += publishWaiting(index)
-        publications += publish(telegram, device: index, origin: origin)
+        if !devices[index].waiting.isEmpty { publications.add(publishWaiting(index)) }
+        publications.add(publish(telegram, device: index, origin: origin))
         return publications
     }
 

@@ -44,6 +44,8 @@ public struct Pipeline: Sendable {
     private(set) var context: DecodingContext
     /// What the profile makes of each register.
     var rules: RegisterRules
+    /// By source.
+    private var adapterNames: [String]
     /// What happens for each rule, by source.
     private var policies: [FixPolicies]
     var devices: [DeviceState] = []
@@ -90,6 +92,7 @@ public struct Pipeline: Sendable {
         self.settings = settings
         router = Router(settings.sources)
         rules = RegisterRules(settings.profile)
+        adapterNames = settings.sources.map(\.adapter.name)
         policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
         silence = SilenceWatch(sources: settings.sources)
@@ -125,7 +128,9 @@ public struct Pipeline: Sendable {
             ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limits.payload)"))
             : devices[index].decoder.decode(message, context: context)
         if keepsTraces { trace(.message(message, device: devices[index].device.name, verdict: verdict)) }
-        let origin = Origin(message, source: settings.sources[devices[index].device.source], arrival: arrival)
+        let source = devices[index].device.source
+        let origin = Origin(
+            message, source: settings.sources[source].name, adapter: adapterNames[source], arrival: arrival)
         if devices[index].decoder.openSince != nil {
             devices[index].openOrigin = origin.shortened
         } else if devices[index].openOrigin != nil {
@@ -222,6 +227,7 @@ public struct Pipeline: Sendable {
         settings = new
         router = Router(new.sources)
         rules = RegisterRules(new.profile)
+        adapterNames = new.sources.map(\.adapter.name)
         policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: new.profile.keepsRaw, limits: new.limits)
         outputs = OutputStage(new.outputs)

@@ -19,3 +19,10 @@ public struct Publication: Sendable, Equatable {
         self.isRetained = isRetained
     }
 }
+
+extension [Publication] {
+    /// Adds others; where there are none yet they are taken as they are, which is nearly always so.
+    mutating func add(_ others: consuming [Publication]) {
+        if isEmpty { self = others } else if !others.isEmpty { append(contentsOf: others) }
+    }
+}

@@ -31,7 +31,8 @@ struct RegisterRules: Sendable {
     /// Nil for a unit that is not in the table.
     private static func key(_ obis: OBISCode, _ unit: Unit?) -> UInt64? {
         guard let unit else { return obis.packed << 8 }
-        return unit.index.map { obis.packed << 8 | (UInt64($0) + 1) }
+        guard let index = unit.index else { return nil }
+        return obis.packed << 8 | (UInt64(index) + 1)
     }
 
     private func place(of key: UInt64) -> Int {

@@ -29,6 +29,13 @@ public struct Topics: Sendable, Equatable {
     /// What became of a command.
     public var answer: TopicRule
 
+    /// True when meters' topics name the tenant.
+    public var hasTenants: Bool {
+        [reading, state, obis, value, info, availability].contains {
+            $0.isEnabled && $0.template.contains(TopicPattern.tenantLevel)
+        }
+    }
+
     /// All rules with their keys in the profile.
     public var all: [(key: String, rule: TopicRule)] {
         [

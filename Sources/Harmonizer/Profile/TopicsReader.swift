@@ -11,20 +11,22 @@ struct TopicsReader {
             problems.error(map.node("root")?.mark ?? map.mark, "\"root\" is a topic without wildcards, not \"\(root)\"")
         }
         let meter: Set = ["meter"]
+        // What the bridge says of itself concerns no tenant.
+        let own = root.replacing("/\(TopicPattern.tenantLevel)", with: "")
         let topics = Topics(
-            root: root,
+            root: own,
             reading: rule("reading", &map, root: root, needs: meter, retain: .never),
             state: rule("state", &map, root: root, needs: meter, retain: .always),
             obis: rule("obis", &map, root: root, needs: ["meter", "obis"], retain: .counters),
             value: rule("value", &map, root: root, needs: ["meter", "alias"], retain: .counters),
             info: rule("info", &map, root: root, needs: meter, retain: .always),
             availability: rule("availability", &map, root: root, needs: meter, retain: .always),
-            status: rule("status", &map, root: root, needs: ["bridge"], retain: .always),
-            bridgeInfo: rule("bridge_info", &map, root: root, needs: ["bridge"], retain: .always),
-            health: rule("health", &map, root: root, needs: ["bridge"], retain: .always),
-            reject: rule("reject", &map, root: root, needs: ["bridge"], retain: .never),
-            command: rule("command", &map, root: root, needs: ["bridge"], retain: .never),
-            answer: rule("answer", &map, root: root, needs: ["bridge"], retain: .never))
+            status: rule("status", &map, root: own, needs: ["bridge"], retain: .always),
+            bridgeInfo: rule("bridge_info", &map, root: own, needs: ["bridge"], retain: .always),
+            health: rule("health", &map, root: own, needs: ["bridge"], retain: .always),
+            reject: rule("reject", &map, root: own, needs: ["bridge"], retain: .never),
+            command: rule("command", &map, root: own, needs: ["bridge"], retain: .never),
+            answer: rule("answer", &map, root: own, needs: ["bridge"], retain: .never))
         map.finish()
         let enabled = topics.all.filter(\.rule.isEnabled)
         for (index, one) in enabled.enumerated() {
@@ -76,6 +78,7 @@ struct TopicsReader {
         }
         var rest = rule.template
         for name in needs { rest = rest.replacing("{\(name)}", with: "x") }
+        if needs.contains("meter") { rest = rest.replacing(TopicPattern.tenantLevel, with: "x") }
         if let wrong = rest.first(where: { "{}+#\0".contains($0) }) {
             problems.error(rule.mark, "the topic of \"\(key)\" has \"\(wrong)\" in it: \(rule.template)")
         }

@@ -78,9 +78,12 @@ public struct RegisterValue: Sendable, Equatable {
 
 extension Origin {
     init(_ message: RawMessage, source: Source?, arrival: Arrival) {
+        self.init(message, source: source?.name ?? "", adapter: source?.adapter.name ?? "", arrival: arrival)
+    }
+
+    init(_ message: RawMessage, source: String, adapter: String, arrival: Arrival) {
         self.init(
-            source: source?.name ?? "", adapter: source?.adapter.name ?? "", topic: message.topic,
-            payload: message.payload,
+            source: source, adapter: adapter, topic: message.topic, payload: message.payload,
             payloadCount: message.payload.count, arrival: arrival)
     }
 

@@ -24,10 +24,11 @@ struct Router: Sendable {
     /// Nil for a topic that no source subscribes to.
     func device(_ topic: String) -> Device? {
         for route in routes {
-            if let captures = route.pattern.captures(topic) {
-                return Device(
-                    source: route.source, name: adapters[route.source].device(of: topic, captures: captures))
-            }
+            guard var captures = route.pattern.captures(topic) else { continue }
+            let tenant = route.pattern.tenant.map { captures.remove(at: $0) }
+            let name = adapters[route.source].device(of: topic, captures: captures)
+            // Before everything else, so that two tenants' devices are never one.
+            return Device(source: route.source, name: tenant.map { "\($0)/\(name)" } ?? name)
         }
         return nil
     }

@@ -28,6 +28,9 @@ public struct Source: Sendable {
     /// decoders of one can go on for the other.
     public var format: String
 
+    /// True when its topics name a tenant, with which the names of its devices begin.
+    public var hasTenants: Bool { filters.contains { $0.tenant != nil } }
+
     /// Makes a source.
     public init(
         name: String, adapter: any Adapter, filters: [TopicPattern], zone: Zone, isZoneOfHost: Bool = false,

@@ -2,9 +2,11 @@
 
 /// An MQTT topic filter (MQTT 5.0, 4.7) that also tells what its wildcards matched.
 public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
-    /// The filter as written.
+    /// The filter as a broker understands it.
     public let filter: String
     private let levels: [Level]
+    /// Which of the captures names the tenant: the `{tenant}` of `tenants/{tenant}/tele/+/SENSOR`; nil for none.
+    public let tenant: Int?
 
     /// Compared byte by byte, as brokers do: Swift's characters would join a `/` with an accent behind it, and take two
     /// spellings of an accented letter for one.
@@ -17,14 +19,23 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
     /// The filter as written.
     public var description: String { filter }
 
-    /// Nil when the text is no topic filter: empty, or with `+` or `#` inside a level, or `#` before the end.
+    /// The level that stands for a tenant's name.
+    public static let tenantLevel = "{tenant}"
+
+    /// Nil when the text is no topic filter: empty, or with `+` or `#` inside a level, or `#` before the end. One level may be
+    /// `{tenant}`: a `+` whose capture is the tenant.
     public init?(_ filter: String) {
         let bytes = Array(filter.utf8)
         guard !bytes.isEmpty, !bytes.contains(0), bytes.count <= 65_535 else { return nil }
         var levels: [Level] = []
+        var tenant: Int?
         for level in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard levels.last != .rest else { return nil }
-            if level.elementsEqual("+".utf8) {
+            if level.elementsEqual(Self.tenantLevel.utf8) {
+                guard tenant == nil else { return nil }
+                tenant = levels.count { $0 == .one }
+                levels.append(.one)
+            } else if level.elementsEqual("+".utf8) {
                 levels.append(.one)
             } else if level.elementsEqual("#".utf8) {
                 levels.append(.rest)
@@ -34,8 +45,9 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
                 levels.append(.literal(Array(level)))
             }
         }
-        self.filter = filter
+        self.filter = tenant == nil ? filter : filter.replacing(Self.tenantLevel, with: "+")
         self.levels = levels
+        self.tenant = tenant
     }
 
     /// How many levels are spelled out: of two filters that match a topic, the one with more is meant.

@@ -70,7 +70,8 @@ public struct SchemaDocuments: Sendable {
 
     private func channel(_ key: String, _ rule: TopicRule) -> JSONTree {
         let descriptions = [
-            ("meter", "The meter's id."), ("bridge", "The bridge's name."), ("obis", "OBIS code, A-B:C.D.E."),
+            ("meter", "The meter's id."), ("tenant", "Whose meter it is."), ("bridge", "The bridge's name."),
+            ("obis", "OBIS code, A-B:C.D.E."),
             ("alias", "The register's name in the profile."),
         ]
         let parameters = descriptions.filter { rule.template.contains("{\($0.0)}") }

@@ -8,12 +8,14 @@ public struct ExactDecimal: Sendable, Hashable {
     /// The digits, with the sign.
     public let mantissa: Int64
     /// The power of ten that the mantissa is multiplied with.
-    public let exponent: Int
+    public var exponent: Int { Int(power) }
+    /// Everything that is remembered of a meter is made of these numbers, so they are small.
+    private let power: Int8
 
     /// Zero.
     public static let zero = ExactDecimal(0)
 
-    /// `mantissa` × 10^`exponent`.
+    /// `mantissa` × 10^`exponent`. An exponent beyond -128…127 is cut there: no register is anywhere near.
     public init(_ mantissa: Int64, exponent: Int = 0) {
         var mantissa = mantissa
         var exponent = exponent
@@ -23,7 +25,7 @@ public struct ExactDecimal: Sendable, Hashable {
             exponent += 1
         }
         self.mantissa = mantissa
-        self.exponent = exponent
+        power = Int8(clamping: exponent)
     }
 
     /// True below zero.

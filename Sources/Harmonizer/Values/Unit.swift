@@ -18,21 +18,35 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
     /// and compared like a number.
     private enum Storage: Sendable, Hashable {
         case known(UInt8)
-        case asReceived(String)
+        case asReceived(Name)
+    }
+
+    /// A symbol that is in no table. A class, so that a unit is no larger than a pointer.
+    private final class Name: Sendable, Hashable {
+        let symbol: String
+
+        init(_ symbol: String) { self.symbol = symbol }
+
+        static func == (one: Name, other: Name) -> Bool { one.symbol == other.symbol }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(symbol) }
     }
 
     private let storage: Storage
 
     /// Its place in the table; nil for a unit that is passed through as received.
     var index: UInt8? {
-        if case .known(let index) = storage { index } else { nil }
+        switch storage {
+        case .known(let index): index
+        case .asReceived: nil
+        }
     }
 
     /// How the unit is written in the output: `kWh`, `m³`.
     public var symbol: String {
         switch storage {
         case .known(let index): Self.table[Int(index)].symbol
-        case .asReceived(let symbol): symbol
+        case .asReceived(let name): name.symbol
         }
     }
 
@@ -72,7 +86,7 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
 
     /// A unit that is passed through as received.
     public static func asReceived(_ symbol: String) -> Unit {
-        all.first { $0.dimension == .other && $0.symbol == symbol } ?? Unit(storage: .asReceived(symbol))
+        all.first { $0.dimension == .other && $0.symbol == symbol } ?? Unit(storage: .asReceived(Name(symbol)))
     }
 
     private init(storage: Storage) { self.storage = storage }

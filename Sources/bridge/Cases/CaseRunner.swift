@@ -71,22 +71,9 @@ struct CaseRunner {
         return publications
     }
 
-    /// `advance` as the running bridge calls it: whenever something is due, and about once a second. Over a long wait the
-    /// seconds are stretched, so that a case about a day does not take one.
     private mutating func advance(to moment: Timestamp) -> [Publication] {
-        guard now < moment else {
-            now = moment
-            return []
-        }
-        let second = max(1000, moment.milliseconds(since: now) / 3600)
-        var publications: [Publication] = []
-        while now < moment {
-            var next = min(moment, now.adding(milliseconds: second))
-            if let deadline = pipeline.nextDeadline, now < deadline { next = min(next, deadline) }
-            now = next
-            publications += pipeline.advance(to: now)
-        }
-        return publications
+        defer { now = moment }
+        return pipeline.pass(from: now, to: moment)
     }
 
     /// The end of a bridge and the start of the next: all that it knows is what the broker has kept.

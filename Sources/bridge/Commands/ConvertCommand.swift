@@ -61,7 +61,7 @@ struct ConvertCommand: ParsableCommand {
         var publications = pipeline.handle(RawMessage(topic: topic, payload: try payload(), received: time))
         publications += pipeline.flush(at: time)
         for diagnostic in pipeline.takeDiagnostics() { Problems.print(error: Terminal.escaped("\(diagnostic)")) }
-        for publication in publications { print(Self.line(publication)) }
+        for publication in publications { print(publication.jsonLine) }
         if !pipeline.counters.rejected.isEmpty { throw ExitCode.faults }
     }
 
@@ -137,22 +137,5 @@ struct ConvertCommand: ParsableCommand {
         let filter = source.filters.first?.filter ?? source.adapter.name
         return filter.split(separator: "/", omittingEmptySubsequences: false)
             .map { $0 == "+" || $0 == "#" ? source.name : String($0) }.joined(separator: "/")
-    }
-
-    private static func line(_ publication: Publication) -> String {
-        var writer = JSONWriter()
-        writer.object { json in
-            json.member("topic", publication.topic)
-            if let text = String(validating: publication.payload, as: UTF8.self) {
-                json.member("payload", text)
-            } else {
-                json.member("payload_base64", Base64.text(publication.payload))
-            }
-            json.key("qos")
-            json.number(Int(publication.qos))
-            json.key("retain")
-            json.flag(publication.isRetained)
-        }
-        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

@@ -75,6 +75,7 @@ struct SourcesReader {
                 "topic": "subscribe", "topics": "subscribe", "filter": "subscribe", "type": "adapter", "id": "meter",
             ])
         guard let adapter else { return nil }
+        checkTenants(filters, at: member.keyMark)
         if meterID != nil, adapter.name != "smartmeter-datacollector", filters.contains(where: \.hasWildcards),
             map.node("subscribe") != nil
         {
@@ -164,11 +165,22 @@ struct SourcesReader {
         return texts.compactMap { text, mark in
             guard let filter = TopicPattern(text) else {
                 problems.error(
-                    mark, "\"\(text)\" is no topic filter: + and # stand alone between slashes, # at the end")
+                    mark, "\"\(text)\" is no topic filter: +, # and {tenant} stand alone between slashes, # at the end")
                 return nil
             }
             check(filter, at: mark)
             return filter
+        }
+    }
+
+    /// A device without a tenant among those of tenants would be everybody's or nobody's.
+    private func checkTenants(_ filters: [TopicPattern], at mark: SourceMark) {
+        let count = filters.count { $0.tenant != nil }
+        if count > 0, count < filters.count {
+            problems.error(mark, "every topic filter of a source names {tenant}, or none does")
+        } else if count == 0, topics?.hasTenants == true {
+            problems.error(
+                mark, "the profile's topics have {tenant}: name the level in \"subscribe\", {tenant}/tele/+/SENSOR")
         }
     }
 

@@ -46,13 +46,6 @@ struct InputService: Service {
 
     private func start(_ input: InputSettings) -> Task<Void, Never> {
         let (queue, logger) = (queue, logger)
-        return Task {
-            switch input.transport {
-            case .http(let settings):
-                await HTTPInput(settings, topic: input.topic, source: input.source, queue, logger).run()
-            case .udp(let settings):
-                await UDPInput(settings, topic: input.topic, source: input.source, queue, logger).run()
-            }
-        }
+        return Task { await input.read(into: queue, logger) }
     }
 }

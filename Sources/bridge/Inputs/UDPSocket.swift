@@ -15,6 +15,7 @@ final class UDPSocket: Sendable {
     private static let largest = 65_536
 
     private let descriptor: Int32
+    private let isOpen = Locked(true)
     private let ending = Wakeup()
     private let sender: IPv4Address?
 
@@ -61,15 +62,23 @@ final class UDPSocket: Sendable {
         }
     }
 
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
+    deinit { close() }
+
+    private func close() {
+        let wasOpen = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        if wasOpen, descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     /// Ends `receive`. Any thread.
     func end() { ending.signal() }
 
-    /// Hands each datagram to `deliver` until `end()`, which makes it return nil, or until the socket fails.
+    /// Hands each datagram to `deliver` until `end()`, which makes it return nil, or until the socket fails. Then the port is
+    /// free: a reload may give it to another source at once, and the thread that received may hold this object a while longer.
     func receive(_ deliver: ([UInt8]) -> Void) -> Fault? {
+        defer { close() }
         var buffer = [UInt8](repeating: 0, count: Self.largest)
         while true {
             var entries = [

@@ -6,6 +6,8 @@ import Harmonizer
 /// UTF-8, `payload_base64`, and `retain` where it is true.
 struct RecordedTraffic {
     let messages: [RawMessage]
+    /// True when the last line was cut off, by a crash or because it is still being written; it is left out.
+    let isCut: Bool
 
     /// A line that is no message.
     struct Malformed: Error, CustomStringConvertible {
@@ -27,14 +29,20 @@ struct RecordedTraffic {
         }
     }
 
-    /// - Throws: `Malformed` for the first line that is no message.
+    /// - Throws: `Malformed` for the first line that is no message, unless it is the last and has no end.
     init(_ bytes: Data) throws(Malformed) {
         let decoder = JSONDecoder()
         var messages: [RawMessage] = []
-        for (index, text) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+        var isCut = false
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, text) in lines.enumerated() {
             guard text.contains(where: { $0 > UInt8(ascii: " ") }) else { continue }
             let line: Line
             do { line = try decoder.decode(Line.self, from: text) } catch {
+                if index == lines.count - 1 {
+                    isCut = true
+                    break
+                }
                 throw Malformed(line: index + 1, detail: "expected {\"received\": …, \"topic\": …, \"payload\": …}")
             }
             guard let received = RFC3339.instant(line.received) else {
@@ -47,5 +55,6 @@ struct RecordedTraffic {
                 RawMessage(topic: line.topic, payload: payload, isRetained: line.retain ?? false, received: received))
         }
         self.messages = messages
+        self.isCut = isCut
     }
 }

@@ -64,11 +64,7 @@ struct BridgeHandler: RelayHandler {
         }
         var messages: [MQTTMessage] = []
         for entry in batch.entries {
-            let age = (ContinuousClock.now - entry.received).components
-            let milliseconds = age.seconds * 1000 + age.attoseconds / 1_000_000_000_000_000
-            let raw = RawMessage(
-                topic: entry.topic, payload: entry.payload,
-                received: SystemClock.now.adding(milliseconds: -milliseconds))
+            let raw = entry.message
             messages += emit(pipeline.handle(raw), because: raw)
         }
         return messages

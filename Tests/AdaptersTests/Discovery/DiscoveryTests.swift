@@ -54,6 +54,26 @@ import Testing
         #expect(discovery.notMeters.map(\.messages) == [2, 1])
     }
 
+    @Test(arguments: [
+        // DSMR-reader and a P1 wifi gateway whose root is dsmr, which says who it is.
+        ("dsmr-reader", ["dsmr/reading/electricity_delivered_1": "2131.115"]),
+        (
+            "p1-wifi-gateway",
+            [
+                "dsmr/reading/electricity_delivered_1": "2131.115",
+                "dsmr/equipmentID": "4530303939303030313233343536373839",
+            ]
+        ),
+        // The same topic in Wh and in kWh.
+        ("esp8266-p1meter", ["sensors/power/p1meter/consumption_low_tarif": "2131115"]),
+        ("p1-wifi-gateway", ["sensors/power/p1meter/consumption_low_tarif": "2131.115"]),
+    ])
+    func `of two readers with one topic the one is proposed that fits`(adapter: String, messages: [String: String]) {
+        let (_, found) = findings(messages.sorted { $0.key > $1.key }.map { ($0.key, $0.value) })
+        #expect(found.map(\.adapter) == [adapter])
+        #expect(found.first?.verdict == .certain)
+    }
+
     @Test func `a bridged broker's prefix stays in the filter`() {
         let (_, found) = findings([
             ("rpi1/smartmeter/LGZ1030655900017/ACTIVE_POWER_P", #"{"value": 42.0, "timestamp": 1795217228}"#),

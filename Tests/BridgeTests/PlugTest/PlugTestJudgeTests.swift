@@ -221,6 +221,17 @@ import Testing
         #expect(holes[1].harmonised.first == "hold 1-0:1.8.0 0")
     }
 
+    @Test func `a label that nobody knows is said, a fix is not said twice`() throws {
+        let report = try PlugTestSamples.report(sources: Self.plug, plugTest: "{expected: [1-0:1.7.0]}") {
+            $0.add(Self.plug(ahead: -3600), of: Self.meter)
+            $0.add("tele/gPlugD_5A1B2C/SENSOR", "{\"Time\":\"2026-11-20T10:00:00\",\"z\":{\"Pi\":0.4,\"Xy\":1}}", at: 0)
+        }
+        let remarks = report.rows[0].remarks
+        #expect(remarks.contains { $0.contains("no OBIS code for the label \"Xy\"") })
+        #expect(remarks.contains { $0.contains("1 h behind, corrected from now on") })
+        #expect(!remarks.contains { $0.contains(": time.zone-error:") })
+    }
+
     @Test func `what cannot be understood is counted and shown`() throws {
         let report = try PlugTestSamples.report(sources: Self.plug, plugTest: "{expected: [1-0:1.7.0]}") {
             $0.add(Self.plug(), of: Self.meter)

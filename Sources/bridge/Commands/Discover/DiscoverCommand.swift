@@ -60,7 +60,9 @@ struct DiscoverCommand: ParsableCommand {
         let (settings, profile, sources) = try target()
         var discovery = Discovery(placeholders: profile.placeholders, sources: sources)
         if let input {
-            for message in try recording(input).messages { discovery.hear(message) }
+            for message in try RecordedTraffic.read(path: input).messages where !RecordedTraffic.isMark(message.topic) {
+                discovery.hear(message)
+            }
         } else {
             do throws(MQTTError) {
                 var listener = DiscoveryListener(
@@ -88,17 +90,6 @@ struct DiscoverCommand: ParsableCommand {
             Problems.print(error: "Written to \(write).")
         } else {
             print(yaml, terminator: "")
-        }
-    }
-
-    private func recording(_ path: String) throws -> RecordedTraffic {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            Problems.print(error: "cannot read \(path)")
-            throw ExitCode.faults
-        }
-        do throws(RecordedTraffic.Malformed) { return try RecordedTraffic(bytes) } catch {
-            Problems.print(error: Terminal.escaped("\(path): \(error)"))
-            throw ExitCode.faults
         }
     }
 

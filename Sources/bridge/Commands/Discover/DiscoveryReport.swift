@@ -42,9 +42,16 @@ struct DiscoveryReport {
         if !facts.isEmpty { lines.append("    " + facts.joined(separator: "; ")) }
         let values = values(finding)
         if !values.isEmpty { lines.append("    compare with the meter's display: \(values)") }
-        for other in finding.sameAs { lines.append("    looks like the same meter as \(other + 1)") }
+        if !finding.sameAs.isEmpty { lines.append("    looks like the same meter as \(Self.numbers(finding.sameAs))") }
         if let source = finding.coveredBy { lines.append("    the source \"\(source)\" reads it already") }
         return lines
+    }
+
+    /// The numbers of findings as the report counts them: `1, 2 and 5`.
+    static func numbers(_ positions: [Int]) -> String {
+        let words = positions.map { "\($0 + 1)" }
+        guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+        return words.dropLast().joined(separator: ", ") + " and " + last
     }
 
     /// Counters first: they stand on every display, in kWh. One at nought tells nothing.

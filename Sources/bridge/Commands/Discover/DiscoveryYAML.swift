@@ -13,8 +13,11 @@ struct DiscoveryYAML {
         var lines = ["sources:"]
         var names: Set<String> = []
         for finding in findings where finding.coveredBy == nil {
-            for other in finding.sameAs where findings[other].id != finding.id || finding.isPlaceholder {
-                lines.append("  # looks like the same meter as \(other + 1): give both meter: NAME")
+            // Those with the same id are one meter anyway.
+            let others = finding.sameAs.filter { findings[$0].id != finding.id || finding.isPlaceholder }
+            if !others.isEmpty {
+                let numbers = DiscoveryReport.numbers(others)
+                lines.append("  # looks like the same meter as \(numbers): give them the same meter: NAME")
             }
             if finding.verdict == .ambiguous {
                 lines.append("  # AMBIGUOUS: \(comment(finding.reasons.first ?? "")); write labels: NAME")

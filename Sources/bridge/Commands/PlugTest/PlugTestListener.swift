@@ -17,43 +17,16 @@ struct PlugTestListener {
 
     /// - Throws: `MQTTError` when the broker cannot be reached or goes away for good.
     func listen(for span: Duration) throws {
-        var end = ContinuousClock.now + span
-        var isFirst = true
-        while !interruption.isRequested, ContinuousClock.now < end {
-            let client = OneShotClient(broker: configuration.input.settings, clientIDPrefix: "obis-bridge-plugtest")
-            do {
-                try client.connect()
-                try client.subscribe(configuration.subscriptions)
-                if isFirst {
-                    isFirst = false
-                    end = ContinuousClock.now + span
-                    ready()
-                    try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
-                }
-                try hear(client, until: end)
-                client.close()
-            } catch let error as MQTTError {
-                client.close()
-                // A step of the test may be to restart the broker: what worked once is tried again.
-                if isFirst { throw error }
-                Problems.print(error: "\(error); trying again")
-                Thread.sleep(forTimeInterval: 0.5)
-            }
+        let listener = TrafficListener(
+            broker: configuration.input.settings, filters: configuration.subscriptions,
+            clientIDPrefix: "obis-bridge-plugtest", interruption: interruption, logger: configuration.log.logger)
+        try listener.listen(for: span) {
+            ready()
+            try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
+        } take: { message in
+            if let message { try note(message) } else { progress(nil, SystemClock.now) }
         }
         try note(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
-    }
-
-    private func hear(_ client: OneShotClient, until end: ContinuousClock.Instant) throws {
-        while !interruption.isRequested, ContinuousClock.now < end {
-            guard let message = try client.receive(timeout: min(end - .now, .milliseconds(200))) else {
-                progress(nil, SystemClock.now)
-                continue
-            }
-            try note(
-                RawMessage(
-                    topic: message.topic, payload: message.payload, isRetained: message.isRetained,
-                    received: SystemClock.now))
-        }
     }
 
     private func note(_ message: RawMessage) throws {

@@ -41,6 +41,7 @@ struct Anonymiser {
         var setup = setup
         for index in setup.pipeline.sources.indices {
             let source = setup.pipeline.sources[index]
+            setup.pipeline.sources[index].name = text(source.name)
             setup.pipeline.sources[index].filters = source.filters.map { TopicPattern(text($0.filter)) ?? $0 }
             setup.pipeline.sources[index].meter = source.meter.map(text)
         }
@@ -49,8 +50,18 @@ struct Anonymiser {
             setup.pipeline.meters[index].id = text(meter.id)
             setup.pipeline.meters[index].rawIDs = Set(meter.rawIDs.map(text))
         }
-        setup.about = setup.about.mapValues { about in
-            About(utility: about.utility.map(text), meter: about.meter.map(text), reader: about.reader.map(text))
+        let about = setup.about.map { name, about in
+            (
+                text(name),
+                About(utility: about.utility.map(text), meter: about.meter.map(text), reader: about.reader.map(text))
+            )
+        }
+        setup.about = Dictionary(about) { first, _ in first }
+        for index in setup.settings.display.indices {
+            setup.settings.display[index].source = text(setup.settings.display[index].source)
+        }
+        for index in setup.settings.steps.indices {
+            setup.settings.steps[index].name = text(setup.settings.steps[index].name)
         }
         setup.settings.title = text(setup.settings.title)
         return setup

@@ -78,7 +78,7 @@ struct HTMLReport {
             return "<th scope=\"col\" class=\"code\"><abbr title=\"\(safe(name)) \(safe(expected.obis))\">"
                 + "\(Self.short(expected.obis))</abbr></th>"
         }
-        let columns = Self.columns.map { "<th scope=\"col\" class=\"text\">\($0)</th>" }
+        let columns = Self.columns.map { "<th scope=\"col\" class=\"text\">\($0.replacing(", ", with: ",<br>"))</th>" }
         return """
             <section aria-labelledby="overview">
             <h2 id="overview">Overview</h2>
@@ -97,7 +97,7 @@ struct HTMLReport {
     }
 
     private static let columns = [
-        "id", "clock", "interval: median, p95, longest", "messages", "rejects", "fixes", "display",
+        "id", "clock, drift", "interval, p95, longest", "messages, rejects", "fixes", "display",
     ]
 
     /// In the order of `columns`; what has several parts has several lines.
@@ -108,8 +108,7 @@ struct HTMLReport {
         let interval = row.interval.map { [$0.median, $0.p95, $0.longest].map(Span.text) }
         return [
             row.serials.isEmpty ? [ReportWords.id(row)] : row.serials, clock ?? ["-"],
-            interval.map { [$0.joined(separator: ", ")] } ?? ["-"], ["\(row.messages)"],
-            ["\(row.rejects.values.reduce(0, +))"],
+            interval ?? ["-"], ["\(row.messages)", "\(row.rejects.values.reduce(0, +))"],
             row.fixes.isEmpty ? ["none"] : row.fixes.map { "\($0.rule)\u{a0}\($0.count)" },
             ReportWords.display(row).components(separatedBy: ", "),
         ]
@@ -125,7 +124,7 @@ struct HTMLReport {
                 + "<span aria-hidden=\"true\">\(sign(cell.state))</span><span class=\"words\">\(cell.state.rawValue)</span></td>"
         }
         let columns = zip(Self.columns, Self.values(row)).map { title, lines in
-            "<td class=\"text\" data-label=\"\(title)\">\(lines.map(safe).joined(separator: "<br>"))</td>"
+            "<td class=\"text\(title == "fixes" ? " long" : "")\" data-label=\"\(title)\">\(lines.map(safe).joined(separator: "<br>"))</td>"
         }
         return "<tr><th scope=\"row\"><a href=\"#row-\(number)\">\(safe(row.name))</a></th>"
             + "<td data-label=\"as sent\">\(badge(row.sent.verdict))</td><td data-label=\"harmonised\">\(badge(row.harmonised.verdict))</td>"
@@ -139,7 +138,7 @@ struct HTMLReport {
             let rows = pair.registers.map { register in
                 let isOdd = register.outside > 0
                 return
-                    "<tr><th scope=\"row\" class=\"code\">\(safe(register.obis))</th><td class=\"number\">\(register.pairs)</td>"
+                    "<tr><th scope=\"row\" class=\"code\">\(safe(Self.short(register.obis)))</th><td class=\"number\">\(register.pairs)</td>"
                     + "<td class=\"number\">\(safe("\(register.largest) \(register.unit ?? "")"))</td>"
                     + "<td class=\"number\">\(Span.moment(register.at))</td>"
                     + "<td class=\"number\(isOdd ? " odd" : "")\">\(register.outside)</td></tr>"
@@ -147,10 +146,11 @@ struct HTMLReport {
             return """
                 <section>
                 <h2>\(safe(pair.rows.joined(separator: " and "))) \(badge(pair.verdict))</h2>
-                <p>Two readers of the meter \(safe(pair.meter)), register by register.</p>
+                <p>Two readers of the meter \(safe(pair.meter)), register by register. Unexplained are pairs that differ by more than the \
+                register moved meanwhile.</p>
                 <div class="scroll" tabindex="0" role="region" aria-label="Differences"><table class="compare">
                 <thead><tr><th scope="col">register</th><th scope="col">pairs</th><th scope="col">largest difference</th>\
-                <th scope="col">at</th><th scope="col">not explained by time</th></tr></thead>
+                <th scope="col">at</th><th scope="col">unexplained</th></tr></thead>
                 <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
                 </section>
 
@@ -200,7 +200,7 @@ struct HTMLReport {
             \(judgement("As sent", row.sent))
             \(judgement("Harmonised", row.harmonised))
             </div>
-            \(steps(row))\(lists(row))\(evidence(row))</article>
+            \(steps(row))\(remarks(row))\(lists(row))\(evidence(row))</article>
             """
     }
 
@@ -217,6 +217,12 @@ struct HTMLReport {
         guard !row.steps.isEmpty else { return "" }
         let items = row.steps.map { "<li>\(badge($0.verdict)) <b>\(safe($0.name))</b> \(ReportWords.step($0))</li>" }
         return "<section class=\"steps\"><h4>Steps</h4><ul>\(items.joined())</ul></section>\n"
+    }
+
+    private func remarks(_ row: PlugTestRow) -> String {
+        guard !row.remarks.isEmpty else { return "" }
+        let items = row.remarks.map { "<li>\(safe($0))</li>" }
+        return "<section class=\"steps\"><h4>In the log</h4><ul>\(items.joined())</ul></section>\n"
     }
 
     private func lists(_ row: PlugTestRow) -> String {

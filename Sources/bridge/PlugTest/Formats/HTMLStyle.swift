@@ -38,9 +38,12 @@ enum HTMLStyle {
         .overview th.code{padding:.35rem .1rem}
         .overview th.code abbr{writing-mode:vertical-rl;transform:rotate(180deg)}
         .overview td.cell{min-width:1.7rem;padding:.35rem .1rem}
-        .overview td.text{font-size:.8rem;line-height:1.35;white-space:normal}
+        .overview td.text{font-size:.8rem;line-height:1.35}
+        .overview .badge{font-size:.74rem;padding:.05rem .5rem}
+        .overview td.long,.overview td.text:last-child{white-space:normal;max-width:10rem}
         .overview td.text:not(:last-child){font-variant-numeric:tabular-nums}
-        .overview th.text{white-space:normal;font-size:.8rem;line-height:1.3;max-width:7rem}
+        .overview th.text{font-size:.8rem;line-height:1.3}
+        .overview th,.overview td{padding-left:.35rem;padding-right:.35rem}
         .compare{width:auto}
         .compare .number,.compare thead th:not(:first-child){text-align:right;padding-left:1.5rem}
         .cell{font-weight:700}
@@ -92,7 +95,9 @@ enum HTMLStyle {
         .overview td[data-label]::before{content:attr(data-label);display:block;color:var(--dim);font-size:.72rem}
         .overview td.cell{grid-column:span 2;border-radius:.2rem;padding:.15rem 0}
         .overview td.cell::before{content:attr(data-code);display:block;font-weight:400;font-size:.68rem}
-        .compare thead th,.compare th,.compare td{white-space:normal}
+        .compare{font-size:.74rem}
+        .compare th,.compare td{padding-left:.2rem;padding-right:.3rem}
+        .compare thead th{white-space:normal}
         .compare .number,.compare thead th:not(:first-child){padding-left:.4rem}
         .overview td.cell+td[data-label]{margin-top:.2rem}
         article{padding:.75rem}
@@ -111,7 +116,7 @@ enum HTMLStyle {
         th,td{padding:.2rem .3rem}
         .badge{font-size:7.5pt}
         .scroll{overflow:visible}
-        .overview td.text{font-size:7pt;line-height:1.25}
+        .overview td.text,.overview th.text{font-size:7.5pt;line-height:1.25}
         .legend{font-size:8pt}
         .rows{break-before:page}
         main>section:not(.rows):not(:first-child){break-inside:avoid}

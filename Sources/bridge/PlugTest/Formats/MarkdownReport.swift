@@ -72,6 +72,7 @@ struct MarkdownReport {
             }
             if !judgement.findings.isEmpty { lines.append("") }
         }
+        if !row.remarks.isEmpty { lines += row.remarks.map { "- log: \(safe($0))" } + [""] }
         for step in row.steps {
             lines += ["Step \(safe(step.name)): \(ReportWords.step(step)) (\(step.verdict.rawValue))", ""]
         }

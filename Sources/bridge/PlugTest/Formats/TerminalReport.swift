@@ -69,6 +69,7 @@ struct TerminalReport {
         }
         lines += values.dropFirst(8).filter { $0.1 != "-" }.map { "  \(dim($0.0)) \(safe($0.1))" }
         lines += judgement("as sent", row.sent) + judgement("harmonised", row.harmonised)
+        lines += row.remarks.map { "  log         \(safe($0))" }
         for step in row.steps {
             lines.append("  step \(safe(step.name)): \(ReportWords.step(step))  \(colour(step.verdict))")
         }

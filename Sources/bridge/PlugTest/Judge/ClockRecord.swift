@@ -33,7 +33,8 @@ struct ClockRecord: Sendable {
         else { return nil }
         // Below the second in which clocks tick there is nothing to see.
         guard abs(after - before) >= 1000 else { return 0 }
-        return (after - before) * 3_600_000 / (to - from)
+        // Times of payloads may be thousands of years apart.
+        return Int64(clamping: Int128(after - before) * 3_600_000 / Int128(to - from))
     }
 
     /// The hours of an offset that is a whole number of them other than 0, give or take three minutes: a zone that is wrong.

@@ -20,6 +20,8 @@ struct PlugTestRun: Sendable {
     private var pipelines: [Pipeline]
     /// By source, in the order of their appearance.
     private var rows: [[RowRecord]]
+    /// By source, what people should read once: labels that nobody knows, a zone that nobody wrote.
+    private var remarks: [[String]]
     private var start: Timestamp?
     private var now = Timestamp(seconds: 0)
     private var unclaimed = 0
@@ -27,6 +29,7 @@ struct PlugTestRun: Sendable {
 
     /// A source with more devices than that is a mistake in its filter.
     private static let rowsLimit = 200
+    private static let remarksLimit = 20
 
     init(_ setup: PlugTestSetup) {
         self.setup = setup
@@ -41,6 +44,7 @@ struct PlugTestRun: Sendable {
             return pipeline
         }
         rows = setup.pipeline.sources.map { _ in [] }
+        remarks = setup.pipeline.sources.map { _ in [] }
     }
 
     /// Milliseconds since the first message.
@@ -97,6 +101,9 @@ struct PlugTestRun: Sendable {
     }
 
     private mutating func collect(_ index: Int) {
+        for diagnostic in pipelines[index].takeDiagnostics() where remarks[index].count < Self.remarksLimit {
+            if !Self.isAboutFix(diagnostic) { remarks[index].append("\(diagnostic)") }
+        }
         for trace in pipelines[index].takeTraces() {
             switch trace {
             case .message(let message, let device, let verdict):
@@ -111,6 +118,11 @@ struct PlugTestRun: Sendable {
                 rows[index][row].note(rejection)
             }
         }
+    }
+
+    /// Fixes are counted and shown already.
+    private static func isAboutFix(_ diagnostic: Diagnostic) -> Bool {
+        Fix.Rule.allCases.contains { diagnostic.description.contains(": \($0.rawValue): ") }
     }
 
     /// A payload may name the device itself.
@@ -151,7 +163,12 @@ struct PlugTestRun: Sendable {
         let names = Self.names(of: all)
         let profile = setup.pipeline.profile
         let maker = RowMaker(setup: setup, duration: duration, isStrict: isStrict)
-        let rows = zip(names, all).map { maker.row($0, $1) }
+        let said = zip(setup.pipeline.sources, remarks).map { ($0.name, $1) }
+        let rows = zip(names, all).enumerated().map { number, row in
+            // Remarks are about a source; they stand in its first row.
+            let isFirst = !all[..<number].contains { $0.source.name == row.1.source.name }
+            return maker.row(row.0, row.1, remarks: isFirst ? said.first { $0.0 == row.1.source.name }?.1 ?? [] : [])
+        }
         let pairs = Self.pairs(Array(zip(names, all)))
         return PlugTestReport(
             title: setup.settings.title,

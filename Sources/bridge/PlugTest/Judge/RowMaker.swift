@@ -7,7 +7,7 @@ struct RowMaker {
     let duration: Int64
     let isStrict: Bool
 
-    func row(_ name: String, _ record: RowRecord) -> PlugTestRow {
+    func row(_ name: String, _ record: RowRecord, remarks: [String]) -> PlugTestRow {
         let profile = setup.pipeline.profile
         let result = RowJudge(row: record, settings: setup.settings, profile: profile, duration: duration).judge()
         let expected = Set(setup.settings.expected.map(\.obis))
@@ -25,7 +25,7 @@ struct RowMaker {
             fixes: record.fixes.sorted { $0.key.rawValue < $1.key.rawValue }.map { rule, fix in
                 PlugTestRow.FixCount(rule: rule.rawValue, level: rule.level.rawValue, count: fix.count)
             },
-            display: result.display, steps: result.steps, evidence: record.evidence.evidence,
+            display: result.display, steps: result.steps, remarks: remarks, evidence: record.evidence.evidence,
             charts: ChartMaker(row: record, profile: profile, duration: duration).charts(main: main))
     }
 

@@ -34,6 +34,8 @@ struct PlugTestRow: Codable, Sendable, Equatable {
     var fixes: [FixCount]
     var display: [DisplayComparison]
     var steps: [StepResult]
+    /// What the bridge would write into its log about the source, in its first row.
+    var remarks: [String]
     var evidence: [Evidence]
     var charts: [Chart]
 

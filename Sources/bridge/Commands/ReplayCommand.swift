@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Harmonizer
+import MQTT
+
+/// `replay`: a recording into a broker, or through the pipeline.
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Play a recording into a broker, or straight through the pipeline.",
+        discussion: """
+            Into a broker it publishes every message on its topic, spaced as it arrived, so that a running bridge, or a new \
+            reader's script, sees the same traffic again. The payloads are what they were: times in them are old, and the \
+            bridge says so.
+
+            With --through no broker is needed: the sources of the configuration read the recording at the times at which it \
+            was made, as the bridge would have, and what it would have published is printed, one JSON object a line as \
+            convert does.
+
+            Exit codes: 0 played, 1 the recording or the configuration has mistakes, 69 broker unreachable.
+
+            Examples:
+              obis-bridge replay today.jsonl --broker mqtt://localhost:1884 --speed 60
+              obis-bridge replay today.jsonl --config bridge.yaml --speed max
+              obis-bridge replay today.jsonl --config bridge.yaml --through | grep /reject
+            """)
+
+    /// How much faster than it was.
+    enum Speed: ExpressibleByArgument {
+        case times(Double)
+        case max
+
+        init?(argument: String) {
+            if argument == "max" {
+                self = .max
+            } else if let number = Double(argument), number > 0, number.isFinite {
+                self = .times(number)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    @Argument(help: "The recording: JSON Lines, as record writes them.")
+    var file: String
+    @OptionGroup var options: BrokerOptions
+    @Option(help: "How much faster than it was, 0.1 for slower, or max. (default: 1, with --through max)")
+    var speed: Speed?
+    @Flag(help: "Read it with the sources of the configuration, and print what they make of it.")
+    var through = false
+    @Flag(help: "What the broker had kept is published to be kept again.")
+    var retain = false
+
+    func validate() throws {
+        if through, options.broker != nil || retain {
+            throw ValidationError("--through needs no broker: name --config FILE, and neither --broker nor --retain.")
+        }
+    }
+
+    func run() throws {
+        let configuration = try options.load()
+        let recording = try RecordedTraffic.read(path: file)
+        if recording.isCut { Problems.print(error: "\(file): the last line is cut off, and left out") }
+        let messages = recording.messages.filter { !RecordedTraffic.isMark($0.topic) }
+        if through { return try pass(messages, through: configuration) }
+        try publish(messages, configuration)
+    }
+
+    // MARK: - Through the pipeline
+
+    private func pass(_ messages: [RawMessage], through configuration: Configuration) throws {
+        var pipeline = Pipeline(configuration.pipelineSettings)
+        let pace = Pace(speed ?? .max, from: messages.first?.received)
+        let interruption = Interruption()
+        var now = messages.first?.received ?? SystemClock.now
+        func emit(_ publications: [Publication]) {
+            for diagnostic in pipeline.takeDiagnostics() { Problems.print(error: Terminal.escaped("\(diagnostic)")) }
+            for publication in publications { print(publication.jsonLine) }
+        }
+        for message in messages {
+            while let wait = pace.wait(for: message.received), !interruption.isRequested {
+                fflush(nil)
+                Thread.sleep(forTimeInterval: min(0.2, wait))
+            }
+            guard !interruption.isRequested else { break }
+            emit(pipeline.pass(from: now, to: message.received))
+            now = max(now, message.received)
+            emit(pipeline.handle(message))
+        }
+        emit(pipeline.flush(at: now))
+        let counters = pipeline.counters
+        let rejected = counters.rejected.values.reduce(0, +)
+        Problems.print(
+            error: "\(counters.received) messages: \(counters.readings) readings, \(rejected) rejected, "
+                + "\(counters.ignored.values.reduce(0, +)) ignored")
+    }
+
+    // MARK: - Into a broker
+
+    private func publish(_ messages: [RawMessage], _ configuration: Configuration) throws {
+        // Nobody would read on the broker what came another way, and no client may publish what begins with $.
+        let others = Set(configuration.inputs.map(\.topic))
+        let messages = messages.filter { message in
+            !message.topic.hasPrefix("$") && !others.contains(message.topic) && TopicPattern(message.topic) != nil
+        }
+        let settings = configuration.input.settings
+        let client = OneShotClient(broker: settings, clientIDPrefix: "obis-bridge-replay")
+        let interruption = Interruption()
+        var progress = ProgressLine()
+        var published = 0
+        defer { client.close() }
+        do throws(MQTTError) {
+            try client.connect()
+            Problems.print(error: "Playing \(messages.count) messages to \(settings.address), Ctrl-C to end ...")
+            let pace = Pace(speed ?? .times(1), from: messages.first?.received)
+            for message in messages {
+                // Whoever only sleeps loses the connection.
+                while let wait = pace.wait(for: message.received), !interruption.isRequested {
+                    _ = try client.receive(timeout: .milliseconds(Int64(min(0.2, wait) * 1000) + 1))
+                    progress.show { Self.line(published, messages.count, pace.passed) }
+                }
+                guard !interruption.isRequested else { break }
+                try client.publish(
+                    MQTTMessage(
+                        topic: message.topic, payload: message.payload, isRetained: retain && message.isRetained))
+                published += 1
+                progress.show { Self.line(published, messages.count, pace.passed) }
+            }
+        } catch {
+            progress.end()
+            Problems.print(error: RunCommand.sentence(error, credentials: configuration.input.credentials))
+            throw ExitCode.unavailable
+        }
+        progress.end()
+        let skipped = published < messages.count ? " of \(messages.count)" : ""
+        Problems.print(error: "Published \(published)\(skipped) messages to \(settings.address).")
+    }
+
+    private static func line(_ published: Int, _ count: Int, _ passed: Int64) -> String {
+        "\(ProgressLine.bar(Double(published) / Double(max(1, count))))  \(published) of \(count) messages in \(Span.text(passed))"
+    }
+
+    /// When a message is due.
+    private struct Pace {
+        private let speed: Speed
+        private let first: Timestamp?
+        private let start = ContinuousClock.now
+
+        init(_ speed: Speed, from first: Timestamp?) {
+            self.speed = speed
+            self.first = first
+        }
+
+        /// Milliseconds since the start.
+        var passed: Int64 {
+            let (seconds, attoseconds) = (ContinuousClock.now - start).components
+            return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        }
+
+        /// Seconds to wait; nil when it is due.
+        func wait(for moment: Timestamp) -> Double? {
+            guard case .times(let factor) = speed, let first else { return nil }
+            let due = Double(moment.milliseconds(since: first)) / factor
+            let wait = (due - Double(passed)) / 1000
+            return wait > 0 ? wait : nil
+        }
+    }
+}

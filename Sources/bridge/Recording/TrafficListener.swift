@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import Logging
+import MQTT
+
+/// Hears raw traffic as the bridge would, from the broker and from readers that speak HTTP or UDP, without getting in its way: a
+/// random client id, a clean session, nothing published.
+struct TrafficListener {
+    let broker: BrokerSettings
+    /// What is heard of the broker; empty for nothing.
+    let filters: [MQTT.TopicFilter]
+    /// What is asked and listened to besides.
+    var inputs: [InputSettings] = []
+    var clientIDPrefix = "obis-bridge-listener"
+    let interruption: Interruption
+    let logger: Logger
+
+    /// Listens for `span` from the moment that it is subscribed, or until it is interrupted. `begin` is called at that moment;
+    /// `take` gets each message, and nil about five times a second.
+    ///
+    /// A broker that goes away after it was there once is tried again: to restart it may be a part of what is recorded.
+    ///
+    /// - Throws: `MQTTError` when it cannot be reached at the start, and whatever `begin` and `take` throw.
+    func listen(for span: Duration?, begin: () throws -> Void = {}, take: (RawMessage?) throws -> Void) throws {
+        var end = span.map { ContinuousClock.now + $0 }
+        let queue = InputQueue()
+        let (inputs, logger) = (inputs, logger)
+        let tasks = inputs.map { input in Task { await input.read(into: queue, logger) } }
+        defer { for task in tasks { task.cancel() } }
+        var outage = OutageReport()
+        var isFirst = true
+        if filters.isEmpty { try begin() }
+        while isGoingOn(until: end) {
+            guard !filters.isEmpty else {
+                Thread.sleep(forTimeInterval: 0.1)
+                try hand(over: queue, take)
+                continue
+            }
+            let client = OneShotClient(broker: broker, clientIDPrefix: clientIDPrefix)
+            do {
+                try client.connect()
+                try client.subscribe(filters)
+                if isFirst {
+                    isFirst = false
+                    end = span.map { ContinuousClock.now + $0 }
+                    try begin()
+                }
+                if outage.succeeded() != nil { logger.notice("\(broker.address) is back") }
+                try hear(client, until: end, queue, take)
+                client.close()
+            } catch let error as MQTTError {
+                client.close()
+                if isFirst { throw error }
+                if let sentence = outage.failed("\(error)", at: .now) { logger.warning("\(sentence); trying again") }
+                Thread.sleep(forTimeInterval: 0.5)
+                try hand(over: queue, take)
+            }
+        }
+    }
+
+    private func isGoingOn(until end: ContinuousClock.Instant?) -> Bool {
+        !interruption.isRequested && end.map { ContinuousClock.now < $0 } ?? true
+    }
+
+    private func hear(
+        _ client: OneShotClient, until end: ContinuousClock.Instant?, _ queue: InputQueue,
+        _ take: (RawMessage?) throws -> Void
+    ) throws {
+        while isGoingOn(until: end) {
+            let patience = min(end.map { $0 - .now } ?? .seconds(1), .milliseconds(200))
+            if let message = try client.receive(timeout: patience) {
+                try take(
+                    RawMessage(
+                        topic: message.topic, payload: message.payload, isRetained: message.isRetained,
+                        received: SystemClock.now))
+            }
+            try hand(over: queue, take)
+        }
+    }
+
+    private func hand(over queue: InputQueue, _ take: (RawMessage?) throws -> Void) throws {
+        for entry in queue.take(limit: .max).entries { try take(entry.message) }
+        try take(nil)
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// All meters that are watched: what came on which topic.
+struct WatchBoard {
+    private let topics: Topics
+    private let only: Set<String>
+    private(set) var meters: [String: WatchedMeter] = [:]
+
+    /// - Parameter only: ids; empty for every meter.
+    init(topics: Topics, only: Set<String>) {
+        self.topics = topics
+        self.only = only
+    }
+
+    /// What has to be subscribed to.
+    var filters: [String] {
+        [topics.state, topics.reading, topics.availability].filter(\.isEnabled).compactMap { $0.pattern?.filter }
+    }
+
+    /// Takes a message in; the meter that it is about, nil for none.
+    mutating func take(topic: String, payload: [UInt8]) -> WatchedMeter? {
+        guard let (kind, id) = kind(of: topic), only.isEmpty || only.contains(id) else { return nil }
+        guard !payload.isEmpty else {
+            // Cleared: the meter is gone.
+            if kind == .state { meters[id] = nil }
+            return nil
+        }
+        guard meters[id] != nil || meters.count < Self.limit else { return nil }
+        var meter = meters[id] ?? WatchedMeter(id: id)
+        switch kind {
+        case .availability:
+            meter.take(isOnline: payload.elementsEqual("online".utf8))
+        case .reading, .state:
+            guard let document = try? JSONDocument.parse(payload) else { return nil }
+            if kind == .reading { meter.take(reading: document.root) } else { meter.take(state: document.root) }
+        }
+        meters[id] = meter
+        return meter
+    }
+
+    /// The meter that a topic is about.
+    func meterID(of topic: String) -> String? { kind(of: topic)?.1 }
+
+    private enum Kind { case reading, state, availability }
+
+    private func kind(of topic: String) -> (Kind, String)? {
+        for (kind, rule) in [
+            (Kind.reading, topics.reading), (.state, topics.state), (.availability, topics.availability),
+        ] {
+            guard rule.isEnabled, let id = rule.pattern?.captures(topic)?.first else { continue }
+            return (kind, String(id))
+        }
+        return nil
+    }
+
+    private static let limit = 20_000
+}
