@@ -105,6 +105,45 @@ struct TLSAttackTests {
         #expect(relay.stop())
     }
 
+    @Test func `the ALPN protocol of the configuration is asked for`() throws {
+        let directory = try TemporaryDirectory()
+        let certificates = try TestCertificates(in: directory)
+        let port = try freePort()
+        let server = try ChildProcess(
+            "openssl",
+            [
+                "s_server", "-accept", "127.0.0.1:\(port)", "-cert", certificates.certificateFile, "-key",
+                certificates.keyFile, "-alpn", "mqtt", "-rev",
+            ])
+        #expect(server.wait { $0.contains { $0.contains("ACCEPT") } }, "\(server.output.value.lines)")
+        var settings = RelaySettings.test(input: port)
+        settings.output.tls = TLSSettings(caFile: certificates.caFile, alpn: "mqtt")
+        let relay = RunningRelay(settings)
+        #expect(
+            server.wait { $0.contains { $0.contains("ALPN protocols selected: mqtt") } }, "\(server.output.value.lines)"
+        )
+        #expect(relay.stop())
+    }
+
+    @Test func `a server with TLS 1.1 only is refused`() throws {
+        let directory = try TemporaryDirectory()
+        let certificates = try TestCertificates(in: directory)
+        let port = try freePort()
+        let server = try ChildProcess(
+            "openssl",
+            [
+                "s_server", "-accept", "127.0.0.1:\(port)", "-cert", certificates.certificateFile, "-key",
+                certificates.keyFile, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-rev",
+            ])
+        #expect(server.wait { $0.contains { $0.contains("ACCEPT") } }, "\(server.output.value.lines)")
+        var settings = RelaySettings.test(input: port)
+        settings.output.tls = TLSSettings(caFile: certificates.caFile)
+        let relay = RunningRelay(settings)
+        #expect(
+            relay.waits { if case .disconnected(.output, .tlsFailed) = $0 { true } else { false } }, "\(relay.events)")
+        #expect(relay.stop())
+    }
+
     @Test(arguments: [false, true])
     func `connections that end in the greeting are tried slower and slower`(hasTLS: Bool) throws {
         // Accepts and closes at once, and counts: a loop without a pause would come thousands of times.
