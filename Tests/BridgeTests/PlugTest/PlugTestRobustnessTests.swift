@@ -45,6 +45,15 @@ import Testing
         try Self.judge(messages)
     }
 
+    @Test func `a clock that leaps over all years has a drift`() {
+        var clock = ClockRecord()
+        for second in 0..<400 {
+            clock.note(second < 200 ? -315_000_000_000_000 : 315_000_000_000_000, at: Int64(second) * 1000)
+        }
+        // 630,000,000,000 s in 267 s.
+        #expect(clock.clock?.drift == 8_494_382_022_471_910)
+    }
+
     @Test func `an empty recording is not observed`() throws {
         let report = try PlugTestSamples.report(Data(), Self.configuration)
         #expect(report.verdict == .notObserved)

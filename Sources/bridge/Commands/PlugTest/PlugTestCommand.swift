@@ -3,7 +3,6 @@ import ArgumentParser
 import Crypto
 import Foundation
 import Harmonizer
-import MQTT
 
 /// `plugtest`: which meter and reader keep their word, from a broker or from a recording.
 struct PlugTestCommand: ParsableCommand {
@@ -41,6 +40,8 @@ struct PlugTestCommand: ParsableCommand {
             "Replace serials and host names in the report, and in a recording beside it: RECORDING.anonymised.jsonl, or --record."
     )
     var anonymise = false
+    @Flag(help: "Replace the file of --record.")
+    var force = false
     @Flag(help: "Count repairs as failures.")
     var strict = false
 
@@ -87,14 +88,24 @@ struct PlugTestCommand: ParsableCommand {
         }
         let anonymiser = Anonymiser(messages, setup)
         let replaced = messages.map(anonymiser.message)
-        let bytes = Data(replaced.flatMap(RecordedTraffic.line))
+        // A name that was made from the recording's may be taken again: it holds nothing else.
         let path = record ?? Self.anonymisedName(input ?? "recording.jsonl")
-        do { try bytes.write(to: URL(fileURLWithPath: path)) } catch {
-            Problems.print(error: "cannot write \(path): \(error.localizedDescription)")
+        do throws(TrafficFile.Fault) {
+            let file = try TrafficFile(path, replaces: record == nil || force)
+            for message in replaced { try file.append(message) }
+        } catch {
+            Problems.print(error: error.description)
             throw ExitCode.faults
         }
+        let bytes = Data(replaced.flatMap(RecordedTraffic.line))
         Problems.print(error: Terminal.escaped("The anonymised recording is \(path)."))
-        return (replaced, anonymiser.setup(setup), bytes)
+        let renamed = anonymiser.setup(setup)
+        // Whoever gets the recording needs the filters that fit it.
+        for (old, new) in zip(setup.pipeline.sources, renamed.pipeline.sources) where old.filters != new.filters {
+            let filters = new.filters.map(\.filter).joined(separator: ", ")
+            Problems.print(error: Terminal.escaped("In it the source \(new.name) is: subscribe: [\(filters)]"))
+        }
+        return (replaced, renamed, bytes)
     }
 
     /// `today.jsonl` becomes `today.anonymised.jsonl`.
@@ -124,54 +135,14 @@ struct PlugTestCommand: ParsableCommand {
     }
 
     private static func recording(_ bytes: Data, name: String) throws -> RecordedTraffic {
-        do throws(RecordedTraffic.Malformed) { return try RecordedTraffic(bytes) } catch {
-            Problems.print(error: Terminal.escaped("\(name): \(error)"))
-            throw ExitCode.faults
-        }
-    }
-
-    /// The recording of what comes from the broker.
-    private func heard(_ configuration: Configuration) throws -> Data {
-        let span = Duration.milliseconds(TimeSpan.milliseconds(span) ?? 0)
-        // Anonymised, only what was replaced may reach the disk.
-        let file = try anonymise ? nil : record.map(Self.newFile)
-        var bytes = Data()
-        var preview = PlugTestRun(configuration.plugTestSetup)
-        var progress = PlugTestProgress(span: span, isTerminal: isatty(STDERR_FILENO) == 1)
-        for source in configuration.sources where source.origin != nil {
-            Problems.print(error: "source \"\(source.name)\" (\(source.origin ?? "")) is not heard: only MQTT is")
-        }
-        defer { progress.end() }
-        do {
-            try PlugTestListener(
-                configuration: configuration, interruption: Interruption(),
-                ready: {
-                    let address = configuration.input.settings.address
-                    Problems.print(
-                        error: "Listening on \(address) for \(Span.text(span.components.seconds * 1000)) ...")
-                },
-                record: { line in
-                    bytes.append(contentsOf: line)
-                    try file?.write(contentsOf: line)
-                },
-                progress: { message, now in
-                    if let message { preview.take(message) }
-                    progress.show(preview, at: now)
-                }
-            ).listen(for: span)
-        } catch let error as MQTTError {
-            Problems.print(error: RunCommand.sentence(error, credentials: configuration.input.credentials))
-            throw ExitCode.unavailable
-        }
-        return bytes
-    }
-
-    private static func newFile(_ path: String) throws -> FileHandle {
-        do {
-            try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
-            return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        do throws(RecordedTraffic.Malformed) {
+            let recording = try RecordedTraffic(bytes)
+            if recording.isCut {
+                Problems.print(error: Terminal.escaped("\(name): its last line is cut off and left out"))
+            }
+            return recording
         } catch {
-            Problems.print(error: "cannot write \(path): \(error.localizedDescription)")
+            Problems.print(error: Terminal.escaped("\(name): \(error)"))
             throw ExitCode.faults
         }
     }

@@ -34,7 +34,10 @@ struct PlugTestProgress {
     mutating func show(_ run: PlugTestRun, at now: Timestamp) {
         guard let line = line(run, at: now) else { return }
         let safe = Terminal.escaped(line)
-        FileHandle.standardError.write(Data((isTerminal ? "\r\u{1b}[2K\(safe.prefix(160))" : "\(safe)\n").utf8))
+        FileHandle.standardError.write(
+            Data(
+                (isTerminal ? "\r\u{1b}[2K\(safe.prefix(Terminal.size(STDERR_FILENO).columns - 1))" : "\(safe)\n").utf8)
+        )
     }
 
     /// Leaves the line that changes.

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Harmonizer
+import MQTT
+
+extension PlugTestCommand {
+    /// Bytes of a recording that are kept in memory until it is judged: days of a meter that sends every second.
+    private static let limit = 512 << 20
+
+    /// There is no room for more.
+    private struct Full: Error {}
+
+    /// The recording of what comes from the broker, and by HTTP and UDP.
+    func heard(_ configuration: Configuration) throws -> Data {
+        let span = Duration.milliseconds(TimeSpan.milliseconds(span) ?? 0)
+        // Anonymised, only what was replaced may reach the disk.
+        let file = try anonymise ? nil : newFile()
+        var bytes = Data()
+        var preview = PlugTestRun(configuration.plugTestSetup)
+        var progress = PlugTestProgress(span: span, isTerminal: Terminal.isTerminal(STDERR_FILENO))
+        defer { progress.end() }
+        func note(_ message: RawMessage) throws {
+            let line = RecordedTraffic.line(message)
+            guard bytes.count + line.count <= Self.limit else { throw Full() }
+            bytes.append(contentsOf: line)
+            try file?.append(message)
+            preview.take(message)
+        }
+        let listener = TrafficListener(
+            broker: configuration.input.settings, filters: configuration.subscriptions, inputs: configuration.inputs,
+            clientIDPrefix: "obis-bridge-plugtest", interruption: Interruption(), logger: configuration.log.logger)
+        do {
+            try listener.listen(for: span) {
+                let address = configuration.input.settings.address
+                Problems.print(
+                    error: "Listening on \(address) for \(Span.text(span.components.seconds * 1000)), Ctrl-C to end ..."
+                )
+                try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
+            } take: { message in
+                if let message { try note(message) }
+                progress.show(preview, at: SystemClock.now)
+            }
+            try note(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
+        } catch is Full {
+            Problems.print(error: "\(Self.limit >> 20) MiB were recorded, and no more: judging what there is")
+        } catch let error as MQTTError {
+            Problems.print(error: RunCommand.sentence(error, credentials: configuration.input.credentials))
+            throw ExitCode.unavailable
+        } catch let error as TrafficFile.Fault {
+            Problems.print(error: error.description)
+            throw ExitCode.faults
+        }
+        return bytes
+    }
+
+    private func newFile() throws -> TrafficFile? {
+        guard let record else { return nil }
+        do throws(TrafficFile.Fault) { return try TrafficFile(record, replaces: force) } catch {
+            Problems.print(error: error.description)
+            throw ExitCode.faults
+        }
+    }
+}
