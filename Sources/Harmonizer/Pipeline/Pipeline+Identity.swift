@@ -139,14 +139,13 @@ extension Pipeline {
 
     private func entry(for id: RawID?, decoded: String?) -> MeterEntry? {
         guard let id, let decoded else { return nil }
-        return settings.meters.first { $0.rawIDs.contains(decoded) || $0.rawIDs.contains(id.text) }
+        return meterTable.entry(rawID: decoded) ?? meterTable.entry(rawID: id.text)
     }
 
     /// A meter of which nothing is known but what the configuration says.
     func makeMeter(_ id: String) -> MeterState {
         var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
-        let local = Tenant.local(id)
-        let entry = settings.meters.first { MeterID.level(given: $0.id) == id || MeterID.level(given: $0.id) == local }
+        let entry = meterTable.entry(level: id) ?? meterTable.entry(level: Tenant.local(id))
         meter.name = entry?.name
         meter.zone = entry?.zone
         meter.maxPower = entry?.maxPower

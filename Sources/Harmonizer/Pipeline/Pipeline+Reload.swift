@@ -196,10 +196,7 @@ extension Pipeline {
     private mutating func nameMeters() {
         for index in meters.indices {
             let id = meters[index].id
-            let local = Tenant.local(id)
-            let entry = settings.meters.first {
-                MeterID.level(given: $0.id) == id || MeterID.level(given: $0.id) == local
-            }
+            let entry = meterTable.entry(level: id) ?? meterTable.entry(level: Tenant.local(id))
             let name = entry?.name
             meters[index].maxPower = entry?.maxPower
             guard meters[index].name != name else { continue }

@@ -41,6 +41,8 @@ public struct Pipeline: Sendable {
     /// What it was made from, or went over to.
     public private(set) var settings: Settings
     private(set) var router: Router
+    /// What the user says about meters.
+    var meterTable: MeterTable
     private(set) var context: DecodingContext
     /// What the profile makes of each register.
     var rules: RegisterRules
@@ -91,6 +93,7 @@ public struct Pipeline: Sendable {
     public init(_ settings: Settings) {
         self.settings = settings
         router = Router(settings.sources)
+        meterTable = MeterTable(settings.meters)
         rules = RegisterRules(settings.profile)
         adapterNames = settings.sources.map(\.adapter.name)
         policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
@@ -226,6 +229,7 @@ public struct Pipeline: Sendable {
     mutating func adopt(_ new: Settings) {
         settings = new
         router = Router(new.sources)
+        meterTable = MeterTable(new.meters)
         rules = RegisterRules(new.profile)
         adapterNames = new.sources.map(\.adapter.name)
         policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }

@@ -62,6 +62,7 @@ struct EditorSchema {
                         ]),
                     ]
                 ),
+                ("meters_file", described("The same as a CSV file, for many meters.")),
                 ("outputs", outputs),
                 ("profile", ["anyOf": [["type": "string"], ["$ref": "#/definitions/profile"]]]),
                 ("log", ["type": "object"]), ("partition", scalarReference), ("limits", ["type": "object"]),

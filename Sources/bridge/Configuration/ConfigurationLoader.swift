@@ -52,7 +52,12 @@ struct ConfigurationLoader {
         }
         let zones = ZoneReader(problems: problems)
         let zone = map.node("zone").flatMap { zones.read($0) }
-        let meters = MetersReader(problems: problems, zones: zones).read(map.node("meters"))
+        let table = map.node("meters_file").flatMap { node -> YAMLNode? in
+            guard let name = node.text("meters_file", problems: problems) else { return nil }
+            return MetersFile(problems: problems, path: files.path(name)).read(at: node.mark)
+        }
+        let meters = MetersReader(problems: problems, zones: zones).read(
+            [map.node("meters"), table].compactMap(\.self))
         let reader = SourcesReader(
             problems: problems, files: files, zone: zone, zones: zones, environment: environment,
             topics: checkedProfile(profile)?.topics, scales: profile?.scales ?? [:])

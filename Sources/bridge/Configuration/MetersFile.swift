@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+
+/// Reads the CSV file of `meters_file:` as if its rows stood below `meters:`, so that one reader judges both and a mistake is told
+/// with its line and column.
+struct MetersFile {
+    let problems: ProblemList
+    let path: String
+
+    private static let columns = ["id", "ids", "name", "zone", "ct", "max_power"]
+    /// A file of a million meters has some 60 MB.
+    private static let limit = 128 << 20
+
+    /// Nil when the file cannot be read; `place` is where it is named.
+    func read(at place: SourceMark) -> YAMLNode? {
+        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+        guard size <= Self.limit, let bytes = FileManager.default.contents(atPath: path) else {
+            problems.error(place, size > Self.limit ? "\(path) is larger than 128 MB" : "cannot read \(path)")
+            return nil
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            problems.error(place, "\(path) is no UTF-8")
+            return nil
+        }
+        var rows = CommaSeparatedValues(text).makeIterator()
+        let start = mark(1, 1)
+        guard let heading = rows.next() else {
+            problems.error(start, "the first line names the columns: \(Self.columns.joined(separator: ","))")
+            return nil
+        }
+        let names = heading.map { Self.name($0.text) }
+        for (name, field) in zip(names, heading) where !Self.columns.contains(name) {
+            problems.error(
+                mark(field.line, field.column),
+                "unknown column \"\(field.text)\"" + NearestWord.hint(name, in: Self.columns))
+        }
+        guard names.contains("id") else {
+            problems.error(start, "there is no column \"id\", the meter's id in the topics")
+            return nil
+        }
+        var members: [YAMLNode.Member] = []
+        while let row = rows.next() {
+            if let member = member(row, names) { members.append(member) }
+        }
+        return YAMLNode(.mapping(members), at: start)
+    }
+
+    /// `raw ids`, `Raw_IDs` and `ids` are one column.
+    private static func name(_ text: String) -> String {
+        let word = text.lowercased().replacing(" ", with: "_")
+        return word == "raw_ids" || word == "raw_id" ? "ids" : word
+    }
+
+    private func member(_ row: [CommaSeparatedValues.Field], _ names: [String]) -> YAMLNode.Member? {
+        // A blank line, or one of separators only as spreadsheets leave them at the end.
+        guard let first = row.first, row.contains(where: { !$0.text.isEmpty }) else { return nil }
+        guard row.count <= names.count else {
+            let excess = row[names.count]
+            problems.error(
+                mark(excess.line, excess.column), "\(row.count) fields, more than the \(names.count) columns")
+            return nil
+        }
+        var key: CommaSeparatedValues.Field?
+        var members: [YAMLNode.Member] = []
+        // A column that nobody knows was told once, in the heading.
+        for (name, field) in zip(names, row) where !field.text.isEmpty && Self.columns.contains(name) {
+            let place = mark(field.line, field.column)
+            switch name {
+            case "id": key = field
+            case "ids":
+                let ids = field.text.split { $0 == " " || $0 == ";" || $0 == "|" }
+                    .map { YAMLNode(.scalar(String($0), isPlain: false), at: place) }
+                members.append(
+                    YAMLNode.Member(key: name, keyMark: place, value: YAMLNode(.sequence(ids), at: place)))
+            default:
+                let value = YAMLNode(.scalar(field.text, isPlain: false), at: place)
+                members.append(YAMLNode.Member(key: name, keyMark: place, value: value))
+            }
+        }
+        guard let key else {
+            problems.error(mark(first.line, first.column), "a meter without \"id\"")
+            return nil
+        }
+        let place = mark(key.line, key.column)
+        return YAMLNode.Member(key: key.text, keyMark: place, value: YAMLNode(.mapping(members), at: place))
+    }
+
+    private func mark(_ line: Int, _ column: Int) -> SourceMark { SourceMark(file: path, line: line, column: column) }
+}
