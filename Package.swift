@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [
@@ -73,9 +74,20 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// Scripts/fuzz sets FUZZ: the sanitizers would slow every other build.
-if Context.environment["FUZZ"] != nil {
+// Scripts/fuzz sets FUZZ: the sanitizers would slow every other build. The configuration lives in the program, so the
+// targets are built into it, in its place.
+if Context.environment["FUZZ"] != nil, let program = package.targets.first(where: { $0.name == "bridge" }) {
+    package.products.removeAll { $0.name == "obis-bridge" }
+    package.targets.removeAll { $0.name == "bridge" || $0.isTest }
+    // File by file: a folder of sources must not contain anything else.
+    let sources = ["Fuzz", "Sources/bridge"].flatMap { folder in
+        let files = FileManager.default.enumerator(atPath: "\(Context.packageDirectory)/\(folder)")
+        return (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }.map { "\(folder)/\($0)" }
+    }
     package.targets.append(
         .executableTarget(
-            name: "obis-fuzz", dependencies: ["Adapters", "Harmonizer"], path: "Fuzz", swiftSettings: swiftSettings))
+            name: "obis-fuzz", dependencies: program.dependencies, path: ".", sources: sources,
+            resources: [
+                .embedInCode("Sources/bridge/Demo/plug-test.jsonl"), .embedInCode("Sources/bridge/Demo/demo.yaml"),
+            ], swiftSettings: swiftSettings + [.define("FUZZING")]))
 }

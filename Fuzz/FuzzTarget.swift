@@ -11,8 +11,8 @@ protocol FuzzTarget {
 /// All targets by name.
 enum FuzzTargets {
     static let names =
-        ["json", "p1", "cipher", "pipeline", "profile", "labels"]
-        + AdapterRegistry.all.map(\.name).filter { $0 != "p1" }
+        ["json", "p1", "cipher", "pipeline", "profile", "labels", "configuration"]
+        + AdapterRegistry.all.map(\.name).filter { $0 != "p1" && $0 != "json" }
 
     static func make(_ name: String) -> (any FuzzTarget)? {
         switch name {
@@ -22,6 +22,7 @@ enum FuzzTargets {
         case "pipeline": PipelineTarget()
         case "profile": ProfileTarget()
         case "labels": LabelsTarget()
+        case "configuration": ConfigurationTarget()
         default: AdapterRegistry.make(name).map { AdapterTarget($0) }
         }
     }

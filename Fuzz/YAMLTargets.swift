@@ -18,6 +18,18 @@ struct ProfileTarget: FuzzTarget {
     }
 }
 
+/// A `bridge.yaml` that a user wrote, without the files that it names.
+struct ConfigurationTarget: FuzzTarget {
+    mutating func run(_ bytes: [UInt8]) {
+        // What is not there costs less than what is.
+        let loader = ConfigurationLoader(environment: ["HOME": "/nowhere"])
+        let configuration = loader.load(String(decoding: bytes, as: UTF8.self), file: "/nowhere/bridge.yaml")
+        let problems = loader.problems.sorted
+        precondition(configuration != nil || problems.contains { !$0.isWarning })
+        for problem in problems { _ = problem.description }
+    }
+}
+
 /// A label dictionary that a user wrote.
 struct LabelsTarget: FuzzTarget {
     mutating func run(_ bytes: [UInt8]) {

@@ -43,6 +43,12 @@ def seeds(target):
     elif target == "profile":
         yield "harmonized", (ROOT / "Profiles/harmonized.yaml").read_bytes()[:4000]
         yield "small", b"extends: harmonized\nregisters: {\"1-0:1.8.1\": {alias: energy_import_day}}\n"
+    elif target == "configuration":
+        for path in sorted((ROOT / "Examples").rglob("*.yaml")):
+            yield path.stem, path.read_bytes()
+        page = (ROOT / "README.md").read_text()
+        for number, block in enumerate(re.findall(r"(?ms)^```yaml[^\n]*\n(.*?)^```", page)):
+            yield f"readme-{number}", block.encode()
     elif target == "labels":
         for path in (ROOT / "Profiles/labels").glob("*.yaml"):
             yield path.stem, path.read_bytes()

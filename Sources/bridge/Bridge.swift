@@ -2,7 +2,9 @@
 import ArgumentParser
 
 /// The command `obis-bridge`.
-@main
+#if !FUZZING  // Scripts/fuzz has a main of its own
+    @main
+#endif
 struct Bridge: AsyncParsableCommand {
     static let version = "0.1.0"
 

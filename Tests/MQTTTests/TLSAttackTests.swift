@@ -105,6 +105,51 @@ struct TLSAttackTests {
         #expect(relay.stop())
     }
 
+    @Test func `the ALPN protocol of the configuration is asked for`() throws {
+        let directory = try TemporaryDirectory()
+        let certificates = try TestCertificates(in: directory)
+        let port = try freePort()
+        // mosquitto says nothing of ALPN, and openssl's server only in a mode that reads a terminal.
+        let script = """
+            import socket, ssl, sys
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(sys.argv[1], sys.argv[2])
+            context.set_alpn_protocols(["http/1.1", "mqtt"])
+            server = socket.create_server(("127.0.0.1", int(sys.argv[3])))
+            print("ready", flush=True)
+            while True:
+                with context.wrap_socket(server.accept()[0], server_side=True) as connection:
+                    print("chosen:", connection.selected_alpn_protocol(), flush=True)
+            """
+        let server = try ChildProcess(
+            "python3", ["-c", script, certificates.certificateFile, certificates.keyFile, "\(port)"])
+        #expect(server.wait { $0.contains("ready") }, "\(server.output.value.lines)")
+        var settings = RelaySettings.test(input: port)
+        settings.output.tls = TLSSettings(caFile: certificates.caFile, alpn: "mqtt")
+        let relay = RunningRelay(settings)
+        #expect(server.wait { $0.contains("chosen: mqtt") }, "\(server.output.value.lines)")
+        #expect(relay.stop())
+    }
+
+    @Test func `a server with TLS 1.1 only is refused`() throws {
+        let directory = try TemporaryDirectory()
+        let certificates = try TestCertificates(in: directory)
+        let port = try freePort()
+        let server = try ChildProcess(
+            "openssl",
+            [
+                "s_server", "-accept", "127.0.0.1:\(port)", "-cert", certificates.certificateFile, "-key",
+                certificates.keyFile, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-rev",
+            ])
+        #expect(server.wait { $0.contains { $0.contains("ACCEPT") } }, "\(server.output.value.lines)")
+        var settings = RelaySettings.test(input: port)
+        settings.output.tls = TLSSettings(caFile: certificates.caFile)
+        let relay = RunningRelay(settings)
+        #expect(
+            relay.waits { if case .disconnected(.output, .tlsFailed) = $0 { true } else { false } }, "\(relay.events)")
+        #expect(relay.stop())
+    }
+
     @Test(arguments: [false, true])
     func `connections that end in the greeting are tried slower and slower`(hasTLS: Bool) throws {
         // Accepts and closes at once, and counts: a loop without a pause would come thousands of times.

@@ -12,17 +12,21 @@ public struct ProfileLoader {
 
     /// A shipped profile as YAML, each value with its place; nil for a name that none has.
     public static func shipped(_ name: String, problems: ProblemList) -> YAMLNode? {
-        let bytes: [UInt8]
-        switch name {
-        case "harmonized": bytes = PackageResources.harmonized_yaml
-        case "rl-dsp": bytes = PackageResources.rl_dsp_yaml
-        default: return nil
-        }
-        return YAMLLoader.load(String(decoding: bytes, as: UTF8.self), file: "\(name).yaml", problems: problems)
+        shipped[name]
     }
 
     /// The names of the shipped profiles.
     public static let shippedNames = ["harmonized", "rl-dsp"]
+
+    /// Parsed once: a parse takes longer than everything else that a small configuration needs.
+    private static let shipped: [String: YAMLNode] = {
+        let files = [PackageResources.harmonized_yaml, PackageResources.rl_dsp_yaml]
+        let roots = zip(shippedNames, files).map { name, bytes in
+            let text = String(decoding: bytes, as: UTF8.self)
+            return YAMLLoader.load(text, file: "\(name).yaml", problems: ProblemList()).map { (name, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: roots.compactMap(\.self))
+    }()
 
     /// Merges a profile with what it extends and checks the result; nil when it cannot be used.
     public func load(_ root: YAMLNode, resolve: Resolver) -> Profile? {

@@ -47,8 +47,8 @@ struct MadeUpTraffic {
         var voltageFactor = 1
         /// Telegrams that never came.
         var missing: Range<Int>?
-        /// A second in which the counter of imported energy is zero.
-        var dip: Int?
+        /// Seconds in which the counter of imported energy is zero.
+        var dip: Range<Int>?
 
         static let core = [
             ("ACTIVE_ENERGY_P", "1.8.0"), ("ACTIVE_ENERGY_N", "2.8.0"), ("REACTIVE_ENERGY_P", "3.8.0"),
@@ -80,7 +80,7 @@ struct MadeUpTraffic {
     private static func value(_ code: String, _ meter: MadeUpMeter, _ second: Int, _ collector: Collector) -> String {
         switch code {
         case "1.8.0":
-            collector.dip.map { ($0..<$0 + collector.every).contains(second) } == true
+            collector.dip?.contains(second) == true
                 ? "0.0" : "\(meter.energy(second)).0"
         case "2.8.0": "\(meter.exported).0"
         case "3.8.0", "5.8.0": "\(meter.imported / 9 + second / 60).0"

@@ -127,6 +127,22 @@ import Testing
         #expect(report.rows[0].harmonised.verdict == .passWithRepairs)
     }
 
+    @Test(arguments: [(400..<430, PlugTestVerdict.passWithRepairs, CellState.repaired), (400..<720, .fail, .wrong)])
+    func `a counter that falls is a repair when it comes back, and wrong when it does not`(
+        dip: Range<Int>, verdict: PlugTestVerdict, state: CellState
+    ) throws {
+        let report = try PlugTestSamples.report(sources: Self.collector) {
+            $0.add(MadeUpTraffic.Collector(topic: "LGZ1030655900017", dip: dip), of: Self.meter)
+        }
+        #expect(report.rows[0].sent.verdict == .fail)
+        #expect(report.rows[0].harmonised.verdict == verdict)
+        #expect(report.rows[0].cells[0].state == state)
+        let isSaid = report.rows[0].harmonised.findings.contains {
+            $0.text == "1-0:1.8.0: held back to the end (counter.zero)"
+        }
+        #expect(isSaid == (verdict == .fail))
+    }
+
     // MARK: - Gaps and steps
 
     @Test(arguments: [

@@ -72,7 +72,7 @@ enum PlugTestSamples {
                 topic: "gPlugD_000002", serial: "\"49534B31303330373735323030303939\"", first: 3, ahead: -3600),
             of: MadeUpMeter(imported: 258_201, base: 330))
         traffic.add(
-            MadeUpTraffic.Collector(topic: "/dev/ttyUSB0", first: 5, missing: 200..<320, dip: 485),
+            MadeUpTraffic.Collector(topic: "/dev/ttyUSB0", first: 5, missing: 200..<320, dip: 485..<515),
             of: MadeUpMeter(imported: 642_100, base: 300))
         traffic.add(
             MadeUpTraffic.Collector(topic: "ISK1030775200077", hasCodes: false, first: 8, voltageFactor: 10),

@@ -25,11 +25,14 @@ struct CellJudge {
             cell.state = .wrong
             cell.note = "the display shows something else"
         } else if let fix = worst(record) {
-            cell.note = fix.rule.rawValue
             let isSentinel = fix.rule == .valueSentinel && record.published == 0
-            cell.state =
-                isSentinel
-                ? .absent : fix.action == .flag || record.published == 0 || !isMended(record) ? .wrong : .repaired
+            let isKept = fix.action == .flag
+            let isLost = record.published == 0 || !isMended(record)
+            cell.state = isSentinel ? .absent : isKept || isLost ? .wrong : .repaired
+            cell.note = fix.rule.rawValue
+            if cell.state == .wrong {
+                cell.note = "\(isKept ? "published as it was" : "held back to the end") (\(fix.rule.rawValue))"
+            }
         } else if record.published == 0 {
             cell.state = record.derived > 0 ? .derived : .absent
         }
