@@ -18,6 +18,13 @@ public struct ProfileLoader {
     /// The names of the shipped profiles.
     public static let shippedNames = ["harmonized", "rl-dsp"]
 
+    /// What to say of a name that is no shipped profile's and no file's.
+    public static func missing(_ name: String) -> String {
+        name.contains { "./\\".contains($0) }
+            ? "cannot read the profile \"\(name)\""
+            : "no profile \"\(name)\"" + NearestWord.hint(name, in: shippedNames)
+    }
+
     /// Parsed once: a parse takes longer than everything else that a small configuration needs.
     private static let shipped: [String: YAMLNode] = {
         let files = [PackageResources.harmonized_yaml, PackageResources.rl_dsp_yaml]
@@ -52,7 +59,7 @@ public struct ProfileLoader {
         guard let parent = resolve(name, mark) else {
             // A file that is there but no YAML has been reported at its own place.
             if problems.problems.count == before {
-                problems.error(mark, "no profile \"\(name)\"" + NearestWord.hint(name, in: Self.shippedNames))
+                problems.error(mark, Self.missing(name))
             }
             return nil
         }

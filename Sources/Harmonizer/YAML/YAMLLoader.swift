@@ -22,7 +22,10 @@ public enum YAMLLoader {
             return root.isNull ? YAMLNode(.mapping([]), at: start) : root
         } catch let error as YamlError {
             let (mark, message) = describe(error, file: file)
-            problems.error(mark, message)
+            let line = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+                .dropFirst(mark.line - 1).first
+            let isTab = line?.prefix(max(mark.column, 1)).contains("\t") == true && !message.contains("tab")
+            problems.error(mark, message + (isTab ? ": indent with spaces, not with a tab" : ""))
         } catch {
             problems.error(start, "\(error)")
         }

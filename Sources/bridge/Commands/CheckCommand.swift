@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Foundation
 import Harmonizer
 import MQTT
 
@@ -74,7 +75,10 @@ struct CheckCommand: ParsableCommand {
                     + "on the output broker is told what there is by retained messages only")
         }
         print("\(config): no mistakes")
-        if connect { try checkConnection(loaded) }
+        guard connect else { return }
+        // Before what the connection says on standard error.
+        fflush(nil)
+        try checkConnection(loaded)
     }
 
     private func checkConnection(_ configuration: Configuration) throws {

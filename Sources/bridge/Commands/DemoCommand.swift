@@ -16,7 +16,8 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(help: "Play so many times as fast.")
     var speed = 1.0
-    @Option(name: .customLong("for"), help: "End after so many seconds; until Ctrl-C by default.")
+    @Option(
+        name: .customLong("for"), help: "End after so many seconds; with the recording, after a minute, by default.")
     var seconds: Double?
 
     func validate() throws {
@@ -42,7 +43,7 @@ struct DemoCommand: AsyncParsableCommand {
             """
             Four meters of four utilities, as their readers send them and as obis-bridge publishes them.
             The same to look at from outside: mosquitto_sub -p \(broker.port) -v -t 'harmonized/#'
-            Ctrl-C ends it.
+            It takes a minute; Ctrl-C ends it sooner.
 
             """)
         let logger = Logger(label: "obis-bridge") { _ in LineLogHandler(logLevel: .warning, format: .text) }

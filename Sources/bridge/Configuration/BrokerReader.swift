@@ -98,15 +98,19 @@ struct BrokerReader {
 
     /// The first line of `password_file`.
     private func password(_ map: inout YAMLReader) -> String? {
-        guard let path = file("password_file", &map), let text = try? String(contentsOfFile: path, encoding: .utf8)
-        else {
+        guard let path = file("password_file", &map), FileManager.default.isReadableFile(atPath: path) else {
+            return nil
+        }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            problems.error(map.node("password_file")?.mark ?? map.mark, "password_file \"\(path)\" is no text in UTF-8")
             return nil
         }
         if files.isOpenToAll(path) {
             problems.warning(
                 map.node("password_file")?.mark ?? map.mark, "everybody on this computer can read \(path): chmod 600")
         }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init)
+        // An editor of Windows ends the line with two characters, which are one in Swift.
+        return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).first.map(String.init)
     }
 
     /// A password that stands in the file itself, not one that the environment filled in.

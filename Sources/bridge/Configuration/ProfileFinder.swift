@@ -14,8 +14,7 @@ struct ProfileFinder {
         }
         if case .scalar(let name, _) = node.content {
             guard let root = resolve(name, node.mark) else {
-                problems.error(
-                    node.mark, "no profile \"\(name)\"" + NearestWord.hint(name, in: ProfileLoader.shippedNames))
+                problems.error(node.mark, ProfileLoader.missing(name))
                 return nil
             }
             return loader.load(root, resolve: resolve)

@@ -10,7 +10,7 @@ struct RecordingPlayer: Service {
     let broker: BrokerSettings
     let zone: Zone
     let speed: Double
-    /// Ends by itself after so many seconds; nil plays on.
+    /// Ends after so many seconds; nil ends with the recording.
     let duration: Double?
 
     func run() async throws {
@@ -19,21 +19,17 @@ struct RecordingPlayer: Service {
             try client.connect()
             defer { client.close() }
             let start = ContinuousClock.now
-            var round = 0.0
-            while !Task.isCancelled {
-                let shift = TimeShift(recording, to: SystemClock.now, zone: zone)
-                for message in recording.messages {
-                    let at = round + message.at / speed
-                    if let duration, at > duration {
-                        try? await Task.sleep(until: start + .seconds(duration))
-                        return
-                    }
-                    do { try await Task.sleep(until: start + .seconds(at)) } catch { return }
-                    try client.publish(
-                        MQTTMessage(topic: message.topic, text: shift.shifted(message.payload), qos: .atLeastOnce))
-                }
-                round += recording.seconds / speed
+            let shift = TimeShift(recording, to: SystemClock.now, zone: zone)
+            for message in recording.messages {
+                let at = message.at / speed
+                if let duration, at > duration { break }
+                do { try await Task.sleep(until: start + .seconds(at)) } catch { return }
+                try client.publish(
+                    MQTTMessage(topic: message.topic, text: shift.shifted(message.payload), qos: .atLeastOnce))
             }
+            // Once only: in a second round the counters would fall, and the bridge would rightly hold them.
+            let rest = duration ?? recording.seconds / speed + 3
+            try? await Task.sleep(until: start + .seconds(rest))
         }
     }
 }

@@ -234,11 +234,12 @@ import Testing
         #expect(configuration.profile.source.annotatedText().contains("energy_import_day"))
     }
 
-    @Test func `the four lines of the README are a configuration`() throws {
+    @Test func `the lines of the README are a configuration`() throws {
         let folder = try TemporaryDirectory()
         try folder.write("password", "secret\n")
         let text = """
             broker: {username: obis-bridge, password_file: \(folder.path)/password}
+            zone: Europe/Zurich
             sources:
               gplug: {adapter: gplug, labels: gplug-d}
             outputs: [harmonized]

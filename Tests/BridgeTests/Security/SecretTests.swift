@@ -40,6 +40,22 @@ import Testing
         }
     }
 
+    @Test func `the line end of Windows is no part of a password`() throws {
+        let folder = try TemporaryDirectory()
+        chmod(try folder.write("password", "\(Self.secret)\r\n"), 0o600)
+        let (_, password) = try problems("broker: {username: u, password_file: password}" + rest, folder: folder)
+        #expect(password == Self.secret)
+    }
+
+    @Test func `a password file in another encoding is a mistake`() throws {
+        let folder = try TemporaryDirectory()
+        let file = try folder.write("password", "")
+        try Data([0x6D, 0xFC, 0x6C]).write(to: URL(fileURLWithPath: file))
+        chmod(file, 0o600)
+        let (found, _) = try problems("broker: {username: u, password_file: password}" + rest, folder: folder)
+        #expect(found == ["bridge.yaml:1:38: error: password_file \"password\" is no text in UTF-8"])
+    }
+
     @Test func `a file that everybody can read is warned of, whichever it is`() throws {
         let folder = try TemporaryDirectory()
         let password = try folder.write("password", "\(Self.secret)\n")

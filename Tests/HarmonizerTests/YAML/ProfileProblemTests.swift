@@ -66,6 +66,7 @@ import Testing
             "p.yaml:1:35: error: \"max_age\" is \"same reading\" or a number of intervals, not \"long\""
         ),
         ("extends: harmonised", "p.yaml:1:10: error: no profile \"harmonised\", did you mean \"harmonized\"?"),
+        ("extends: mine.yaml", "p.yaml:1:10: error: cannot read the profile \"mine.yaml\""),
         ("colour: red", "p.yaml:1:1: error: unknown key \"colour\" in a profile"),
         ("registers: [a", "error: not YAML: "),
         ("a: 1\na: 2", "the key \"a\" stands here more than once"),

@@ -71,6 +71,10 @@ import Testing
         ("x:\n  b: 1\n  c: 2\n  b: 3\n", "b.yaml:2:3: error: the key \"b\" stands here more than once"),
         ("a: {b: 1, b: 2}", "b.yaml:1:5: error: the key \"b\" stands here more than once"),
         ("a: 1\n\tb: 2\n", "b.yaml:2:1: error: not YAML: found a tab character that violates indentation"),
+        (
+            "a:\n\tb: 2\n",
+            "b.yaml:2:1: error: not YAML: found character that cannot start any token: indent with spaces, not with a tab"
+        ),
         ("a: *x\n", "b.yaml:1:4: error: not YAML: found undefined alias"),
         ("a: @x", "b.yaml:1:4: error: not YAML: found character that cannot start any token"),
         ("a: [1\nb: 2", "b.yaml:2:2: error: not YAML: did not find expected ',' or ']'"),
