@@ -33,7 +33,6 @@ extension RelayLoop {
     }
 
     private func yield(_ clientID: String) {
-        handler.notice(.sessionTakenOver(clientID: clientID))
         fatal = .sessionTakenOver(clientID: clientID)
     }
 

@@ -33,7 +33,7 @@ struct BridgeHandler: RelayHandler {
 
     init(_ configuration: Configuration, logger: Logger, surroundings: Surroundings = Surroundings()) {
         self.configuration = configuration
-        pipeline = Pipeline(configuration.pipelineSettings)
+        pipeline = Pipeline(configuration.runSettings)
         self.logger = logger
         self.surroundings = surroundings
         report = ServiceReport(surroundings.manager)
@@ -120,7 +120,9 @@ struct BridgeHandler: RelayHandler {
             pipeline.connected(at: SystemClock.now, isResumed: isResumed)
         }
         var text = "\(event)"
-        if case .refused(_, .notAuthorised) = event { text += ": check \(configuration.input.credentials)" }
+        if case .refused(let side, .notAuthorised) = event {
+            text += ": \((side == .input ? configuration.input : configuration.output).advice)"
+        }
         if event.isProblem { logger.warning("\(text)") } else { logger.info("\(text)") }
     }
 
@@ -146,7 +148,7 @@ extension BridgeHandler {
         case .configuration(let new)?:
             configurationProblem = nil
             configuration = new
-            let publications = pipeline.reload(new.pipelineSettings, at: SystemClock.now)
+            let publications = pipeline.reload(new.runSettings, at: SystemClock.now)
             // After the pipeline, so that what a new input delivers first finds its source.
             surroundings.roster?.replace(with: new.inputs)
             logger = new.log.logger
