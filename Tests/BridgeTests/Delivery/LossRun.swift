@@ -58,7 +58,7 @@ final class LossRun {
         }
         var struck = 0
         while struck < blows {
-            let target = min(count, sink.tally.value.seen.count + Int.random(in: 0...stride))
+            let target = min(count, struck * stride + Int.random(in: 0...stride))
             _ = sink.wait(seconds: 3) { $0.seen.count >= target }
             usleep(UInt32.random(in: 0...50_000))
             try strike(source)
