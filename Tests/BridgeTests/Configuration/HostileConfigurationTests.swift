@@ -43,7 +43,8 @@ import Testing
         File(name: "a key many times", text: repeated("zone: UTC\n", 5000), mistake: "more than once"),
         File(name: "no end of a variable", text: "zone: \"\(repeated("${", 50_000))\"", mistake: "cannot be loaded"),
         File(
-            name: "variables in variables", text: "zone: \(repeated("${A:-", 5000))\(repeated("}", 5000))", mistake: "cannot be loaded"),
+            name: "variables in variables", text: "zone: \(repeated("${A:-", 5000))\(repeated("}", 5000))",
+            mistake: "cannot be loaded"),
         File(name: "NUL", text: "zone: U\0TC", mistake: "not YAML: "),
         File(name: "control characters", text: "zone: \"\\e[2J\\u202e\"", mistake: "cannot be loaded"),
         File(name: "two documents", text: "zone: UTC\n---\nzone: UTC\n", mistake: "not YAML: "),
