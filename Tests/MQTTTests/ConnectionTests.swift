@@ -93,6 +93,22 @@ struct ConnectionTests {
         withExtendedLifetime(thieves) {}
     }
 
+    /// A proxy or a network that closes every connection after a moment looks like that to the one that is closed.
+    @Test(arguments: [ProtocolVersion.v5, .v311])
+    func `a network that closes connections again and again is no other client`(version: ProtocolVersion) throws {
+        let broker = try MosquittoBroker()
+        let proxy = try NetworkProxy(to: broker.port)
+        let relay = RunningRelay(.test(input: proxy.port, output: broker.port, version: version))
+        #expect(relay.isSubscribed())
+        for round in 2...12 {
+            proxy.halfClose()
+            #expect(relay.isConnected(.input, times: round), "round \(round)")
+        }
+        try mosquittoPub(port: broker.port, topic: "in/a", payload: "1")
+        #expect(relay.record.wait { $0.handled == ["1"] })
+        #expect(relay.stop())
+    }
+
     @Test func `a refused subscription is an event`() throws {
         let broker = try FakeBroker()
         var settings = RelaySettings.test(input: broker.port)
