@@ -2,6 +2,7 @@
 import Foundation
 import Harmonizer
 import MQTT
+import TestSupport
 import Testing
 
 @testable import bridge
