@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// What README and docs show is loaded and run, so that it stays true.
-@Suite(.timeLimit(.minutes(5))) struct DocumentationTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct DocumentationTests {
     /// A fenced block of a page.
     struct Block: CustomTestStringConvertible {
         let page: String

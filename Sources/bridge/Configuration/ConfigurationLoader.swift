@@ -29,7 +29,9 @@ struct ConfigurationLoader {
             problems.error(SourceMark(file: path, line: 1, column: 1), "cannot read this file")
             return nil
         }
-        return load(text, file: path)
+        var configuration = load(text, file: path)
+        configuration?.file = path
+        return configuration
     }
 
     func load(_ text: String, file: String) -> Configuration? {

@@ -7,12 +7,8 @@ import Testing
 @testable import bridge
 
 /// `watch`: what it shows of messages, and the real program beside a real bridge.
-@Suite(.timeLimit(.minutes(5))) struct WatchTests {
-    private func profile() throws -> Profile {
-        let problems = ProblemList()
-        let shipped = try #require(ProfileLoader.shipped("harmonized", problems: problems))
-        return try #require(ProfileLoader(problems: problems).load(shipped) { _, _ in nil })
-    }
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct WatchTests {
+    private func profile() throws -> Profile { try Profile() }
 
     private let now = Timestamp(seconds: 1_795_217_240)
 
