@@ -21,6 +21,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -44,7 +46,11 @@ let package = Package(
                 "Adapters", "Harmonizer", "MQTT", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -52,12 +58,17 @@ let package = Package(
             ],
             resources: [.embedInCode("Demo/plug-test.jsonl"), .embedInCode("Demo/demo.yaml")],
             swiftSettings: swiftSettings),
+        // What Examples/embedding builds as a package of its own, here with what is built anyway: its output is tested.
+        .executableTarget(
+            name: "embedding", dependencies: ["Adapters", "Harmonizer"], path: "Examples/embedding/Sources/embedding",
+            swiftSettings: swiftSettings),
         .target(
             name: "TestSupport",
             dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
-            name: "HarmonizerTests", dependencies: ["Harmonizer", "TestSupport"], swiftSettings: swiftSettings),
+            name: "HarmonizerTests", dependencies: ["Harmonizer", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "AdaptersTests", dependencies: ["Adapters", "Harmonizer", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
@@ -65,14 +76,21 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "bridge", "Adapters", "Harmonizer", "MQTT", "TestSupport",
+                "bridge", "embedding", "Adapters", "Harmonizer", "MQTT", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["cases", "PlugTest/Golden"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Scripts/documentation sets DOCC: nothing that is installed needs the plugin.
+if Context.environment["DOCC"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}
 
 // Scripts/fuzz sets FUZZ: the sanitizers would slow every other build. The configuration lives in the program, so the
 // targets are built into it, in its place.
