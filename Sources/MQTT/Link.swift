@@ -46,6 +46,8 @@ final class Link {
     private var brokerReason: Int32?
     /// Publications and acknowledgements that were queued since the last writing.
     private var queuedPackets = 0
+    /// Something was read since the peer's TCP was last told.
+    private var hasRead = false
     /// Memory for what the callbacks saw.
     private var spareEvents: [HandleEvent] = []
     private var hasSpokenV5 = false
@@ -255,11 +257,19 @@ extension Link {
         while isOpen, let handle {
             let (status, isDrained) = handle.read()
             let cause = errno
-            let hasRead = takeEvents(handle)
+            let isNews = takeEvents(handle)
             guard checkAlive(handle, status, errno: cause) else { return }
             // Behind a packet there is often another: reading finds out as cheaply as asking.
-            if !wanted() || (isDrained && !hasRead && !Poll.wait(handle.socket, for: POLLIN, until: nil)) { break }
+            if !wanted() || (isDrained && !isNews && !Poll.wait(handle.socket, for: POLLIN, until: nil)) { break }
         }
+        hasRead = true
+    }
+
+    /// Tells the peer's TCP that all has come. After the writing that the reading led to: it costs a segment, and the writing
+    /// may carry the word for nothing.
+    func acknowledgeSegments() {
+        guard hasRead else { return }
+        hasRead = false
         if isOpen { handle?.acknowledgeSegments() }
     }
 

@@ -137,6 +137,8 @@ final class RelayLoop {
         flushOverdueGroups(now)
         sendOutputs()
         acknowledgeInput()
+        input.acknowledgeSegments()
+        output.acknowledgeSegments()
         relieveWindow(now)
         resetIfOverdue(now)
         handler.completedPass(
