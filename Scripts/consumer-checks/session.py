@@ -19,6 +19,7 @@ import paho.mqtt.client as mqtt
 
 import recipes
 import schemas
+import web
 
 
 class Session:
@@ -30,6 +31,9 @@ class Session:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.web = probe.getsockname()[1]
         self.messages = []
 
     def start(self, name: str, command: list) -> subprocess.Popen:
@@ -64,7 +68,7 @@ class Session:
         self.stack.callback(self.client.loop_stop)
 
     def bridge(self, configuration: dict) -> subprocess.Popen:
-        configuration = {"bridge": "pi", "zone": "UTC", **configuration}
+        configuration = {"bridge": "pi", "zone": "UTC", "http": self.web, **configuration}
         configuration["broker"] = f"mqtt://127.0.0.1:{self.port}"
         path = self.folder / "bridge.yaml"
         path.write_text(json.dumps(configuration))  # JSON is YAML
@@ -110,6 +114,7 @@ def main():
         with session.stack:
             session.broker()
             faults += recipes.run(session)
+            faults += web.run(session.web, schemas.printed(program, "openapi"))
         messages = [(topic, payload, True) for topic, payload in session.messages if topic.startswith("harmonized/")]
     if options.publications:
         for line in options.publications.read_text(encoding="utf-8").splitlines():

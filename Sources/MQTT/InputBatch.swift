@@ -5,6 +5,8 @@ struct InputBatch {
     /// True during one burst of reading: results of its first messages do not end it.
     var isFilling = false
     private var age: ContinuousClock.Instant?
+    /// When its first message came.
+    private(set) var oldest: ContinuousClock.Instant?
     /// When its newest message came.
     private(set) var newest: ContinuousClock.Instant?
 
@@ -15,6 +17,7 @@ struct InputBatch {
         guard message.qos == .atLeastOnce else { return }
         let now = ContinuousClock.now
         if age == nil { age = now }
+        if oldest == nil { oldest = now }
         newest = now
         count += 1
     }

@@ -37,7 +37,10 @@ public protocol RelayHandler {
     var formerSubscriptions: [String] { get }
 
     /// The loop has completed a pass, which it does at least five times a second, broker or not: a sign of life.
-    mutating func completedPass()
+    mutating func completedPass(_ status: RelayStatus)
+
+    /// The input messages of a batch were acknowledged, so long after the first of them came.
+    mutating func acknowledged(after latency: Duration)
 }
 
 extension RelayHandler {
@@ -46,7 +49,9 @@ extension RelayHandler {
     /// There was no earlier process.
     public var formerSubscriptions: [String] { [] }
     /// Nobody watches.
-    public mutating func completedPass() {}
+    public mutating func completedPass(_ status: RelayStatus) {}
+    /// Nobody measures.
+    public mutating func acknowledged(after latency: Duration) {}
 }
 
 extension RelayHandler {

@@ -130,7 +130,10 @@ final class RelayLoop {
         acknowledgeInput()
         relieveWindow(now)
         resetIfOverdue(now)
-        handler.completedPass()
+        handler.completedPass(
+            RelayStatus(
+                isInputConnected: input.isReady, isOutputConnected: output.isReady, isBaselineDone: baseline.isDone,
+                unacknowledged: batch.count))
     }
 
     private var mayOpenInput: Bool { output.isReady && baseline.isDone && !isDraining }
@@ -240,7 +243,9 @@ final class RelayLoop {
     /// The one place where acknowledgements leave.
     func acknowledgeInput() {
         guard !batch.isEmpty, outbox.isEmpty, !handler.hasOpenGroups, input.isReady else { return }
+        let oldest = batch.oldest
         batch = InputBatch()
         input.write()
+        if let oldest { handler.acknowledged(after: Instant.now - oldest) }
     }
 }

@@ -76,7 +76,7 @@ extension Pipeline {
         let reading = Reading(
             meter: id, id: checksum.hex, time: newest, clock: meters[meter].newest?.clock ?? .bridge, order: .current,
             isDelayed: false, received: now, registers: registers, fixes: fixes, origin: origin)
-        for fix in fixes { counters.count(fix) }
+        for fix in fixes { counters.count(fix, source: counters.index(ofSource: device.source)) }
         return (publish(reading, of: meter) + merge(reading, meter: meter), lines)
     }
 

@@ -23,8 +23,12 @@ struct OutputStage: Sendable {
     private static let repetition: Int64 = 300_000
 
     let birthTopics: [String]
+    /// Messages published since the start, by output.
+    private(set) var published: [String: Int]
 
-    init(_ outputs: Outputs) {
+    /// - Parameter published: what the outputs before a reload had published.
+    init(_ outputs: Outputs, published: [String: Int] = [:]) {
+        self.published = published
         entries = outputs.entries
         birthTopics = outputs.birthTopics
     }
@@ -43,11 +47,14 @@ struct OutputStage: Sendable {
             for (topic, old) in kept[meter.id] ?? [:]
             where old.entry == index && old.isDescription && !topics.contains(topic) {
                 clearing.append(Publication(topic: topic, payload: [], qos: old.qos, isRetained: true))
+                count(1, entry)
                 kept[meter.id]?[topic] = nil
             }
             for publication in description {
                 let isNews = note(publication, meter: meter.id, entry: index, at: now, isDescription: true)
-                if isNews || isRepeated { publications.append(publication) }
+                guard isNews || isRepeated else { continue }
+                publications.append(publication)
+                count(1, entry)
             }
         }
         return clearing.sorted { $0.topic < $1.topic } + publications
@@ -57,6 +64,8 @@ struct OutputStage: Sendable {
     mutating func publications(of reading: Reading, meter: MeterState) -> [Publication] {
         var publications: [Publication] = []
         for (index, entry) in entries.enumerated() where entry.concerns(meter.id) {
+            let before = publications.count
+            defer { count(publications.count - before, entry) }
             for publication in entry.output.publications(of: reading, meter: meter)
             where !publication.isRetained
                 || note(publication, meter: meter.id, entry: index, at: reading.received, isDescription: false)
@@ -68,9 +77,18 @@ struct OutputStage: Sendable {
     }
 
     /// Momentary values, for a consumer that has just started.
-    func freshValues(of meter: MeterState, at now: Timestamp) -> [Publication] {
-        entries.filter { $0.output.birthTopic != nil && $0.concerns(meter.id) }
-            .flatMap { $0.output.freshValues(of: meter, at: now) }
+    mutating func freshValues(of meter: MeterState, at now: Timestamp) -> [Publication] {
+        var publications: [Publication] = []
+        for entry in entries where entry.output.birthTopic != nil && entry.concerns(meter.id) {
+            let values = entry.output.freshValues(of: meter, at: now)
+            count(values.count, entry)
+            publications += values
+        }
+        return publications
+    }
+
+    private mutating func count(_ publications: Int, _ entry: Outputs.Entry) {
+        if publications > 0 { published[entry.name, default: 0] += publications }
     }
 
     /// Takes over what an earlier run said about a restored meter, so that it is cleared when it is no longer true.

@@ -2,9 +2,11 @@
 
 extension Pipeline {
     /// Counts the repairs of a reading, and tells those that are news about its meter.
-    mutating func note(_ fixes: [Fix], meter: Int, source: String, at received: Timestamp) {
+    mutating func note(_ fixes: [Fix], meter: Int, device index: Int, at received: Timestamp) {
+        guard !fixes.isEmpty else { return }
+        let source = source(of: index).name
         for fix in fixes {
-            counters.count(fix)
+            counters.count(fix, source: devices[index].device.source)
             guard let news = meters[meter].ledger.note(fix, source: source, at: received) else { continue }
             // The guard of a counter says itself what it holds, and how to confirm it.
             if news == .new, fix.action == .hold || fix.action == .accept, Self.ruleOfCounters.contains(fix.rule) {

@@ -28,7 +28,7 @@ extension Pipeline {
     /// A message that the broker kept and that has no time may be of any age: nobody can say when its values were true, so
     /// nothing is published of it. The next live one brings them.
     mutating func withheld(_ origin: Origin) -> [Publication] {
-        counters.count(ignored: "retained-undated")
+        counters.count(ignored: "retained-undated", source: counters.index(ofSource: origin.source))
         say(
             Diagnostic(
                 .info,

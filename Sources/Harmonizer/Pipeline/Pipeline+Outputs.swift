@@ -31,7 +31,9 @@ extension Pipeline {
     mutating func freshValues(at now: Timestamp) -> [Publication] {
         let due = freshValuesDue.filter { $0.value <= now }.keys.sorted()
         for meter in due { freshValuesDue[meter] = nil }
-        return due.flatMap { outputs.freshValues(of: meters[$0], at: now) }
+        var publications: [Publication] = []
+        for meter in due { publications += outputs.freshValues(of: meters[meter], at: now) }
+        return publications
     }
 
     private func availabilityAgain(of meter: Int) -> [Publication] {

@@ -50,7 +50,7 @@ extension Pipeline {
                 let detail = "no register can have its value\(values): \(dropped.fields.joined(separator: ", "))"
                 return reject(Rejection(.value, detail), origin: origin)
             }
-            counters.count(ignored: "no-registers")
+            counters.count(ignored: "no-registers", source: devices[index].device.source)
             return []
         }
         let frozen =
@@ -60,9 +60,10 @@ extension Pipeline {
         reading.fixes = fixes
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
         if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
-        counters.readings += 1
+        counters.count(reading: devices[index].device.source)
+        noteAge(of: reading)
         meters[meter].readings += 1
-        note(reading.fixes, meter: meter, source: origin.source, at: origin.received)
+        note(reading.fixes, meter: meter, device: index, at: origin.received)
         if keepsTraces {
             let sent = telegram.time?.instant(in: zone, near: origin.received)
             trace(.reading(reading, telegram: telegram, device: devices[index].device.name, sent: sent))

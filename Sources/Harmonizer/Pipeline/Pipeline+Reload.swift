@@ -39,8 +39,8 @@ extension Pipeline {
 
     /// Takes a message that must not be handled: it is published as a reject.
     public mutating func refuse(_ message: RawMessage, _ rejection: Rejection) -> [Publication] {
-        counters.received += 1
         var source: Source?
+        defer { counters.count(received: source.flatMap { counters.index(ofSource: $0.name) }) }
         switch destination(of: message.topic) {
         case .device(let index): source = self.source(of: index)
         case .nobody(let kind): if kind == "other-partition" { return [] }

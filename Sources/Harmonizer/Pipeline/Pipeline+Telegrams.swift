@@ -9,7 +9,7 @@ extension Pipeline {
         case .fragment:
             return []
         case .ignored(let kind, let remarks):
-            counters.count(ignored: kind)
+            counters.count(ignored: kind, source: devices[index].device.source)
             note(remarks, device: index)
             if !devices[index].isUndecided { sayRemarks(of: index) }
             return []

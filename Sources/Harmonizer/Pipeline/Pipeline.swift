@@ -83,10 +83,13 @@ public struct Pipeline: Sendable {
     /// True to keep a trace of every step; whoever sets it takes them after each message.
     package var keepsTraces = false
     var traces: [Trace] = []
+    /// True to keep the age of each reading; whoever sets it takes them after each batch.
+    public var keepsReadingAges = false
+    private var readingAges: [Int64] = []
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.
-    public internal(set) var counters = Counters()
+    public internal(set) var counters: Counters
 
     var profile: Profile { settings.profile }
     var limits: Limits { settings.limits }
@@ -102,12 +105,13 @@ public struct Pipeline: Sendable {
         context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
         silence = SilenceWatch(sources: settings.sources)
         outputs = OutputStage(settings.outputs)
+        counters = Counters(sources: settings.sources.map(\.name))
     }
 
     /// Takes one message and returns what is to be published for it, which may be nothing yet.
     public mutating func handle(_ message: RawMessage) -> [Publication] {
-        counters.received += 1
         if let publications = consumerBirth(message) {
+            counters.count(received: nil)
             counters.publications += publications.count
             return publications
         }
@@ -115,9 +119,11 @@ public struct Pipeline: Sendable {
         switch destination(of: message.topic) {
         case .device(let known): index = known
         case .nobody(let kind):
-            counters.count(ignored: kind)
+            counters.count(received: nil)
+            counters.count(ignored: kind, source: nil)
             return []
         case .refused(let rejection, let source):
+            counters.count(received: source)
             silence.heard(source)
             let publications = reject(
                 rejection,
@@ -125,6 +131,7 @@ public struct Pipeline: Sendable {
             counters.publications += publications.count
             return publications
         }
+        counters.count(received: devices[index].device.source)
         silence.heard(devices[index].device.source)
         let arrival = arrival(of: message, device: index)
         devices[index].lastArrival = message.received
@@ -205,6 +212,19 @@ public struct Pipeline: Sendable {
         if diagnostics.count < 10_000 { diagnostics.append(diagnostic) }
     }
 
+    /// How old the readings since the last call were when they came, in milliseconds; none without `keepsReadingAges`.
+    public mutating func takeReadingAges() -> [Int64] {
+        guard !readingAges.isEmpty else { return [] }
+        defer { readingAges = [] }
+        return readingAges
+    }
+
+    /// Notes the age of a reading that has a time of its own.
+    mutating func noteAge(of reading: Reading) {
+        guard keepsReadingAges, reading.clock != .bridge, readingAges.count < 10_000 else { return }
+        readingAges.append(max(0, reading.received.milliseconds(since: reading.time)))
+    }
+
     // MARK: - Devices
 
     func source(of index: Int) -> Source { settings.sources[devices[index].device.source] }
@@ -236,7 +256,8 @@ public struct Pipeline: Sendable {
         adapterNames = new.sources.map(\.adapter.name)
         policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
         context = DecodingContext(keepsRaw: new.profile.keepsRaw, limits: new.limits)
-        outputs = OutputStage(new.outputs)
+        outputs = OutputStage(new.outputs, published: outputs.published)
+        counters.follow(new.sources.map(\.name))
         silence = SilenceWatch(sources: new.sources)
         zoneHints = []
         // What is a filler is the profile's to say.

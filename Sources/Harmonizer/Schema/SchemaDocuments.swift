@@ -2,8 +2,8 @@
 
 /// Documents that describe what a bridge with this profile publishes.
 public struct SchemaDocuments: Sendable {
-    private let profile: Profile
-    private let version: String
+    let profile: Profile
+    let version: String
 
     /// Makes documents for a profile; `version` is the program's.
     public init(_ profile: Profile, version: String) {

@@ -23,8 +23,10 @@ struct BrokerOptions: ParsableArguments {
     }
 
     /// The configuration; with `--broker` one that has the shipped profile and no sources that mean anything.
-    func load() throws -> Configuration {
-        let loader = ConfigurationLoader()
+    ///
+    /// - Parameter log: how the command logs, for those that do.
+    func load(_ log: LogOptions? = nil) throws -> Configuration {
+        let loader = ConfigurationLoader(logFormat: log?.format)
         guard let broker else {
             let loaded = loader.load(path: config ?? Self.standard)
             Problems.report(loader.problems)

@@ -19,6 +19,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("for"), help: "End after so many seconds; with the recording, after a minute, by default.")
     var seconds: Double?
+    @OptionGroup var log: LogOptions
 
     func validate() throws {
         guard speed > 0, speed <= 1000 else { throw ValidationError("--speed is a number from 0.01 to 1000.") }
@@ -46,7 +47,7 @@ struct DemoCommand: AsyncParsableCommand {
             It takes a minute; Ctrl-C ends it sooner.
 
             """)
-        let logger = Logger(label: "obis-bridge") { _ in LineLogHandler(logLevel: .warning, format: .text) }
+        let logger = LogSettings(format: log.settings.format, level: .warning).logger
         let printer = DemoPrinter()
         let (speed, seconds) = (speed, seconds)
         try await broker.run {

@@ -65,13 +65,27 @@ struct EditorSchema {
                 ("meters_file", described("The same as a CSV file, for many meters.")),
                 ("outputs", outputs),
                 ("profile", ["anyOf": [["type": "string"], ["$ref": "#/definitions/profile"]]]),
-                ("log", ["type": "object"]), ("partition", scalarReference), ("limits", ["type": "object"]),
+                (
+                    "log",
+                    mapping([
+                        ("format", words(LogFormat.allCases.map(\.rawValue))),
+                        ("level", words(LogLevel.allCases.map(\.rawValue))),
+                    ])
+                ), ("partition", scalarReference), ("limits", ["type": "object"]),
                 ("plugtest", plugTest),
-                ("http", [:]), ("security", [:]), ("reload", [:]),
+                ("http", listen), ("security", [:]), ("reload", [:]),
             ], required: ["sources"])
     }
 
     private func described(_ text: String) -> JSONTree { ["$ref": "#/definitions/scalar", "description": .text(text)] }
+
+    private var listen: JSONTree {
+        let address: JSONTree = [
+            "type": ["integer", "string"],
+            "description": "Where HTTP is answered: a port, 127.0.0.1:8080, or [::1]:8080. Off by default.",
+        ]
+        return ["anyOf": [address, mapping([("listen", address)]), ["type": "null"]]]
+    }
 
     private var broker: JSONTree {
         [

@@ -24,6 +24,7 @@ struct RecordCommand: ParsableCommand {
     @Argument(help: "The file, which must not exist; - for standard output.")
     var file: String
     @OptionGroup var options: BrokerOptions
+    @OptionGroup var log: LogOptions
     @Option(name: .shortAndLong, help: "Record this topic filter instead of the sources; may be repeated.")
     var topic: [String] = []
     @Option(name: .customLong("for"), help: "How long, such as 60s or 24h; until Ctrl-C by default.")
@@ -45,7 +46,7 @@ struct RecordCommand: ParsableCommand {
     }
 
     func run() throws {
-        let configuration = try options.load()
+        let configuration = try options.load(log)
         let output: TrafficFile
         do { output = try TrafficFile(file, replaces: force) } catch {
             Problems.print(error: error.description)

@@ -11,15 +11,26 @@ import UnixSignals
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run the bridge until it is stopped.",
-        discussion: "Example: obis-bridge run --config /etc/obis-bridge/bridge.yaml")
+        discussion: """
+            Examples:
+              obis-bridge run --config /etc/obis-bridge/bridge.yaml
+              obis-bridge run --config bridge.yaml --log-format json
+
+            SIGHUP, or a changed file, takes over another configuration; SIGTERM and Ctrl-C end it cleanly. With "http:" in the \
+            configuration it answers HTTP: meters, health and Prometheus metrics (docs/http.md).
+
+            Exit codes: 0 stopped, 64 usage, 78 it cannot start (the configuration has mistakes, the broker refuses the \
+            login, the port of "http" is taken), 79 another client keeps taking the session. docs/exit-codes.md explains each.
+            """)
 
     @Option(name: .shortAndLong, help: "The configuration file.")
     var config = "/etc/obis-bridge/bridge.yaml"
+    @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let loader = ConfigurationLoader()
+        let loader = ConfigurationLoader(logFormat: log.format)
         let loaded = loader.load(path: config)
-        Problems.report(loader.problems)
+        log.report(loader.problems, as: loaded?.log)
         guard let loaded else { throw ExitCode.configuration }
         let logger = loaded.log.logger
         for source in loaded.sources {
@@ -36,13 +47,16 @@ struct RunCommand: AsyncParsableCommand {
         let guardian = CrashGuard(
             directory: CrashGuard.directory(environment: environment), name: loaded.input.clientID)
         if guardian == nil { logger.debug("no runtime directory: a message that ends the bridge is not recognised") }
+        let web = WebSurroundings(loaded.http)
+        let server = try await start(web, at: loaded.http, logger)
         let bridge = BridgeService(
             loaded, logger: logger,
             surroundings: BridgeHandler.Surroundings(
-                manager: manager, inbox: inbox, guardian: guardian, inputs: inputs, roster: roster))
+                manager: manager, inbox: inbox, guardian: guardian, inputs: inputs, roster: roster, web: web))
         let reload = ReloadService(
-            path: config, files: loader.files.paths, inbox: inbox, relay: bridge.relay, manager: manager, logger: logger
-        )
+            path: config, files: loader.files.paths, inbox: inbox, relay: bridge.relay, manager: manager,
+            logger: logger,
+            logFormat: log.format)
         let group = ServiceGroup(
             configuration: .init(
                 services: [
@@ -52,6 +66,7 @@ struct RunCommand: AsyncParsableCommand {
                     // Stopped first, so that what it delivered last is still published.
                     .init(service: InputService(roster: roster, queue: inputs, logger: logger)),
                     .init(service: reload, successTerminationBehavior: .ignore),
+                    .init(service: WebService(web, server: server, logger: logger)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         do {
@@ -59,6 +74,18 @@ struct RunCommand: AsyncParsableCommand {
         } catch let error as MQTTError {
             logger.error("\(Self.sentence(error, credentials: loaded.input.credentials))")
             if case .sessionTakenOver = error { throw ExitCode.takenOver }
+            throw ExitCode.configuration
+        }
+    }
+
+    /// Listens before anything else happens: a port that is taken is seen at once.
+    private func start(_ web: WebSurroundings, at address: ListenAddress?, _ logger: Logger) async throws -> WebServer?
+    {
+        guard let address else { return nil }
+        do throws(ListenFault) {
+            return try await WebServer.start(at: address, routes: web.routes, logger: logger)
+        } catch {
+            logger.error("\(error)")
             throw ExitCode.configuration
         }
     }

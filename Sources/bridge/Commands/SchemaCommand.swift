@@ -12,6 +12,7 @@ struct SchemaCommand: ParsableCommand {
               json-schema      JSON Schema of every message
               asyncapi         AsyncAPI 3 of every topic
               smartgridready   external interface description (EID) of a meter, as XML
+              openapi          OpenAPI 3.1 of what the bridge answers by HTTP
               yaml-editor      JSON Schema of bridge.yaml and of profiles, for editors
 
             Examples:
@@ -23,10 +24,11 @@ struct SchemaCommand: ParsableCommand {
         case jsonSchema = "json-schema"
         case asyncAPI = "asyncapi"
         case smartGridReady = "smartgridready"
+        case openAPI = "openapi"
         case yamlEditor = "yaml-editor"
     }
 
-    @Option(help: "json-schema, asyncapi, smartgridready or yaml-editor.")
+    @Option(help: "json-schema, asyncapi, smartgridready, openapi or yaml-editor.")
     var kind: Kind
 
     @Option(name: .shortAndLong, help: "The configuration whose profile is described; the shipped profile by default.")
@@ -40,6 +42,7 @@ struct SchemaCommand: ParsableCommand {
             case .jsonSchema: documents.jsonSchema.document
             case .asyncAPI: documents.asyncAPI.document
             case .smartGridReady: SmartGridReadyDocument(profile, version: Bridge.version).text
+            case .openAPI: documents.openAPI.document
             case .yamlEditor: EditorSchema(profile).document.document
             }
         FileHandle.standardOutput.write(Data(text.utf8))

@@ -27,6 +27,7 @@ struct WatchCommand: ParsableCommand {
     @Argument(help: "Only these meters, by their id in the topics.")
     var meters: [String] = []
     @OptionGroup var options: BrokerOptions
+    @OptionGroup var log: LogOptions
     @Option(name: .shortAndLong, help: "A register to show, by its OBIS code; may be repeated.")
     var register: [String] = []
     @Option(name: .customLong("for"), help: "How long, such as 60s; until Ctrl-C by default.")
@@ -46,7 +47,7 @@ struct WatchCommand: ParsableCommand {
     }
 
     func run() throws {
-        let configuration = try options.load()
+        let configuration = try options.load(log)
         let board = WatchBoard(topics: configuration.profile.topics, only: Set(meters))
         let isTerminal = Terminal.isTerminal(STDOUT_FILENO)
         let listener = TrafficListener(
@@ -54,7 +55,7 @@ struct WatchCommand: ParsableCommand {
             clientIDPrefix: "obis-bridge-watch", interruption: Interruption(), logger: configuration.log.logger)
         let table = WatchTable(
             profile: configuration.profile, wanted: register.compactMap { OBISCode($0) },
-            isColoured: isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
+            isColoured: Terminal.isColoured(STDOUT_FILENO))
         let span = (once ? "1s" : span).flatMap { TimeSpan.milliseconds($0) }.map { Duration.milliseconds($0) }
         do {
             if once {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
-import Logging
 import MQTT
 
 /// `bridge.yaml`, checked.
@@ -22,6 +21,8 @@ struct Configuration: Sendable {
     /// What is published besides the harmonised profile.
     var outputs: Outputs
     var log: LogSettings
+    /// Where HTTP is answered; nil for nowhere.
+    var http: ListenAddress?
     /// What a plug-test with it is about.
     var plugTest = PlugTestSettings()
     /// `about:` of its sources.
@@ -50,19 +51,5 @@ struct BrokerConfiguration: Sendable, Equatable {
     /// True when both name one broker, as far as names tell.
     func isSameBroker(_ other: BrokerConfiguration) -> Bool {
         settings.host == other.settings.host && settings.port == other.settings.port
-    }
-}
-
-/// How the program logs.
-struct LogSettings: Sendable, Equatable {
-    enum Format: String, Sendable, CaseIterable { case text, json }
-    var format = Format.text
-    var level = Logger.Level.info
-
-    /// A logger that writes so.
-    var logger: Logger {
-        var logger = Logger(label: "obis-bridge") { [self] _ in LineLogHandler(logLevel: level, format: format) }
-        logger.logLevel = level
-        return logger
     }
 }

@@ -8,12 +8,16 @@ import MQTT
 struct ConfigurationLoader {
     let problems: ProblemList
     let environment: [String: String]
+    /// The format of the command line, which counts more than the file's.
+    let logFormat: LogFormat?
     /// Everything that was looked at: a change of any of it may change the configuration.
     let files = NamedFiles()
 
     init(
-        environment: [String: String] = ProcessInfo.processInfo.environment, problems: ProblemList = ProblemList()
+        environment: [String: String] = ProcessInfo.processInfo.environment, problems: ProblemList = ProblemList(),
+        logFormat: LogFormat? = nil
     ) {
+        self.logFormat = logFormat
         self.environment = environment
         self.problems = problems
     }
@@ -69,9 +73,7 @@ struct ConfigurationLoader {
         let log = logSettings(map.map("log", what: "log"))
         let plugTest = PlugTestReader(problems: problems).read(
             map.map("plugtest", what: "plugtest"), sources: sources.map(\.source.name))
-        for key in ["http"] where map.node(key) != nil {
-            problems.warning(map.node(key)?.mark ?? root.mark, "\"\(key)\" has no effect in this version")
-        }
+        let http = ListenReader(problems: problems).read(map.node("http"), at: root.mark)
         map.finish(synonyms: [
             "mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources", "plug_test": "plugtest",
         ])
@@ -81,7 +83,7 @@ struct ConfigurationLoader {
             inputs: sources.compactMap(\.input),
             subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
             profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, limits: limits,
-            partition: partition, outputs: outputs, log: log, plugTest: plugTest,
+            partition: partition, outputs: outputs, log: log, http: http, plugTest: plugTest,
             about: Dictionary(sources.map { ($0.source.name, $0.about) }) { first, _ in first })
     }
 
@@ -128,8 +130,9 @@ struct ConfigurationLoader {
 
     private func logSettings(_ map: YAMLReader) -> LogSettings {
         var map = map
-        var settings = LogSettings()
-        settings.format = map.choice("format", of: LogSettings.Format.self) ?? settings.format
+        var settings = LogSettings(format: .usual(environment: environment))
+        let format = map.choice("format", of: LogFormat.self)
+        settings.format = logFormat ?? format ?? settings.format
         settings.level = map.choice("level", of: LogLevel.self)?.level ?? settings.level
         map.finish()
         return settings

@@ -12,7 +12,7 @@ final class DemoPrinter: Sendable {
 
     /// The raw messages since the last reading, by topic without its last level: those of one telegram together.
     private let pending = Locked<[String: Raw]>([:])
-    private let isColoured = isatty(STDOUT_FILENO) == 1
+    private let isColoured = Terminal.isColoured(STDOUT_FILENO)
 
     func show(_ raw: RawMessage?, _ publications: [Publication]) {
         if let raw { note(raw) }

@@ -15,6 +15,8 @@ struct BridgeHandler: RelayHandler {
         var inputs = InputQueue()
         /// What is asked and listened to by HTTP and UDP.
         var roster: InputRoster?
+        /// Who answers HTTP, and what they ask.
+        var web: WebSurroundings?
         /// Shows readings beside their raw messages.
         var observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
     }
@@ -25,6 +27,9 @@ struct BridgeHandler: RelayHandler {
     private var logger: Logger
     private var surroundings: Surroundings
     private var report: ServiceReport
+    private var links = LinkState()
+    /// When the configuration in force was taken over.
+    private var configured = SystemClock.now
     /// Why the files on disk are not the configuration in force; nil when they are.
     private(set) var configurationProblem: String?
     private(set) var formerSubscriptions: [String] = []
@@ -37,7 +42,11 @@ struct BridgeHandler: RelayHandler {
         self.logger = logger
         self.surroundings = surroundings
         report = ServiceReport(surroundings.manager)
+        pipeline.keepsReadingAges = isMeasured
     }
+
+    /// True when somebody may ask for the metrics.
+    private var isMeasured: Bool { surroundings.web != nil && configuration.http != nil }
 
     mutating func handle(_ message: MQTTMessage) -> [MQTTMessage] {
         let raw = RawMessage(
@@ -111,10 +120,25 @@ struct BridgeHandler: RelayHandler {
         return emit(pipeline.command(message.payload, at: SystemClock.now))
     }
 
-    mutating func completedPass() { report.passed() }
+    mutating func completedPass(_ status: RelayStatus) {
+        let now = ContinuousClock.now
+        report.passed(at: now)
+        guard let web = surroundings.web else { return }
+        links.status = status
+        for age in pipeline.takeReadingAges() { web.metrics.note(readingAge: age) }
+        let questions = web.queries.passed(at: now)
+        guard !questions.isEmpty else { return }
+        let view = LoopView(pipeline: pipeline, links: links, configured: configured)
+        for question in questions { question(view) }
+    }
+
+    mutating func acknowledged(after latency: Duration) {
+        if isMeasured { surroundings.web?.metrics.note(acknowledgement: latency) }
+    }
 
     mutating func notice(_ event: RelayEvent) {
         report.note(event)
+        links.note(event)
         if case .retainedLost = event { forgotten = 0..<pipeline.meterCount }
         if case .connected(.input, _, let isResumed) = event {
             pipeline.connected(at: SystemClock.now, isResumed: isResumed)
@@ -149,6 +173,10 @@ extension BridgeHandler {
             let publications = pipeline.reload(new.pipelineSettings, at: SystemClock.now)
             // After the pipeline, so that what a new input delivers first finds its source.
             surroundings.roster?.replace(with: new.inputs)
+            surroundings.web?.roster.replace(with: new.http)
+            pipeline.keepsReadingAges = isMeasured
+            configured = SystemClock.now
+            links.reloaded(new.subscriptions.map(\.filter))
             logger = new.log.logger
             logger.info("configuration reloaded")
             return RelayReload(settings: BridgeService.relaySettings(new), publications: emit(publications))

@@ -15,6 +15,7 @@ struct BridgeService: Service {
         let handler = BridgeHandler(configuration, logger: logger, surroundings: surroundings)
         let relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
         surroundings.inputs.notify { relay.wake() }
+        surroundings.web?.queries.notify { relay.wake() }
         self.relay = relay
     }
 

@@ -11,6 +11,8 @@ import Testing
 final class ShellWorld {
     let folder: TemporaryDirectory
     private let broker: MosquittoBroker
+    /// Where the bridge answers HTTP.
+    private let port: Int
     private var endless: [(place: String, process: ChildProcess)] = []
     private var reader: ChildProcess?
 
@@ -25,13 +27,15 @@ final class ShellWorld {
     init(_ page: DocumentationPage) throws {
         folder = try TemporaryDirectory()
         broker = try MosquittoBroker()
+        port = try freePort()
         let own = page.blocks.filter { $0.file != nil }
         for block in own { try folder.write(block.file ?? "", adapted(block.text)) }
         let configuration =
             own.first { $0.file == "bridge.yaml" }?.text
             ?? "zone: Europe/Zurich\nsources:\n"
             + "  gplug: {adapter: gplug, labels: gplug-d, subscribe: tele/gPlug11/SENSOR, meter: house}\n"
-        let head = (configuration.contains("broker: ") ? "" : "broker: mqtt://localhost\n") + "bridge: docs\n"
+        let head =
+            (configuration.contains("broker: ") ? "" : "broker: mqtt://localhost\n") + "bridge: docs\nhttp: \(port)\n"
         try folder.write("bridge.yaml", adapted(head + configuration))
         try writeFiles()
         var messages = Self.messages
@@ -88,6 +92,7 @@ final class ShellWorld {
     /// The command as it is run here.
     private func adapted(_ text: String) -> String {
         text.replacing(/mqtt:\/\/localhost(:1884)?/, with: "mqtt://127.0.0.1:\(broker.port)")
+            .replacing("localhost:8080", with: "127.0.0.1:\(port)")
             .replacing("/etc/obis-bridge/", with: "\(folder.path)/")
             .replacing(/--for [0-9]+[smhd]/, with: "--for 3s")
     }

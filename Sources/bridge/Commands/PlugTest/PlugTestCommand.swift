@@ -44,6 +44,7 @@ struct PlugTestCommand: ParsableCommand {
     var force = false
     @Flag(help: "Count repairs as failures.")
     var strict = false
+    @OptionGroup var log: LogOptions
 
     func validate() throws {
         if TimeSpan.milliseconds(span) == nil {
@@ -58,7 +59,7 @@ struct PlugTestCommand: ParsableCommand {
     }
 
     func run() throws {
-        let loader = ConfigurationLoader()
+        let loader = ConfigurationLoader(logFormat: log.format)
         let loaded = loader.load(path: config)
         Problems.report(loader.problems)
         guard let loaded else { throw ExitCode.faults }
@@ -77,7 +78,7 @@ struct PlugTestCommand: ParsableCommand {
             sha256: SHA256.hash(data: bytes).hexadecimal, version: Bridge.version, isStrict: strict,
             isAnonymised: anonymise)
         if let former { report.changes = BaselineComparison(before: former, now: report).changes }
-        print(format.text(report, isColoured: isatty(STDOUT_FILENO) == 1), terminator: "")
+        print(format.text(report, isColoured: Terminal.isColoured(STDOUT_FILENO)), terminator: "")
         guard report.verdict.exitCode == 0 else { throw ExitCode(report.verdict.exitCode) }
     }
 

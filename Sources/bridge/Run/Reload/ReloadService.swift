@@ -9,11 +9,14 @@ import UnixSignals
 struct ReloadService: Service {
     private let reloader: Reloader
 
+    /// - Parameter logFormat: the format of the command line.
     init(
         path: String, files: Set<String>, inbox: ConfigurationInbox, relay: Relay, manager: ServiceManager?,
-        logger: Logger
+        logger: Logger, logFormat: LogFormat? = nil
     ) {
-        reloader = Reloader(path: path, files: files, inbox: inbox, relay: relay, manager: manager, logger: logger)
+        reloader = Reloader(
+            path: path, files: files, inbox: inbox, relay: relay, manager: manager, logger: logger, logFormat: logFormat
+        )
     }
 
     func run() async throws {
@@ -39,11 +42,13 @@ private actor Reloader {
     private let relay: Relay
     private let manager: ServiceManager?
     private let logger: Logger
+    private let logFormat: LogFormat?
 
     init(
         path: String, files: Set<String>, inbox: ConfigurationInbox, relay: Relay, manager: ServiceManager?,
-        logger: Logger
+        logger: Logger, logFormat: LogFormat?
     ) {
+        self.logFormat = logFormat
         self.path = path
         watch = FileWatch(files)
         self.inbox = inbox
@@ -58,7 +63,7 @@ private actor Reloader {
 
     func reload() {
         manager?.reloading()
-        let loader = ConfigurationLoader()
+        let loader = ConfigurationLoader(logFormat: logFormat)
         let loaded = loader.load(path: path)
         watch = FileWatch(loader.files.paths)
         let problems = loader.problems.sorted.map { Terminal.escaped("\($0)") }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+/// How a relay stands at the end of a pass of its loop.
+public struct RelayStatus: Sendable, Equatable {
+    /// The input connection is up.
+    public var isInputConnected: Bool
+    /// The output connection is up.
+    public var isOutputConnected: Bool
+    /// The bridge's own retained messages were read back, or given up.
+    public var isBaselineDone: Bool
+    /// Input messages taken and not acknowledged.
+    public var unacknowledged: Int
+
+    /// A status; nothing is connected unless told.
+    public init(
+        isInputConnected: Bool = false, isOutputConnected: Bool = false, isBaselineDone: Bool = false,
+        unacknowledged: Int = 0
+    ) {
+        self.isInputConnected = isInputConnected
+        self.isOutputConnected = isOutputConnected
+        self.isBaselineDone = isBaselineDone
+        self.unacknowledged = unacknowledged
+    }
+}

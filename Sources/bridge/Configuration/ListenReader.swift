@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+/// Reads `http:`: a port, an address with one, or a mapping with `listen`. Without it nothing listens.
+struct ListenReader {
+    let problems: ProblemList
+
+    func read(_ node: YAMLNode?, at mark: SourceMark) -> ListenAddress? {
+        guard let node, !node.isNull else { return nil }
+        if case .scalar(let text, _) = node.content { return address(text, at: node.mark) }
+        var map = YAMLReader(node, what: "\"http\"", at: mark, problems: problems)
+        let text = map.text("listen")
+        let place = map.node("listen")?.mark ?? map.mark
+        map.finish(synonyms: ["port": "listen", "address": "listen", "bind": "listen", "host": "listen"])
+        return text.flatMap { address($0, at: place) }
+    }
+
+    private func address(_ text: String, at mark: SourceMark) -> ListenAddress? {
+        guard let address = ListenAddress(text) else {
+            problems.error(
+                mark,
+                "\"listen\" is a port from 1 to 65535, or an address of this computer with one (127.0.0.1:8080, "
+                    + "\"[::1]:8080\"), not \"\(text)\"")
+            return nil
+        }
+        if !address.isLoopback {
+            problems.warning(
+                mark,
+                "whoever reaches \(address) sees the house's consumption, and nobody is asked for a password: listen on "
+                    + "\(ListenAddress.loopback), behind a reverse proxy (docs/http.md)")
+        }
+        return address
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+
+/// What is answered to which request.
+struct WebRoutes: Sendable {
+    let queries: LoopQueries
+    let metrics: BridgeMetrics
+
+    /// The loop completes a pass five times a second; one that has not for so long is stuck.
+    private static let patience: Duration = .seconds(10)
+    private static let meters = "/v1/meters"
+
+    private enum Endpoint {
+        case meters
+        case meter(String)
+        case openAPI, health, readiness, metrics
+    }
+
+    func response(to request: WebRequest) async -> WebResponse {
+        guard let endpoint = endpoint(request.path) else {
+            return .problem(
+                404, "Not Found",
+                "there is /v1/meters, /v1/meters/ID, /openapi.json, /healthz, /readyz and /metrics")
+        }
+        guard ["GET", "HEAD"].contains(request.method) else {
+            var response = WebResponse.problem(
+                405, "Method Not Allowed", "only GET and HEAD: nothing can be changed here")
+            response.allow = "GET, HEAD"
+            return response
+        }
+        return await response(endpoint)
+            ?? .problem(503, "Service Unavailable", "the bridge is busy and did not answer in time")
+    }
+
+    private func endpoint(_ path: String) -> Endpoint? {
+        switch path {
+        case Self.meters, Self.meters + "/": return .meters
+        case "/openapi.json": return .openAPI
+        case "/healthz": return .health
+        case "/readyz": return .readiness
+        case "/metrics": return .metrics
+        default:
+            guard path.hasPrefix(Self.meters + "/") else { return nil }
+            // What is no percent-encoding is no meter's id either.
+            let id = path.dropFirst(Self.meters.count + 1)
+            return .meter(id.removingPercentEncoding ?? String(id))
+        }
+    }
+
+    /// Nil when the loop does not answer.
+    private func response(_ endpoint: Endpoint) async -> WebResponse? {
+        switch endpoint {
+        case .meters:
+            return await queries.ask { $0.pipeline.meterList(link: Self.link) }.map { WebResponse(body: $0) }
+        case .meter(let id):
+            let state = await queries.ask { $0.pipeline.state(ofMeter: id) }
+            guard let state else { return nil }
+            return state.map { WebResponse(body: $0) } ?? .problem(404, "Not Found", "no meter \"\(id.prefix(100))\"")
+        case .openAPI:
+            let profile = await queries.ask { $0.pipeline.settings.profile }
+            return profile.map { profile in
+                WebResponse(body: Array(SchemaDocuments(profile, version: Bridge.version).openAPI.document.utf8))
+            }
+        case .health: return health
+        case .readiness:
+            return await queries.ask { $0.links.missing }.map(Self.readiness)
+        case .metrics:
+            let snapshot = await queries.ask { MetricsSnapshot($0) }
+            return snapshot.map { snapshot in
+                WebResponse(contentType: MetricRegistry.contentType, body: metrics.text(snapshot))
+            }
+        }
+    }
+
+    private var health: WebResponse {
+        let idle = queries.timeSincePass()
+        let isAlive = idle.map { $0 < Self.patience } ?? false
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("status", isAlive ? "ok" : "stuck")
+            guard !isAlive else { return }
+            json.member(
+                "detail",
+                idle.map { "no pass of the loop for \($0.components.seconds) s" }
+                    ?? "the loop has not completed a pass yet")
+        }
+        return WebResponse(isAlive ? 200 : 503, body: writer.bytes)
+    }
+
+    private static func readiness(_ missing: [String]) -> WebResponse {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("status", missing.isEmpty ? "ready" : "waiting")
+            json.key("missing")
+            json.array { json in for one in missing { json.string(one) } }
+        }
+        return WebResponse(missing.isEmpty ? 200 : 503, body: writer.bytes)
+    }
+
+    @Sendable private static func link(_ id: String) -> String {
+        let unreserved = CharacterSet(
+            charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+        return "\(meters)/\(id.addingPercentEncoding(withAllowedCharacters: unreserved) ?? id)"
+    }
+}

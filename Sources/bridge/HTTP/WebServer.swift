@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// An HTTP/1.1 server (SwiftNIO) on one thread of its own.
+final class WebServer: Sendable {
+    let address: ListenAddress
+    private let group: MultiThreadedEventLoopGroup
+    private let channel: any Channel
+    private let connections: WebConnections
+
+    private init(
+        _ address: ListenAddress, group: MultiThreadedEventLoopGroup, channel: any Channel, connections: WebConnections
+    ) {
+        self.address = address
+        self.group = group
+        self.channel = channel
+        self.connections = connections
+    }
+
+    static func start(
+        at address: ListenAddress, routes: WebRoutes, logger: Logger
+    ) async throws(ListenFault) -> WebServer {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let connections = WebConnections()
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 64)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                guard connections.add(channel) else { return channel.eventLoop.makeFailedFuture(WebConnections.Full()) }
+                return channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline(
+                        withEncoderConfiguration: .init(), withDecoderLimitConfiguration: RequestHandler.limits)
+                    try pipeline.addHandler(RequestHandler { await routes.response(to: $0) })
+                }
+            }
+        do {
+            let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
+            logger.info("http: answered on http://\(address)")
+            return WebServer(address, group: group, channel: channel, connections: connections)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw ListenFault(address, error)
+        }
+    }
+
+    /// Takes no more connections, lets what is being answered finish for a moment, and ends.
+    func stop() async {
+        try? await channel.close().get()
+        await connections.close(within: .seconds(2), on: channel.eventLoop)
+        try? await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import ServiceLifecycle
+
+/// The HTTP server as a service, which follows the configuration. Without an address it has no thread and no socket.
+struct WebService: Service {
+    private let web: WebSurroundings
+    private let first: WebServer?
+    private let logger: Logger
+
+    /// - Parameter server: the one that listens already.
+    init(_ web: WebSurroundings, server: WebServer?, logger: Logger) {
+        self.web = web
+        first = server
+        self.logger = logger
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var server = first
+            for await wanted in web.roster.addresses where wanted != server?.address {
+                server = await follow(wanted, instead: server)
+            }
+            await server?.stop()
+        }
+    }
+
+    /// The new address first, so that one that cannot be had leaves the old one as it is.
+    private func follow(_ wanted: ListenAddress?, instead old: WebServer?) async -> WebServer? {
+        guard let wanted else {
+            await old?.stop()
+            logger.info("http: not answered any more")
+            return nil
+        }
+        do throws(ListenFault) {
+            let server = try await WebServer.start(at: wanted, routes: web.routes, logger: logger)
+            await old?.stop()
+            return server
+        } catch {
+            let more = old.map { "; \($0.address) stays as it is" } ?? ""
+            logger.error("\(error)\(more)")
+            return old
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import MQTT
+
+/// How the connections to the brokers stand: what the bridge still waits for, and how often it had to connect again.
+struct LinkState: Sendable {
+    /// At the end of the last pass.
+    var status = RelayStatus()
+    private(set) var sessionsLost = 0
+    private var connections: [RelaySide: Int] = [:]
+    private var isSubscribed = false
+    /// Filters that the broker does not allow.
+    private var refused: [String] = []
+    private var baselineProblem: String?
+
+    /// Takes in what happened to the connections.
+    mutating func note(_ event: RelayEvent) {
+        switch event {
+        case .connected(let side, _, let sessionPresent):
+            connections[side, default: 0] += 1
+            // Without its session the bridge subscribes anew.
+            if side == .input, !sessionPresent {
+                isSubscribed = false
+                refused = []
+            }
+        case .subscribed: isSubscribed = true
+        case .subscriptionRefused(let filter, _):
+            if !refused.contains(filter.filter), refused.count < 100 { refused.append(filter.filter) }
+        case .sessionLost: sessionsLost += 1
+        case .baselineIncomplete(let reason): baselineProblem = reason
+        default: break
+        }
+    }
+
+    /// A new configuration: what it does not want any more is not missed.
+    mutating func reloaded(_ filters: [String]) { refused.removeAll { !filters.contains($0) } }
+
+    /// How often a connection was made again.
+    func reconnects(_ side: RelaySide) -> Int { max(0, connections[side, default: 0] - 1) }
+
+    func isConnected(_ side: RelaySide) -> Bool {
+        side == .input ? status.isInputConnected : status.isOutputConnected
+    }
+
+    /// What is to be there before the bridge does its work; empty when it does.
+    var missing: [String] {
+        var missing: [String] = []
+        if !status.isOutputConnected { missing.append("output: not connected") }
+        if !status.isBaselineDone {
+            missing.append("baseline: own retained messages not read back yet")
+        } else if let baselineProblem {
+            missing.append("baseline: \(baselineProblem)")
+        }
+        if !status.isInputConnected {
+            missing.append("input: not connected")
+        } else if !isSubscribed {
+            missing.append("input: not subscribed yet")
+        }
+        return missing + refused.map { "input: the broker does not allow \($0)" }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import Testing
+
+@testable import bridge
+
+/// `http:` in the configuration.
+@Suite struct ListenTests {
+    private func load(_ http: String) -> (address: String?, problems: [String]) {
+        let loader = ConfigurationLoader(environment: [:])
+        let configuration = loader.load(
+            "zone: UTC\nsources: {x: {adapter: gplug}}\nhttp: \(http)", file: "bridge.yaml")
+        return (configuration?.http?.description, loader.problems.sorted.map(\.description))
+    }
+
+    @Test(arguments: [
+        ("8080", "127.0.0.1:8080"), ("127.0.0.1:8080", "127.0.0.1:8080"), ("\"127.1.2.3:1\"", "127.1.2.3:1"),
+        ("localhost:65535", "127.0.0.1:65535"), ("\"[::1]:8080\"", "[::1]:8080"), ("{listen: 9000}", "127.0.0.1:9000"),
+        ("{listen: \"[::1]:9000\"}", "[::1]:9000"),
+    ])
+    func `an address of the loopback needs no remark`(text: String, address: String) {
+        let (found, problems) = load(text)
+        #expect(found == address)
+        #expect(problems.isEmpty)
+    }
+
+    @Test(arguments: ["~", "{}", "{listen: ~}"]) func `nothing is nowhere`(text: String) {
+        let (found, problems) = load(text)
+        #expect(found == nil)
+        #expect(problems.isEmpty)
+    }
+
+    @Test(arguments: ["0.0.0.0:8080", "192.168.1.5:8080", "\"[::]:8080\"", "{listen: 10.0.0.1:80}"])
+    func `an address that others reach is a warning`(text: String) {
+        let (found, problems) = load(text)
+        #expect(found != nil)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("warning: whoever reaches") == true, "\(problems)")
+    }
+
+    @Test(arguments: [
+        "0", "65536", "-1", "99999999999999999999", "\"\"", "eighty", "host.example:8080", "127.0.0.1", "127.0.0.1:",
+        "\"::1:8080\"", "\"[::1]\"", "\"[::1:8080\"", "1.2.3:80", "0x50", "\"8080 \"", "{listen: 0}", "[8080]", "off",
+    ])
+    func `what is no address of this computer is a mistake`(text: String) {
+        let (found, problems) = load(text)
+        #expect(found == nil)
+        #expect(problems.count == 1 && problems[0].hasPrefix("bridge.yaml:3:"), "\(problems)")
+        #expect(problems[0].contains("error: "))
+    }
+
+    @Test func `an unknown key has its hint`() {
+        #expect(
+            load("{port: 80}").problems == [
+                "bridge.yaml:3:8: error: unknown key \"port\" in \"http\", did you mean \"listen\"?"
+            ])
+    }
+}

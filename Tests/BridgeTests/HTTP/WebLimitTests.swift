@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import TestSupport
+import Testing
+
+/// Clients that want to hold the server up.
+@Suite(.timeLimit(.minutes(5))) struct WebLimitTests {
+    @Test(arguments: [
+        "GET /" + String(repeating: "a", count: 200_000) + " HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 200_000) + "\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: a\r\n", count: 10_000) + "\r\n",
+        "POST /v1/meters HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
+            + String(repeating: "a", count: 100_000),
+        "POST /v1/meters HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + String(repeating: "5\r\naaaaa\r\n", count: 10_000),
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "\u{16}\u{3}\u{1}",
+        "HELO mail.example\r\n",
+    ])
+    func `a request that is too large or none at all is ended, and others are answered`(request: String) throws {
+        let broker = try MosquittoBroker()
+        let web = try WebBridge(broker: broker.port)
+        let connection = try HTTPConnection(port: web.port)
+        connection.send(request)
+        let bytes = connection.receiveAll(seconds: 10)
+        #expect(bytes != nil, "the connection stays")
+        let text = String(decoding: bytes ?? [], as: UTF8.self)
+        // The kernel throws an answer away when the rest of the request has not been read.
+        #expect(text.isEmpty || text.hasPrefix("HTTP/1.1 4"), "\(text.prefix(200))")
+        #expect(try web.get("/healthz").status == 200)
+        #expect(web.bridge.stop() == 0)
+    }
+
+    @Test func `a small body of a GET is passed over`() throws {
+        let broker = try MosquittoBroker()
+        let web = try WebBridge(broker: broker.port)
+        let connection = try HTTPConnection(port: web.port)
+        connection.send("GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4\r\n\r\nGET ")
+        let text = String(decoding: connection.receiveAll() ?? [], as: UTF8.self)
+        #expect(text.hasPrefix("HTTP/1.1 200 "))
+    }
+
+    @Test func `a request that trickles is ended`() throws {
+        let broker = try MosquittoBroker()
+        let web = try WebBridge(broker: broker.port)
+        let connection = try HTTPConnection(port: web.port)
+        connection.send("GET /healthz HTTP/1.1\r\nHost: a\r\n")
+        var isOpen = true
+        for _ in 0..<400 where isOpen {
+            isOpen = connection.send("X: y\r\n")
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        #expect(!isOpen)
+    }
+
+    @Test func `connections beyond the limit are closed, and there is room again when others end`() throws {
+        let broker = try MosquittoBroker()
+        let web = try WebBridge(broker: broker.port)
+        var idle = try (0..<100).map { _ in try HTTPConnection(port: web.port) }
+        #expect(throws: SupportError.self) { try web.get("/healthz") }
+        idle.removeAll()
+        var status = 0
+        for _ in 0..<100 where status != 200 {
+            status = (try? web.get("/healthz").status) ?? 0
+            if status != 200 { Thread.sleep(forTimeInterval: 0.05) }
+        }
+        #expect(status == 200)
+        // One that waits for a request does not hold up the end.
+        let waiting = try HTTPConnection(port: web.port)
+        #expect(web.bridge.stop() == 0)
+        withExtendedLifetime(waiting) {}
+    }
+}

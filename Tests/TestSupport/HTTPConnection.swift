@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// What an HTTP server answered.
+public struct HTTPAnswer: Sendable, Equatable {
+    /// 200.
+    public var status: Int
+    /// Names in small letters.
+    public var headers: [String: String]
+    /// As sent.
+    public var body: [UInt8]
+
+    /// The body as text.
+    public var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The head and what stands behind it; nil for bytes that are no answer.
+    init?(_ bytes: [UInt8]) {
+        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+        let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
+        let words = lines.first?.split(separator: " ") ?? []
+        guard words.count > 1, let status = Int(words[1]) else { return nil }
+        self.status = status
+        headers = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            headers[line[..<colon].lowercased()] = String(value)
+        }
+        body = Array(bytes[end.upperBound...])
+    }
+}
+
+/// A connection to an HTTP server of the loopback on which every byte is the test's own.
+public final class HTTPConnection: Sendable {
+    private let descriptor: Int32
+
+    /// Connects.
+    public init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        let status = withUnsafeBytes(of: &address) { bytes -> Int32 in
+            guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
+            return connect(descriptor, pointer, socklen_t(bytes.count))
+        }
+        guard status == 0 else {
+            let code = errno
+            close(descriptor)
+            throw SupportError("cannot connect to port \(port): errno \(code)")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends bytes; false when the other side has hung up.
+    @discardableResult
+    public func send(_ bytes: [UInt8]) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                Glibc.send(
+                    descriptor, buffer.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL)
+                )
+            }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
+    }
+
+    /// Sends text; false when the other side has hung up.
+    @discardableResult
+    public func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+
+    /// Everything until the other side hangs up; nil when it has not within the time.
+    public func receiveAll(seconds: Double = 15) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        var rest = Int32(seconds * 1000)
+        while rest > 0 {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            // A slice at a time: what trickles does not make the time longer.
+            if poll(&entry, 1, min(rest, 50)) == 0 {
+                rest -= 50
+                continue
+            }
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return bytes }
+            bytes += buffer[..<count]
+        }
+        return nil
+    }
+}
+
+/// One request on a connection of its own.
+///
+/// - Throws: when nobody listens, or no answer comes in time.
+public func http(_ target: String, port: Int, method: String = "GET", headers: [String] = []) throws -> HTTPAnswer {
+    let connection = try HTTPConnection(port: port)
+    let lines = ["\(method) \(target) HTTP/1.1", "Host: localhost:\(port)", "Connection: close"] + headers + ["", ""]
+    connection.send(lines.joined(separator: "\r\n"))
+    guard let bytes = connection.receiveAll(), let answer = HTTPAnswer(bytes) else {
+        throw SupportError("no answer to \(method) \(target)")
+    }
+    return answer
+}
