@@ -62,6 +62,8 @@ def editor(schema: dict) -> list:
     for wrong in [
         {"source": {}}, {"sources": {"a": {"adapter": "gplugg"}}},
         {"sources": {"a": {"adapter": "gplug"}}, "outputs": ["homeassistant"]}, {"fixes": {"time.missing": "repair"}},
+        {"sources": {"a": {"adapter": "gplug"}}, "http": {"port": 8080}},
+        {"sources": {"a": {"adapter": "gplug"}}, "log": {"format": "xml"}},
     ]:
         if validator.is_valid(wrong):
             faults.append(f"yaml-editor takes {wrong}")

@@ -55,7 +55,9 @@ extension Pipeline {
             json.member("schema", profile.schema)
             json.key("meters")
             json.array { json in
-                for meter in meters.lazy.filter(\.isListed).sorted(by: { $0.id < $1.id }) {
+                let listed = meters.indices.filter { meters[$0].isListed }.sorted { meters[$0].id < meters[$1].id }
+                for index in listed {
+                    let meter = meters[index]
                     json.object { json in
                         json.member("id", meter.id)
                         json.member("name", meter.name)

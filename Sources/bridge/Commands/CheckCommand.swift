@@ -69,6 +69,7 @@ struct CheckCommand: ParsableCommand {
         let topics = loaded.profile.topics
         print("publishes below \(topics.root)/ as bridge \(loaded.bridge), profile \(loaded.profile.name)")
         for (output, filter, _) in loaded.outputs.filters { print("output \(output): \(filter)") }
+        if let http = loaded.http { print("answers HTTP on http://\(http)") }
         if loaded.output != loaded.input, !loaded.outputs.birthTopics.isEmpty {
             print(
                 "note: \(loaded.outputs.birthTopics.joined(separator: ", ")) is read from the input broker; Home Assistant "

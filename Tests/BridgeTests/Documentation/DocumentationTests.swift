@@ -153,6 +153,18 @@ import Testing
         }
     }
 
+    @Test func `every exit code of the help has its line in the documentation`() throws {
+        let help = try ChildProcess(RunningBridge.program, ["--help"])
+        #expect(help.wait() == 0)
+        let text = help.output.value.lines.joined(separator: " ")
+        let start = try #require(text.firstRange(of: "Exit codes: ")).upperBound
+        let sentence = text[start...].prefix { $0 != "." }
+        let codes = sentence.split(separator: ";").compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
+        #expect(codes == [0, 1, 2, 64, 69, 78, 79], "\(sentence)")
+        let page = try String(contentsOf: Self.root.appendingPathComponent("docs/exit-codes.md"), encoding: .utf8)
+        for code in codes { #expect(page.contains("\n| \(code) | ")) }
+    }
+
     private func zip3(_ excerpt: String, _ sources: [String], _ times: [String]) -> [(String, String, String)] {
         zip(excerpt.split(separator: "\n").map(String.init), zip(sources, times)).map { ($0, $1.0, $1.1) }
     }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import ArgumentParser
 import Foundation
 import Harmonizer
 import Testing
 
 @testable import bridge
 
-/// docs/errors.md and docs/exit-codes.md: complete where it has to be, and with no message that the program does not print.
+/// docs/errors.md: complete where it has to be, and with no message that the program does not print.
 @Suite struct ErrorsPageTests {
-    private static func text(_ page: String) -> String {
-        (try? String(contentsOf: DocumentationPage.root.appendingPathComponent(page), encoding: .utf8)) ?? ""
-    }
+    private static let page: String = {
+        let path = DocumentationPage.root.appendingPathComponent("docs/errors.md")
+        return (try? String(contentsOf: path, encoding: .utf8)) ?? ""
+    }()
 
     /// The first cells of the tables with this heading, without their backticks.
-    private static func cells(_ heading: String, of page: String = "docs/errors.md") -> [String] {
+    private static func cells(_ heading: String) -> [String] {
         var isInside = false
-        return text(page).split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
+        return page.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
             let isRow = line.hasPrefix("| ")
             if !isRow { isInside = false }
             let cell = line.dropFirst(2).split(separator: " | ").first.map(String.init) ?? ""
@@ -39,17 +39,6 @@ import Testing
 
     @Test func `every reject reason is explained, and no other`() {
         #expect(Set(Self.cells("reason")) == Set(Rejection.Reason.allCases.map(\.rawValue)))
-    }
-
-    @Test func `every exit code is explained, and no other`() {
-        let own = [ExitCode.success, .faults, .unavailable, .configuration, .takenOver, .validationFailure]
-        let codes = Set(own.map { Int($0.rawValue) } + [Int(PlugTestVerdict.notObserved.exitCode)])
-        #expect(Set(Self.cells("code", of: "docs/exit-codes.md").compactMap { Int($0) }) == codes)
-        for code in codes { #expect(help(code), "\(code) in --help") }
-    }
-
-    private func help(_ code: Int) -> Bool {
-        Bridge.configuration.discussion.split { !$0.isNumber }.contains { $0 == "\(code)" }
     }
 
     @Test func `there are messages`() { #expect(Self.cells("message").count >= 30) }

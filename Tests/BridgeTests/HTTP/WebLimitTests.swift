@@ -9,6 +9,9 @@ import Testing
         "GET /" + String(repeating: "a", count: 200_000) + " HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 200_000) + "\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: a\r\n", count: 10_000) + "\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: a\r\n", count: 80) + "\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n"
+            + String(repeating: "X: " + String(repeating: "a", count: 7000) + "\r\n", count: 3) + "\r\n",
         "POST /v1/meters HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
             + String(repeating: "a", count: 100_000),
         "POST /v1/meters HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -44,10 +47,11 @@ import Testing
         let broker = try MosquittoBroker()
         let web = try WebBridge(broker: broker.port)
         let connection = try HTTPConnection(port: web.port)
-        connection.send("GET /healthz HTTP/1.1\r\nHost: a\r\n")
+        connection.send("GET /healthz HTTP/1.1\r\nHost: a\r\nX: ")
         var isOpen = true
         for _ in 0..<400 where isOpen {
-            isOpen = connection.send("X: y\r\n")
+            // Neither too much nor ever silent.
+            isOpen = connection.send("a")
             Thread.sleep(forTimeInterval: 0.1)
         }
         #expect(!isOpen)
