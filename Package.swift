@@ -58,12 +58,17 @@ let package = Package(
             ],
             resources: [.embedInCode("Demo/plug-test.jsonl"), .embedInCode("Demo/demo.yaml")],
             swiftSettings: swiftSettings),
+        // What Examples/embedding builds as a package of its own, here with what is built anyway: its output is tested.
+        .executableTarget(
+            name: "embedding", dependencies: ["Adapters", "Harmonizer"], path: "Examples/embedding/Sources/embedding",
+            swiftSettings: swiftSettings),
         .target(
             name: "TestSupport",
             dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
-            name: "HarmonizerTests", dependencies: ["Harmonizer", "TestSupport"], swiftSettings: swiftSettings),
+            name: "HarmonizerTests", dependencies: ["Harmonizer", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "AdaptersTests", dependencies: ["Adapters", "Harmonizer", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
@@ -71,7 +76,7 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "bridge", "Adapters", "Harmonizer", "MQTT", "TestSupport",
+                "bridge", "embedding", "Adapters", "Harmonizer", "MQTT", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -81,6 +86,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Scripts/documentation sets DOCC: nothing that is installed needs the plugin.
+if Context.environment["DOCC"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}
 
 // Scripts/fuzz sets FUZZ: the sanitizers would slow every other build. The configuration lives in the program, so the
 // targets are built into it, in its place.

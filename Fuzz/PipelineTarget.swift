@@ -12,10 +12,7 @@ struct PipelineTarget: FuzzTarget {
     private let topics: [String]
 
     init() {
-        let problems = ProblemList()
-        let resolve: ProfileLoader.Resolver = { name, _ in ProfileLoader.shipped(name, problems: problems) }
-        let root = ProfileLoader.shipped("harmonized", problems: problems)
-        let profile = root.flatMap { ProfileLoader(problems: problems).load($0, resolve: resolve) }
+        let profile = try? Profile()
         let sources = AdapterRegistry.all.map { name, make in
             let adapter = make(AdapterOptions())
             let filters = [TopicPattern("\(name)/#")] + adapter.defaultFilters.map { TopicPattern($0) }

@@ -59,10 +59,8 @@ public enum Parts {
     /// A pipeline with one gPlug source; `onlyReadings` switches every other topic off.
     public static func pipeline(onlyReadings: Bool, adapter name: String = "gplug", labels: String? = "gplug-d") -> Pipeline {
         let dictionary = labels.flatMap { LabelDictionary.shipped(named: $0) }
-        let loader = ProfileLoader(problems: ProblemList())
         guard let adapter = AdapterRegistry.make(name, options: AdapterOptions(labels: dictionary)),
-            let shipped = ProfileLoader.shipped("harmonized", problems: ProblemList()),
-            var profile = loader.load(shipped, resolve: { _, _ in nil })
+            var profile = try? Profile()
         else { fatalError("no \(name)") }
         if onlyReadings {
             profile.topics.state.isEnabled = false

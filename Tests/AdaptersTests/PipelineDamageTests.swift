@@ -11,17 +11,12 @@ import Testing
         P1Sample.lines.map { $0.hasPrefix("0-0:96.1.1") ? "0-0:96.1.1(4530303939303030393939393939393939)" : $0 })
 
     private static func pipeline() throws -> Pipeline {
-        let problems = ProblemList()
-        let root = try #require(ProfileLoader.shipped("harmonized", problems: problems))
-        let profile = try #require(
-            ProfileLoader(problems: problems).load(
-                root, resolve: { name, _ in ProfileLoader.shipped(name, problems: problems) }))
         let sources = AdapterRegistry.all.map { name, make in
             let adapter = make(AdapterOptions())
             let filters = ["\(name)/#"] + adapter.defaultFilters
             return Source(name: name, adapter: adapter, filters: filters.compactMap { TopicPattern($0) }, zone: .utc)
         }
-        return Pipeline(Pipeline.Settings(bridge: "test", profile: profile, sources: sources))
+        return Pipeline(Pipeline.Settings(bridge: "test", profile: try Profile(), sources: sources))
     }
 
     /// Topic and payload of every fixture, the topic below the adapter's name where the adapter does not read it.

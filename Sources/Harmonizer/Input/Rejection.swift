@@ -44,5 +44,9 @@ public struct Rejection: Error, Sendable, Hashable {
         case crash = "message.crash"
         /// It needed a repair that the profile's `fixes` rejects.
         case policy = "policy.rejected"
+        /// No reader's: what the broker kept of a meter (`state`, `info`) is of another major version of this bridge.
+        case otherStateVersion = "state.version"
+        /// No reader's: what the broker kept of a meter is damaged.
+        case invalidState = "state.invalid"
     }
 }

@@ -68,6 +68,8 @@ extension Pipeline {
             let sent = telegram.time?.instant(in: zone, near: origin.received)
             trace(.reading(reading, telegram: telegram, device: devices[index].device.name, sent: sent))
         }
+        // Whoever takes no readings must not fill the memory with them.
+        if keepsReadings, readings.count < 10_000 { readings.append(reading) }
         return encode(reading, device: index)
     }
 

@@ -70,6 +70,9 @@ public struct Pipeline: Sendable {
     /// Devices that go by their own name, as nobody has told their meter's: one of them may be another's reader.
     var unnamedDevices: Set<Int> = []
     var restored: [Router.Device: RestoredBinding] = [:]
+    /// The dead letters of retained messages that could not be read back, and how many there were in all.
+    var refusedBaselines: [Publication] = []
+    var refusedBaselineCount = 0
     var silence: SilenceWatch
     var queue = QueueWatch()
     var absence = SilenceDeadline()
@@ -83,6 +86,9 @@ public struct Pipeline: Sendable {
     /// True to keep a trace of every step; whoever sets it takes them after each message.
     package var keepsTraces = false
     var traces: [Trace] = []
+    /// True to keep the readings as values, besides publishing them; whoever sets it calls `takeReadings` after each message.
+    public var keepsReadings = false
+    var readings: [Reading] = []
     /// True to keep the age of each reading; whoever sets it takes them after each batch.
     public var keepsReadingAges = false
     private var readingAges: [Int64] = []
@@ -192,6 +198,12 @@ public struct Pipeline: Sendable {
     public mutating func takeDiagnostics() -> [Diagnostic] {
         defer { diagnostics = [] }
         return diagnostics
+    }
+
+    /// The readings since the last call, oldest first: what `…/reading` says, as values. Always empty unless `keepsReadings`.
+    public mutating func takeReadings() -> [Reading] {
+        defer { readings = [] }
+        return readings
     }
 
     /// Notes a diagnostic unless it was said before.

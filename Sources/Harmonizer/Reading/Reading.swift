@@ -76,6 +76,17 @@ public struct RegisterValue: Sendable, Equatable {
     }
 }
 
+extension RegisterValue.Value: CustomStringConvertible {
+    /// The number or the text; of a list its values.
+    public var description: String {
+        switch self {
+        case .number(let number): number.description
+        case .text(let text): text
+        case .list(let entries): entries.map(\.value.description).joined(separator: ", ")
+        }
+    }
+}
+
 extension Origin {
     init(_ message: RawMessage, source: Source?, arrival: Arrival) {
         self.init(message, source: source?.name ?? "", adapter: source?.adapter.name ?? "", arrival: arrival)

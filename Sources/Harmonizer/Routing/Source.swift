@@ -31,15 +31,15 @@ public struct Source: Sendable {
     /// True when its topics name a tenant, with which the names of its devices begin.
     public var hasTenants: Bool { filters.contains { $0.tenant != nil } }
 
-    /// Makes a source.
+    /// Makes a source. Without `filters` it has those on which this vendor usually publishes.
     public init(
-        name: String, adapter: any Adapter, filters: [TopicPattern], zone: Zone, isZoneOfHost: Bool = false,
+        name: String, adapter: any Adapter, filters: [TopicPattern]? = nil, zone: Zone, isZoneOfHost: Bool = false,
         meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(),
         scale: ScaleRule = ScaleRule(), place: String? = nil, format: String = ""
     ) {
         self.name = name
         self.adapter = adapter
-        self.filters = filters
+        self.filters = filters ?? adapter.defaultFilters.compactMap { TopicPattern($0) }
         self.zone = zone
         self.isZoneOfHost = isZoneOfHost
         self.meter = meter

@@ -38,9 +38,7 @@ public struct ScaleRule: Sendable, Equatable {
             isAutomatic: isAutomatic || other.isAutomatic, place: other.place ?? place)
     }
 
-    /// Reads a mapping of quantities and OBIS codes to factors.
-    ///
-    /// - Parameter other: further keys that are none of them.
+    /// Reads a mapping of quantities and OBIS codes to factors; the keys in `other` are none of them.
     public static func read(_ map: inout YAMLReader, besides other: Set<String> = []) -> ScaleRule {
         var rule = ScaleRule(place: map.mark.lineReference)
         for quantity in Quantity.allCases { rule.quantities[quantity] = map.factor(quantity.rawValue) }

@@ -3,9 +3,8 @@
 /// What must not reach a terminal or a log as it is: a topic or a serial from a payload could move the cursor, forge a line, or
 /// hide what stands behind it.
 public enum Printable {
-    /// The text with control characters, direction marks and other invisible characters as `\u{1b}`.
-    ///
-    /// - Parameter limit: so many characters are kept, and `…` stands for the rest.
+    /// The text with control characters, direction marks and other invisible characters as `\u{1b}`. At most `limit` characters
+    /// are kept, and `…` stands for the rest.
     public static func escaped(_ text: String, limit: Int = .max) -> String {
         guard text.utf8.count > limit || text.utf8.contains(where: isSuspicious) else { return text }
         var result = ""

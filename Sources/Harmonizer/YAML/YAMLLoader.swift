@@ -9,6 +9,7 @@ public enum YAMLLoader {
     ///   - text: the file's content.
     ///   - file: its name for messages.
     ///   - environment: values for `${NAME}` and `${NAME:-default}` in any scalar; nil leaves them as they are.
+    ///   - problems: gets every mistake.
     /// - Returns: the root, an empty mapping for an empty file, nil after a syntax error, which is in `problems`.
     public static func load(
         _ text: String, file: String, environment: ((String) -> String?)? = nil, problems: ProblemList

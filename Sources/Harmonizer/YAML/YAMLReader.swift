@@ -12,10 +12,7 @@ public struct YAMLReader {
     private let members: [YAMLNode.Member]
     private var known: Set<String> = []
 
-    /// Opens a mapping. An absent node reads as an empty mapping.
-    ///
-    /// - Parameters:
-    ///   - what: what the mapping is, for messages: `a source`.
+    /// Opens a mapping. An absent node reads as an empty mapping at `mark`; `what` names it in messages: `a source`.
     public init(_ node: YAMLNode?, what: String, at mark: SourceMark, problems: ProblemList) {
         self.mark = node?.mark ?? mark
         self.what = what

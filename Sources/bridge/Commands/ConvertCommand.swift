@@ -126,9 +126,7 @@ struct ConvertCommand: ParsableCommand {
             Problems.print(error: sentence ?? ZoneReader.sentence(variable ?? "") + "; write --zone NAME")
             throw ExitCode.faults
         }
-        let source = Source(
-            name: name, adapter: adapter, filters: adapter.defaultFilters.compactMap { TopicPattern($0) }, zone: zone,
-            isZoneOfHost: self.zone == nil)
+        let source = Source(name: name, adapter: adapter, zone: zone, isZoneOfHost: self.zone == nil)
         return Pipeline.Settings(bridge: "convert", profile: profile, sources: [source])
     }
 

@@ -113,7 +113,7 @@ struct BridgeHandler: RelayHandler {
         if !pipeline.restore(raw) { logger.debug("not restored", metadata: ["topic": "\(message.topic)"]) }
     }
 
-    mutating func restored(isComplete: Bool) -> [MQTTMessage] { [] }
+    mutating func restored(isComplete: Bool) -> [MQTTMessage] { emit(pipeline.finishRestoring()) }
 
     mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
         logger.notice("command received", metadata: ["command": "\(String(message.text.prefix(200)))"])

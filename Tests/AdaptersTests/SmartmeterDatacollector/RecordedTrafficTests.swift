@@ -34,12 +34,9 @@ import Testing
 
     private func readings(sources: [[String]]) throws -> [ReadingText] {
         let adapter = try #require(AdapterRegistry.make("smartmeter-datacollector"))
-        let problems = ProblemList()
-        let root = try #require(ProfileLoader.shipped("harmonized", problems: problems))
-        let profile = try #require(ProfileLoader(problems: problems).load(root) { _, _ in nil })
         var pipeline = Pipeline(
             Pipeline.Settings(
-                bridge: "test", profile: profile,
+                bridge: "test", profile: try Profile(),
                 sources: sources.enumerated().map { index, filters in
                     Source(
                         name: "source\(index)", adapter: adapter, filters: filters.compactMap { TopicPattern($0) },

@@ -8,11 +8,7 @@ import Testing
 
 /// `watch`: what it shows of messages, and the real program beside a real bridge.
 @Suite(.timeLimit(.minutes(5))) struct WatchTests {
-    private func profile() throws -> Profile {
-        let problems = ProblemList()
-        let shipped = try #require(ProfileLoader.shipped("harmonized", problems: problems))
-        return try #require(ProfileLoader(problems: problems).load(shipped) { _, _ in nil })
-    }
+    private func profile() throws -> Profile { try Profile() }
 
     private let now = Timestamp(seconds: 1_795_217_240)
 

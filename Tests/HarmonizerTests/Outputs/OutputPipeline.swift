@@ -11,15 +11,14 @@ extension TestPipeline {
         profile yaml: String = "{}"
     ) throws {
         try self.init(sources, meters: meters, profile: yaml)
+        let profile = try Profile(yaml: yaml)
         let problems = ProblemList()
-        guard let root = YAMLLoader.load(yaml, file: "test.yaml", problems: problems),
-            let profile = ProfileLoader(problems: problems).load(
-                root, resolve: { name, _ in ProfileLoader.shipped(name, problems: problems) }),
-            let list = YAMLLoader.load("outputs: \(outputs)", file: "bridge.yaml", problems: problems)
-        else { throw ProfileFault(problems: problems.sorted) }
+        guard let list = YAMLLoader.load("outputs: \(outputs)", file: "bridge.yaml", problems: problems) else {
+            throw InvalidProfile(problems: problems.sorted)
+        }
         let context = OutputContext(bridge: "test", profile: profile, version: "1.2.3")
         let read = OutputsReader(context: context, problems: problems).read(list["outputs"])
-        guard problems.sorted.isEmpty else { throw ProfileFault(problems: problems.sorted) }
+        guard problems.sorted.isEmpty else { throw InvalidProfile(problems: problems.sorted) }
         pipeline = Pipeline(
             Pipeline.Settings(bridge: "test", profile: profile, sources: sources, meters: meters, outputs: read))
     }
@@ -29,7 +28,7 @@ extension TestPipeline {
         do {
             _ = try TestPipeline(outputs: outputs, profile: yaml)
             return []
-        } catch let fault as ProfileFault {
+        } catch let fault as InvalidProfile {
             return fault.problems.map(\.description)
         } catch { return ["\(error)"] }
     }

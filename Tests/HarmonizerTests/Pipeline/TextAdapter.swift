@@ -74,7 +74,7 @@ struct TestPipeline {
         _ sources: [Source], meters: [MeterEntry] = [], profile yaml: String = "{}", limits: Limits = Limits(),
         partition: Partition = .whole
     ) throws {
-        let profile = try yaml == "{}" ? Self.shipped.get() : Self.load(yaml)
+        let profile = try yaml == "{}" ? Self.shipped.get() : Profile(yaml: yaml)
         pipeline = Pipeline(
             Pipeline.Settings(
                 bridge: "test", profile: profile, sources: sources, meters: meters, limits: limits, partition: partition
@@ -82,18 +82,7 @@ struct TestPipeline {
     }
 
     /// Read once: it is what thousands of random sequences start from.
-    private static let shipped = Result { try load("{}") }
-
-    private static func load(_ yaml: String) throws -> Profile {
-        let problems = ProblemList()
-        guard let root = YAMLLoader.load(yaml, file: "test.yaml", problems: problems),
-            let profile = ProfileLoader(problems: problems).load(
-                root, resolve: { name, _ in ProfileLoader.shipped(name, problems: problems) })
-        else { throw ProfileFault(problems: problems.sorted) }
-        return profile
-    }
-
-    struct ProfileFault: Error { let problems: [ConfigurationProblem] }
+    private static let shipped = Result { try Profile() }
 
     static func source(
         _ name: String = "src", filter: String = "in/+", separateID: Bool = false, meter: String? = nil,

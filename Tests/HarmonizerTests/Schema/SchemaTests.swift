@@ -6,12 +6,7 @@ import Testing
 /// The printed documents; what publications look like in their light is judged by `Scripts/consumers`.
 @Suite struct SchemaTests {
     private func documents(_ yaml: String = "{}") throws -> SchemaDocuments {
-        let problems = ProblemList()
-        let root = try #require(YAMLLoader.load(yaml, file: "test.yaml", problems: problems))
-        let profile = ProfileLoader(problems: problems).load(root) { name, _ in
-            ProfileLoader.shipped(name, problems: problems)
-        }
-        return SchemaDocuments(try #require(profile, "\(problems.sorted)"), version: "1.2.3")
+        SchemaDocuments(try Profile(yaml: yaml), version: "1.2.3")
     }
 
     private func object(_ tree: JSONTree) throws -> [String: Any] {

@@ -11,30 +11,68 @@ extension Pipeline {
     /// Takes in one of the bridge's own retained messages: which device is which meter (`info`), and the newest values
     /// (`state`), so that a restart neither makes a second meter nor forgets registers that come once in an hour.
     ///
-    /// - Returns: false for a message that is none of these, or of another major version.
+    /// Every 1.x of the bridge wrote a form that every other 1.x reads: what an older one did not write is as before the first
+    /// message, and words that a newer one added are passed over.
+    ///
+    /// - Returns: false for a message that is none of these, and for one that cannot be read: damaged, or of another major
+    ///   version. Of such a one a diagnostic, the counters and `finishRestoring()` tell.
+    @discardableResult
     public mutating func restore(_ message: RawMessage) -> Bool {
-        guard let root = try? JSONDocument.parse(message.payload, limits: limitsOfOwnState).root,
-            let id = root["meter"]?.text,
-            root["schema"]?.text?.hasPrefix("harmonized/1.") == true, MeterID.level(given: id) == id
-        else { return false }
+        do throws(Rejection) {
+            return try readBack(message)
+        } catch {
+            refuseBaseline(message, error)
+            return false
+        }
+    }
+
+    private mutating func readBack(_ message: RawMessage) throws(Rejection) -> Bool {
+        guard !message.payload.isEmpty else { return false }
+        let document: JSONDocument
+        do throws(Rejection) {
+            document = try JSONDocument.parse(message.payload, limits: limitsOfOwnState)
+        } catch {
+            guard isBaseline(message.topic) else { return false }
+            throw Rejection(.invalidState, at: error.position, error.detail)
+        }
+        if let leniency = document.leniencies.first, isBaseline(message.topic) {
+            // This bridge writes none of them, and a number that was cut off is another number.
+            throw Rejection(.invalidState, "\(leniency)")
+        }
+        let root = document.root
+        guard let id = root["meter"]?.text, let schema = root["schema"]?.text, MeterID.level(given: id) == id else {
+            return false
+        }
         let topics = MeterTopics(meter: id, topics: profile.topics)
         guard message.topic == topics.info || message.topic == topics.state else { return false }
+        switch SchemaVersion.origin(of: schema, own: profile.schema) {
+        case .foreign: return false
+        case .otherVersion where foreignMeters.contains(id): return true
+        case .otherVersion:
+            throw Rejection(
+                .otherStateVersion,
+                "written as \(schema.prefix(40)), of which a bridge of \(profile.schema) reads nothing")
+        case .readable: break
+        }
         guard !isForeign(root, id: id, isInfo: message.topic == topics.info) else { return true }
+        let head = message.topic == topics.state ? try StateHead(root) : nil
         guard let meter = meterIndex(id, source: nil) else { return false }
-        if message.topic == topics.info {
-            restoreInfo(root, meter: meter)
+        if let head {
+            restore(head, meter: meter, now: message.received)
         } else {
-            restoreState(root, meter: meter, now: message.received)
+            restoreInfo(root, meter: meter)
         }
         if !outputs.isEmpty { outputs.adopt(meters[meter]) }
         return true
     }
 
-    /// The state of a meter with as many registers as it may have, five values each and one below `values`.
+    /// The state of a meter with as many registers as it may have, and with several times the members of each that this
+    /// version writes.
     private var limitsOfOwnState: Limits {
         var own = limits
+        own.payload = max(own.payload, JSONDocument.maximumSize)
         own.jsonDepth = max(own.jsonDepth, Limits().jsonDepth)
-        own.jsonMembers = max(own.jsonMembers, 8 * own.registers + 1000)
+        own.jsonMembers = max(own.jsonMembers, 32 * own.registers + 4000)
         return own
     }
 
@@ -70,10 +108,10 @@ extension Pipeline {
                 MeterState.Binding(
                     source: name, device: device, adapter: settings.sources[source].adapter.name,
                     topic: member.value["topic"]?.text ?? "", clock: member.value["clock"]?.seconds,
-                    isFallback: member.value["fallback"] != nil, serials: serials))
+                    isFallback: member.value["fallback"]?.boolean == true, serials: serials))
             restored[Router.Device(source: source, name: device)] = RestoredBinding(
                 meter: meters[meter].id, serial: serial, clock: member.value["clock"]?.seconds,
-                isFallback: member.value["fallback"] != nil,
+                isFallback: member.value["fallback"]?.boolean == true,
                 serials: serials.isEmpty ? [serial].compactMap(\.self) : serials)
         }
         meters[meter].predecessor = predecessor(root)
@@ -83,14 +121,14 @@ extension Pipeline {
         }
         meters[meter].submeters = (root["submeters"]?.elements ?? root.elements).compactMap { member in
             guard let medium = member.value["medium"]?.text.flatMap({ Submeter.Medium(rawValue: $0) }),
-                let channel = member.value["channel"]?.decimal.flatMap({ Int($0.description) })
+                let channel = member.value["channel"]?.quotedDecimal.flatMap({ Int($0.description) })
             else { return nil }
             return Submeter(channel: channel, medium: medium, id: member.value["id"]?.text)
         }
         if let scales = root["scales"] {
             var powers: [Quantity: Int] = [:]
             for member in scales.members {
-                guard let quantity = Quantity(rawValue: member.key.string), let factor = member.value.decimal,
+                guard let quantity = Quantity(rawValue: member.key.string), let factor = member.value.quotedDecimal,
                     factor.mantissa == 1, (-4...4).contains(factor.exponent), factor.exponent != 0
                 else { continue }
                 powers[quantity] = factor.exponent
@@ -106,7 +144,10 @@ extension Pipeline {
     private func predecessor(_ root: JSONValue) -> PreviousMeter? {
         guard let member = root["previous"], let since = root["since"]?.instant else { return nil }
         let counters = (member["counters"]?.members ?? root.members).compactMap { counter -> RegisterValue? in
-            guard let obis = OBISCode(counter.key.string), let value = counter.value.registerValue else { return nil }
+            guard let obis = OBISCode(counter.key.string), let value = counter.value.registerValue(isNumber: true)
+            else {
+                return nil
+            }
             let unit = counter.value["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
             return RegisterValue(obis: obis, value: value, unit: unit, time: counter.value["time"]?.instant)
         }
@@ -114,33 +155,33 @@ extension Pipeline {
             meter: member["meter"]?.text, serial: member["serial"]?.text, counters: counters, since: since)
     }
 
-    private mutating func restoreState(_ root: JSONValue, meter: Int, now: Timestamp) {
-        guard let time = root["time"]?.instant, let received = root["received"]?.instant,
-            let clock = root["time_source"]?.text.flatMap({ Telegram.Clock(rawValue: $0) }),
-            let registers = root["registers"]
-        else { return }
-        meters[meter].newest = (time, clock, received)
-        meters[meter].heardBefore = received
-        meters[meter].primaryReceived = received
-        meters[meter].order.newest = clock == .bridge ? root["clock"]?.instant : time
-        let usual = pace(root, usual: Pace(received: received))
+    private mutating func restore(_ state: StateHead, meter: Int, now: Timestamp) {
+        let root = state.root
+        meters[meter].newest = (state.time, state.clock, state.received)
+        meters[meter].heardBefore = state.received
+        meters[meter].primaryReceived = state.received
+        meters[meter].order.newest = state.clock == .bridge ? root["clock"]?.instant : state.time
+        let usual = pace(root, usual: Pace(received: state.received))
         // The time without this bridge says nothing about the meter.
-        let isAway = now.milliseconds(since: received) >= Silence.limit(usual.interval)
+        let isAway = now.milliseconds(since: state.received) >= Silence.limit(usual.interval)
         meters[meter].isPaused = usual.isDelayed || isAway
-        for member in registers.members {
-            guard let obis = OBISCode(member.key.string), let value = member.value.registerValue else { continue }
-            let unit = member.value["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
+        for member in state.registers.members {
+            guard let obis = OBISCode(member.key.string) else { continue }
+            let symbol = member.value["unit"]?.text
+            let known = symbol.flatMap { Unit($0) }
+            let unit = known ?? symbol.map { .asReceived($0) }
+            guard let value = member.value.registerValue(isNumber: known != nil) else { continue }
             let own = member.value["time"]?.instant
             let register = RegisterValue(
-                obis: obis, value: value, unit: unit, time: own, isDerived: member.value["derived"]?.kind == .boolean)
+                obis: obis, value: value, unit: unit, time: own, isDerived: member.value["derived"]?.boolean == true)
             let pace = pace(member.value, usual: usual)
-            update(register, of: meter, time: own ?? time, received: pace.received)
+            update(register, of: meter, time: own ?? state.time, received: pace.received)
             if let position = meters[meter].position(of: obis) {
                 meters[meter].registers[position].published = RegisterState.Published(at: pace.received)
                 meters[meter].registers[position].interval = pace.interval
                 meters[meter].registers[position].isPaused = pace.isDelayed || isAway
                 meters[meter].registers[position].isRestored = true
-                meters[meter].registers[position].isStale = member.value["quality"]?.text == "stale"
+                meters[meter].registers[position].isStale = member.value["quality"]?.text == Quality.stale.rawValue
             }
             restoreQuality(member.value, of: obis, meter: meter)
         }
@@ -157,14 +198,14 @@ extension Pipeline {
 
     /// An interval in seconds as it is published; nil for 0, and for what no meter has.
     private func milliseconds(_ seconds: JSONValue) -> Int64? {
-        guard let scaled = seconds.decimal?.scaled(byPowerOfTen: 3), scaled.exponent >= 0,
+        guard let scaled = seconds.quotedDecimal?.scaled(byPowerOfTen: 3).rounded(toDecimals: 0),
             let interval = Int64(scaled.description), (1...Self.longestInterval).contains(interval)
         else { return nil }
         return interval
     }
 
     private func collisions(_ evidence: JSONValue?) -> CollisionWatch? {
-        guard let evidence, let values = evidence["values"]?.elements.compactMap(\.value.decimal),
+        guard let evidence, let values = evidence["values"]?.elements.compactMap(\.value.quotedDecimal),
             let changes = evidence["changes"]?.count, let steady = evidence["steady"]?.count
         else { return nil }
         return CollisionWatch(tracks: values, changes: changes, steady: steady)
@@ -178,7 +219,7 @@ extension Pipeline {
         case .previous: meters[meter].previous.insert(obis)
         case .held:
             guard let held = value["held"], let rule = held["rule"]?.text.flatMap({ Fix.Rule(rawValue: $0) }),
-                let number = held["value"]?.decimal, let time = held["time"]?.instant,
+                let number = held["value"]?.quotedDecimal, let time = held["time"]?.instant,
                 let since = held["since"]?.instant, let messages = held["messages"]?.count
             else { return }
             let unit = held["unit"]?.text.map { Unit($0) ?? .asReceived($0) }
@@ -187,32 +228,5 @@ extension Pipeline {
                 HeldCounter(rule: rule, value: number, unit: unit, time: time, since: since, messages: messages))
         case .stale, nil: break
         }
-    }
-}
-
-extension JSONValue {
-    /// A number of seconds as it is published of a clock; nil for more than a year.
-    fileprivate var seconds: Int64? {
-        decimal.flatMap { Int64($0.description) }.flatMap { (-31_622_400...31_622_400).contains($0) ? $0 : nil }
-    }
-
-    /// A number of messages; nil for what none has.
-    fileprivate var count: Int? {
-        decimal.flatMap { Int($0.description) }.flatMap { (0...1_000_000).contains($0) ? $0 : nil }
-    }
-
-    fileprivate var instant: Timestamp? { text.flatMap { RFC3339.instant($0) } }
-
-    fileprivate var registerValue: RegisterValue.Value? {
-        if let list = self["list"] {
-            return .list(
-                list.elements.compactMap { entry in
-                    entry.value["value"]?.decimal.map {
-                        RegisterValue.Entry(time: entry.value["time"]?.instant, value: $0)
-                    }
-                })
-        }
-        if let number = self["value"]?.decimal { return .number(number) }
-        return self["value"]?.text.map { .text($0) }
     }
 }
