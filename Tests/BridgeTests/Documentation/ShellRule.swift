@@ -19,6 +19,7 @@ struct ShellRule: Sendable {
             beginning: "Scripts/",
             reason: "builds, installs or measures for minutes; it must be there and know the options"),
         ShellRule(beginning: "sudo", reason: "changes the system"),
+        ShellRule(beginning: "docker ", reason: "needs a container engine"),
         ShellRule(beginning: "journalctl ", reason: "needs the installed service"),
         ShellRule(beginning: "swift ", reason: "a build within a build waits for ever"),
         ShellRule(beginning: "obis-bridge run", isEndless: true),

@@ -59,7 +59,7 @@ final class ShellWorld {
         }
         try manager.createSymbolicLink(
             atPath: "\(folder.path)/bin/obis-bridge", withDestinationPath: RunningBridge.program)
-        for name in ["Examples", "Profiles"] {
+        for name in ["Examples", "Profiles", "packaging"] {
             let original = DocumentationPage.root.appendingPathComponent(name).path
             try manager.createSymbolicLink(atPath: "\(folder.path)/\(name)", withDestinationPath: original)
         }
