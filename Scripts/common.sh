@@ -6,6 +6,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# quietly COMMAND... - shows what it printed only when it fails: --quiet does not keep SwiftPM from telling what it fetches.
+quietly() {
+    local log status=0
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 || status=$?
+    [ "$status" -eq 0 ] || cat "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
 # require YES PACKAGE... - installs the Debian packages that are missing; asks first unless YES is 1.
 # No service is left running that was not running before: Debian starts mosquitto when it installs it.
 require() {

@@ -19,8 +19,6 @@ public enum RelayEvent: Sendable, Equatable {
     case retainedLost
     /// The input broker dropped so many messages, of this client or of others.
     case brokerDropped(count: Int64)
-    /// Another client took the session; the relay ends.
-    case sessionTakenOver(clientID: String)
     /// The output broker refused a publication, which is given up; `suppressed` more went unreported since the last event.
     case publicationRefused(topic: String, reason: String, suppressed: Int)
     /// The output broker acknowledged nothing for too long; unacknowledged input messages will come again.
@@ -59,7 +57,6 @@ extension RelayEvent: CustomStringConvertible {
         case .retainedLost: "the output broker forgot the retained messages: publishing them again"
         case .brokerDropped(let count):
             "the input broker dropped \(count) messages: set max_queued_messages 1000000 in mosquitto.conf"
-        case .sessionTakenOver(let clientID): "\(MQTTError.sessionTakenOver(clientID: clientID))"
         case .publicationRefused(let topic, let reason, let suppressed):
             "\(MQTTError.publicationRefused(topic: topic, reason: reason))"
                 + (suppressed == 0 ? "" : " (and \(suppressed) more)")

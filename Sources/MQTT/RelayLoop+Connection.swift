@@ -17,9 +17,10 @@ extension RelayLoop {
             // like this. A broker that ended is tried again at once, and what it then refuses begins the count anew.
             guard isUnexplained else { return handler.notice(.disconnected(side: side, reason: error)) }
             quickLosses[side, default: 0] += 1
-            if quickLosses[side, default: 0] >= 3 { return yield(link.plan.clientID) }
+            if quickLosses[side, default: 0] >= 3, isThrownOut(of: side) { return yield(link.plan.clientID) }
         } else {
             quickLosses[side] = 0
+            witnesses[side] = nil
         }
         guard error.isConfigurationFault else {
             return handler.notice(.disconnected(side: side, reason: error))
@@ -32,8 +33,28 @@ extension RelayLoop {
         }
     }
 
+    /// A network or a broker that keeps failing closes connections as well, but not ours alone.
+    private func isThrownOut(of side: RelaySide) -> Bool {
+        guard var trial = witnesses[side] else {
+            witnesses[side] = Trial(witness: Witness(broker: link(side).plan.broker, wakeup: wakeup))
+            return false
+        }
+        switch trial.witness.finding {
+        case .connecting: return false
+        case .refused: return true
+        case .lost:
+            witnesses[side] = nil
+            quickLosses[side] = 0
+            return false
+        case .alive:
+            // What closes both may be noticed here first.
+            trial.survivedLosses += 1
+            witnesses[side] = trial
+            return trial.survivedLosses >= 3
+        }
+    }
+
     private func yield(_ clientID: String) {
-        handler.notice(.sessionTakenOver(clientID: clientID))
         fatal = .sessionTakenOver(clientID: clientID)
     }
 

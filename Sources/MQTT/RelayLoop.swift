@@ -30,6 +30,13 @@ final class RelayLoop {
     /// The new settings want another input connection, which is made when nothing taken over the old one is open.
     var wantsNewInput = false
     var quickLosses: [RelaySide: Int] = [:]
+    /// Whether the losses are ours alone.
+    struct Trial {
+        let witness: Witness
+        /// Losses of ours since it is connected.
+        var survivedLosses = 0
+    }
+    var witnesses: [RelaySide: Trial] = [:]
     var isDraining = false
     /// The operator was told that the input broker sends too little ahead.
     var windowWasTooSmall = false
@@ -39,7 +46,7 @@ final class RelayLoop {
     var lastProgress = Instant.now
 
     private let requests: Locked<Relay.Requests>
-    private let wakeup: Wakeup
+    let wakeup: Wakeup
     private var nextAdvance = Instant.now
 
     init(settings: RelaySettings, handler: any RelayHandler, requests: Locked<Relay.Requests>, wakeup: Wakeup) {
@@ -85,12 +92,14 @@ final class RelayLoop {
         drops = DropWatch()
         maySucceed = false
         quickLosses[.input] = 0
+        witnesses[.input] = nil
         listen()
     }
 
     func replaceOutput() {
         output = Self.makeOutput(settings, wakeup)
         quickLosses[.output] = 0
+        witnesses[.output] = nil
         listen()
     }
 

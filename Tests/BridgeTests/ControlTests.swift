@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `accept` and `forget` against the running program.
-@Suite(.timeLimit(.minutes(5))) struct ControlTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct ControlTests {
     private static func configuration(port: Int) -> String {
         """
         bridge: test
@@ -38,6 +38,8 @@ import Testing
         #expect(output.wait { $0.contains("harmonized/v1/meter/house/obis/1-0:1.8.0 500") }, "\(bridge.log)")
         try send("3500", age: 10, port: broker.port)
         #expect(output.wait { $0.contains { $0.contains("/state") && $0.contains("\"quality\":\"held\"") } })
+        #expect(
+            bridge.log.contains("\"obis-bridge accept house --config \(bridge.folder)/bridge.yaml\""), "\(bridge.log)")
         let accepted = try control(["accept", "house"], port: broker.port)
         #expect(accepted.code == 0)
         #expect(accepted.text == "meter house: 1-0:1.8.0 goes on from 3.5 kWh instead of 500 kWh")

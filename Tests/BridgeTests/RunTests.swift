@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The whole road with real processes: mosquitto, mosquitto_pub, obis-bridge run, mosquitto_sub.
-@Suite(.timeLimit(.minutes(5))) struct RunTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct RunTests {
     static let versions = ["5", "3.1.1"]
 
     private func local(_ offset: TimeInterval = 0) -> String {
@@ -234,6 +234,42 @@ import Testing
         #expect(bridge.process.wait() == 78)
         #expect(bridge.log.contains("not authorised as \"obis-bridge\": check password_file ("), "\(bridge.log)")
         #expect(bridge.log.contains("bridge.yaml:2)"), "\(bridge.log)")
+    }
+
+    @Test func `no username is one clear line that says what to write`() throws {
+        let broker = try MosquittoBroker(MosquittoBroker.Options(users: ["obis-bridge": "right"]))
+        let bridge = try RunningBridge(
+            "zone: UTC\nbroker: mqtt://localhost:\(broker.port)\nsources: {gplug: {adapter: gplug}}",
+            waitsForSubscription: false)
+        #expect(bridge.process.wait() == 78)
+        let lines = bridge.process.output.value.lines.filter { $0.contains("not authorised") }
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("not authorised without a username: give broker (") == true, "\(lines)")
+        #expect(
+            lines.first?.hasSuffix("bridge.yaml:2) a \"username\" and a \"password_file\"") == true, "\(lines)")
+    }
+
+    @Test(arguments: versions) func `two bridges with one client id are told so once, with the keys to write`(
+        version: String
+    ) throws {
+        let broker = try MosquittoBroker()
+        let configuration = """
+            zone: UTC
+            broker: {url: "mqtt://localhost:\(broker.port)", protocol: \(version)}
+            sources: {gplug: {adapter: gplug}}
+            """
+        // Who loses three connections first gives up; the other one goes on.
+        let both = [try RunningBridge(configuration), try RunningBridge(configuration, waitsForSubscription: false)]
+        let hasEnded = { both.contains { $0.process.output.value.exitCode != nil } }
+        for _ in 0..<120 where !hasEnded() { _ = both[0].process.wait(seconds: 0.5) }
+        let loser = try #require(both.first { $0.process.output.value.exitCode != nil }, "\(both.map(\.log))")
+        #expect(loser.process.wait() == 79)
+        let lines = loser.process.output.value.lines.filter { $0.contains("keeps taking the session") }
+        #expect(lines.count == 1, "\(lines)")
+        #expect(
+            lines.first?.contains(
+                "is obis-bridge running twice? Two on one broker need a \"client_id\" in broker (") == true, "\(lines)")
+        #expect(lines.first?.hasSuffix("bridge.yaml:2) and a \"bridge\" of their own") == true, "\(lines)")
     }
 
     @Test func `a TLS listener on a plain port is one clear line`() throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `obis-bridge run` as systemd sees it: Type=notify (sd_notify(3), systemd.service(5)).
-@Suite(.timeLimit(.minutes(5))) struct ServiceTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct ServiceTests {
     private func configuration(_ port: Int) -> String {
         "zone: UTC\nbroker: mqtt://localhost:\(port)\nsources: {gplug: {adapter: gplug, subscribe: tele/g/SENSOR}}"
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import MQTT
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5 * Patience.factor)))
 struct ConnectionTests {
     @Test(arguments: [ProtocolVersion.v5, .v311])
     func `a wrong password ends the relay with one sentence`(version: ProtocolVersion) throws {
@@ -91,6 +92,24 @@ struct ConnectionTests {
             "\(error)"
                 == "another client keeps taking the session \"obis-bridge-in\": is obis-bridge running twice?")
         withExtendedLifetime(thieves) {}
+    }
+
+    /// A proxy or a network that closes every connection after a moment looks like that to the one that is closed.
+    @Test(arguments: [ProtocolVersion.v5, .v311])
+    func `a network that closes connections again and again is no other client`(version: ProtocolVersion) throws {
+        let broker = try MosquittoBroker()
+        let proxy = try NetworkProxy(to: broker.port)
+        let relay = RunningRelay(.test(input: proxy.port, output: broker.port, version: version))
+        #expect(relay.isSubscribed())
+        for round in 2...12 {
+            // What is closed within a tenth of a second is tried slower and slower, for minutes in the end.
+            usleep(150_000)
+            proxy.halfClose()
+            #expect(relay.isConnected(.input, times: round), "round \(round)")
+        }
+        try mosquittoPub(port: broker.port, topic: "in/a", payload: "1")
+        #expect(relay.record.wait { $0.handled == ["1"] })
+        #expect(relay.stop())
     }
 
     @Test func `a refused subscription is an event`() throws {

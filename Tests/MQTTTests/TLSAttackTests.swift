@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Servers that are not the broker, and brokers that do not know the client.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5 * Patience.factor)))
 struct TLSAttackTests {
     /// A mosquitto with the given certificate, and what trusts its authority.
     private struct Site {

@@ -41,11 +41,11 @@ public final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Blocks until the predicate holds; false when it does not within the time.
+    /// Blocks until the predicate holds; false when it does not within the time, or as many times that as `Patience` says.
     public func wait(seconds: Double = 15, until predicate: (State) -> Bool) -> Bool {
         var limit = timespec()
         clock_gettime(CLOCK_MONOTONIC, &limit)
-        let nanoseconds = limit.tv_nsec + Int((seconds * 1e9).rounded())
+        let nanoseconds = limit.tv_nsec + Int((seconds * Double(Patience.factor) * 1e9).rounded())
         limit.tv_sec += nanoseconds / 1_000_000_000
         limit.tv_nsec = nanoseconds % 1_000_000_000
         pthread_mutex_lock(mutex)

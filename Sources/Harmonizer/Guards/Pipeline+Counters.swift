@@ -92,19 +92,20 @@ extension Pipeline {
 
     private mutating func sayHeld(_ obis: OBISCode, rule: Fix.Rule, meter: Int) {
         let id = meters[meter].id
-        let settings = profile.guards
-        let condition = "\(settings.confirmMessages) messages in \(settings.confirmAfter / 60_000) min repeat it"
+        let guards = profile.guards
+        let condition = "\(guards.confirmMessages) messages in \(guards.confirmAfter / 60_000) min repeat it"
+        let command = "obis-bridge accept \(id)\(settings.commandOptions)"
         let sentence =
             switch rule {
             case .counterZero:
                 "the counter \(obis) is suddenly 0, which is held until a changed serial number or "
-                    + "\"obis-bridge accept \(id)\" confirms it"
+                    + "\"\(command)\" confirms it"
             case .counterJump:
                 "the counter \(obis) rises faster than the connection allows; the value is held until \(condition) or "
-                    + "\"obis-bridge accept \(id)\" confirms it; \"max_power\" below guards: in the profile is the limit"
+                    + "\"\(command)\" confirms it; \"max_power\" below guards: in the profile is the limit"
             default:
                 "the counter \(obis) falls; the value is held until \(condition), its serial number changes or "
-                    + "\"obis-bridge accept \(id)\" confirms it"
+                    + "\"\(command)\" confirms it"
             }
         say(Diagnostic(.warning, "meter \(id): \(sentence)"))
     }

@@ -22,6 +22,8 @@ public struct Pipeline: Sendable {
         public var partition: Partition
         /// What is published besides the harmonised profile.
         public var outputs: Outputs
+        /// What follows a command that a sentence of the log names, such as ` --config bridge.yaml`.
+        public var commandOptions = ""
 
         /// Makes settings.
         public init(

@@ -5,7 +5,10 @@ public enum NearestWord {
     /// The candidate with the fewest edits from `word`, nil when none is near (more than a third of the letters differ).
     public static func of(_ word: String, in candidates: some Sequence<String>) -> String? {
         let limit = max(1, word.count / 3)
-        return candidates.map { (distance(Array(word.utf8), Array($0.utf8)), $0) }
+        let letters = Array(word.utf8)
+        // A difference in length is as many edits; a word of a megabyte is compared with nothing.
+        return candidates.filter { abs($0.utf8.count - letters.count) <= limit }
+            .map { (distance(letters, Array($0.utf8)), $0) }
             .filter { $0.0 <= limit }
             .min { ($0.0, $0.1) < ($1.0, $1.1) }?.1
     }

@@ -52,11 +52,10 @@ extension YAMLNode {
 
     private static func quoted(_ text: String, isPlain: Bool) -> String {
         if isPlain, text.isEmpty { return "~" }
-        let special = Set(":#{}[],&*!|>'\"%@`\\".unicodeScalars)
         // Quotes only where the text needs them, so that equal profiles have equal texts.
         let needsQuotes =
             (!isPlain && isNull(text))
-            || text.unicodeScalars.contains { special.contains($0) || isUnprintable($0) }
+            || text.unicodeScalars.contains { isSpecial($0) || isUnprintable($0) }
             || ["-", "?", "=", " ", "..."].contains { text.hasPrefix($0) } || text.hasSuffix(" ")
         guard needsQuotes else { return text }
         var quoted = "\""
@@ -72,6 +71,14 @@ extension YAMLNode {
             }
         }
         return quoted + "\""
+    }
+
+    /// What means something to YAML.
+    private static func isSpecial(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case ":", "#", "{", "}", "[", "]", ",", "&", "*", "!", "|", ">", "'", "\"", "%", "@", "`", "\\": true
+        default: false
+        }
     }
 
     /// What YAML does not allow as it is, or takes for the end of a line.

@@ -33,16 +33,32 @@ struct BrokerOptions: ParsableArguments {
             guard let loaded else { throw ExitCode.faults }
             return loaded
         }
+        return try Self.configuration(broker: broker, loader: loader)
+    }
+
+    /// One that has the shipped profile, no sources, and the password from the environment.
+    static func configuration(broker: String, loader: ConfigurationLoader) throws -> Configuration {
         let text = "zone: UTC\nbroker: \(broker)\nsources: {any: {adapter: p1}}\n"
         guard var loaded = loader.load(text, file: "--broker") else {
             Problems.report(loader.problems)
             throw ExitCode.faults
         }
-        let password = loader.environment["OBIS_BRIDGE_PASSWORD"]
-        loaded.input.settings.password = password
-        loaded.output.settings.password = password
+        loaded.input.settings.password = loader.environment["OBIS_BRIDGE_PASSWORD"]
+        loaded.input.advice = advice(loaded.input.settings)
+        loaded.output = loaded.input
         loaded.sources = []
         loaded.subscriptions = []
         return loaded
+    }
+
+    /// What to do when the broker lets nobody in.
+    private static func advice(_ settings: BrokerSettings) -> String {
+        if settings.username == nil {
+            return
+                "write --broker mqtt://USER@\(settings.host), with the password in OBIS_BRIDGE_PASSWORD, or --config FILE"
+        }
+        return settings.password == nil
+            ? "set OBIS_BRIDGE_PASSWORD to the password, or name a configuration with --config FILE"
+            : "check the name in --broker and the password in OBIS_BRIDGE_PASSWORD"
     }
 }

@@ -88,8 +88,7 @@ struct CheckCommand: ParsableCommand {
             report = try ConnectionCheck(configuration, interruption: Interruption())
                 .run(for: .milliseconds(span.flatMap(TimeSpan.milliseconds) ?? 30_000))
         } catch {
-            let sentence = RunCommand.sentence(error, credentials: configuration.input.credentials)
-            Problems.print(error: Terminal.escaped(sentence))
+            Problems.print(error: Terminal.escaped(configuration.sentence(error)))
             throw ExitCode.unavailable
         }
         for line in report.lines { print(Terminal.escaped(line)) }

@@ -75,7 +75,7 @@ struct RecordCommand: ParsableCommand {
             try output.append(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
         } catch let error as MQTTError {
             progress.end()
-            Problems.print(error: RunCommand.sentence(error, credentials: configuration.input.credentials))
+            Problems.print(error: configuration.sentence(error))
             throw ExitCode.unavailable
         } catch let error as TrafficFile.Fault {
             progress.end()

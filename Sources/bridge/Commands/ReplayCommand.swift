@@ -138,7 +138,7 @@ struct ReplayCommand: ParsableCommand {
             }
         } catch {
             progress.end()
-            Problems.print(error: RunCommand.sentence(error, credentials: configuration.input.credentials))
+            Problems.print(error: configuration.sentence(error))
             throw ExitCode.unavailable
         }
         progress.end()

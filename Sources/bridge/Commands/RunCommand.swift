@@ -72,7 +72,7 @@ struct RunCommand: AsyncParsableCommand {
         do {
             try await group.run()
         } catch let error as MQTTError {
-            logger.error("\(Self.sentence(error, credentials: loaded.input.credentials))")
+            logger.error("\(loaded.sentence(error))")
             if case .sessionTakenOver = error { throw ExitCode.takenOver }
             throw ExitCode.configuration
         }
@@ -88,11 +88,5 @@ struct RunCommand: AsyncParsableCommand {
             logger.error("\(error)")
             throw ExitCode.configuration
         }
-    }
-
-    /// The error with the line of the configuration to look at.
-    static func sentence(_ error: MQTTError, credentials: String) -> String {
-        if case .notAuthorised = error { return "\(error): check \(credentials)" }
-        return "\(error)"
     }
 }

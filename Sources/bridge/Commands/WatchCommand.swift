@@ -66,7 +66,7 @@ struct WatchCommand: ParsableCommand {
                 try printLines(board, listener, span)
             }
         } catch let error as MQTTError {
-            Problems.print(error: RunCommand.sentence(error, credentials: configuration.output.credentials))
+            Problems.print(error: configuration.sentence(error))
             throw ExitCode.unavailable
         }
     }

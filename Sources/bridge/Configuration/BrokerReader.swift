@@ -11,16 +11,18 @@ struct BrokerReader {
     func read(_ node: YAMLNode?, what: String, at mark: SourceMark, side: String) -> BrokerConfiguration {
         if let node, case .scalar(let text, _) = node.content, !node.isNull {
             let settings = self.settings(url: text, at: node.mark) ?? BrokerSettings(host: "localhost")
+            let place = "\(what) (\(node.mark.lineReference))"
             return BrokerConfiguration(
-                settings: settings, clientID: "obis-bridge-\(side)", sessionExpiry: 7 * 86_400,
-                credentials: "\(what) (\(node.mark.lineReference))")
+                settings: settings, clientID: "obis-bridge-\(side)", sessionExpiry: 7 * 86_400, place: place,
+                advice: Self.advice(settings, credentials: place, place: place))
         }
         var map = YAMLReader(node, what: what, at: mark, problems: problems)
         var settings =
             map.text("url").flatMap { self.settings(url: $0, at: map.node("url")?.mark ?? map.mark) }
             ?? BrokerSettings(host: "localhost")
         settings.username = map.text("username") ?? settings.username
-        var credentials = credentialsPlace("username", &map, otherwise: "\(what) (\(map.mark.lineReference))")
+        let place = "\(what) (\(map.mark.lineReference))"
+        var credentials = credentialsPlace("username", &map, otherwise: place)
         if let password = map.text("password") {
             settings.password = password
             credentials = credentialsPlace("password", &map, otherwise: credentials)
@@ -48,8 +50,14 @@ struct BrokerReader {
         let expiry = map.duration("session_expiry") ?? 7 * 86_400_000
         map.finish(synonyms: ["host": "url", "port": "url", "user": "username", "server": "url", "tls": "url"])
         return BrokerConfiguration(
-            settings: settings, clientID: clientID, sessionExpiry: UInt32(clamping: expiry / 1000),
-            credentials: credentials)
+            settings: settings, clientID: clientID, sessionExpiry: UInt32(clamping: expiry / 1000), place: place,
+            advice: Self.advice(settings, credentials: credentials, place: place))
+    }
+
+    private static func advice(_ settings: BrokerSettings, credentials: String, place: String) -> String {
+        // Who shows a certificate may need no name.
+        settings.username == nil && settings.tls?.certificateFile == nil
+            ? "give \(place) a \"username\" and a \"password_file\"" : "check \(credentials)"
     }
 
     private func credentialsPlace(_ key: String, _ map: inout YAMLReader, otherwise: String) -> String {

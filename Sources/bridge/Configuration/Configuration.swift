@@ -4,6 +4,8 @@ import MQTT
 
 /// `bridge.yaml`, checked.
 struct Configuration: Sendable {
+    /// The file it was read from, as the user wrote it; nil for one that is no file.
+    var file: String?
     /// The bridge's name, a topic level.
     var bridge: String
     var input: BrokerConfiguration
@@ -37,6 +39,14 @@ struct Configuration: Sendable {
             bridge: bridge, profile: profile, sources: sources, meters: meters, limits: limits, partition: partition,
             outputs: outputs)
     }
+
+    /// The same for the program that commands are sent to: what it says names its file.
+    var runSettings: Pipeline.Settings {
+        var settings = pipelineSettings
+        settings.commandOptions =
+            file.map { $0 == BrokerOptions.standard ? "" : " --config \(ShellWord.quoted($0))" } ?? ""
+        return settings
+    }
 }
 
 /// A `broker:` entry.
@@ -45,8 +55,10 @@ struct BrokerConfiguration: Sendable, Equatable {
     var clientID: String
     /// Seconds that the broker keeps the session of an absent bridge.
     var sessionExpiry: UInt32
-    /// What to look at when the broker says no: `password_file (bridge.yaml:2)`.
-    var credentials: String
+    /// Where it stands: `broker (bridge.yaml:2)`.
+    var place: String
+    /// What to do when it lets nobody in: `check password_file (bridge.yaml:2)`.
+    var advice: String
 
     /// True when both name one broker, as far as names tell.
     func isSameBroker(_ other: BrokerConfiguration) -> Bool {

@@ -29,7 +29,9 @@ struct ConfigurationLoader {
             problems.error(SourceMark(file: path), "cannot read this file: \(UnreadableFile.reason(path))")
             return nil
         }
-        return load(text, file: path)
+        var configuration = load(text, file: path)
+        configuration?.file = path
+        return configuration
     }
 
     func load(_ text: String, file: String) -> Configuration? {

@@ -38,7 +38,7 @@ struct BridgeHandler: RelayHandler {
 
     init(_ configuration: Configuration, logger: Logger, surroundings: Surroundings = Surroundings()) {
         self.configuration = configuration
-        pipeline = Pipeline(configuration.pipelineSettings)
+        pipeline = Pipeline(configuration.runSettings)
         self.logger = logger
         self.surroundings = surroundings
         report = ServiceReport(surroundings.manager)
@@ -144,7 +144,9 @@ struct BridgeHandler: RelayHandler {
             pipeline.connected(at: SystemClock.now, isResumed: isResumed)
         }
         var text = "\(event)"
-        if case .refused(_, .notAuthorised) = event { text += ": check \(configuration.input.credentials)" }
+        if case .refused(let side, .notAuthorised) = event {
+            text += ": \((side == .input ? configuration.input : configuration.output).advice)"
+        }
         if event.isProblem { logger.warning("\(text)") } else { logger.info("\(text)") }
     }
 
@@ -170,7 +172,7 @@ extension BridgeHandler {
         case .configuration(let new)?:
             configurationProblem = nil
             configuration = new
-            let publications = pipeline.reload(new.pipelineSettings, at: SystemClock.now)
+            let publications = pipeline.reload(new.runSettings, at: SystemClock.now)
             // After the pipeline, so that what a new input delivers first finds its source.
             surroundings.roster?.replace(with: new.inputs)
             surroundings.web?.roster.replace(with: new.http)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import TestSupport
 import Testing
 
 @testable import bridge
 
 /// docs/fixes.md is the closed list of rules, and its examples are what golden cases publish.
-@Suite(.timeLimit(.minutes(5))) struct FixesPageTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct FixesPageTests {
     /// A section of the page.
     struct Section: CustomTestStringConvertible {
         let rule: String

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import TestSupport
 import Testing
 
 @testable import bridge
 
 /// The golden cases in `cases/`, and that none is missing.
-@Suite(.timeLimit(.minutes(5))) struct GoldenCaseTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct GoldenCaseTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("cases").path
 

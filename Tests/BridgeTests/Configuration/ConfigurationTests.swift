@@ -180,7 +180,7 @@ import Testing
         #expect(configuration.bridge == "harm-3")
         #expect(configuration.input.settings.host == "10.0.0.5")
         #expect(configuration.input.settings.password == "p#w")
-        #expect(configuration.input.credentials == "password (bridge.yaml:2)")
+        #expect(configuration.input.advice == "check password (bridge.yaml:2)")
         #expect(
             problems(text, environment: ["SECRET": ""]) == [
                 "bridge.yaml:1:9: error: the environment has no POD; write ${POD:-default} to do without"
@@ -246,7 +246,7 @@ import Testing
             """
         let configuration = try loaded(text)
         #expect(configuration.input.settings.password == "secret")
-        #expect(configuration.input.credentials == "password_file (bridge.yaml:1)")
+        #expect(configuration.input.advice == "check password_file (bridge.yaml:1)")
     }
 
     @Test func `limits are roomy by default, and more meters bring more devices`() throws {

@@ -15,6 +15,7 @@ final class LossRun {
     private let configuration: String
     private let directory = try? TemporaryDirectory()
     private var bridge: RunningBridge
+    private var count = 0
 
     init(_ scenario: LossScenario) throws {
         self.scenario = scenario
@@ -43,6 +44,9 @@ final class LossRun {
     /// Publishes, strikes until everything has come out and at least `blows` times, and returns how often it struck.
     func endure(count: Int, blows: Int) throws -> Int {
         if scenario == .outage { return try stopOutput(whilePublishing: count) }
+        self.count = count
+        // Spread over the run as far as it can be known.
+        let stride = max(1, count / (blows + 1))
         let source: NumberSource
         if scenario.isBacklog {
             guard bridge.stop() == 0 else { throw SupportError("no clean stop: \(log)") }
@@ -50,18 +54,18 @@ final class LossRun {
             guard source.wait(seconds: 600) else { throw SupportError("the backlog was not published") }
             try start()
         } else {
-            source = NumberSource(port: input.port, scenario: scenario, count: count)
+            source = NumberSource(port: input.port, scenario: scenario, count: count, permitted: 2 * stride)
         }
         var struck = 0
-        // Spread over the run as far as it can be known.
-        let stride = max(1, count / (blows + 1))
         while struck < blows {
-            let target = min(count, sink.tally.value.seen.count + Int.random(in: 0...stride))
+            let target = min(count, struck * stride + Int.random(in: 0...stride))
             _ = sink.wait(seconds: 3) { $0.seen.count >= target }
             usleep(UInt32.random(in: 0...50_000))
             try strike(source)
             struck += 1
+            source.permitted.withLock { $0 = max($0, (struck + 2) * stride) }
         }
+        source.permitted.withLock { $0 = count }
         _ = source.wait(seconds: 600)
         return struck
     }
@@ -148,6 +152,6 @@ final class LossRun {
     /// The bridge is back when something new comes out, or everything has.
     private func awaitProgress() throws {
         let before = sink.tally.value.readings
-        _ = sink.wait(seconds: 20) { $0.readings > before }
+        _ = sink.wait(seconds: 20) { [count] in $0.readings > before || $0.seen.count >= count }
     }
 }

@@ -85,6 +85,9 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
+    /// How many messages one number takes.
+    var messagesPerNumber: Int { messages(1).count }
+
     /// The registers that the numbers come out in.
     var registers: [String] { self == .groups ? ["1-0:1.7.0", "1-0:2.7.0"] : ["1-0:1.7.0"] }
 }

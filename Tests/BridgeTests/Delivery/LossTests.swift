@@ -7,7 +7,7 @@ import Testing
 /// network between them.
 ///
 /// Short here; `Scripts/kill` runs them for an evening.
-@Suite(.serialized, .timeLimit(.minutes(LossScale.isLong ? 120 : 5))) struct LossTests {
+@Suite(.serialized, .timeLimit(.minutes(LossScale.isLong ? 120 : 5 * Patience.factor))) struct LossTests {
     @Test(arguments: LossScenario.chosen) func `nothing is lost`(scenario: LossScenario) async throws {
         // Blocking for long, not on one of the few threads that all tests share.
         try await onOwnThread { try Self.endure(scenario) }
@@ -16,7 +16,8 @@ import Testing
     private static func endure(_ scenario: LossScenario) throws {
         let run = try LossRun(scenario)
         let started = ContinuousClock.now
-        let count = scenario.isBacklog ? LossScale.backlog : LossScale.messages
+        let messages = scenario.isBacklog ? LossScale.backlog : LossScale.messages
+        let count = max(1, messages / scenario.messagesPerNumber)
         let blows = try run.endure(count: count, blows: LossScale.blows)
         // The input is slower than a drain, and both slower on a machine that is busy.
         let isComplete = run.sink.wait(seconds: LossScale.isLong ? 900 : 90) { $0.seen.count >= count }
@@ -24,7 +25,7 @@ import Testing
         let lost = count - tally.seen.count
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         print(
-            "| \(scenario.rawValue) | \(count) | \(blows) | \(lost) | \(tally.duplicates) | \(tally.outOfOrder) | \(Int(seconds)) s |"
+            "| \(scenario.rawValue) | \(count * scenario.messagesPerNumber) | \(blows) | \(lost) | \(tally.duplicates) | \(tally.outOfOrder) | \(Int(seconds)) s |"
         )
         #expect(isComplete && lost == 0, "\(lost) lost\n\(run.log)")
         if let growth = run.memoryGrowth {

@@ -7,11 +7,18 @@ import TestSupport
 final class NumberSource: Sendable {
     /// The last number that the broker has acknowledged, of those published one by one.
     let published = Monitor(0)
+    /// The last number that may be published by now, of those published one by one: so that something is on its way at every
+    /// blow, however long the blows take.
+    let permitted: Monitor<Int>
     private let thread: TestThread
 
-    /// - Parameter port: of the broker itself, not of a proxy.
-    init(port: Int, scenario: LossScenario, count: Int) {
+    /// - Parameters:
+    ///   - port: of the broker itself, not of a proxy.
+    ///   - permitted: where it pauses first; `count` for not at all.
+    init(port: Int, scenario: LossScenario, count: Int, permitted: Int? = nil) {
         let published = published
+        let limit = Monitor(permitted ?? count)
+        self.permitted = limit
         thread = TestThread {
             switch scenario {
             case .exactlyOnce: Self.stream(port: port, scenario, count, qos: 2)
@@ -20,7 +27,7 @@ final class NumberSource: Sendable {
                 if scenario.isBacklog {
                     Self.stream(port: port, scenario, count, qos: 1)
                 } else {
-                    Self.publish(port: port, scenario, count, published)
+                    Self.publish(port: port, scenario, count, published, limit)
                 }
             }
         }
@@ -31,11 +38,17 @@ final class NumberSource: Sendable {
 
     /// One message after the other, as meters do it.
     private static func publish(
-        port: Int, _ scenario: LossScenario, _ count: Int, _ published: Monitor<Int>
+        port: Int, _ scenario: LossScenario, _ count: Int, _ published: Monitor<Int>, _ permitted: Monitor<Int>
     ) {
         let settings = BrokerSettings(host: "localhost", port: port)
         var client: OneShotClient?
         for number in 1...count {
+            if permitted.value < number {
+                // A client that waits without a call would lose its connection.
+                client?.close()
+                client = nil
+                guard permitted.wait(seconds: 600, until: { $0 >= number }) else { return }
+            }
             for (topic, payload) in scenario.messages(number) {
                 var isPublished = false
                 while !isPublished {

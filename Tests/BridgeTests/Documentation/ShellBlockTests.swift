@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands of the documentation are run, page by page in their order, as its reader would.
 // Each page has a broker, a bridge and a reader of its own: all at once they would starve each other.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct ShellBlockTests {
+@Suite(.serialized, .timeLimit(.minutes(10 * Patience.factor))) struct ShellBlockTests {
     static let pages = DocumentationPage.all.filter { page in page.blocks.contains { isShell($0) } }
 
     private static func isShell(_ block: DocumentationPage.Block) -> Bool {

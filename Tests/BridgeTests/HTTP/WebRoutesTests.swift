@@ -2,12 +2,13 @@
 import Foundation
 import Harmonizer
 import MQTT
+import TestSupport
 import Testing
 
 @testable import bridge
 
 /// What is answered when the loop is slow, stuck, or asked by many.
-@Suite(.timeLimit(.minutes(5))) struct WebRoutesTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct WebRoutesTests {
     private let queries = LoopQueries()
 
     private func ask(_ path: String) async -> WebResponse {

@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// `obis-bridge plugtest` beside a real broker.
-@Suite(.timeLimit(.minutes(5))) struct PlugTestLiveTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct PlugTestLiveTests {
     private static func publish(_ watts: ClosedRange<Int>, port: Int) throws {
         for watts in watts {
             let now = Int(Date().timeIntervalSince1970)
@@ -14,6 +14,17 @@ import Testing
                 port: port, topic: "smartmeter/LGZ1030655900017/ACTIVE_POWER_P",
                 payload: "{\"value\": \(watts).0, \"timestamp\": \(now + watts), \"obis\": \"1.7.0\"}")
         }
+    }
+
+    /// One collector, whose power is expected.
+    private static func collector(port: Int) -> String {
+        """
+        broker: mqtt://localhost:\(port)
+        zone: Europe/Zurich
+        sources: {ekz: {adapter: smartmeter-datacollector, subscribe: smartmeter/#}}
+        plugtest: {expected: [1-0:1.7.0]}
+
+        """
     }
 
     private static func start(_ options: String, span: String = "120s", in folder: TemporaryDirectory) throws
@@ -83,15 +94,7 @@ import Testing
     @Test func `a broker that is restarted is listened to again`() throws {
         let broker = try MosquittoBroker()
         let folder = try TemporaryDirectory()
-        try folder.write(
-            "bridge.yaml",
-            """
-            broker: mqtt://localhost:\(broker.port)
-            zone: Europe/Zurich
-            sources: {ekz: {adapter: smartmeter-datacollector, subscribe: smartmeter/#}}
-            plugtest: {expected: [1-0:1.7.0]}
-
-            """)
+        try folder.write("bridge.yaml", Self.collector(port: broker.port))
         let process = try Self.start("--record heard.jsonl", in: folder)
         #expect(process.wait { $0.contains { $0.hasPrefix("Listening on") } })
         try Self.publish(1...2, port: broker.port)
@@ -135,15 +138,7 @@ import Testing
     @Test func `what is heard and anonymised reaches the disk under other names only`() throws {
         let broker = try MosquittoBroker()
         let folder = try TemporaryDirectory()
-        try folder.write(
-            "bridge.yaml",
-            """
-            broker: mqtt://localhost:\(broker.port)
-            zone: Europe/Zurich
-            sources: {ekz: {adapter: smartmeter-datacollector, subscribe: smartmeter/#}}
-            plugtest: {expected: [1-0:1.7.0]}
-
-            """)
+        try folder.write("bridge.yaml", Self.collector(port: broker.port))
         let process = try Self.start("--record heard.jsonl --anonymise", span: "15s", in: folder)
         #expect(process.wait { $0.contains { $0.hasPrefix("Listening on") } })
         try Self.publish(1...4, port: broker.port)

@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// `obis-bridge check --connect` on brokers that let it do everything, or not.
-@Suite(.timeLimit(.minutes(5))) struct ConnectionCheckTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct ConnectionCheckTests {
     private func check(
         _ broker: MosquittoBroker, bridge: String = "home", version: String = "5", user: String = "obis-bridge",
         password: String? = nil, span: String = "4s", while act: () throws -> Void = {}
@@ -81,6 +81,35 @@ import Testing
         let (code, output) = try check(broker, bridge: "other", version: version, span: "1s")
         #expect(code == 1)
         #expect(output.contains(sentence), "\(output)")
+    }
+
+    /// A container's zone is UTC; its readers' is not.
+    @Test(arguments: [(1, true), (0, false)])
+    func `local time on a host in UTC is told as run tells it`(hours: Int, isTold: Bool) throws {
+        let broker = try MosquittoBroker()
+        let folder = try TemporaryDirectory()
+        try folder.write(
+            "bridge.yaml",
+            "bridge: home\nbroker: mqtt://localhost:\(broker.port)\nsources: {gplug: {adapter: gplug, labels: gplug-d}}\n"
+        )
+        let process = try ChildProcess(
+            "/usr/bin/env",
+            [
+                "TZ=UTC", RunningBridge.program, "check", "--connect", "--for", "4s", "--config",
+                "\(folder.path)/bridge.yaml",
+            ])
+        #expect(process.wait { $0.contains { $0.hasPrefix("Listening for") } })
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(secondsFromGMT: hours * 3600)
+        formatter.dateFormat = "yyyy-MM-dd'T'HH:mm:ss"
+        try mosquittoPub(
+            port: broker.port, topic: "tele/gPlug10/SENSOR",
+            payload: #"{"Time":"\#(formatter.string(from: Date()))","z":{"Pi":0.412}}"#)
+        #expect(process.wait(seconds: 60) == 0)
+        let hint = "    warning: this host's zone is UTC but gplug sends local time, +1:00 h: set zone: "
+        let lines = process.output.value.lines
+        #expect(lines.contains { $0.hasPrefix(hint) } == isTold, "\(lines)")
     }
 
     @Test func `a wrong password is exit code 69 and names the line, not the password`() throws {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Harmonizer
 
 /// What a sender cannot make the bridge remember.
-@Suite(.timeLimit(.minutes(5))) struct LimitTests {
+@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct LimitTests {
     /// Inventions of each test; a hundred thousand go through the program in `AttackTests`.
     private static let attempts = 500
 

@@ -12,8 +12,12 @@ struct ConnectionReport {
         var retained = 0
         var topics: Set<String> = []
         var meters: Set<String> = []
+        /// What a running bridge would have logged.
+        var remarks: [Diagnostic] = []
     }
 
+    /// Remarks that are told of a source.
+    private static let remarkLimit = 10
     /// Topics that are told apart; more are told as that many.
     private static let topicLimit = 1000
 
@@ -76,6 +80,8 @@ struct ConnectionReport {
             guard let levels = rule.pattern?.captures(publication.topic), let meter = levels.first else { continue }
             heard[index].meters.insert(String(meter))
         }
+        let room = Self.remarkLimit - heard[index].remarks.count
+        heard[index].remarks += heard[index].pipeline.takeDiagnostics().prefix(max(0, room))
     }
 
     // MARK: - What is said
@@ -115,6 +121,7 @@ struct ConnectionReport {
         }
         return ["source \(heard.source.name): " + facts.joined(separator: "; ")]
             + heard.meters.sorted().prefix(10).map { "    meter \($0)" }
+            + heard.remarks.map { "    \($0.level == .warning ? "warning" : "note"): \($0)" }
     }
 }
 

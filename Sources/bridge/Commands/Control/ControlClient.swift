@@ -30,7 +30,7 @@ struct ControlClient {
         do throws(MQTTError) {
             answer = try ask(command, on: topic, answers: topics.answer.topic(["bridge": configuration.bridge]))
         } catch {
-            Problems.print(error: "\(error)")
+            Problems.print(error: configuration.sentence(error))
             throw ExitCode.unavailable
         }
         guard let answer else {

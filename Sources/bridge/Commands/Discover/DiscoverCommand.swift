@@ -57,8 +57,9 @@ struct DiscoverCommand: ParsableCommand {
             Problems.print(error: "\(write) exists already: name another file, or print the YAML and paste it")
             throw ExitCode.faults
         }
-        let (settings, profile, sources) = try target()
-        var discovery = Discovery(placeholders: profile.placeholders, sources: sources)
+        let configuration = try target()
+        let profile = configuration.profile
+        var discovery = Discovery(placeholders: profile.placeholders, sources: configuration.sources)
         if let input {
             for message in try RecordedTraffic.read(path: input).messages where !RecordedTraffic.isMark(message.topic) {
                 discovery.hear(message)
@@ -66,12 +67,13 @@ struct DiscoverCommand: ParsableCommand {
         } else {
             do throws(MQTTError) {
                 var listener = DiscoveryListener(
-                    settings, outputRoot: profile.topics.root, asks: ask, interruption: Interruption())
+                    configuration.input.settings, outputRoot: profile.topics.root, asks: ask,
+                    interruption: Interruption())
                 try listener.listen(
                     to: &discovery, for: .milliseconds(TimeSpan.milliseconds(span) ?? 0),
                     waiting: .milliseconds(TimeSpan.milliseconds(wait) ?? 0))
             } catch {
-                Problems.print(error: "\(error)")
+                Problems.print(error: configuration.sentence(error))
                 throw ExitCode.unavailable
             }
         }
@@ -93,22 +95,15 @@ struct DiscoverCommand: ParsableCommand {
         }
     }
 
-    private func target() throws -> (BrokerSettings, Profile, [Source]) {
+    private func target() throws -> Configuration {
         let loader = ConfigurationLoader()
-        if let config {
-            guard let loaded = loader.load(path: config) else {
-                Problems.report(loader.problems)
-                throw ExitCode.faults
-            }
-            return (loaded.input.settings, loaded.profile, loaded.sources)
+        guard let config else {
+            return try BrokerOptions.configuration(broker: broker ?? "mqtt://localhost", loader: loader)
         }
-        let text = "zone: UTC\nbroker: \(broker ?? "mqtt://localhost")\nsources: {any: {adapter: p1}}\n"
-        guard let loaded = loader.load(text, file: "--broker") else {
+        guard let loaded = loader.load(path: config) else {
             Problems.report(loader.problems)
             throw ExitCode.faults
         }
-        var settings = loaded.input.settings
-        settings.password = loader.environment["OBIS_BRIDGE_PASSWORD"]
-        return (settings, loaded.profile, [])
+        return loaded
     }
 }

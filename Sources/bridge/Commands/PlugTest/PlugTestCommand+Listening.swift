@@ -45,7 +45,7 @@ extension PlugTestCommand {
         } catch is Full {
             Problems.print(error: "\(Self.limit >> 20) MiB were recorded, and no more: judging what there is")
         } catch let error as MQTTError {
-            Problems.print(error: RunCommand.sentence(error, credentials: configuration.input.credentials))
+            Problems.print(error: configuration.sentence(error))
             throw ExitCode.unavailable
         } catch let error as TrafficFile.Fault {
             Problems.print(error: error.description)
