@@ -61,7 +61,8 @@ final class RequestHandler: ChannelInboundHandler {
         case .end:
             guard let head = takeHead() else { return }
             deadline?.cancel()
-            let request = WebRequest(method: head.method.rawValue, target: head.uri)
+            let request = WebRequest(
+                method: head.method.rawValue, target: head.uri, host: head.headers.first(name: "Host"))
             let (respond, loop) = (respond, context.eventLoop)
             let bound = NIOLoopBound((handler: self, context: context), eventLoop: loop)
             loop.makeFutureWithTask { await respond(request) }.whenSuccess { response in

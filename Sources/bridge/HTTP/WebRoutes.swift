@@ -17,7 +17,13 @@ struct WebRoutes: Sendable {
         case openAPI, health, readiness, metrics
     }
 
-    func response(to request: WebRequest) async -> WebResponse {
+    /// - Parameter address: where it came in.
+    func response(to request: WebRequest, at address: ListenAddress) async -> WebResponse {
+        guard !address.isLoopback || request.isForThisComputer else {
+            return .problem(
+                421, "Misdirected Request",
+                "on the loopback the header Host is localhost or an address: let a proxy set it (docs/http.md)")
+        }
         guard let endpoint = endpoint(request.path) else {
             return .problem(
                 404, "Not Found",

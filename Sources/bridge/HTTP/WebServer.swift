@@ -34,7 +34,7 @@ final class WebServer: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline(
                         withEncoderConfiguration: .init(), withDecoderLimitConfiguration: RequestHandler.limits)
-                    try pipeline.addHandler(RequestHandler { await routes.response(to: $0) })
+                    try pipeline.addHandler(RequestHandler { await routes.response(to: $0, at: address) })
                 }
             }
         do {

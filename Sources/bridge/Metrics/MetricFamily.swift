@@ -22,7 +22,7 @@ struct MetricFamily: Sendable {
     /// Everything that `/metrics` has, in this order. No family has a label that grows with the meters.
     static let all: [MetricFamily] = [
         bridge(
-            "messages_received_total", .counter, "Messages taken, by source; without one no source reads their topic."),
+            "messages_received_total", .counter, "Messages taken; the source is empty where none reads their topic."),
         bridge("messages_ignored_total", .counter, "Messages that are known not to be meter data."),
         bridge("readings_total", .counter, "Readings made of messages."),
         bridge(

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
-import Harmonizer
 import MQTT
-
-/// What the loop thread shows of itself to a question.
-struct LoopView: Sendable {
-    let pipeline: Pipeline
-    let links: LinkState
-    /// When the configuration in force was taken over.
-    let configured: Timestamp
-}
 
 /// How other threads ask the loop thread, which answers at the end of a pass: it waits for nobody, and what is encoded for an
 /// answer is of one moment.

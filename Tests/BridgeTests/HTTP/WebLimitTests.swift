@@ -6,17 +6,17 @@ import Testing
 /// Clients that want to hold the server up.
 @Suite(.timeLimit(.minutes(5 * Patience.factor))) struct WebLimitTests {
     @Test(arguments: [
-        "GET /" + String(repeating: "a", count: 200_000) + " HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 200_000) + "\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: a\r\n", count: 10_000) + "\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: a\r\n", count: 80) + "\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\n"
+        "GET /" + String(repeating: "a", count: 200_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + String(repeating: "a", count: 200_000) + "\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\n" + String(repeating: "X: a\r\n", count: 10_000) + "\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\n" + String(repeating: "X: a\r\n", count: 80) + "\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\n"
             + String(repeating: "X: " + String(repeating: "a", count: 7000) + "\r\n", count: 3) + "\r\n",
-        "POST /v1/meters HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
+        "POST /v1/meters HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
             + String(repeating: "a", count: 100_000),
-        "POST /v1/meters HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "POST /v1/meters HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
             + String(repeating: "5\r\naaaaa\r\n", count: 10_000),
-        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "\u{16}\u{3}\u{1}",
         "HELO mail.example\r\n",
     ])
@@ -38,7 +38,8 @@ import Testing
         let broker = try MosquittoBroker()
         let web = try WebBridge(broker: broker.port)
         let connection = try HTTPConnection(port: web.port)
-        connection.send("GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4\r\n\r\nGET ")
+        connection.send(
+            "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 4\r\n\r\nGET ")
         let text = String(decoding: connection.receiveAll() ?? [], as: UTF8.self)
         #expect(text.hasPrefix("HTTP/1.1 200 "))
     }
@@ -47,7 +48,7 @@ import Testing
         let broker = try MosquittoBroker()
         let web = try WebBridge(broker: broker.port)
         let connection = try HTTPConnection(port: web.port)
-        connection.send("GET /healthz HTTP/1.1\r\nHost: a\r\nX: ")
+        connection.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ")
         var isOpen = true
         for _ in 0..<400 where isOpen {
             // Neither too much nor ever silent.

@@ -73,7 +73,7 @@ import Testing
         let broker = try MosquittoBroker()
         let web = try WebBridge(broker: broker.port)
         let connection = try HTTPConnection(port: web.port)
-        let request = "GET /healthz HTTP/1.1\r\nHost: a\r\n"
+        let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
         connection.send(request + "\r\n" + request + "\r\n" + request + "Connection: close\r\n\r\n")
         let bytes = try #require(connection.receiveAll())
         #expect(String(decoding: bytes, as: UTF8.self).components(separatedBy: "{\"status\":\"ok\"}").count == 4)

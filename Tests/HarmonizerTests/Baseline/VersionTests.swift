@@ -99,7 +99,7 @@ import Testing
         #expect(test.pipeline.counters.rejected == [.otherStateVersion: 1])
         let letters = test.pipeline.finishRestoring()
         #expect(letters.map(\.topic) == ["harmonized/v1/bridge/test/reject"], "nothing of the meter is touched")
-        let letter = letters.object(letters.payloads("/reject")[0])
+        let letter = letters.object(try #require(letters.payloads("/reject").first))
         #expect(letter["reason"] as? String == "state.version")
         #expect(letter["payload"] as? String == String(decoding: payload, as: UTF8.self), "the whole is there")
         #expect(test.pipeline.finishRestoring().isEmpty, "once")
