@@ -39,7 +39,7 @@ import Testing
         try send("3500", age: 10, port: broker.port)
         #expect(output.wait { $0.contains { $0.contains("/state") && $0.contains("\"quality\":\"held\"") } })
         #expect(
-            bridge.log.contains("\"obis-bridge accept house --config \(bridge.folder)/bridge.yaml\""), "\(bridge.log)")
+            bridge.wait(forLog: "\"obis-bridge accept house --config \(bridge.folder)/bridge.yaml\""), "\(bridge.log)")
         let accepted = try control(["accept", "house"], port: broker.port)
         #expect(accepted.code == 0)
         #expect(accepted.text == "meter house: 1-0:1.8.0 goes on from 3.5 kWh instead of 500 kWh")

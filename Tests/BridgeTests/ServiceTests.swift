@@ -70,6 +70,16 @@ import Testing
         #expect(level < 2)
     }
 
+    @Test func `the unit has a user of its own and writes to its runtime directory only`() throws {
+        let unit = try String(contentsOf: Self.unit, encoding: .utf8)
+        let lines = unit.split(separator: "\n").map(String.init)
+        for line in ["User=obis-bridge", "ProtectSystem=strict", "RuntimeDirectory=obis-bridge"] {
+            #expect(lines.contains(line), "\(line)")
+        }
+        let writable = ["ReadWritePaths=", "StateDirectory=", "CacheDirectory=", "LogsDirectory=", "BindPaths="]
+        #expect(!lines.contains { line in writable.contains { line.hasPrefix($0) } })
+    }
+
     @Test func `the unit does not restart what a restart cannot mend`() throws {
         let unit = try String(contentsOf: Self.unit, encoding: .utf8)
         #expect(unit.contains("RestartPreventExitStatus=78 79\n"))

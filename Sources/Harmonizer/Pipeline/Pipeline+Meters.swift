@@ -46,34 +46,13 @@ extension Pipeline {
         return StateEncoder(schema: profile.schema).payload(meters[index])
     }
 
-    /// Every meter as JSON: id, name, availability, the time of the newest reading, and where its state is.
-    ///
-    /// - Parameter link: the address of a meter's state.
-    public func meterList(link: (String) -> String) -> [UInt8] {
-        var writer = JSONWriter(capacity: 64 + 200 * meters.count)
-        writer.object { json in
-            json.member("schema", profile.schema)
-            json.key("meters")
-            json.array { json in
-                let listed = meters.indices.filter { meters[$0].isListed }.sorted { meters[$0].id < meters[$1].id }
-                for index in listed {
-                    let meter = meters[index]
-                    json.object { json in
-                        json.member("id", meter.id)
-                        json.member("name", meter.name)
-                        json.member("availability", meter.isOnline.map { $0 ? "online" : "offline" })
-                        if let newest = meter.newest {
-                            json.member("time", newest.time)
-                            json.member("time_source", newest.clock.rawValue)
-                            json.member("received", newest.received)
-                        }
-                        json.key("links")
-                        json.object { $0.member("self", link(meter.id)) }
-                    }
-                }
-            }
+    /// Every meter that is known, in no order.
+    public var meterSummaries: [MeterSummary] {
+        meters.indices.compactMap { index in
+            guard meters[index].isListed, let newest = meters[index].newest else { return nil }
+            return MeterSummary(
+                id: meters[index].id, name: meters[index].name, isOnline: meters[index].isOnline, newest: newest)
         }
-        return writer.bytes
     }
 }
 

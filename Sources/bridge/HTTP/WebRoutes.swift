@@ -58,7 +58,9 @@ struct WebRoutes: Sendable {
     private func response(_ endpoint: Endpoint) async -> WebResponse? {
         switch endpoint {
         case .meters:
-            return await queries.ask { $0.pipeline.meterList(link: Self.link) }.map { WebResponse(body: $0) }
+            // Written down here: with thousands of meters it takes long enough to hold messages up.
+            let known = await queries.ask { ($0.pipeline.meterSummaries, $0.pipeline.settings.profile.schema) }
+            return known.map { WebResponse(body: MeterSummary.list($0.0, schema: $0.1, link: Self.link)) }
         case .meter(let id):
             let state = await queries.ask { $0.pipeline.state(ofMeter: id) }
             guard let state else { return nil }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a list of meters says of one.
+public struct MeterSummary: Sendable {
+    /// The meter's id.
+    public let id: String
+    let name: String?
+    let isOnline: Bool?
+    let newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)
+
+    /// The meters as JSON, by id: id, name, availability, the time of the newest reading, and where the state is.
+    ///
+    /// - Parameters:
+    ///   - schema: the schema of the profile, `harmonized/1.0`.
+    ///   - link: the address of a meter's state.
+    public static func list(_ meters: [MeterSummary], schema: String, link: (String) -> String) -> [UInt8] {
+        var writer = JSONWriter(capacity: 64 + 200 * meters.count)
+        writer.object { json in
+            json.member("schema", schema)
+            json.key("meters")
+            json.array { json in
+                for meter in meters.sorted(by: { $0.id < $1.id }) {
+                    json.object { json in
+                        json.member("id", meter.id)
+                        json.member("name", meter.name)
+                        json.member("availability", meter.isOnline.map { $0 ? "online" : "offline" })
+                        json.member("time", meter.newest.time)
+                        json.member("time_source", meter.newest.clock.rawValue)
+                        json.member("received", meter.newest.received)
+                        json.key("links")
+                        json.object { $0.member("self", link(meter.id)) }
+                    }
+                }
+            }
+        }
+        return writer.bytes
+    }
+}
