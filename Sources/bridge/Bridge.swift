@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Harmonizer
 
 /// The command `obis-bridge`.
 #if !FUZZING  // Scripts/fuzz has a main of its own
@@ -24,6 +25,21 @@ struct Bridge: AsyncParsableCommand {
             WatchCommand.self, RecordCommand.self, ReplayCommand.self,
             PlugTestCommand.self, SchemaCommand.self, DemoCommand.self, AcceptCommand.self, ForgetCommand.self,
         ])
+
+    static func main() async {
+        if let word = CommandLine.arguments.dropFirst().first, let sentence = misspelt(word) {
+            Problems.print(error: sentence)
+            exit(withError: ExitCode.validationFailure)
+        }
+        await main(nil)
+    }
+
+    /// What to say of a first word that is no command; nil for one that is. The parser says only that it is unexpected.
+    static func misspelt(_ word: String) -> String? {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard !word.hasPrefix("-"), !names.contains(word) else { return nil }
+        return Terminal.escaped("Error: no command \"\(word)\"\(NearestWord.hint(word, in: names))")
+    }
 }
 
 extension ExitCode {

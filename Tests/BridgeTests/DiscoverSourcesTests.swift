@@ -22,7 +22,7 @@ import Testing
     private static func players() throws -> [Player] {
         try SourcePagesTests.examples.filter { !unheard.contains($0.name) }.compactMap { page in
             let sources = try SourcePagesTests().sources(of: page).sources
-            let messages = SourcePagesTests().messages(in: page.blocks("text")[0], for: sources)
+            let messages = SourcePagesTests.messages(in: page.blocks("text")[0], for: sources)
                 .filter { !$0.topic.hasPrefix("http/") && !$0.topic.hasPrefix("udp/") }
             let codes = page.blocks("text")[1].split(separator: "\n").compactMap { line in
                 line.split(separator: " ").first?.split(separator: "/").last.map(String.init)

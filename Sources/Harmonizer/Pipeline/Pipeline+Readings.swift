@@ -135,14 +135,10 @@ extension Pipeline {
         _ obis: OBISCode, _ unit: Unit?, rule: DerivedRegister, reading: Reading, meter: Int
     ) -> ExactDecimal? {
         if let own = reading.registers.firstIndex(where: { $0.obis == obis }) {
-            guard case .number(let number) = reading.registers[own].value, reading.registers[own].unit == unit else {
-                return nil
-            }
-            return number
+            return reading.registers[own].number(in: unit)
         }
         guard let intervals = rule.maxIntervals, meters[meter].held[obis] == nil,
-            let known = meters[meter].register(obis), known.value.unit == unit,
-            case .number(let number) = known.value.value
+            let known = meters[meter].register(obis), let number = known.value.number(in: unit)
         else { return nil }
         // A register seen once has no interval yet; a minute is the slowest that a meter pushes powers.
         let age = reading.received.milliseconds(since: known.received)
@@ -179,5 +175,16 @@ extension Checksum {
     fileprivate mutating func combine(_ number: ExactDecimal) {
         combine(UInt64(bitPattern: number.mantissa))
         combine(UInt64(bitPattern: Int64(number.exponent)))
+    }
+}
+
+extension RegisterValue {
+    /// The number in `unit`, exactly; nil for what is no number, and for units that do not convert.
+    fileprivate func number(in unit: Unit?) -> ExactDecimal? {
+        guard case .number(let number) = value else { return nil }
+        if self.unit == unit { return number }
+        // A profile may have import in W and the net in kW.
+        guard let unit, let power = self.unit?.powerOfTen(to: unit) else { return nil }
+        return number.scaled(byPowerOfTen: power)
     }
 }

@@ -17,7 +17,7 @@ public enum NearestWord {
     public static func hint(_ word: String, in candidates: some Sequence<String>) -> String {
         let known = Array(candidates)
         if let nearest = of(word, in: known) { return ", did you mean \"\(nearest)\"?" }
-        return known.count <= 12 ? "; valid: \(known.sorted().joined(separator: ", "))" : ""
+        return known.count <= 24 ? "; valid: \(known.sorted().joined(separator: ", "))" : ""
     }
 
     /// Insertions, deletions, substitutions and swaps of neighbours.

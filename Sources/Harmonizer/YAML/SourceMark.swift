@@ -4,9 +4,9 @@
 public struct SourceMark: Sendable, Hashable, CustomStringConvertible {
     /// The file as the user named it.
     public var file: String
-    /// Line, from 1.
+    /// Line, from 1; 0 for the file as a whole.
     public var line: Int
-    /// Column, from 1.
+    /// Column, from 1; 0 for the file as a whole.
     public var column: Int
 
     /// Makes a mark.
@@ -16,9 +16,12 @@ public struct SourceMark: Sendable, Hashable, CustomStringConvertible {
         self.column = column
     }
 
-    /// `bridge.yaml:4:12`, as compilers print it and editors follow it.
-    public var description: String { "\(file):\(line):\(column)" }
+    /// The file as a whole: one that cannot be read has no lines.
+    public init(file: String) { self.init(file: file, line: 0, column: 0) }
+
+    /// `bridge.yaml:4:12`, as compilers print it and editors follow it; `bridge.yaml` for the whole file.
+    public var description: String { line == 0 ? file : "\(file):\(line):\(column)" }
 
     /// `bridge.yaml:4`, for sentences and for the `by` of a fix.
-    public var lineReference: String { "\(file):\(line)" }
+    public var lineReference: String { line == 0 ? file : "\(file):\(line)" }
 }

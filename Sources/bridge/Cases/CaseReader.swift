@@ -11,7 +11,7 @@ struct CaseReader {
     /// The cases of a file; what is wrong with it is in `problems`.
     func read(path: String) -> [GoldenCase] {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            problems.error(SourceMark(file: path, line: 1, column: 1), "cannot read this file")
+            problems.error(SourceMark(file: path), "cannot read this file: \(UnreadableFile.reason(path))")
             return []
         }
         return read(text, file: path)

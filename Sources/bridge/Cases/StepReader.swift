@@ -73,7 +73,7 @@ struct StepReader {
     private func payload(_ map: inout YAMLReader) -> [UInt8]? {
         if let node = map.node("payload_file"), let name = node.text("payload_file", problems: problems) {
             guard let data = FileManager.default.contents(atPath: files.path(name)) else {
-                problems.error(node.mark, "cannot read \(name)")
+                problems.error(node.mark, UnreadableFile.sentence(name, at: files.path(name)))
                 return nil
             }
             return Array(data)

@@ -68,7 +68,7 @@ struct ConvertCommand: ParsableCommand {
     private func payload() throws -> [UInt8] {
         guard let file, file != "-" else { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
         guard let data = FileManager.default.contents(atPath: file) else {
-            Problems.print(error: "cannot read \(file)")
+            Problems.print(error: Terminal.escaped(UnreadableFile.sentence(file)))
             throw ExitCode.faults
         }
         return Array(data)

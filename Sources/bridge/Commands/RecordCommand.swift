@@ -109,9 +109,7 @@ struct RecordCommand: ParsableCommand {
         }
 
         var summary: String {
-            let messages = messages == 1 ? "1 message" : "\(messages) messages"
-            let topics = topics.count == 1 ? "1 topic" : "\(topics.count) topics"
-            return "\(messages) on \(topics) in \(Span.text(passed))"
+            "\(Count.text(messages, "message")) on \(Count.text(topics.count, "topic")) in \(Span.text(passed))"
         }
 
         var line: String {

@@ -62,6 +62,10 @@ struct ReplayCommand: ParsableCommand {
         let recording = try RecordedTraffic.read(path: file)
         if recording.isCut { Problems.print(error: "\(file): the last line is cut off, and left out") }
         let messages = recording.messages.filter { !RecordedTraffic.isMark($0.topic) }
+        guard !messages.isEmpty else {
+            Problems.print(error: Terminal.escaped("\(file): there is no message in it"))
+            throw ExitCode.faults
+        }
         if through { return try pass(messages, through: configuration) }
         try publish(messages, configuration)
     }
@@ -91,7 +95,8 @@ struct ReplayCommand: ParsableCommand {
         let counters = pipeline.counters
         let rejected = counters.rejected.values.reduce(0, +)
         Problems.print(
-            error: "\(counters.received) messages: \(counters.readings) readings, \(rejected) rejected, "
+            error: "\(Count.text(counters.received, "message")): \(Count.text(counters.readings, "reading")), "
+                + "\(rejected) rejected, "
                 + "\(counters.ignored.values.reduce(0, +)) ignored")
     }
 
@@ -103,6 +108,10 @@ struct ReplayCommand: ParsableCommand {
         let messages = messages.filter { message in
             !message.topic.hasPrefix("$") && !others.contains(message.topic) && TopicPattern(message.topic) != nil
         }
+        guard !messages.isEmpty else {
+            Problems.print(error: Terminal.escaped("\(file): none of its messages came from a broker; try --through"))
+            throw ExitCode.faults
+        }
         let settings = configuration.input.settings
         let client = OneShotClient(broker: settings, clientIDPrefix: "obis-bridge-replay")
         let interruption = Interruption()
@@ -111,7 +120,8 @@ struct ReplayCommand: ParsableCommand {
         defer { client.close() }
         do throws(MQTTError) {
             try client.connect()
-            Problems.print(error: "Playing \(messages.count) messages to \(settings.address), Ctrl-C to end ...")
+            Problems.print(
+                error: "Playing \(Count.text(messages.count, "message")) to \(settings.address), Ctrl-C to end ...")
             let pace = Pace(speed ?? .times(1), from: messages.first?.received)
             for message in messages {
                 // Whoever only sleeps loses the connection.
@@ -132,8 +142,9 @@ struct ReplayCommand: ParsableCommand {
             throw ExitCode.unavailable
         }
         progress.end()
-        let skipped = published < messages.count ? " of \(messages.count)" : ""
-        Problems.print(error: "Published \(published)\(skipped) messages to \(settings.address).")
+        let all = Count.text(messages.count, "message")
+        let some = published < messages.count ? "\(published) of \(all)" : all
+        Problems.print(error: "Published \(some) to \(settings.address).")
     }
 
     private static func line(_ published: Int, _ count: Int, _ passed: Int64) -> String {

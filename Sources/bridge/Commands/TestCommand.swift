@@ -34,7 +34,7 @@ struct TestCommand: ParsableCommand {
         var standard: YAMLNode?
         if let config {
             guard let text = try? String(contentsOfFile: config, encoding: .utf8) else {
-                Problems.print(error: "cannot read \(config)")
+                Problems.print(error: Terminal.escaped(UnreadableFile.sentence(config)))
                 throw ExitCode.faults
             }
             let environment = ProcessInfo.processInfo.environment
@@ -47,9 +47,8 @@ struct TestCommand: ParsableCommand {
         Problems.report(problems)
         for result in results { report(result) }
         let failed = results.count { !$0.faults.isEmpty }
-        let cases = results.count == 1 ? "1 case" : "\(results.count) cases"
-        let places = files.count == 1 ? "1 file" : "\(files.count) files"
-        print("\(cases) in \(places): \(results.count - failed) passed, \(failed) failed")
+        let places = Count.text(files.count, "file")
+        print("\(Count.text(results.count, "case")) in \(places): \(results.count - failed) passed, \(failed) failed")
         guard failed == 0, problems.isUsable else { throw ExitCode.faults }
     }
 
@@ -73,9 +72,13 @@ struct TestCommand: ParsableCommand {
             throw ExitCode.faults
         }
         do {
-            let recording = try RecordedTraffic(data)
+            let messages = try RecordedTraffic(data).messages.filter { !RecordedTraffic.isMark($0.topic) }
+            guard !messages.isEmpty else {
+                Problems.print(error: Terminal.escaped("\(paths[0]): there is no message in it"))
+                throw ExitCode.faults
+            }
             let writer = CaseWriter(problems: problems, configuration: standard, file: config ?? "")
-            guard let text = writer.text(recording.messages, name: paths[0].lastPathComponent) else {
+            guard let text = writer.text(messages, name: paths[0].lastPathComponent) else {
                 Problems.report(problems)
                 throw ExitCode.faults
             }

@@ -15,7 +15,7 @@ struct WatchCommand: ParsableCommand {
 
             It reads the topics of the bridge, so it works wherever the broker can be reached. Ctrl-C ends it.
 
-            Exit codes: 0 ended, 1 the configuration has mistakes, 69 broker unreachable.
+            Exit codes: 0 ended, 1 the configuration has mistakes or, with --once, a named meter is not there, 69 broker unreachable.
 
             Examples:
               obis-bridge watch --broker mqtt://localhost
@@ -80,6 +80,10 @@ struct WatchCommand: ParsableCommand {
         }
         let columns = Terminal.isTerminal(STDOUT_FILENO) ? Terminal.size(STDOUT_FILENO).columns : 160
         for line in table.lines(board, at: SystemClock.now, columns: columns, lines: .max) { print(line) }
+        guard !board.missing.isEmpty else { return }
+        // Without any meter the table has said so.
+        if !board.meters.isEmpty { for sentence in board.missing { Problems.print(error: sentence) } }
+        throw ExitCode.faults
     }
 
     private func draw(

@@ -134,7 +134,7 @@ struct BrokerReader {
         guard let name = map.text(key) else { return nil }
         let path = files.path(name)
         if !FileManager.default.isReadableFile(atPath: path) {
-            problems.error(map.node(key)?.mark ?? map.mark, "cannot read \(key) \"\(name)\"")
+            problems.error(map.node(key)?.mark ?? map.mark, UnreadableFile.sentence("\(key) \"\(name)\"", at: path))
         }
         if key == "key_file", files.isOpenToAll(path) {
             problems.warning(

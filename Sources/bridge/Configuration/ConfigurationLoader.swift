@@ -26,7 +26,7 @@ struct ConfigurationLoader {
     func load(path: String) -> Configuration? {
         files.note(path)
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            problems.error(SourceMark(file: path, line: 1, column: 1), "cannot read this file")
+            problems.error(SourceMark(file: path), "cannot read this file: \(UnreadableFile.reason(path))")
             return nil
         }
         var configuration = load(text, file: path)

@@ -16,7 +16,7 @@ struct MetersFile {
     func read(at place: SourceMark) -> YAMLNode? {
         let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
         guard size <= Self.limit, let bytes = FileManager.default.contents(atPath: path) else {
-            problems.error(place, size > Self.limit ? "\(path) is larger than 128 MB" : "cannot read \(path)")
+            problems.error(place, size > Self.limit ? "\(path) is larger than 128 MB" : UnreadableFile.sentence(path))
             return nil
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -17,7 +17,7 @@ struct SecretReader {
         }
         guard let file, let path = map.text(name + "_file").map(files.path) else { return nil }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            problems.error(file.value.mark, "cannot read \(name)_file \"\(path)\"")
+            problems.error(file.value.mark, UnreadableFile.sentence("\(name)_file \"\(path)\"", at: path))
             return nil
         }
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)

@@ -31,7 +31,14 @@ struct SourcesReader {
     func read(_ node: YAMLNode?, at mark: SourceMark) -> [ConfiguredSource] {
         guard let node, !node.isNull, case .mapping(let members) = node.content, !members.isEmpty else {
             let example = "sources: {gplug: {adapter: gplug}}"
-            problems.error(node?.mark ?? mark, "no sources: nothing would be read; write for example \(example)")
+            if case .sequence = node?.content {
+                problems.error(
+                    node?.mark ?? mark,
+                    "\"sources\" is a mapping of names to sources, not a list: a name of your own instead of each \"-\", "
+                        + "for example \(example)")
+            } else {
+                problems.error(node?.mark ?? mark, "no sources: nothing would be read; write for example \(example)")
+            }
             return []
         }
         let sources = members.compactMap { member in read(member).map { ($0, member.keyMark) } }

@@ -6,7 +6,7 @@ extension RecordedTraffic {
     /// The recording in a file, for a command: what is wrong with it is told, and ends the command.
     static func read(path: String) throws(ExitCode) -> RecordedTraffic {
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            Problems.print(error: "cannot read \(path)")
+            Problems.print(error: Terminal.escaped(UnreadableFile.sentence(path)))
             throw .faults
         }
         do throws(Malformed) { return try RecordedTraffic(bytes) } catch {

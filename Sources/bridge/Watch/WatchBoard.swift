@@ -6,6 +6,8 @@ struct WatchBoard {
     private let topics: Topics
     private let only: Set<String>
     private(set) var meters: [String: WatchedMeter] = [:]
+    /// Ids of meters that nobody asked for, some of them: to say what there is instead.
+    private var others: Set<String> = []
 
     /// - Parameter only: ids; empty for every meter.
     init(topics: Topics, only: Set<String>) {
@@ -20,7 +22,11 @@ struct WatchBoard {
 
     /// Takes a message in; the meter that it is about, nil for none.
     mutating func take(topic: String, payload: [UInt8]) -> WatchedMeter? {
-        guard let (kind, id) = kind(of: topic), only.isEmpty || only.contains(id) else { return nil }
+        guard let (kind, id) = kind(of: topic) else { return nil }
+        guard only.isEmpty || only.contains(id) else {
+            if others.count < 100, !payload.isEmpty { others.insert(id) }
+            return nil
+        }
         guard !payload.isEmpty else {
             // Cleared: the meter is gone.
             if kind == .state { meters[id] = nil }
@@ -37,6 +43,14 @@ struct WatchBoard {
         }
         meters[id] = meter
         return meter
+    }
+
+    /// What is to be said of meters that were asked for and are not there.
+    var missing: [String] {
+        only.subtracting(meters.keys).sorted().map { id in
+            let hint = others.isEmpty ? " yet: no meter is published" : NearestWord.hint(id, in: others)
+            return "no meter \"\(Printable.escaped(id))\"\(hint)"
+        }
     }
 
     /// The meter that a topic is about.

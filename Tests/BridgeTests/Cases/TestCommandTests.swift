@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: DocumentationTests.blocks("yaml case")) func `a case in the documentation passes`(
-        block: DocumentationTests.Block
+        block: DocumentationPage.Block
     ) throws {
         let problems = ProblemList()
         let cases = CaseReader(problems: problems).read(block.text, file: block.page)

@@ -91,7 +91,7 @@ import Testing
             """
         let expected = [
             "bridge.yaml:1:15: error: \"http://x\" is no broker; write mqtt://HOST:1883 or mqtts://HOST:8883",
-            "bridge.yaml:1:55: error: cannot read password_file \"nowhere\"",
+            "bridge.yaml:1:55: error: cannot read password_file \"nowhere\": no such file or directory",
             "bridge.yaml:2:7: error: the zone \"Europe/Zurch\" cannot be loaded, did you mean \"Europe/Zurich\"?",
             "bridge.yaml:4:31: error: # would feed the bridge its own output on harmonized/v1/meter/+/reading",
             "bridge.yaml:5:31: error: \"a/#/b\" is no topic filter: +, # and {tenant} stand alone between slashes, # at the end",

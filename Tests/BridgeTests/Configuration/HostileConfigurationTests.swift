@@ -48,7 +48,7 @@ import Testing
         File(name: "NUL", text: "zone: U\0TC", mistake: "not YAML: "),
         File(name: "control characters", text: "zone: \"\\e[2J\\u202e\"", mistake: "cannot be loaded"),
         File(name: "two documents", text: "zone: UTC\n---\nzone: UTC\n", mistake: "not YAML: "),
-        File(name: "a tag", text: "sources: !!python/object/apply:os.system [reboot]", mistake: "no sources"),
+        File(name: "a tag", text: "sources: !!python/object/apply:os.system [reboot]", mistake: "not a list"),
         File(name: "binary", text: String(decoding: (0...255).map { UInt8($0) }, as: UTF8.self), mistake: "not YAML: "),
     ]
 

@@ -43,7 +43,7 @@ import Testing
             "decryption_key: A0A1",
             "\"decryption_key\" is 32 hexadecimal digits (64 for AES-256, both keys alike); this has 4"
         ),
-        ("decryption_key_file: no.key", "cannot read decryption_key_file \"no.key\""),
+        ("decryption_key_file: no.key", "cannot read decryption_key_file \"no.key\": no such file or directory"),
         ("authentication_key: \(key)", "\"authentication_key\" needs a \"decryption_key\" beside it"),
         (
             "decryption_key: \(key), authentication_key: no",

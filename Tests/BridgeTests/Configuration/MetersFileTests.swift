@@ -73,7 +73,9 @@ import Testing
         let text = "zone: UTC\nsources: {a: {adapter: p1}}\nmeters_file: /nowhere/meters.csv"
         #expect(loader.load(text, file: "bridge.yaml") == nil)
         #expect(
-            loader.problems.sorted.map(\.description) == ["bridge.yaml:3:14: error: cannot read /nowhere/meters.csv"])
+            loader.problems.sorted.map(\.description) == [
+                "bridge.yaml:3:14: error: cannot read /nowhere/meters.csv: no such file or directory"
+            ])
     }
 
     @Test func `a changed table takes effect in the running bridge`() throws {

@@ -154,7 +154,7 @@ import Testing
         let replay = try ChildProcess(RunningBridge.program, ["replay", file, "--through", "--config", configuration])
         #expect(replay.wait() == 0, "\(replay.output.value.lines)")
         let lines = replay.output.value.lines
-        #expect(lines.contains("3 messages: 1 readings, 1 rejected, 1 ignored"), "\(lines)")
+        #expect(lines.contains("3 messages: 1 reading, 1 rejected, 1 ignored"), "\(lines)")
         let reading = try #require(lines.first { $0.contains("/meter/a1/reading") })
         // Today the time would be years too old; then it was not.
         #expect(reading.contains(#"\"time\":\"2021-09-24T15:56:38Z\",\"time_source\":\"source\""#), "\(reading)")
@@ -211,6 +211,6 @@ import Testing
         let replay = try ChildProcess(
             RunningBridge.program, ["replay", "\(folder.path)/none", "--broker", "mqtt://localhost:\(port)"])
         #expect(replay.wait() == 1)
-        #expect(replay.output.value.lines == ["cannot read \(folder.path)/none"])
+        #expect(replay.output.value.lines == ["cannot read \(folder.path)/none: no such file or directory"])
     }
 }

@@ -49,9 +49,9 @@ import Testing
         #expect(output.contains("input: connected to localhost:\(broker.port) as \"obis-bridge\""), "\(output)")
         #expect(output.contains("output: harmonized/v1/bridge/home/probe can be written and read"))
         #expect(
-            output.contains("source gplug: 2 messages on 1 topics; 1 readings of 1 meters; rejected: json.invalid 1"))
+            output.contains("source gplug: 2 messages on 1 topic; 1 reading of 1 meter; rejected: json.invalid 1"))
         #expect(output.contains("    meter 10000021"))
-        #expect(output.contains("source collector: 1 messages on 1 topics; 1 readings of 1 meters"))
+        #expect(output.contains("source collector: 1 message on 1 topic; 1 reading of 1 meter"))
         // Nothing but the probe is published.
         let published = Set(all.messages.map { Received($0).topic })
         #expect(

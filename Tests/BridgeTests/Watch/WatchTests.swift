@@ -66,6 +66,16 @@ import Testing
         #expect(!lines[0].contains("power"))
     }
 
+    @Test func `a meter that was asked for and is not there is named, with the nearest`() throws {
+        let lines = try table().lines(board(messages, only: ["hauss"]), at: now, columns: 100, lines: 20)
+        #expect(lines == ["no meter \"hauss\", did you mean \"haus\"?"])
+        let other = try table().lines(board(messages, only: ["x"]), at: now, columns: 100, lines: 20)
+        #expect(other == ["no meter \"x\"; valid: attic, haus"])
+        let none = try table().lines(board([], only: ["x"]), at: now, columns: 100, lines: 20)
+        #expect(none == ["no meter \"x\" yet: no meter is published"])
+        #expect(try board(messages, only: ["haus"]).missing == [])
+    }
+
     @Test func `a meter whose state is cleared is gone`() throws {
         let lines = try table().lines(
             board(messages + [("haus/state", ""), ("attic/state", "")]), at: now, columns: 80, lines: 20)

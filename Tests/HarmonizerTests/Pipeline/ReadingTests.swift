@@ -73,6 +73,22 @@ import Testing
         #expect(own.registers["1-0:16.7.0"] == nil)
     }
 
+    @Test(arguments: [("kW", "-0.245"), ("MW", "-0.000245")]) func `net power has the unit that the profile gives it`(
+        unit: String, expected: String
+    ) throws {
+        var pipeline = try pipeline("registers: {\"1-0:16.7.0\": {unit: \(unit), decimals: 8}}")
+        let out = pipeline.send("in/a", "id=1 t=1795217228 1-0:1.7.0=5W 1-0:2.7.0=250W")
+        #expect(out.registers["1-0:16.7.0"] == expected)
+        let later = pipeline.send("in/a", "id=1 t=1795217229 1-0:1.7.0=250W", after: 1000)
+        #expect(later.registers["1-0:16.7.0"] == "0", "the export is the one before")
+    }
+
+    @Test func `nothing is derived of units that measure something else`() throws {
+        var pipeline = try pipeline("registers: {\"1-0:16.7.0\": {unit: var}}")
+        let out = pipeline.send("in/a", "id=1 t=1795217228 1-0:1.7.0=5W 1-0:2.7.0=250W")
+        #expect(out.registers["1-0:16.7.0"] == nil)
+    }
+
     @Test func `totals are derived only where the profile says so`() throws {
         var plain = try pipeline()
         #expect(plain.send("in/a", "id=1 t=1795217228 1-0:1.8.1=1kWh 1-0:1.8.2=2kWh").registers["1-0:1.8.0"] == nil)

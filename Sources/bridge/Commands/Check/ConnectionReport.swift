@@ -103,10 +103,10 @@ struct ConnectionReport {
             ]
         }
         let counters = heard.pipeline.counters
-        let more = heard.topics.count == Self.topicLimit ? " or more" : ""
-        var facts = ["\(heard.messages) messages on \(heard.topics.count)\(more) topics"]
+        let topics = Count.text(heard.topics.count, "topic", isMore: heard.topics.count == Self.topicLimit)
+        var facts = ["\(Count.text(heard.messages, "message")) on \(topics)"]
         if heard.retained > 0 { facts.append("\(heard.retained) of them retained") }
-        facts.append("\(counters.readings) readings of \(heard.meters.count) meters")
+        facts.append("\(Count.text(counters.readings, "reading")) of \(Count.text(heard.meters.count, "meter"))")
         let rejected = counters.rejected.sorted { $0.key.rawValue < $1.key.rawValue }
         if !rejected.isEmpty {
             facts.append("rejected: " + rejected.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "))

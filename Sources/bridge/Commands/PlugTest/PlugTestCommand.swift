@@ -40,7 +40,7 @@ struct PlugTestCommand: ParsableCommand {
             "Replace serials and host names in the report, and in a recording beside it: RECORDING.anonymised.jsonl, or --record."
     )
     var anonymise = false
-    @Flag(help: "Replace the file of --record.")
+    @Flag(help: "Replace the file of --record, or the anonymised recording.")
     var force = false
     @Flag(help: "Count repairs as failures.")
     var strict = false
@@ -67,6 +67,10 @@ struct PlugTestCommand: ParsableCommand {
         var setup = loaded.plugTestSetup
         var bytes = try input.map(Self.contents) ?? heard(loaded)
         var messages = try Self.recording(bytes, name: input ?? "the recording").messages
+        guard !messages.isEmpty else {
+            Problems.print(error: Terminal.escaped("\(input ?? "the recording"): there is no message in it"))
+            throw ExitCode(PlugTestVerdict.notObserved.exitCode)
+        }
         if anonymise { (messages, setup, bytes) = try anonymised(messages, setup) }
         var run = PlugTestRun(setup)
         for message in messages { run.take(message) }
@@ -89,16 +93,18 @@ struct PlugTestCommand: ParsableCommand {
         }
         let anonymiser = Anonymiser(messages, setup)
         let replaced = messages.map(anonymiser.message)
-        // A name that was made from the recording's may be taken again: it holds nothing else.
-        let path = record ?? Self.anonymisedName(input ?? "recording.jsonl")
-        do throws(TrafficFile.Fault) {
-            let file = try TrafficFile(path, replaces: record == nil || force)
-            for message in replaced { try file.append(message) }
-        } catch {
-            Problems.print(error: error.description)
-            throw ExitCode.faults
-        }
         let bytes = Data(replaced.flatMap(RecordedTraffic.line))
+        let path = record ?? Self.anonymisedName(input ?? "recording.jsonl")
+        // The same recording gives the same names: what an earlier run wrote may stay.
+        if record != nil || FileManager.default.contents(atPath: path) != bytes {
+            do throws(TrafficFile.Fault) {
+                let file = try TrafficFile(path, replaces: force)
+                for message in replaced { try file.append(message) }
+            } catch {
+                Problems.print(error: error.description)
+                throw ExitCode.faults
+            }
+        }
         Problems.print(error: Terminal.escaped("The anonymised recording is \(path)."))
         let renamed = anonymiser.setup(setup)
         // Whoever gets the recording needs the filters that fit it.
@@ -129,7 +135,7 @@ struct PlugTestCommand: ParsableCommand {
 
     private static func contents(_ path: String) throws -> Data {
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            Problems.print(error: "cannot read \(path)")
+            Problems.print(error: Terminal.escaped(UnreadableFile.sentence(path)))
             throw ExitCode.faults
         }
         return bytes

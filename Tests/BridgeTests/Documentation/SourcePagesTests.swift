@@ -7,37 +7,46 @@ import Testing
 
 @testable import bridge
 
-/// The pages of docs/sources: what arrives on a page becomes what the page says.
+/// The pages of docs/sources and docs/getting-started: what arrives on a page becomes what the page says.
 @Suite struct SourcePagesTests {
     /// A page with an example: a configuration, a block of messages and a block of publications.
     struct Page: CustomTestStringConvertible {
         let name: String
-        let text: String
-        var testDescription: String { name }
+        let folder: String
+        private let page: DocumentationPage
+        var testDescription: String { "\(folder)/\(name)" }
+
+        init(_ page: DocumentationPage) {
+            self.page = page
+            let levels = page.path.split(separator: "/").map(String.init)
+            name = levels.last ?? ""
+            folder = levels.dropLast().joined(separator: "/")
+        }
 
         /// The fenced blocks with this info string.
-        func blocks(_ info: String) -> [String] {
-            text.components(separatedBy: "```\(info)\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
-        }
+        func blocks(_ info: String) -> [String] { page.blocks.filter { $0.language == info }.map(\.text) }
+
+        /// Files that it shows beside its configuration.
+        var files: [DocumentationPage.Block] { page.blocks.filter { $0.file != nil } }
     }
 
-    static let pages: [Page] = {
-        let folder = DocumentationTests.root.appendingPathComponent("docs/sources")
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.sorted().compactMap { name in
-            let text = try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
-            return text.map { Page(name: name, text: $0) }
-        }
-    }()
+    static let pages = DocumentationPage.all.filter { $0.path.hasPrefix("docs/sources/") }.map(Page.init)
 
-    static let examples = pages.filter { $0.blocks("text").count == 2 }
+    private static let guides = DocumentationPage.all.filter { $0.path.hasPrefix("docs/getting-started/") }
+        .map(Page.init)
 
-    @Test(arguments: examples) func `what arrives becomes what the page says`(page: Page) throws {
+    private static func hasExample(_ page: Page) -> Bool { page.blocks("text").count == 2 }
+
+    static let examples = pages.filter(hasExample)
+
+    @Test(arguments: examples + guides.filter(hasExample)) func `what arrives becomes what the page says`(page: Page)
+        throws
+    {
         let sources = try sources(of: page)
         var pipeline = Pipeline(sources)
         var now = try #require(RFC3339.instant("2026-11-20T22:40:02Z"))
         var publications: [Publication] = []
-        for (topic, payload) in messages(in: page.blocks("text")[0], for: sources.sources) {
+        for (topic, payload) in Self.messages(in: page.blocks("text")[0], for: sources.sources) {
             publications += pipeline.handle(RawMessage(topic: topic, payload: Array(payload.utf8), received: now))
             now = now.adding(milliseconds: 10)
         }
@@ -52,8 +61,12 @@ import Testing
     /// The page's configuration, with the files that it shows beside it.
     func sources(of page: Page) throws -> Pipeline.Settings {
         let folder = try TemporaryDirectory()
-        for block in page.blocks("yaml reader.yaml") { try folder.write("reader.yaml", block) }
+        for block in page.files { try folder.write(block.file ?? "", block.text) }
         let text = try #require((page.blocks("yaml bridge.yaml") + page.blocks("yaml")).first)
+        return try Self.settings(text, in: folder)
+    }
+
+    static func settings(_ text: String, in folder: TemporaryDirectory) throws -> Pipeline.Settings {
         let loader = ConfigurationLoader(environment: [:])
         let configuration = loader.load(text, file: "\(folder.path)/bridge.yaml")
         #expect(loader.problems.sorted.filter { !$0.isWarning } == [])
@@ -66,7 +79,7 @@ import Testing
     }
 
     /// A line that begins with a topic of a source is a message; other lines continue it, as a telegram's do.
-    func messages(in block: String, for sources: [Source]) -> [(topic: String, payload: String)] {
+    static func messages(in block: String, for sources: [Source]) -> [(topic: String, payload: String)] {
         var messages: [(topic: String, payload: String)] = []
         for line in block.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             let words = line.split(separator: " ", maxSplits: 1)
@@ -86,6 +99,8 @@ import Testing
         let readme = try String(
             contentsOf: DocumentationTests.root.appendingPathComponent("README.md"), encoding: .utf8)
         for (name, _) in AdapterRegistry.all { #expect(readme.contains("`\(name)`"), "\(name)") }
+        // One of them is `json` itself.
+        #expect(readme.contains("| \(AdapterRegistry.all.count - 1) and any JSON |"))
         for page in Self.pages { #expect(readme.contains("(docs/sources/\(page.name))"), "\(page.name)") }
     }
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Harmonizer
+import TestSupport
+import Testing
+
+@testable import bridge
+
+/// What a newcomer reads who names the wrong file, or writes the right one wrongly.
+@Suite(.timeLimit(.minutes(2 * Patience.factor))) struct UnreadableFileTests {
+    private func lines(_ arguments: String..., code: Int32) throws -> [String] {
+        let process = try ChildProcess(RunningBridge.program, arguments)
+        #expect(process.wait() == code)
+        return process.output.value.lines
+    }
+
+    @Test func `a configuration that cannot be read says why, without a line`() throws {
+        let folder = try TemporaryDirectory()
+        #expect(
+            try lines("check", "--config", folder.path, code: 1) == [
+                "\(folder.path): error: cannot read this file: is a directory"
+            ])
+        #expect(
+            try lines("run", "--config", "\(folder.path)/none.yaml", code: 78) == [
+                "\(folder.path)/none.yaml: error: cannot read this file: no such file or directory"
+            ])
+    }
+
+    @Test func `a file that is no text says so`() throws {
+        let folder = try TemporaryDirectory()
+        let path = "\(folder.path)/bridge.yaml"
+        try Data([0x66, 0xff, 0xfe]).write(to: URL(fileURLWithPath: path))
+        #expect(UnreadableFile.reason(path) == "no text in UTF-8")
+    }
+
+    @Test func `a payload and a recording that are not there are named with the reason`() throws {
+        let folder = try TemporaryDirectory()
+        let reason = "cannot read \(folder.path)/x: no such file or directory"
+        #expect(try lines("convert", "--adapter", "gplug", "\(folder.path)/x", code: 1) == [reason])
+        #expect(try lines("discover", "--input", "\(folder.path)/x", code: 1) == [reason])
+    }
+
+    @Test func `sources written as a list show how it is meant`() throws {
+        let loader = ConfigurationLoader(environment: [:])
+        _ = loader.load("zone: UTC\nsources:\n  - adapter: gplug\n", file: "bridge.yaml")
+        #expect(
+            loader.problems.sorted.map(\.description) == [
+                "bridge.yaml:3:3: error: \"sources\" is a mapping of names to sources, not a list: a name of your own "
+                    + "instead of each \"-\", for example sources: {gplug: {adapter: gplug}}"
+            ])
+    }
+
+    @Test func `a key that is like no other comes with the list of those that are valid`() throws {
+        let loader = ConfigurationLoader(environment: [:])
+        _ = loader.load("zone: UTC\nfoo: 1\nsources: {g: {adapter: gplug}}\n", file: "bridge.yaml")
+        let messages = loader.problems.sorted.map(\.description)
+        #expect(messages.count == 1)
+        #expect(
+            messages[0].hasPrefix("bridge.yaml:2:1: error: unknown key \"foo\" in the configuration; valid: bridge, "))
+    }
+
+    @Test func `a misspelt command is known`() throws {
+        #expect(try lines("runn", code: 64) == ["Error: no command \"runn\", did you mean \"run\"?"])
+        #expect(try lines("help", "run", code: 0).contains { $0.hasPrefix("OVERVIEW: ") })
+        #expect(Bridge.misspelt("--help") == nil)
+        #expect(Bridge.misspelt("convert") == nil)
+    }
+}
