@@ -50,7 +50,7 @@ extension RelayLoop {
             // What closes both may be noticed here first.
             trial.survivedLosses += 1
             witnesses[side] = trial
-            return trial.survivedLosses >= 3
+            return trial.survivedLosses >= 2
         }
     }
 
