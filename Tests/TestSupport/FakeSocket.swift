@@ -12,18 +12,12 @@ final class FakeSocket: Sendable {
 
     static func listening() throws -> (FakeSocket, port: Int) {
         let port = try freePort()
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = Loopback.makeSocket()
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        let status = withUnsafeBytes(of: &address) { bytes -> Int32 in
-            guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
-            return bind(descriptor, pointer, socklen_t(bytes.count))
+        guard Loopback.call(bind, descriptor, port: port) == 0, listen(descriptor, 16) == 0 else {
+            throw SupportError("cannot listen: errno \(errno)")
         }
-        guard status == 0, listen(descriptor, 16) == 0 else { throw SupportError("cannot listen: errno \(errno)") }
         return (FakeSocket(descriptor), port)
     }
 

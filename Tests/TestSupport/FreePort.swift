@@ -3,7 +3,7 @@ internal import Glibc
 
 /// A TCP port of the loopback that nothing listens on now.
 public func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let descriptor = Loopback.makeSocket()
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -20,14 +20,7 @@ public func freePort() throws -> Int {
 
 /// True when something accepts connections on this port of the loopback.
 func accepts(port: Int) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let descriptor = Loopback.makeSocket()
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-    return withUnsafeBytes(of: &address) { bytes in
-        guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return false }
-        return connect(descriptor, pointer, socklen_t(bytes.count)) == 0
-    }
+    return Loopback.call(connect, descriptor, port: port) == 0
 }

@@ -36,16 +36,8 @@ public final class HTTPConnection: Sendable {
 
     /// Connects.
     public init(port: Int) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        let status = withUnsafeBytes(of: &address) { bytes -> Int32 in
-            guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
-            return connect(descriptor, pointer, socklen_t(bytes.count))
-        }
-        guard status == 0 else {
+        descriptor = Loopback.makeSocket()
+        guard Loopback.call(connect, descriptor, port: port) == 0 else {
             let code = errno
             close(descriptor)
             throw SupportError("cannot connect to port \(port): errno \(code)")

@@ -41,11 +41,11 @@ public final class NetworkProxy: Sendable {
     /// Forwards connections to a port of the loopback.
     public init(to target: Int) throws {
         port = try freePort()
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let listener = Loopback.makeSocket()
         self.listener = listener
         var on: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        guard Self.call(bind, listener, port) == 0, listen(listener, 16) == 0 else {
+        guard Loopback.call(bind, listener, port: port) == 0, listen(listener, 16) == 0 else {
             throw SupportError("cannot listen: errno \(errno)")
         }
         let state = state
@@ -94,8 +94,8 @@ public final class NetworkProxy: Sendable {
     }
 
     private static func serve(_ client: Int32, _ target: Int, _ state: Monitor<State>) {
-        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard call(connect, server, target) == 0 else {
+        let server = Loopback.makeSocket()
+        guard Loopback.call(connect, server, port: target) == 0 else {
             close(server)
             close(client)
             return
@@ -129,18 +129,5 @@ public final class NetworkProxy: Sendable {
         _ = shutdown(to, Int32(SHUT_WR))
         _ = shutdown(from, Int32(SHUT_RD))
         connection.end()
-    }
-
-    private static func call(
-        _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ descriptor: Int32, _ port: Int
-    ) -> Int32 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        return withUnsafeBytes(of: &address) { bytes -> Int32 in
-            guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
-            return function(descriptor, pointer, socklen_t(bytes.count))
-        }
     }
 }

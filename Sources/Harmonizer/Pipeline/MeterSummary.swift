@@ -11,6 +11,7 @@ public struct MeterSummary: Sendable {
     /// The meters as JSON, by id: id, name, availability, the time of the newest reading, and where the state is.
     ///
     /// - Parameters:
+    ///   - meters: in any order.
     ///   - schema: the schema of the profile, `harmonized/1.0`.
     ///   - link: the address of a meter's state.
     public static func list(_ meters: [MeterSummary], schema: String, link: (String) -> String) -> [UInt8] {
