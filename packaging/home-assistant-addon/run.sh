@@ -1,12 +1,12 @@
 #!/bin/sh
 # Turns the options of the add-on into a bridge.yaml, asks the Supervisor for the broker, and becomes the bridge.
 #   run.sh [run | check]
-# OPTIONS, CONFIG, WORK and SUPERVISOR are where Home Assistant has them, unless told.
+# OPTIONS, CONFIG, RUNTIME and SUPERVISOR are where Home Assistant has them, unless told.
 set -eu
 
 options=${OPTIONS:-/data/options.json}
 folder=${CONFIG:-/config}
-work=${WORK:-/run/obis-bridge}
+runtime=${RUNTIME:-/run/obis-bridge}
 supervisor=${SUPERVISOR:-http://supervisor}
 command=${1:-run}
 
@@ -19,7 +19,7 @@ quoted() { printf '%s' "$1" | jq -Rs .; }
 
 [ -r "$options" ] || die "cannot read $options"
 jq -e 'type == "object"' "$options" >/dev/null 2>&1 || die "$options is no JSON object"
-mkdir -p "$work"
+mkdir -p "$runtime"
 umask 077
 
 broker=$(option broker) username=$(option username) password=$(option password)
@@ -38,9 +38,9 @@ if [ -z "$broker" ]; then
     broker=$scheme://$(field host):$(field port)
     username=$(field username) password=$(field password)
 fi
-printf '%s' "$password" >"$work/password"
+printf '%s' "$password" >"$runtime/password"
 # For ${NAME} in a bridge.yaml of the user's own, too.
-export MQTT_URL="$broker" MQTT_USERNAME="$username" MQTT_PASSWORD_FILE="$work/password"
+export MQTT_URL="$broker" MQTT_USERNAME="$username" MQTT_PASSWORD_FILE="$runtime/password"
 
 file=$(option config_file)
 if [ -n "$file" ]; then
@@ -48,7 +48,7 @@ if [ -n "$file" ]; then
     configuration=$folder/${file#/config/}
     [ -r "$configuration" ] || die "there is no config_file \"$file\" in the folder of this add-on"
 else
-    configuration=$work/bridge.yaml
+    configuration=$runtime/bridge.yaml
     {
         echo 'bridge: home-assistant'
         echo 'broker:'
@@ -75,9 +75,9 @@ else
 fi
 
 program=${PROGRAM:-/usr/bin/obis-bridge}
-export RUNTIME_DIRECTORY="$work"
+export RUNTIME_DIRECTORY="$runtime"
 if [ "$(id -u)" -eq 0 ] && getent passwd obis-bridge >/dev/null; then
-    chown -R obis-bridge: "$work"
+    chown -R obis-bridge: "$runtime"
     exec setpriv --reuid obis-bridge --regid obis-bridge --init-groups "$program" "$command" --config "$configuration"
 fi
 exec "$program" "$command" --config "$configuration"

@@ -31,13 +31,13 @@ import Testing
         let process = try ChildProcess(
             "/usr/bin/env",
             [
-                "OPTIONS=\(folder.path)/options.json", "CONFIG=\(folder.path)", "WORK=\(folder.path)/work",
+                "OPTIONS=\(folder.path)/options.json", "CONFIG=\(folder.path)", "RUNTIME=\(folder.path)/runtime",
                 "SUPERVISOR=http://127.0.0.1:\(supervisor.port)", "SUPERVISOR_TOKEN=made-up-token", "TZ=Europe/Zurich",
                 "PROGRAM=\(RunningBridge.program)", Self.folder.appendingPathComponent("run.sh").path, "check",
             ])
         let code = process.wait(seconds: 30)
         let read = { (name: String) in
-            (try? String(contentsOfFile: "\(folder.path)/work/\(name)", encoding: .utf8)) ?? ""
+            (try? String(contentsOfFile: "\(folder.path)/runtime/\(name)", encoding: .utf8)) ?? ""
         }
         return Run(
             code: code, output: process.output.value.lines.joined(separator: "\n"), configuration: read("bridge.yaml"),
