@@ -44,6 +44,8 @@ final class Link {
     private var lastPause = Duration.zero
     private var nextKeepAlive: Instant?
     private var brokerReason: Int32?
+    /// The connection's error once poll(2) has reported its end, 0 for an end without one.
+    private var hangUpCause: Int32?
     /// Publications and acknowledgements that were queued since the last writing.
     private var queuedPackets = 0
     /// Something was read since the peer's TCP was last told.
@@ -93,8 +95,11 @@ final class Link {
     }
 
     /// What to poll; negative, which poll(2) ignores, while there is nothing to poll.
-    var descriptor: Int32 { isOpen ? handle?.socket ?? -1 : -1 }
-    var wantsWrite: Bool { isOpen && handle?.wantsWrite == true }
+    var descriptor: Int32 { isOpen && hangUpCause == nil ? handle?.socket ?? -1 : -1 }
+    var wantsWrite: Bool { isOpen && hangUpCause == nil && handle?.wantsWrite == true }
+
+    /// True while the peer is gone and what it sent before may not all be read.
+    var isHungUp: Bool { isOpen && hangUpCause != nil }
 
     /// True when waiting for writability makes sense. During a TLS handshake the server's answer comes first, and the
     /// queued CONNECT would make every poll return at once.
@@ -121,6 +126,7 @@ extension Link {
             let handle = try plan.makeHandle(version: version)
             self.handle = handle
             brokerReason = nil
+            hangUpCause = nil
             let broker = plan.broker
             let sessionExpiry = version == .v5 ? plan.sessionExpiry : nil
             let task = BackgroundTask(wakeup: wakeup) {
@@ -143,7 +149,7 @@ extension Link {
 
     /// Ends the connection with DISCONNECT. Never with acknowledgements withheld: they would be written before it.
     func disconnect(within limit: Duration) {
-        guard isReady, let handle else { return close() }
+        guard isReady, !isHungUp, let handle else { return close() }
         let deadline = Instant.now + limit
         // libmosquitto closes its descriptor at once, and unread input then makes the kernel reset the connection, which
         // may cost what was just written. A second descriptor keeps it open until the broker has closed its end.
@@ -201,7 +207,7 @@ extension Link {
         case .probing(let task, let cause):
             if let finding = task.result { conclude(finding, cause) }
         case .ready:
-            guard now >= nextKeepAlive ?? now, let handle else { return }
+            guard now >= nextKeepAlive ?? now, !isHungUp, let handle else { return }
             nextKeepAlive = now + .milliseconds(500)
             let status = handle.keepAlive()
             takeEvents(handle)
@@ -261,6 +267,8 @@ extension Link {
             guard checkAlive(handle, status, errno: cause) else { return }
             // Behind a packet there is often another: reading finds out as cheaply as asking.
             if !wanted() || (isDrained && !isNews && !Poll.wait(handle.socket, for: POLLIN, until: nil)) { break }
+            // Nothing more can come, and nobody else would say so.
+            if isHungUp, isDrained, !isNews { checkAlive(handle, MOSQ_ERR_CONN_LOST.rawValue, errno: 0) }
         }
         hasRead = true
     }
@@ -295,14 +303,19 @@ extension Link {
         }
     }
 
-    /// poll(2) reported an error or a hang-up, which it does even when nobody asked: never ignore it.
-    func hungUp(mayRead: Bool) {
-        if mayRead { read() }
-        guard isOpen, let handle else { return }
+    /// poll(2) reported an error or a hang-up, which it does even when nobody asked: never ignore it. Nothing is written from
+    /// now on, for a write that fails closes the descriptor with all that is still to be read from it. `read` ends the link.
+    func hangUp() {
+        guard !isHungUp, isOpen, let handle else { return }
         var cause: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(handle.socket, SOL_SOCKET, SO_ERROR, &cause, &length)
-        checkAlive(handle, MOSQ_ERR_CONN_LOST.rawValue, errno: cause)
+        hangUpCause = cause
+    }
+
+    /// `hangUp` if poll(2) says so now.
+    func lookForHangUp() {
+        if isOpen, let handle, Poll.wait(handle.socket, for: 0, until: nil) { hangUp() }
     }
 
     func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {
@@ -368,8 +381,10 @@ extension Link {
     /// False when the connection is gone, after telling the owner. A failed TLS handshake closes the socket without
     /// any callback, hence the look at the descriptor.
     @discardableResult
-    private func checkAlive(_ handle: MosquittoHandle, _ status: Int32, errno cause: Int32) -> Bool {
+    private func checkAlive(_ handle: MosquittoHandle, _ status: Int32, errno: Int32) -> Bool {
         guard self.handle === handle else { return false }
+        // Asking for the connection's error took it away.
+        let cause = hangUpCause.map { $0 == 0 ? errno : $0 } ?? errno
         guard status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 else { return true }
         if let reason = brokerReason {
             let isTakenOver = reason == Int32(MQTT_RC_SESSION_TAKEN_OVER.rawValue)

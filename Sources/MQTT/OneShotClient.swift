@@ -114,8 +114,8 @@ public final class OneShotClient {
         if entries[1].revents != 0 { wakeup.clear() }
         link.tick(.now)
         let events = Int32(entries[0].revents)
-        if events & POLLIN != 0 { link.read() }
-        if events & (POLLHUP | POLLERR) != 0 { link.hungUp(mayRead: true) }
+        if events & (POLLHUP | POLLERR) != 0 { link.hangUp() }
+        if events != 0 { link.read() }
         link.write()
     }
 

@@ -126,12 +126,12 @@ final class RelayLoop {
         now = .now
         output.tick(now)
         input.tick(now)
-        if ready.output & POLLIN != 0 { output.read() }
-        if ready.output & (POLLHUP | POLLERR) != 0 { output.hungUp(mayRead: true) }
+        if ready.output & (POLLHUP | POLLERR) != 0 { output.hangUp() }
+        if ready.input & (POLLHUP | POLLERR) != 0 { input.hangUp() }
+        if ready.output & POLLIN != 0 || output.isHungUp { output.read() }
         output.write()
         if batch.isEmpty { input.write() }
-        if ready.input & POLLIN != 0, mayReadInput { input.read(while: { mayReadInput }) }
-        if ready.input & (POLLHUP | POLLERR) != 0 { input.hungUp(mayRead: mayReadInput) }
+        if ready.input & POLLIN != 0 || input.isHungUp, mayReadInput { input.read(while: { mayReadInput }) }
         checkBaseline(now)
         advanceHandler(now)
         flushOverdueGroups(now)
@@ -173,7 +173,9 @@ final class RelayLoop {
         if mayReadInput { entries[0].events |= Int16(POLLIN) }
         if batch.isEmpty, input.awaitsWritability { entries[0].events |= Int16(POLLOUT) }
         if output.awaitsWritability { entries[1].events |= Int16(POLLOUT) }
-        let timeout = deadline.map { min(200, Poll.milliseconds($0 - now)) } ?? 200
+        // Of a peer that is gone nothing is reported any more.
+        let isRest = input.isHungUp && mayReadInput
+        let timeout = isRest ? 0 : deadline.map { min(200, Poll.milliseconds($0 - now)) } ?? 200
         guard poll(&entries, 3, timeout) > 0 else { return (0, 0) }
         if entries[2].revents != 0 { wakeup.clear() }
         batch.isFilling = true
@@ -256,6 +258,8 @@ final class RelayLoop {
         guard !batch.isEmpty, outbox.isEmpty, !handler.hasOpenGroups, input.isReady else { return }
         let oldest = batch.oldest
         batch = InputBatch()
+        // What a broker sent before it died is read first: it may have acknowledged it to the publisher and not saved it.
+        input.lookForHangUp()
         input.write()
         if let oldest { handler.acknowledged(after: Instant.now - oldest) }
     }

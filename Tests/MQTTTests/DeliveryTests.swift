@@ -50,6 +50,29 @@ struct DeliveryTests {
         #expect(relay.stop())
     }
 
+    @Test func `what came before the input broker died is read, though a batch was on its way`() throws {
+        let input = try FakeBroker()
+        let output = try FakeBroker()
+        var settings = RelaySettings.test(input: input.port, output: output.port)
+        // Half full with the first message: the second stays in the socket.
+        settings.batchLimit = 2
+        let relay = RunningRelay(settings)
+        #expect(input.wait(until: Self.subscribed))
+        output.holdAcknowledgements()
+        input.send(["1"], topic: "in/a", to: "obis-bridge-in")
+        #expect(output.wait { Self.outputs($0) == 1 })
+        // The broker may have acknowledged it to its publisher, and dies before it has saved it.
+        input.send(["2"], topic: "in/a", to: "obis-bridge-in", firstID: 2)
+        input.reset("obis-bridge-in")
+        // Long enough to be noticed, and nothing says that it was.
+        #expect(!relay.waits(seconds: 0.5) { if case .disconnected = $0 { true } else { false } })
+        output.releaseAcknowledgements()
+        #expect(output.wait { Self.outputs($0) == 2 })
+        #expect(relay.isConnected(.input, times: 2))
+        #expect(relay.record.value.handled == ["1", "2"])
+        #expect(relay.stop())
+    }
+
     @Test func `keep-alive does not send withheld acknowledgements`() throws {
         let broker = try FakeBroker()
         var settings = RelaySettings.test(input: broker.port)

@@ -96,6 +96,9 @@ public final class FakeBroker: Sendable {
         }
     }
 
+    /// Resets the connection of a client, behind what was sent to it.
+    public func reset(_ client: String) { state.withLock { $0.sockets.removeValue(forKey: client)?.reset() } }
+
     private static func acknowledge(_ client: String, _ id: Int, _ state: inout State) {
         state.entries.append(Entry(client: client, kind: .acknowledged, id: id))
         state.sockets[client]?.send([0x40, 2, UInt8(id >> 8), UInt8(id & 255)])

@@ -33,6 +33,14 @@ final class FakeSocket: Sendable {
     /// Ends reading and writing; the descriptor stays until the last reference goes.
     func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
+    /// Tells the peer that the connection is gone, as a broker does that is killed with something unread. `readPacket` then
+    /// ends, and the last reference to go sends it.
+    func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+        _ = shutdown(descriptor, Int32(SHUT_RD))
+    }
+
     func send(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
 
     /// A QoS 1 PUBLISH in the version of this connection.

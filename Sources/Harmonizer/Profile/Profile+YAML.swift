@@ -29,6 +29,10 @@ extension Profile {
         try self.init(root, problems: problems)
     }
 
+    /// The shipped profile that goes for everybody who names none. Checked once, as each of its hundreds of lines is; nil would
+    /// be a mistake in it.
+    package static let standard = try? Profile("harmonized")
+
     private init(_ root: YAMLNode, problems: ProblemList) throws(InvalidProfile) {
         let loader = ProfileLoader(problems: problems)
         let loaded = loader.load(root) { name, _ in ProfileLoader.shipped(name, problems: problems) }

@@ -22,16 +22,20 @@ public enum NearestWord {
 
     /// Insertions, deletions, substitutions and swaps of neighbours.
     static func distance(_ one: [UInt8], _ two: [UInt8]) -> Int {
-        var rows = [Array(0...two.count)]
+        // Of the table only the row that is made and the two above it.
+        var last = Array(0...two.count)
+        var above = last
+        var row = last
         for (i, left) in one.enumerated() {
-            var row = [i + 1]
+            row[0] = i + 1
             for (j, right) in two.enumerated() {
-                var best = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (left == right ? 0 : 1))
-                if i > 0, j > 0, left == two[j - 1], one[i - 1] == right { best = min(best, rows[i - 1][j - 1] + 1) }
-                row.append(best)
+                var best = min(last[j + 1] + 1, row[j] + 1, last[j] + (left == right ? 0 : 1))
+                if i > 0, j > 0, left == two[j - 1], one[i - 1] == right { best = min(best, above[j - 1] + 1) }
+                row[j + 1] = best
             }
-            rows.append(row)
+            swap(&above, &last)
+            swap(&last, &row)
         }
-        return rows[one.count][two.count]
+        return last[two.count]
     }
 }

@@ -46,12 +46,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         guard let config else {
-            let problems = ProblemList()
-            let finder = ProfileFinder(problems: problems, files: FileFinder(configuration: "."))
-            guard let profile = finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1)) else {
-                throw ExitCode.faults
-            }
-            print(profile.source.annotatedText(), terminator: "")
+            print(try Profile().source.annotatedText(), terminator: "")
             return
         }
         let loader = ConfigurationLoader()

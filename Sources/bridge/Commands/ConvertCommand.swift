@@ -91,13 +91,8 @@ struct ConvertCommand: ParsableCommand {
     }
 
     private func settingsOfOptions() throws -> Pipeline.Settings {
-        let problems = ProblemList()
         let files = FileFinder(configuration: "./.")
-        let mark = SourceMark(file: "", line: 1, column: 1)
-        guard let profile = ProfileFinder(problems: problems, files: files).profile(nil, at: mark) else {
-            Problems.report(problems)
-            throw ExitCode.faults
-        }
+        let profile = try Profile()
         var dictionary: LabelDictionary?
         if let labels {
             dictionary = LabelsFinder(files: files).find(labels) { mark, message in
@@ -121,8 +116,7 @@ struct ConvertCommand: ParsableCommand {
         }
         let variable = ProcessInfo.processInfo.environment["TZ"]
         guard let zone = zone.map({ Zone($0) }) ?? Zone.host(variable) else {
-            let hint = NearestWord.hint(zone ?? "", in: TimeZone.knownTimeZoneIdentifiers)
-            let sentence = zone.map { "the zone \"\($0)\" cannot be loaded\(hint)" }
+            let sentence = zone.map { "the zone \"\($0)\" cannot be loaded" + ZoneReader.hint($0) }
             Problems.print(error: sentence ?? ZoneReader.sentence(variable ?? "") + "; write --zone NAME")
             throw ExitCode.faults
         }

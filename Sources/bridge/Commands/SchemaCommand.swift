@@ -49,14 +49,7 @@ struct SchemaCommand: ParsableCommand {
     }
 
     private func profile() throws -> Profile {
-        guard let config else {
-            let problems = ProblemList()
-            let finder = ProfileFinder(problems: problems, files: FileFinder(configuration: "."))
-            guard let profile = finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1)) else {
-                throw ExitCode.faults
-            }
-            return profile
-        }
+        guard let config else { return try Profile() }
         let loader = ConfigurationLoader()
         let loaded = loader.load(path: config)
         Problems.report(loader.problems)

@@ -48,7 +48,8 @@ struct ConfigurationLoader {
         let files = FileFinder(configuration: file, named: files)
         let partition = partition(&map)
         let bridge = bridgeName(&map, partition: partition)
-        let profile = ProfileFinder(problems: problems, files: files).profile(map.node("profile"), at: root.mark)
+        // With a broken one the rest of the file is checked against the shipped one.
+        let profile = ProfileFinder(problems: problems, files: files).profile(map.node("profile"))
         // Every process has a session of its own.
         let process = partition == .whole ? "" : "\(partition.index)-"
         let brokers = BrokerReader(problems: problems, files: files)
@@ -66,7 +67,7 @@ struct ConfigurationLoader {
             [map.node("meters"), table].compactMap(\.self))
         let reader = SourcesReader(
             problems: problems, files: files, zone: zone, zones: zones, environment: environment,
-            topics: checkedProfile(profile)?.topics, scales: profile?.scales ?? [:])
+            topics: (profile ?? Profile.standard)?.topics, scales: profile?.scales ?? [:])
         let sources = reader.read(map.node("sources"), at: root.mark)
         let limits = LimitsReader(problems: problems).read(map.node("limits"), at: root.mark)
         let outputs = self.outputs(&map, bridge: bridge, profile: profile)
@@ -90,22 +91,14 @@ struct ConfigurationLoader {
     }
 
     private func outputs(_ map: inout YAMLReader, bridge: String, profile: Profile?) -> Outputs {
-        guard let profile = checkedProfile(profile) else { return .harmonized }
+        guard let profile = profile ?? Profile.standard else { return .harmonized }
         let context = OutputContext(bridge: bridge, profile: profile, version: Bridge.version)
         return OutputsReader(context: context, problems: problems).read(map.node("outputs"))
     }
 
-    /// The profile that the rest of the file is checked against; with a broken one the shipped one.
-    private func checkedProfile(_ profile: Profile?) -> Profile? {
-        if let profile { return profile }
-        let ignored = ProblemList()
-        let finder = ProfileFinder(problems: ignored, files: FileFinder(configuration: "."))
-        return finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1))
-    }
-
     /// The default is the host's name: two bridges on one broker must not answer for each other.
     private func bridgeName(_ map: inout YAMLReader, partition: Partition) -> String {
-        let host = ProcessInfo.processInfo.hostName.split(separator: ".").first.map(String.init) ?? ""
+        let host = Self.host.split(separator: ".").first.map(String.init) ?? ""
         guard let name = map.text("bridge") else {
             let level = host.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
             return (level.isEmpty ? "obis-bridge" : level) + (partition == .whole ? "" : "-\(partition.index)")
@@ -117,6 +110,13 @@ struct ConfigurationLoader {
         }
         return name
     }
+
+    /// What the kernel says. Foundation asks the resolver, which a name server that is away makes wait.
+    private static let host: String = {
+        var name = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
+        guard gethostname(&name, name.count) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }()
 
     private func partition(_ map: inout YAMLReader) -> Partition {
         guard let node = map.node("partition"), let text = node.text("partition", problems: problems) else {

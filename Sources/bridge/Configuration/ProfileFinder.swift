@@ -7,11 +7,9 @@ struct ProfileFinder {
     let problems: ProblemList
     let files: FileFinder
 
-    func profile(_ node: YAMLNode?, at mark: SourceMark) -> Profile? {
+    func profile(_ node: YAMLNode?) -> Profile? {
+        guard let node, !node.isNull else { return Profile.standard }
         let loader = ProfileLoader(problems: problems)
-        guard let node, !node.isNull else {
-            return resolve("harmonized", mark).flatMap { loader.load($0, resolve: resolve) }
-        }
         if case .scalar(let name, _) = node.content {
             guard let root = resolve(name, node.mark) else {
                 problems.error(node.mark, ProfileLoader.missing(name))

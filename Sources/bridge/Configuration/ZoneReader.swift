@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import MQTT
 
 /// Reads a zone; one that cannot be loaded is a mistake and never UTC.
 struct ZoneReader {
@@ -9,21 +10,38 @@ struct ZoneReader {
     /// The host's zone, for sources without one.
     func host(_ environment: [String: String], at mark: SourceMark) -> Zone? {
         let variable = environment["TZ"]
-        if let zone = Zone.host(variable) { return zone }
-        problems.error(mark, "no \"zone\", and " + Self.sentence(variable ?? ""))
+        guard let variable, !variable.isEmpty else { return Zone.host(nil) }
+        if let zone = Self.known(variable, or: Zone.host) { return zone }
+        problems.error(mark, "no \"zone\", and " + Self.sentence(variable))
         return nil
     }
 
     /// Why the host has no zone.
     static func sentence(_ name: String) -> String {
-        "the host's TZ=\(name) cannot be loaded" + NearestWord.hint(name, in: TimeZone.knownTimeZoneIdentifiers)
+        "the host's TZ=\(name) cannot be loaded" + hint(name)
     }
 
     func read(_ node: YAMLNode) -> Zone? {
         guard let name = node.text("zone", problems: problems) else { return nil }
-        if let zone = Zone(name) { return zone }
-        let known = TimeZone.knownTimeZoneIdentifiers
-        problems.error(node.mark, "the zone \"\(name)\" cannot be loaded" + NearestWord.hint(name, in: known))
+        if let zone = Self.known(name, or: Zone.init) { return zone }
+        problems.error(node.mark, "the zone \"\(name)\" cannot be loaded" + Self.hint(name))
         return nil
+    }
+
+    /// What to say of a name that no zone has.
+    static func hint(_ name: String) -> String { NearestWord.hint(name, in: names) }
+
+    private static let names = TimeZone.knownTimeZoneIdentifiers
+
+    /// Zones by what was written: a table of offsets takes most of a millisecond, and each of ten thousand meters may name the
+    /// same zone.
+    private static let zones = Locked<[String: Zone]>([:])
+    private static let limit = 1000
+
+    private static func known(_ name: String, or make: (String) -> Zone?) -> Zone? {
+        if let zone = zones.withLock({ $0[name] }) { return zone }
+        guard let zone = make(name) else { return nil }
+        zones.withLock { if $0.count < limit { $0[name] = zone } }
+        return zone
     }
 }

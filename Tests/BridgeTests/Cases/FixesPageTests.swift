@@ -48,10 +48,7 @@ import Testing
     @Test(arguments: sections) func `level and default are those of the code`(section: Section) throws {
         let rule = try #require(Fix.Rule(rawValue: section.rule))
         #expect(section.text.contains("Level `\(rule.level.rawValue)`."))
-        let problems = ProblemList()
-        let finder = ProfileFinder(problems: problems, files: FileFinder(configuration: "."))
-        let profile = try #require(finder.profile(nil, at: SourceMark(file: "", line: 1, column: 1)))
-        let policy = profile.policies[rule] ?? .fix
+        let policy = try Profile().policies[rule] ?? .fix
         // A default that is another one than fix has to be named: "default `flag`".
         #expect(policy == .fix || section.text.contains("default `\(policy.rawValue)`"))
     }
