@@ -7,11 +7,19 @@ say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
 # quietly COMMAND... - shows what it printed only when it fails: --quiet does not keep SwiftPM from telling what it fetches.
+# Every half a minute it says how far SwiftPM is, for a first build takes some.
 quietly() {
-    local log status=0
+    local log status=0 step ticker
     log=$(mktemp)
+    while sleep 30 >/dev/null 2>&1; do
+        step=$(grep -oE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 1) || true
+        say "  $step after $SECONDS s"
+    done &
+    ticker=$!
     "$@" >"$log" 2>&1 || status=$?
-    [ "$status" -eq 0 ] || cat "$log" >&2
+    kill "$ticker" 2>/dev/null || true
+    wait "$ticker" 2>/dev/null || true
+    [ "$status" -eq 0 ] || grep -vE '^\[[0-9]+/[0-9]+\]' "$log" >&2 || true
     rm -f "$log"
     return "$status"
 }

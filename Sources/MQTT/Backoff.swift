@@ -3,6 +3,8 @@
 struct Backoff {
     private let range: ClosedRange<Duration>
     private var current: Duration
+    /// The pause that was made last.
+    private var last = Duration.zero
 
     init(_ range: ClosedRange<Duration>) {
         self.range = range
@@ -11,9 +13,22 @@ struct Backoff {
 
     /// The pause to make now, 20 % more or less than the plan.
     mutating func next() -> Duration {
-        defer { current = min(current * 2, range.upperBound) }
-        return current * Double.random(in: 0.8...1.2)
+        last = current * Double.random(in: 0.8...1.2)
+        current = min(current * 2, range.upperBound)
+        return last
     }
 
-    mutating func reset() { current = range.lowerBound }
+    /// No pause this time.
+    mutating func skip() -> Duration {
+        last = .zero
+        return last
+    }
+
+    /// A connection was up for that long.
+    ///
+    /// One that served a second, or longer than it was waited for, is worth trying soon: a broker that dies every few seconds is
+    /// to serve most of the time. Whoever only accepts is tried slower and slower.
+    mutating func served(_ time: Duration) {
+        if time > max(.milliseconds(100), min(last, .seconds(1))) { current = range.lowerBound }
+    }
 }

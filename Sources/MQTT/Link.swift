@@ -40,8 +40,6 @@ final class Link {
     private var phase = Phase.closed
     private var handle: MosquittoHandle?
     private var backoff: Backoff
-    /// How long the last attempt was put off.
-    private var lastPause = Duration.zero
     private var nextKeepAlive: Instant?
     private var brokerReason: Int32?
     /// The connection's error once poll(2) has reported its end, 0 for an end without one.
@@ -171,17 +169,14 @@ extension Link {
         let now = Instant.now
         var service: Duration?
         if case .ready(let since) = phase { service = now - since }
-        // Whoever serves longer than it was waited for is worth trying soon: of a broker or a network that fails every ten
-        // seconds no more than half is lost, and one that only accepts is still tried slower and slower.
-        if let service, service > max(lastPause, .milliseconds(100)) { backoff.reset() }
+        if let service { backoff.served(service) }
         handle = nil
         // The broker may only have been starting: a guess holds for one connection.
         if service != nil, isGuess { version = .v5 }
         isGuess = false
         // At once after a service of some length: a port that refuses tells a broker that ended from one that threw us out.
         let isWorthTrying = isUnexplained && service.map { $0 > .milliseconds(100) } ?? false
-        lastPause = isWorthTrying ? .zero : backoff.next()
-        phase = .waiting(until: now + lastPause)
+        phase = .waiting(until: now + (isWorthTrying ? backoff.skip() : backoff.next()))
         deliver(.failed(error, service: service, isUnexplained: isUnexplained))
     }
 }
