@@ -278,8 +278,9 @@ extension Link {
 
     /// Writes what is queued, as far as the socket takes it.
     func write() {
-        // A hundred acknowledgements of four bytes are one segment then, for us and for the broker. Not worth it for two.
-        let isBurst = queuedPackets > 2
+        // A hundred acknowledgements of four bytes are one segment then, for us and for the broker; and of two, none can fail
+        // because the peer has ended and its kernel answered the other.
+        let isBurst = queuedPackets > 1
         queuedPackets = 0
         guard wantsWrite, isBurst, let handle else { return writePackets() }
         handle.cork(true)
@@ -308,9 +309,10 @@ extension Link {
         hangUpCause = cause
     }
 
-    /// `hangUp` if poll(2) says so now.
+    /// `hangUp` if the peer has closed the connection by now, even if that is all it did: the kernel of one that has ended
+    /// answers the first write with a reset, and the second fails.
     func lookForHangUp() {
-        if isOpen, let handle, Poll.wait(handle.socket, for: 0, until: nil) { hangUp() }
+        if isOpen, let handle, Poll.wait(handle.socket, for: Poll.peerClosed, until: nil) { hangUp() }
     }
 
     func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {

@@ -3,6 +3,9 @@ internal import Glibc
 
 /// poll(2) for one descriptor; the relay's loop polls its three itself.
 enum Poll {
+    /// POLLRDHUP of poll(2): the peer has closed its end. The header hides it without _GNU_SOURCE.
+    static let peerClosed: Int32 = 0x2000
+
     /// True when the event (or an error) is there before the deadline; nil: looks without waiting.
     static func wait(_ descriptor: Int32, for event: Int32, until deadline: ContinuousClock.Instant?) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
-import Foundation
 import Harmonizer
 
 /// Finds a label dictionary: a shipped one by its name, else a YAML file.
@@ -10,12 +9,11 @@ struct LabelsFinder {
     /// - Parameter report: gets each mistake with its place, nil where the name itself is the mistake.
     func find(_ name: String, report: (SourceMark?, String) -> Void) -> LabelDictionary? {
         if let shipped = LabelDictionary.shipped(named: name) { return shipped }
-        guard name.contains("/") || name.contains("."),
-            let text = try? String(contentsOfFile: files.path(name), encoding: .utf8)
-        else {
-            report(
-                nil, "no label dictionary \"\(name)\"" + NearestWord.hint(name, in: LabelDictionary.shipped.map(\.name))
-            )
+        let text: String
+        do throws(FileFinder.NoSuchText) {
+            text = try files.text(name, what: "label dictionary", shipped: LabelDictionary.shipped.map(\.name))
+        } catch {
+            report(nil, error.message)
             return nil
         }
         do throws(LabelDictionaryError) {

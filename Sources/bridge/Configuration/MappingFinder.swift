@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
-import Foundation
 import Harmonizer
 
 /// Finds a mapping: a shipped one by its name, else a YAML file.
@@ -10,9 +9,11 @@ struct MappingFinder {
     /// - Parameter report: gets each mistake with its place, nil where the name itself is the mistake.
     func find(_ name: String, report: (SourceMark?, String) -> Void) -> FieldMapping? {
         if let shipped = FieldMapping.shipped(named: name) { return shipped }
-        guard let text = try? String(contentsOfFile: files.path(name), encoding: .utf8) else {
-            let hint = NearestWord.hint(name, in: FieldMapping.shipped.map(\.name))
-            report(nil, "no mapping \"\(name)\", neither a shipped one nor a file that can be read\(hint)")
+        let text: String
+        do throws(FileFinder.NoSuchText) {
+            text = try files.text(name, what: "mapping", shipped: FieldMapping.shipped.map(\.name))
+        } catch {
+            report(nil, error.message)
             return nil
         }
         do throws(LabelDictionaryError) {

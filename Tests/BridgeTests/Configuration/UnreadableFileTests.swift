@@ -40,6 +40,42 @@ import Testing
         #expect(try lines("discover", "--input", "\(folder.path)/x", code: 1) == [reason])
     }
 
+    /// A line of a configuration that names a file, and what is said when it is none.
+    struct Name: CustomTestStringConvertible {
+        let line: String
+        let mistake: String
+        var testDescription: String { line }
+    }
+
+    static let names = [
+        Name(
+            line: "profile: harmonised", mistake: "no profile \"harmonised\", neither shipped nor a file, did you mean "
+        ),
+        Name(line: "profile: my.yaml", mistake: "cannot read the profile \"my.yaml\": no such file or directory"),
+        Name(
+            line: "profile: {extends: sub/}", mistake: "cannot read the profile \"sub/\": is a directory"),
+        Name(
+            line: "sources: {g: {adapter: gplug, labels: gplug-f}}",
+            mistake: "no label dictionary \"gplug-f\", neither shipped nor a file, did you mean "),
+        Name(
+            line: "sources: {g: {adapter: gplug, labels: ./mine}}",
+            mistake: "cannot read the label dictionary \"./mine\": no such file or directory"),
+        Name(
+            line: "sources: {j: {adapter: json, subscribe: a, mapping: binary.yaml}}",
+            mistake: "cannot read the mapping \"binary.yaml\": no text in UTF-8"),
+    ]
+
+    @Test(arguments: names) func `a named file that is none says why`(name: Name) throws {
+        let folder = try TemporaryDirectory()
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/sub", withIntermediateDirectories: false)
+        try Data([0x66, 0xff, 0xfe]).write(to: URL(fileURLWithPath: "\(folder.path)/binary.yaml"))
+        let loader = ConfigurationLoader(environment: [:])
+        let text = name.line.hasPrefix("sources") ? "" : "\nsources: {g: {adapter: gplug}}"
+        _ = loader.load("zone: UTC\n\(name.line)\(text)", file: "\(folder.path)/bridge.yaml")
+        let messages = loader.problems.sorted.map(\.message)
+        #expect(messages.count == 1 && messages.allSatisfy { $0.hasPrefix(name.mistake) }, "\(messages)")
+    }
+
     @Test func `sources written as a list show how it is meant`() throws {
         let loader = ConfigurationLoader(environment: [:])
         _ = loader.load("zone: UTC\nsources:\n  - adapter: gplug\n", file: "bridge.yaml")

@@ -16,6 +16,8 @@ final class LossRun {
     private let directory = try? TemporaryDirectory()
     private var bridge: RunningBridge
     private var count = 0
+    /// The last number that the input broker had acknowledged, and the largest that had come out, at each of its kills.
+    private var kills: [(published: Int, seen: Int)] = []
 
     init(_ scenario: LossScenario) throws {
         self.scenario = scenario
@@ -68,6 +70,23 @@ final class LossRun {
         source.permitted.withLock { $0 = count }
         _ = source.wait(seconds: 600)
         return struck
+    }
+
+    /// True when everything has come out; false when nothing new has for `quiet` seconds. The input is slower than a drain, and
+    /// both slower on a machine that is busy.
+    func awaitAll(_ count: Int, quiet: Double) -> Bool {
+        var seen = -1
+        while sink.tally.value.seen.count > seen {
+            seen = sink.tally.value.seen.count
+            if sink.wait(seconds: quiet, until: { $0.seen.count >= count }) { return true }
+        }
+        return false
+    }
+
+    /// Where numbers were when an input broker was killed.
+    func story(of numbers: [Int]) -> String {
+        let kills = kills.map { "\($0.published) published and \($0.seen) seen" }
+        return "\(numbers); kills at \(kills.joined(separator: ", "))"
     }
 
     private func stopOutput(whilePublishing count: Int) throws -> Int {
@@ -125,9 +144,17 @@ final class LossRun {
             try input.restart()
             try awaitProgress()
         case .inputKilled:
-            // What is queued and not saved yet is the broker's to lose.
-            _ = sink.wait(seconds: 20) { $0.seen.count + 5 >= source.published.value }
+            // What is queued and not saved yet is the broker's to lose. The bridge keeps up when something that was published
+            // since the last kill has come out: it waited behind all that the broker sent again.
+            let last = min(count - 5, kills.last?.published ?? 0)
+            let keepsUp = sink.wait(seconds: 120) {
+                $0.largest > last + 5 && $0.largest + 5 >= source.published.value
+            }
+            guard keepsUp else { throw SupportError("it does not keep up: \(log)") }
+            // A broker that dies within a second is tried slower and slower, and what waits for the bridge grows.
+            usleep(1_100_000)
             input.kill()
+            kills.append((source.published.value, sink.tally.value.largest))
             try input.start()
             try awaitProgress()
         case .networkStalled:

@@ -85,6 +85,10 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
+    /// Microseconds between two messages that are published one by one. A mosquitto that saves at each change takes milliseconds
+    /// for it.
+    var pause: UInt32 { self == .inputKilled ? 4000 : 1000 }
+
     /// How many messages one number takes.
     var messagesPerNumber: Int { messages(1).count }
 

@@ -19,15 +19,14 @@ import Testing
         let messages = scenario.isBacklog ? LossScale.backlog : LossScale.messages
         let count = max(1, messages / scenario.messagesPerNumber)
         let blows = try run.endure(count: count, blows: LossScale.blows)
-        // The input is slower than a drain, and both slower on a machine that is busy.
-        let isComplete = run.sink.wait(seconds: LossScale.isLong ? 900 : 90) { $0.seen.count >= count }
+        let isComplete = run.awaitAll(count, quiet: 90)
         let tally = run.sink.tally.value
         let lost = count - tally.seen.count
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         print(
             "| \(scenario.rawValue) | \(count * scenario.messagesPerNumber) | \(blows) | \(lost) | \(tally.duplicates) | \(tally.outOfOrder) | \(Int(seconds)) s |"
         )
-        #expect(isComplete && lost == 0, "\(lost) lost\n\(run.log)")
+        #expect(isComplete && lost == 0, "\(lost) lost: \(run.story(of: tally.missing(count)))\n\(run.log)")
         if let growth = run.memoryGrowth {
             print("\(scenario.rawValue): the memory grew by \(growth >> 10) KiB")
             #expect(growth < 8 << 20, "what waits is to wait in the broker")

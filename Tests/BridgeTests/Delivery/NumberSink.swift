@@ -14,6 +14,9 @@ final class NumberSink: Sendable {
 
         /// Readings with an id that came before.
         var duplicates: Int { readings - identifiers.count }
+
+        /// The first numbers of `1...count` that did not come.
+        func missing(_ count: Int) -> [Int] { Array((1...count).lazy.filter { !seen.contains($0) }.prefix(20)) }
     }
 
     let tally = Monitor(Tally())

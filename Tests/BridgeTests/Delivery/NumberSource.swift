@@ -61,7 +61,7 @@ final class NumberSource: Sendable {
                         try client?.publish(MQTTMessage(topic: topic, text: payload), timeout: .seconds(5))
                         isPublished = true
                         // A flow that the bridge keeps up with, so that a kill finds it at work and not at its backlog.
-                        usleep(1000)
+                        usleep(scenario.pause)
                     } catch {
                         client = nil
                     }
