@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import MQTT
 import TestSupport
 import Testing
 
@@ -31,11 +32,18 @@ import Testing
         }
     }
 
-    /// Publishes what every page shows, page by page, as readers do: a telegram's messages within a moment.
-    private static func play(_ players: [Player], port: Int) throws {
-        for player in players {
-            for (topic, payload) in player.messages { try mosquittoPub(port: port, topic: topic, payload: payload) }
-        }
+    /// Publishes what every page shows, page by page.
+    private static func play(_ players: [Player], publish: (_ topic: String, _ payload: String) throws -> Void) throws {
+        for (topic, payload) in players.flatMap(\.messages) { try publish(topic, payload) }
+    }
+
+    /// The same as readers do it, a telegram's messages within a moment.
+    private static func playAtOnce(_ players: [Player], port: Int) throws {
+        let client = OneShotClient(broker: BrokerSettings(host: "localhost", port: port), clientIDPrefix: "readers")
+        defer { client.close() }
+        let patience = Duration.seconds(15 * Patience.factor)
+        try client.connect(timeout: patience)
+        try play(players) { try client.publish(MQTTMessage(topic: $0, text: $1), timeout: patience) }
     }
 
     @Test func `it proposes a configuration that check accepts and run reads every reader with`() throws {
@@ -51,7 +59,8 @@ import Testing
                 file,
             ])
         #expect(discover.wait { $0.contains { $0.hasPrefix("Listening on") } })
-        for _ in 0..<2 { try Self.play(players, port: broker.port) }
+        // One by one: it is to have heard the last one when it is told to stop.
+        for _ in 0..<2 { try Self.play(players) { try mosquittoPub(port: broker.port, topic: $0, payload: $1) } }
         discover.kill(SIGINT)
         #expect(discover.wait() == 0)
         let report = discover.output.value.lines.joined(separator: "\n")
@@ -65,7 +74,7 @@ import Testing
 
         let bridge = try RunningBridge(proposal, in: folder)
         let output = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/meter/+/reading"])
-        for _ in 0..<2 { try Self.play(players, port: broker.port) }
+        for _ in 0..<2 { try Self.playAtOnce(players, port: broker.port) }
         func missing(_ lines: [String]) -> [String] {
             var codes: [String: Set<String>] = [:]
             for reading in lines.map({ Received($0) }) {
