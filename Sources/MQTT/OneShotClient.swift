@@ -115,7 +115,7 @@ public final class OneShotClient {
         link.tick(.now)
         let events = Int32(entries[0].revents)
         if events & (POLLHUP | POLLERR) != 0 { link.hangUp() }
-        if events != 0 { link.read() }
+        if events & POLLIN != 0 || link.isHungUp { link.read() }
         link.write()
     }
 

@@ -39,7 +39,10 @@ struct DeliveryTests {
 
     @Test func `no PUBACK leaves while a group is open`() throws {
         let broker = try FakeBroker()
-        let relay = RunningRelay(.test(input: broker.port), groupSize: 3)
+        var settings = RelaySettings.test(input: broker.port)
+        // The group is open for as long as the test takes, on a machine that is busy too.
+        settings.groupTimeout = .seconds(60)
+        let relay = RunningRelay(settings, groupSize: 3)
         #expect(broker.wait(until: Self.subscribed))
         broker.send(["1", "2"], topic: "in/a", to: "obis-bridge-in")
         #expect(relay.record.wait { $0.handled == ["1", "2"] })
