@@ -11,7 +11,8 @@ die() { say "$*"; exit 1; }
 quietly() {
     local log status=0 step ticker
     log=$(mktemp)
-    while sleep 30 >/dev/null 2>&1; do
+    # Not longer than this script: what it starts does not hear Ctrl-C.
+    while sleep 30 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
         step=$(grep -oE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 1) || true
         say "  $step after $SECONDS s"
     done &

@@ -42,8 +42,8 @@ final class Link {
     private var backoff: Backoff
     private var nextKeepAlive: Instant?
     private var brokerReason: Int32?
-    /// The connection's error once poll(2) has reported its end, 0 for an end without one.
-    private var hangUpCause: Int32?
+    /// When poll(2) reported the connection's end.
+    private var hungUpSince: Instant?
     /// Publications and acknowledgements that were queued since the last writing.
     private var queuedPackets = 0
     /// Something was read since the peer's TCP was last told.
@@ -93,11 +93,11 @@ final class Link {
     }
 
     /// What to poll; negative, which poll(2) ignores, while there is nothing to poll.
-    var descriptor: Int32 { isOpen && hangUpCause == nil ? handle?.socket ?? -1 : -1 }
-    var wantsWrite: Bool { isOpen && hangUpCause == nil && handle?.wantsWrite == true }
+    var descriptor: Int32 { isOpen && hungUpSince == nil ? handle?.socket ?? -1 : -1 }
+    var wantsWrite: Bool { isOpen && hungUpSince == nil && handle?.wantsWrite == true }
 
     /// True while the peer is gone and what it sent before may not all be read.
-    var isHungUp: Bool { isOpen && hangUpCause != nil }
+    var isHungUp: Bool { isOpen && hungUpSince != nil }
 
     /// True when waiting for writability makes sense. During a TLS handshake the server's answer comes first, and the
     /// queued CONNECT would make every poll return at once.
@@ -124,7 +124,7 @@ extension Link {
             let handle = try plan.makeHandle(version: version)
             self.handle = handle
             brokerReason = nil
-            hangUpCause = nil
+            hungUpSince = nil
             let broker = plan.broker
             let sessionExpiry = version == .v5 ? plan.sessionExpiry : nil
             let task = BackgroundTask(wakeup: wakeup) {
@@ -168,7 +168,7 @@ extension Link {
     private func fail(_ error: MQTTError, isUnexplained: Bool = false) {
         let now = Instant.now
         var service: Duration?
-        if case .ready(let since) = phase { service = now - since }
+        if case .ready(let since) = phase { service = (hungUpSince ?? now) - since }
         if let service { backoff.served(service) }
         handle = nil
         // The broker may only have been starting: a guess holds for one connection.
@@ -260,10 +260,15 @@ extension Link {
             let cause = errno
             let isNews = takeEvents(handle)
             guard checkAlive(handle, status, errno: cause) else { return }
-            // Behind a packet there is often another: reading finds out as cheaply as asking.
-            if !wanted() || (isDrained && !isNews && !Poll.wait(handle.socket, for: POLLIN, until: nil)) { break }
-            // Nothing more can come, and nobody else would say so.
-            if isHungUp, isDrained, !isNews { checkAlive(handle, MOSQ_ERR_CONN_LOST.rawValue, errno: 0) }
+            if isHungUp, !isNews, cause != 0 {
+                // Nothing more can come, and nobody else would say so.
+                checkAlive(handle, MOSQ_ERR_CONN_LOST.rawValue, errno: handle.takeSocketError())
+                return
+            }
+            // Behind a packet there is often another: reading finds out as cheaply as asking. A TLS handshake whose answer finds
+            // no reader any more counts as a success with another error, again and again.
+            let isDone = !isNews && cause != 0 && (!isDrained || !Poll.wait(handle.socket, for: POLLIN, until: nil))
+            if !wanted() || isDone { break }
         }
         hasRead = true
     }
@@ -300,13 +305,10 @@ extension Link {
     }
 
     /// poll(2) reported an error or a hang-up, which it does even when nobody asked: never ignore it. Nothing is written from
-    /// now on, for a write that fails closes the descriptor with all that is still to be read from it. `read` ends the link.
+    /// now on, for a write that fails closes the descriptor with all that is still to be read from it. `read` ends the link, and
+    /// tells a peer that closed the connection from a reset.
     func hangUp() {
-        guard !isHungUp, isOpen, let handle else { return }
-        var cause: Int32 = 0
-        var length = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(handle.socket, SOL_SOCKET, SO_ERROR, &cause, &length)
-        hangUpCause = cause
+        if isOpen, hungUpSince == nil { hungUpSince = .now }
     }
 
     /// `hangUp` if the peer has closed the connection by now, even if that is all it did: the kernel of one that has ended
@@ -378,10 +380,8 @@ extension Link {
     /// False when the connection is gone, after telling the owner. A failed TLS handshake closes the socket without
     /// any callback, hence the look at the descriptor.
     @discardableResult
-    private func checkAlive(_ handle: MosquittoHandle, _ status: Int32, errno: Int32) -> Bool {
+    private func checkAlive(_ handle: MosquittoHandle, _ status: Int32, errno cause: Int32) -> Bool {
         guard self.handle === handle else { return false }
-        // Asking for the connection's error took it away.
-        let cause = hangUpCause.map { $0 == 0 ? errno : $0 } ?? errno
         guard status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 else { return true }
         if let reason = brokerReason {
             let isTakenOver = reason == Int32(MQTT_RC_SESSION_TAKEN_OVER.rawValue)

@@ -145,6 +145,14 @@ final class MosquittoHandle: @unchecked Sendable {
         return (status, errno == EAGAIN)
     }
 
+    /// The error that the connection ended with, 0 for none; the kernel forgets it.
+    func takeSocketError() -> Int32 {
+        var error: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length)
+        return error
+    }
+
     func write() -> Int32 { mosquitto_loop_write(mosquitto, 1) }
     func keepAlive() -> Int32 { mosquitto_loop_misc(mosquitto) }
 

@@ -42,12 +42,13 @@ extension RelayLoop {
         if !windowWasTooSmall { handler.notice(.windowTooSmall(unacknowledged: batch.count)) }
         windowWasTooSmall = true
         batch = InputBatch()
+        input.lookForHangUp()
         input.write()
     }
 
     /// When the broker counts as silent; nil while nothing is stuck.
     var reliefTime: Instant? {
-        guard input.isReady, input.version == .v311, batch.count >= Self.usualWindow, outbox.isEmpty,
+        guard input.isReady, !input.isHungUp, input.version == .v311, batch.count >= Self.usualWindow, outbox.isEmpty,
             handler.hasOpenGroups
         else { return nil }
         return batch.newest.map { $0 + .milliseconds(50) }

@@ -33,7 +33,8 @@ extension RelayLoop {
 
     /// What a reload wants of the input and cannot have while acknowledgements are withheld.
     func catchUpWithSettings() {
-        guard batch.isEmpty || !input.isReady else { return }
+        // Nor of a peer that is gone, to which nothing is written any more: its successor is asked.
+        guard !input.isHungUp, batch.isEmpty || !input.isReady else { return }
         if wantsNewInput {
             wantsNewInput = false
             input.disconnect(within: .seconds(1))

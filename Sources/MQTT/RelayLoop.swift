@@ -143,7 +143,8 @@ final class RelayLoop {
         resetIfOverdue(now)
         handler.completedPass(
             RelayStatus(
-                isInputConnected: input.isReady, isOutputConnected: output.isReady, isBaselineDone: baseline.isDone,
+                isInputConnected: input.isReady && !input.isHungUp, isOutputConnected: output.isReady,
+                isBaselineDone: baseline.isDone,
                 unacknowledged: batch.count))
     }
 
@@ -176,6 +177,7 @@ final class RelayLoop {
         // Of a peer that is gone nothing is reported any more.
         let isRest = input.isHungUp && mayReadInput
         let timeout = isRest ? 0 : deadline.map { min(200, Poll.milliseconds($0 - now)) } ?? 200
+        batch.isFilling = isRest
         guard poll(&entries, 3, timeout) > 0 else { return (0, 0) }
         if entries[2].revents != 0 { wakeup.clear() }
         batch.isFilling = true
@@ -261,6 +263,6 @@ final class RelayLoop {
         // What a broker sent before it died is read first: it may have acknowledged it to the publisher and not saved it.
         input.lookForHangUp()
         input.write()
-        if let oldest { handler.acknowledged(after: Instant.now - oldest) }
+        if let oldest, !input.isHungUp { handler.acknowledged(after: Instant.now - oldest) }
     }
 }

@@ -12,7 +12,7 @@ extension FileFinder {
     func text(_ name: String, what: String, shipped: [String]) throws(NoSuchText) -> String {
         let path = path(name)
         if let text = try? String(contentsOfFile: path, encoding: .utf8) { return text }
-        let isFile = name.contains { "./".contains($0) }
+        let isFile = name.contains { "./".contains($0) } || access(path, F_OK) == 0
         throw NoSuchText(
             message: isFile
                 ? "cannot read the \(what) \"\(name)\": \(UnreadableFile.reason(path))"

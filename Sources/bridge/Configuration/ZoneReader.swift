@@ -11,7 +11,8 @@ struct ZoneReader {
     func host(_ environment: [String: String], at mark: SourceMark) -> Zone? {
         let variable = environment["TZ"]
         guard let variable, !variable.isEmpty else { return Zone.host(nil) }
-        if let zone = Self.known(variable, or: Zone.host) { return zone }
+        // `:Europe/Zurich` is good here and no zone elsewhere.
+        if let zone = Self.zone(variable.hasPrefix(":") ? String(variable.dropFirst()) : variable) { return zone }
         problems.error(mark, "no \"zone\", and " + Self.sentence(variable))
         return nil
     }
@@ -23,7 +24,7 @@ struct ZoneReader {
 
     func read(_ node: YAMLNode) -> Zone? {
         guard let name = node.text("zone", problems: problems) else { return nil }
-        if let zone = Self.known(name, or: Zone.init) { return zone }
+        if let zone = Self.zone(name) { return zone }
         problems.error(node.mark, "the zone \"\(name)\" cannot be loaded" + Self.hint(name))
         return nil
     }
@@ -38,9 +39,9 @@ struct ZoneReader {
     private static let zones = Locked<[String: Zone]>([:])
     private static let limit = 1000
 
-    private static func known(_ name: String, or make: (String) -> Zone?) -> Zone? {
+    private static func zone(_ name: String) -> Zone? {
         if let zone = zones.withLock({ $0[name] }) { return zone }
-        guard let zone = make(name) else { return nil }
+        guard let zone = Zone(name) else { return nil }
         zones.withLock { if $0.count < limit { $0[name] = zone } }
         return zone
     }
