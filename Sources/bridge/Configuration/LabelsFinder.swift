@@ -9,13 +9,9 @@ struct LabelsFinder {
     /// - Parameter report: gets each mistake with its place, nil where the name itself is the mistake.
     func find(_ name: String, report: (SourceMark?, String) -> Void) -> LabelDictionary? {
         if let shipped = LabelDictionary.shipped(named: name) { return shipped }
-        let text: String
-        do throws(FileFinder.NoSuchText) {
-            text = try files.text(name, what: "label dictionary", shipped: LabelDictionary.shipped.map(\.name))
-        } catch {
-            report(nil, error.message)
-            return nil
-        }
+        let known = LabelDictionary.shipped.map(\.name)
+        let found = files.text(name, what: "label dictionary", shipped: known) { report(nil, $0) }
+        guard let text = found else { return nil }
         do throws(LabelDictionaryError) {
             return try LabelDictionary.load(yaml: text, path: name)
         } catch {

@@ -9,13 +9,9 @@ struct MappingFinder {
     /// - Parameter report: gets each mistake with its place, nil where the name itself is the mistake.
     func find(_ name: String, report: (SourceMark?, String) -> Void) -> FieldMapping? {
         if let shipped = FieldMapping.shipped(named: name) { return shipped }
-        let text: String
-        do throws(FileFinder.NoSuchText) {
-            text = try files.text(name, what: "mapping", shipped: FieldMapping.shipped.map(\.name))
-        } catch {
-            report(nil, error.message)
-            return nil
-        }
+        let known = FieldMapping.shipped.map(\.name)
+        let found = files.text(name, what: "mapping", shipped: known) { report(nil, $0) }
+        guard let text = found else { return nil }
         do throws(LabelDictionaryError) {
             return try FieldMapping.load(yaml: text, path: name)
         } catch {

@@ -18,12 +18,7 @@ struct ProfileFinder {
     /// A shipped profile by its name, else a file; one that is neither has been reported.
     func resolve(_ name: String, _ mark: SourceMark) -> YAMLNode? {
         if let shipped = ProfileLoader.shipped(name, problems: problems) { return shipped }
-        do throws(FileFinder.NoSuchText) {
-            let text = try files.text(name, what: "profile", shipped: ProfileLoader.shippedNames)
-            return YAMLLoader.load(text, file: name, problems: problems)
-        } catch {
-            problems.error(mark, error.message)
-            return nil
-        }
+        let text = files.text(name, what: "profile", shipped: ProfileLoader.shippedNames) { problems.error(mark, $0) }
+        return text.flatMap { YAMLLoader.load($0, file: name, problems: problems) }
     }
 }
