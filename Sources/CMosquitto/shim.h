@@ -3,3 +3,5 @@
 #include <mqtt_protocol.h>
 // Not part of Swift's Glibc module; ends the poll(2) around libmosquitto's sockets.
 #include <sys/eventfd.h>
+// The header hides it without _GNU_SOURCE; keeps a descriptor that is put in another's place from child processes.
+int dup3(int descriptor, int place, int flags);

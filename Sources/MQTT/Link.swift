@@ -42,10 +42,8 @@ final class Link {
     private var backoff: Backoff
     private var nextKeepAlive: Instant?
     private var brokerReason: Int32?
-    /// When poll(2) reported the connection's end.
-    private var hungUpSince: Instant?
-    /// Publications and acknowledgements that were queued since the last writing.
-    private var queuedPackets = 0
+    /// When and with which errno the connection ended, 0 for an end that only poll(2) reported.
+    private var hangUp: (at: Instant, cause: Int32)?
     /// Something was read since the peer's TCP was last told.
     private var hasRead = false
     /// Memory for what the callbacks saw.
@@ -93,11 +91,11 @@ final class Link {
     }
 
     /// What to poll; negative, which poll(2) ignores, while there is nothing to poll.
-    var descriptor: Int32 { isOpen && hungUpSince == nil ? handle?.socket ?? -1 : -1 }
-    var wantsWrite: Bool { isOpen && hungUpSince == nil && handle?.wantsWrite == true }
+    var descriptor: Int32 { isOpen && hangUp == nil ? handle?.descriptor ?? -1 : -1 }
+    var wantsWrite: Bool { isOpen && hangUp == nil && handle?.wantsWrite == true }
 
     /// True while the peer is gone and what it sent before may not all be read.
-    var isHungUp: Bool { isOpen && hungUpSince != nil }
+    var isHungUp: Bool { isOpen && hangUp != nil }
 
     /// True when waiting for writability makes sense. During a TLS handshake the server's answer comes first, and the
     /// queued CONNECT would make every poll return at once.
@@ -124,7 +122,7 @@ extension Link {
             let handle = try plan.makeHandle(version: version)
             self.handle = handle
             brokerReason = nil
-            hungUpSince = nil
+            hangUp = nil
             let broker = plan.broker
             let sessionExpiry = version == .v5 ? plan.sessionExpiry : nil
             let task = BackgroundTask(wakeup: wakeup) {
@@ -149,26 +147,26 @@ extension Link {
     func disconnect(within limit: Duration) {
         guard isReady, !isHungUp, let handle else { return close() }
         let deadline = Instant.now + limit
-        // libmosquitto closes its descriptor at once, and unread input then makes the kernel reset the connection, which
-        // may cost what was just written. A second descriptor keeps it open until the broker has closed its end.
-        let descriptor = fcntl(handle.socket, F_DUPFD_CLOEXEC, 0)
-        defer { if descriptor >= 0 { Glibc.close(descriptor) } }
         handle.disconnect()
-        while wantsWrite, Instant.now < deadline, handle.socket >= 0 {
-            guard handle.write() == 0 else { break }
-            if wantsWrite { _ = Poll.wait(handle.socket, for: POLLOUT, until: deadline) }
+        while handle.wantsWrite, Instant.now < deadline {
+            let (status, error) = handle.write()
+            guard status == MOSQ_ERR_SUCCESS.rawValue, error == 0 else { break }
+            if handle.wantsWrite { _ = Poll.wait(handle.descriptor, for: POLLOUT, until: deadline) }
         }
-        close()
-        guard descriptor >= 0 else { return }
-        shutdown(descriptor, Int32(SHUT_WR))
+        // Unread input would make the kernel reset the connection, which may cost what was just written: it stays open until
+        // the broker has closed its end.
+        shutdown(handle.descriptor, Int32(SHUT_WR))
         var rest = [UInt8](repeating: 0, count: 4096)
-        while Poll.wait(descriptor, for: POLLIN, until: deadline), recv(descriptor, &rest, rest.count, 0) > 0 {}
+        while Poll.wait(handle.descriptor, for: POLLIN, until: deadline),
+            recv(handle.descriptor, &rest, rest.count, 0) > 0
+        {}
+        close()
     }
 
     private func fail(_ error: MQTTError, isUnexplained: Bool = false) {
         let now = Instant.now
         var service: Duration?
-        if case .ready(let since) = phase { service = (hungUpSince ?? now) - since }
+        if case .ready(let since) = phase { service = (hangUp?.at ?? now) - since }
         if let service { backoff.served(service) }
         handle = nil
         // The broker may only have been starting: a guess holds for one connection.
@@ -267,7 +265,7 @@ extension Link {
             }
             // Behind a packet there is often another: reading finds out as cheaply as asking. A TLS handshake whose answer finds
             // no reader any more counts as a success with another error, again and again.
-            let isDone = !isNews && cause != 0 && (!isDrained || !Poll.wait(handle.socket, for: POLLIN, until: nil))
+            let isDone = !isNews && cause != 0 && (!isDrained || !Poll.wait(handle.descriptor, for: POLLIN, until: nil))
             if !wanted() || isDone { break }
         }
         hasRead = true
@@ -281,45 +279,23 @@ extension Link {
         if isOpen { handle?.acknowledgeSegments() }
     }
 
-    /// Writes what is queued, as far as the socket takes it.
+    /// Writes what is queued, as far as the connection takes it. One that has ended is hung up, not lost: its rest can be read.
     func write() {
-        // A hundred acknowledgements of four bytes are one segment then, for us and for the broker; and of two, none can fail
-        // because the peer has ended and its kernel answered the other.
-        let isBurst = queuedPackets > 1
-        queuedPackets = 0
-        guard wantsWrite, isBurst, let handle else { return writePackets() }
-        handle.cork(true)
-        writePackets()
-        if self.handle === handle { handle.cork(false) }
-    }
-
-    private func writePackets() {
-        while wantsWrite, let handle {
-            errno = 0
-            let status = handle.write()
-            let cause = errno
-            takeEvents(handle)
-            guard checkAlive(handle, status, errno: cause) else { return }
-            if cause == EAGAIN || cause == EWOULDBLOCK { return }
-        }
+        guard wantsWrite, let handle else { return }
+        let (status, error) = handle.write()
+        takeEvents(handle)
+        guard checkAlive(handle, status, errno: error), error != 0 else { return }
+        hungUp(error)
     }
 
     /// poll(2) reported an error or a hang-up, which it does even when nobody asked: never ignore it. Nothing is written from
-    /// now on, for a write that fails closes the descriptor with all that is still to be read from it. `read` ends the link, and
-    /// tells a peer that closed the connection from a reset.
-    func hangUp() {
-        if isOpen, hungUpSince == nil { hungUpSince = .now }
-    }
-
-    /// `hangUp` if the peer has closed the connection by now, even if that is all it did: the kernel of one that has ended
-    /// answers the first write with a reset, and the second fails.
-    func lookForHangUp() {
-        if isOpen, let handle, Poll.wait(handle.socket, for: Poll.peerClosed, until: nil) { hangUp() }
+    /// now on. `read` ends the link, and tells a peer that closed the connection from a reset.
+    func hungUp(_ cause: Int32 = 0) {
+        if isOpen, hangUp == nil { hangUp = (.now, cause) }
     }
 
     func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {
-        queuedPackets += 1
-        return handle?.publish(message) ?? (0, MOSQ_ERR_NO_CONN.rawValue)
+        handle?.publish(message) ?? (0, MOSQ_ERR_NO_CONN.rawValue)
     }
 
     /// - Parameter replay: whether retained messages come again when the session has the subscription already (MQTT 5).
@@ -357,9 +333,7 @@ extension Link {
             case .disconnected(let reason): brokerReason = reason >= 128 ? reason : brokerReason
             case .published(let id, let reason): deliver(.published(id: id, reason: reason))
             case .subscribed(let id, let codes): deliver(.subscribed(id: id, codes: codes))
-            case .message(let message):
-                queuedPackets += 1
-                deliver(.message(message))
+            case .message(let message): deliver(.message(message))
             }
         }
         return !events.isEmpty
@@ -382,7 +356,8 @@ extension Link {
     @discardableResult
     private func checkAlive(_ handle: MosquittoHandle, _ status: Int32, errno cause: Int32) -> Bool {
         guard self.handle === handle else { return false }
-        guard status != MOSQ_ERR_SUCCESS.rawValue || handle.socket < 0 else { return true }
+        guard status != MOSQ_ERR_SUCCESS.rawValue || !handle.isConnected else { return true }
+        let cause = hangUp.map { $0.cause == 0 ? cause : $0.cause } ?? cause
         if let reason = brokerReason {
             let isTakenOver = reason == Int32(MQTT_RC_SESSION_TAKEN_OVER.rawValue)
             fail(

@@ -10,6 +10,8 @@ final class MosquittoHandle: @unchecked Sendable {
     // Unchecked: it is used by one thread at a time. The connecting thread hands it over through a lock.
     private let mosquitto: OpaquePointer
     private let context: Unmanaged<CallbackContext>
+    /// From the TCP connection on.
+    private var detour: WriteDetour?
 
     private static let library: Void = {
         mosquitto_lib_init()
@@ -106,6 +108,8 @@ final class MosquittoHandle: @unchecked Sendable {
         guard status != MOSQ_ERR_SUCCESS.rawValue else {
             // A child process must not keep the connection open after us.
             _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+            detour = WriteDetour(socket: socket)
+            guard detour != nil else { throw .library(operation: "connecting to \(broker.address)", errno: errno) }
             return
         }
         switch mosq_err_t(status) {
@@ -122,9 +126,13 @@ final class MosquittoHandle: @unchecked Sendable {
 
     // MARK: The connected handle
 
-    /// Negative when there is no connection.
-    var socket: Int32 { mosquitto_socket(mosquitto) }
-    var wantsWrite: Bool { mosquitto_want_write(mosquitto) }
+    /// libmosquitto's, negative when it has given the connection up.
+    private var socket: Int32 { mosquitto_socket(mosquitto) }
+    var isConnected: Bool { socket >= 0 }
+    /// The connection, negative when there is none.
+    var descriptor: Int32 { detour?.connection ?? -1 }
+    /// True while something is queued that the connection has not taken.
+    var wantsWrite: Bool { detour?.isBlocked == true || (isConnected && mosquitto_want_write(mosquitto)) }
 
     /// The first error line of the library since the handle was made.
     var complaint: String? { context.takeUnretainedValue().complaints.first }
@@ -149,24 +157,29 @@ final class MosquittoHandle: @unchecked Sendable {
     func takeSocketError() -> Int32 {
         var error: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
         return error
     }
 
-    func write() -> Int32 { mosquitto_loop_write(mosquitto, 1) }
+    /// Writes what is queued, as far as the connection takes it.
+    ///
+    /// - Returns: libmosquitto's status and errno with it, or success and errno of a connection that has ended: what came before
+    ///   can still be read.
+    func write() -> (status: Int32, error: Int32) {
+        let mosquitto = mosquitto
+        let result = detour?.write(
+            socket: { mosquitto_socket(mosquitto) }, wantsWrite: { mosquitto_want_write(mosquitto) },
+            { mosquitto_loop_write(mosquitto, 1) })
+        return result ?? (MOSQ_ERR_NO_CONN.rawValue, 0)
+    }
+
     func keepAlive() -> Int32 { mosquitto_loop_misc(mosquitto) }
 
     /// Acknowledges received data at TCP level at once. Withheld MQTT acknowledgements would otherwise make a broker
     /// with Nagle's algorithm wait 40 ms and more for each batch. The kernel forgets the flag: set after every burst.
     func acknowledgeSegments() {
         var on: Int32 = 1
-        setsockopt(socket, Int32(IPPROTO_TCP), TCP_QUICKACK, &on, socklen_t(MemoryLayout<Int32>.size))
-    }
-
-    /// Whether packets are held together instead of each becoming a TCP segment of its own. What is held goes out at the end.
-    func cork(_ isHeld: Bool) {
-        var on: Int32 = isHeld ? 1 : 0
-        setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &on, socklen_t(MemoryLayout<Int32>.size))
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Hands a publication over. With QoS 1, "no connection" also means handed over.

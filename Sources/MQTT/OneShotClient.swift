@@ -110,11 +110,12 @@ public final class OneShotClient {
             pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         if link.awaitsWritability { entries[0].events |= Int16(POLLOUT) }
-        guard poll(&entries, 2, Poll.milliseconds(deadline - .now)) >= 0 else { return }
+        // Of a peer that is gone nothing is reported any more.
+        guard poll(&entries, 2, link.isHungUp ? 0 : Poll.milliseconds(deadline - .now)) >= 0 else { return }
         if entries[1].revents != 0 { wakeup.clear() }
         link.tick(.now)
         let events = Int32(entries[0].revents)
-        if events & (POLLHUP | POLLERR) != 0 { link.hangUp() }
+        if events & Poll.ended != 0 { link.hungUp() }
         if events & POLLIN != 0 || link.isHungUp { link.read() }
         link.write()
     }

@@ -3,8 +3,10 @@ internal import Glibc
 
 /// poll(2) for one descriptor; the relay's loop polls its three itself.
 enum Poll {
-    /// POLLRDHUP of poll(2): the peer has closed its end. The header hides it without _GNU_SOURCE.
+    /// POLLRDHUP, to be asked for: the peer has closed its end. The header hides it without _GNU_SOURCE.
     static let peerClosed: Int32 = 0x2000
+    /// The connection's end, in whatever way poll(2) says it.
+    static let ended = POLLHUP | POLLERR | peerClosed
 
     /// True when the event (or an error) is there before the deadline; nil: looks without waiting.
     static func wait(_ descriptor: Int32, for event: Int32, until deadline: ContinuousClock.Instant?) -> Bool {

@@ -42,7 +42,6 @@ extension RelayLoop {
         if !windowWasTooSmall { handler.notice(.windowTooSmall(unacknowledged: batch.count)) }
         windowWasTooSmall = true
         batch = InputBatch()
-        input.lookForHangUp()
         input.write()
     }
 

@@ -126,8 +126,8 @@ final class RelayLoop {
         now = .now
         output.tick(now)
         input.tick(now)
-        if ready.output & (POLLHUP | POLLERR) != 0 { output.hangUp() }
-        if ready.input & (POLLHUP | POLLERR) != 0 { input.hangUp() }
+        if ready.output & Poll.ended != 0 { output.hungUp() }
+        if ready.input & Poll.ended != 0 { input.hungUp() }
         if ready.output & POLLIN != 0 || output.isHungUp { output.read() }
         output.write()
         if batch.isEmpty { input.write() }
@@ -166,8 +166,8 @@ final class RelayLoop {
 
     private func wait(until deadline: Instant?, _ now: Instant) -> (input: Int32, output: Int32) {
         var entries = [
-            pollfd(fd: input.descriptor, events: 0, revents: 0),
-            pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: input.descriptor, events: Int16(Poll.peerClosed), revents: 0),
+            pollfd(fd: output.descriptor, events: Int16(POLLIN | Poll.peerClosed), revents: 0),
             pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         batch.isFilling = false
@@ -176,7 +176,7 @@ final class RelayLoop {
         if output.awaitsWritability { entries[1].events |= Int16(POLLOUT) }
         // Of a peer that is gone nothing is reported any more.
         let isRest = input.isHungUp && mayReadInput
-        let timeout = isRest ? 0 : deadline.map { min(200, Poll.milliseconds($0 - now)) } ?? 200
+        let timeout = isRest || output.isHungUp ? 0 : deadline.map { min(200, Poll.milliseconds($0 - now)) } ?? 200
         batch.isFilling = isRest
         guard poll(&entries, 3, timeout) > 0 else { return (0, 0) }
         if entries[2].revents != 0 { wakeup.clear() }
@@ -260,8 +260,6 @@ final class RelayLoop {
         guard !batch.isEmpty, outbox.isEmpty, !handler.hasOpenGroups, input.isReady else { return }
         let oldest = batch.oldest
         batch = InputBatch()
-        // What a broker sent before it died is read first: it may have acknowledged it to the publisher and not saved it.
-        input.lookForHangUp()
         input.write()
         if let oldest, !input.isHungUp { handler.acknowledged(after: Instant.now - oldest) }
     }

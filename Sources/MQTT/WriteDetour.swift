@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+internal import Glibc
+
+/// The way from libmosquitto to the broker: through memory, so that libmosquitto never sees a write that fails.
+///
+/// At such an error it closes its descriptor, and what the broker had sent before is thrown away unread. A broker that dies may
+/// have acknowledged that to the publisher without having saved it, and then nobody has it. So while libmosquitto writes, the
+/// number of its descriptor stands for one end of a local pair, and what comes out at the other end is sent from here.
+final class WriteDetour {
+    /// The connection, always under this number.
+    let connection: Int32
+    /// errno of the sending that failed, 0 before: nothing is sent any more.
+    private var failure: Int32 = 0
+    private let entrance: Int32
+    private let exit: Int32
+    /// What the connection had no room for.
+    private var unsent: ArraySlice<UInt8> = []
+
+    /// - Parameter socket: libmosquitto's descriptor of the connection.
+    /// - Returns: nil when no descriptor is left; the cause is in errno.
+    init?(socket: Int32) {
+        var pair: [Int32] = [-1, -1]
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &pair) == 0 else { return nil }
+        connection = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+        (entrance, exit) = (pair[0], pair[1])
+        if connection < 0 { return nil }
+    }
+
+    deinit {
+        for descriptor in [connection, entrance, exit] where descriptor >= 0 { close(descriptor) }
+    }
+
+    /// True when something waits for the connection to take it.
+    var isBlocked: Bool { !unsent.isEmpty }
+
+    /// Lets libmosquitto write and sends what it has written, as far as the connection takes it.
+    ///
+    /// - Parameters:
+    ///   - socket: libmosquitto's descriptor, negative when it has closed it.
+    ///   - wantsWrite: whether libmosquitto has something to write.
+    ///   - write: writes some of that.
+    /// - Returns: libmosquitto's status and errno with it, or success and errno of a connection that has ended.
+    func write(socket: () -> Int32, wantsWrite: () -> Bool, _ write: () -> Int32) -> (status: Int32, error: Int32) {
+        if isBlocked { unsent = send(unsent) }
+        while !isBlocked, failure == 0, socket() >= 0, wantsWrite() {
+            let number = socket()
+            dup3(entrance, number, Int32(O_CLOEXEC))
+            let status = write()
+            let error = errno
+            // It closes its descriptor behind DISCONNECT; the number may then be another's.
+            if socket() == number { dup3(connection, number, Int32(O_CLOEXEC)) }
+            let isProgress = forward()
+            if status != MOSQ_ERR_SUCCESS.rawValue { return (status, error) }
+            if !isProgress { break }
+        }
+        return (MOSQ_ERR_SUCCESS.rawValue, failure)
+    }
+
+    /// Sends what libmosquitto has written.
+    ///
+    /// - Returns: whether there was anything.
+    private func forward() -> Bool {
+        // One piece for the kernel: a hundred acknowledgements of four bytes are one segment then, for us and for the broker.
+        let size = 65_536
+        var isProgress = false
+        while !isBlocked, failure == 0 {
+            let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+                count = max(0, read(exit, buffer.baseAddress, size))
+            }
+            if bytes.isEmpty { break }
+            isProgress = true
+            unsent = send(bytes[...])
+            if bytes.count < size { break }
+        }
+        return isProgress
+    }
+
+    /// - Returns: what the connection had no room for.
+    private func send(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let sent = bytes.withUnsafeBytes {
+            Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        }
+        if sent < 0, errno != EAGAIN { failure = errno }
+        return failure == 0 ? bytes.dropFirst(max(0, sent)) : []
+    }
+}
