@@ -148,10 +148,9 @@ extension Link {
         guard isReady, !isHungUp, let handle else { return close() }
         let deadline = Instant.now + limit
         handle.disconnect()
-        while handle.wantsWrite, Instant.now < deadline {
-            let (status, error) = handle.write()
-            guard status == MOSQ_ERR_SUCCESS.rawValue, error == 0 else { break }
-            if handle.wantsWrite { _ = Poll.wait(handle.descriptor, for: POLLOUT, until: deadline) }
+        // libmosquitto 2.1 never stops wanting to write DISCONNECT.
+        while handle.write() == (MOSQ_ERR_SUCCESS.rawValue, 0), handle.isBlocked, Instant.now < deadline {
+            _ = Poll.wait(handle.descriptor, for: POLLOUT, until: deadline)
         }
         // Unread input would make the kernel reset the connection, which may cost what was just written: it stays open until
         // the broker has closed its end.

@@ -132,7 +132,9 @@ final class MosquittoHandle: @unchecked Sendable {
     /// The connection, negative when there is none.
     var descriptor: Int32 { detour?.connection ?? -1 }
     /// True while something is queued that the connection has not taken.
-    var wantsWrite: Bool { detour?.isBlocked == true || (isConnected && mosquitto_want_write(mosquitto)) }
+    var wantsWrite: Bool { isBlocked || (isConnected && mosquitto_want_write(mosquitto)) }
+    /// True when the connection has no room for what is written.
+    var isBlocked: Bool { detour?.isBlocked == true }
 
     /// The first error line of the library since the handle was made.
     var complaint: String? { context.takeUnretainedValue().complaints.first }

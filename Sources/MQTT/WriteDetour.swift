@@ -14,7 +14,7 @@ final class WriteDetour {
     private var failure: Int32 = 0
     private let entrance: Int32
     private let exit: Int32
-    /// What the connection had no room for.
+    /// What libmosquitto has written and the connection has not taken.
     private var unsent: ArraySlice<UInt8> = []
 
     /// - Parameter socket: libmosquitto's descriptor of the connection.
@@ -43,7 +43,7 @@ final class WriteDetour {
     ///   - write: writes some of that.
     /// - Returns: libmosquitto's status and errno with it, or success and errno of a connection that has ended.
     func write(socket: () -> Int32, wantsWrite: () -> Bool, _ write: () -> Int32) -> (status: Int32, error: Int32) {
-        if isBlocked { unsent = send(unsent) }
+        send()
         while !isBlocked, failure == 0, socket() >= 0, wantsWrite() {
             let number = socket()
             dup3(entrance, number, Int32(O_CLOEXEC))
@@ -51,38 +51,36 @@ final class WriteDetour {
             let error = errno
             // It closes its descriptor behind DISCONNECT; the number may then be another's.
             if socket() == number { dup3(connection, number, Int32(O_CLOEXEC)) }
-            let isProgress = forward()
+            let isProgress = takeWritten()
+            send()
             if status != MOSQ_ERR_SUCCESS.rawValue { return (status, error) }
             if !isProgress { break }
         }
         return (MOSQ_ERR_SUCCESS.rawValue, failure)
     }
 
-    /// Sends what libmosquitto has written.
+    /// Takes all that libmosquitto has written; the pair's memory is its limit.
     ///
     /// - Returns: whether there was anything.
-    private func forward() -> Bool {
-        // One piece for the kernel: a hundred acknowledgements of four bytes are one segment then, for us and for the broker.
+    private func takeWritten() -> Bool {
         let size = 65_536
-        var isProgress = false
-        while !isBlocked, failure == 0 {
-            let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        var bytes: [UInt8]
+        repeat {
+            bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                 count = max(0, read(exit, buffer.baseAddress, size))
             }
-            if bytes.isEmpty { break }
-            isProgress = true
-            unsent = send(bytes[...])
-            if bytes.count < size { break }
-        }
-        return isProgress
+            if isBlocked { unsent += bytes } else { unsent = bytes[...] }
+        } while bytes.count == size
+        return isBlocked
     }
 
-    /// - Returns: what the connection had no room for.
-    private func send(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let sent = bytes.withUnsafeBytes {
+    /// In one piece: a hundred acknowledgements of four bytes are one segment then, for us and for the broker.
+    private func send() {
+        guard isBlocked, failure == 0 else { return }
+        let sent = unsent.withUnsafeBytes {
             Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
         }
         if sent < 0, errno != EAGAIN { failure = errno }
-        return failure == 0 ? bytes.dropFirst(max(0, sent)) : []
+        unsent = failure == 0 ? unsent.dropFirst(max(0, sent)) : []
     }
 }
