@@ -26,6 +26,8 @@ import Testing
         print(
             "| \(scenario.rawValue) | \(count * scenario.messagesPerNumber) | \(blows) | \(lost) | \(tally.duplicates) | \(tally.outOfOrder) | \(Int(seconds)) s |"
         )
+        // `Scripts/kill` reads it from a pipe, and the next scenario takes minutes.
+        fflush(nil)
         #expect(isComplete && lost == 0, "\(lost) lost: \(run.story(of: tally.missing(count)))\n\(run.log)")
         if let growth = run.memoryGrowth {
             print("\(scenario.rawValue): the memory grew by \(growth >> 10) KiB")
