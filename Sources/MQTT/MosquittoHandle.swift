@@ -10,8 +10,10 @@ final class MosquittoHandle: @unchecked Sendable {
     // Unchecked: it is used by one thread at a time. The connecting thread hands it over through a lock.
     private let mosquitto: OpaquePointer
     private let context: Unmanaged<CallbackContext>
+    /// A clean session has nothing that would not be sent again.
+    private let isClean: Bool
     /// From the TCP connection on.
-    private var detour: WriteDetour?
+    private var writer: ConnectionWriter?
 
     private static let library: Void = {
         mosquitto_lib_init()
@@ -29,6 +31,7 @@ final class MosquittoHandle: @unchecked Sendable {
         }
         self.mosquitto = mosquitto
         self.context = context
+        self.isClean = isClean
         CallbackContext.register(on: mosquitto)
         // "threaded" is what makes libmosquitto queue acknowledgements until `write()`, the heart of the delivery promise.
         mosquitto_threaded_set(mosquitto, true)
@@ -108,8 +111,8 @@ final class MosquittoHandle: @unchecked Sendable {
         guard status != MOSQ_ERR_SUCCESS.rawValue else {
             // A child process must not keep the connection open after us.
             _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-            detour = WriteDetour(socket: socket)
-            guard detour != nil else { throw .library(operation: "connecting to \(broker.address)", errno: errno) }
+            writer = ConnectionWriter(socket: socket, outlivesErrors: !isClean)
+            guard writer != nil else { throw .library(operation: "connecting to \(broker.address)", errno: errno) }
             return
         }
         switch mosq_err_t(status) {
@@ -130,11 +133,11 @@ final class MosquittoHandle: @unchecked Sendable {
     private var socket: Int32 { mosquitto_socket(mosquitto) }
     var isConnected: Bool { socket >= 0 }
     /// The connection, negative when there is none.
-    var descriptor: Int32 { detour?.connection ?? -1 }
+    var descriptor: Int32 { writer?.connection ?? -1 }
     /// True while something is queued that the connection has not taken.
     var wantsWrite: Bool { isBlocked || (isConnected && mosquitto_want_write(mosquitto)) }
     /// True when the connection has no room for what is written.
-    var isBlocked: Bool { detour?.isBlocked == true }
+    var isBlocked: Bool { writer?.isBlocked == true }
 
     /// The first error line of the library since the handle was made.
     var complaint: String? { context.takeUnretainedValue().complaints.first }
@@ -169,7 +172,7 @@ final class MosquittoHandle: @unchecked Sendable {
     ///   can still be read.
     func write() -> (status: Int32, error: Int32) {
         let mosquitto = mosquitto
-        let result = detour?.write(
+        let result = writer?.write(
             socket: { mosquitto_socket(mosquitto) }, wantsWrite: { mosquitto_want_write(mosquitto) },
             { mosquitto_loop_write(mosquitto, 1) })
         return result ?? (MOSQ_ERR_NO_CONN.rawValue, 0)

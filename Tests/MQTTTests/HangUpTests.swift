@@ -12,7 +12,7 @@ struct HangUpTests {
     func `a write that fails leaves what the broker had sent to be read`(version: ProtocolVersion) throws {
         let broker = try FakeBroker()
         let settings = BrokerSettings(host: "127.0.0.1", port: broker.port, protocolVersion: version)
-        let link = Link(plan: LinkPlan(broker: settings, clientID: "client"), wakeup: Wakeup())
+        let link = Link(plan: LinkPlan(broker: settings, clientID: "client", sessionExpiry: 60), wakeup: Wakeup())
         var payloads: [String] = []
         var loss: MQTTError?
         link.deliver = { occurrence in

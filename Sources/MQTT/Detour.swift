@@ -2,48 +2,40 @@
 internal import CMosquitto
 internal import Glibc
 
-/// The way from libmosquitto to the broker: through memory, so that libmosquitto never sees a write that fails.
+/// Lets libmosquitto write into memory, so that it never sees a write that fails.
 ///
 /// At such an error it closes its descriptor, and what the broker had sent before is thrown away unread. A broker that dies may
 /// have acknowledged that to the publisher without having saved it, and then nobody has it. So while libmosquitto writes, the
 /// number of its descriptor stands for one end of a local pair, and what comes out at the other end is sent from here.
-final class WriteDetour {
-    /// The connection, always under this number.
-    let connection: Int32
-    /// errno of the sending that failed, 0 before: nothing is sent any more.
-    private var failure: Int32 = 0
+final class Detour {
     private let entrance: Int32
     private let exit: Int32
     /// What libmosquitto has written and the connection has not taken.
     private var unsent: ArraySlice<UInt8> = []
+    /// errno of the sending that failed, 0 before: nothing is sent any more.
+    private var failure: Int32 = 0
 
-    /// - Parameter socket: libmosquitto's descriptor of the connection.
     /// - Returns: nil when no descriptor is left; the cause is in errno.
-    init?(socket: Int32) {
+    init?() {
         var pair: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &pair) == 0 else { return nil }
-        connection = fcntl(socket, F_DUPFD_CLOEXEC, 0)
         (entrance, exit) = (pair[0], pair[1])
-        if connection < 0 { return nil }
     }
 
     deinit {
-        for descriptor in [connection, entrance, exit] where descriptor >= 0 { close(descriptor) }
+        close(entrance)
+        close(exit)
     }
 
     /// True when something waits for the connection to take it.
     var isBlocked: Bool { !unsent.isEmpty }
 
-    /// Lets libmosquitto write and sends what it has written, as far as the connection takes it.
-    ///
-    /// - Parameters:
-    ///   - socket: libmosquitto's descriptor, negative when it has closed it.
-    ///   - wantsWrite: whether libmosquitto has something to write.
-    ///   - write: writes some of that.
-    /// - Returns: libmosquitto's status and errno with it, or success and errno of a connection that has ended.
-    func write(socket: () -> Int32, wantsWrite: () -> Bool, _ write: () -> Int32) -> (status: Int32, error: Int32) {
-        send()
+    /// `ConnectionWriter.write`, by this way.
+    func write(
+        to connection: Int32, socket: () -> Int32, wantsWrite: () -> Bool, _ write: () -> Int32
+    ) -> (status: Int32, error: Int32) {
+        send(to: connection)
         while !isBlocked, failure == 0, socket() >= 0, wantsWrite() {
             let number = socket()
             dup3(entrance, number, Int32(O_CLOEXEC))
@@ -52,7 +44,7 @@ final class WriteDetour {
             // It closes its descriptor behind DISCONNECT; the number may then be another's.
             if socket() == number { dup3(connection, number, Int32(O_CLOEXEC)) }
             let isProgress = takeWritten()
-            send()
+            send(to: connection)
             if status != MOSQ_ERR_SUCCESS.rawValue { return (status, error) }
             if !isProgress { break }
         }
@@ -74,8 +66,8 @@ final class WriteDetour {
         return isBlocked
     }
 
-    /// In one piece: a hundred acknowledgements of four bytes are one segment then, for us and for the broker.
-    private func send() {
+    /// In one piece: a hundred acknowledgements of four bytes are one segment then.
+    private func send(to connection: Int32) {
         guard isBlocked, failure == 0 else { return }
         let sent = unsent.withUnsafeBytes {
             Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))

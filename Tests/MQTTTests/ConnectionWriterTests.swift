@@ -7,7 +7,7 @@ import Testing
 
 /// A connection with little room, and somebody who writes into it as libmosquitto does.
 @Suite(.timeLimit(.minutes(5 * Patience.factor)))
-final class WriteDetourTests {
+final class ConnectionWriterTests {
     /// The end that the writer knows, and the broker's.
     private let socket: Int32
     private let peer: Int32
@@ -48,27 +48,29 @@ final class WriteDetourTests {
         return Array(bytes[..<max(0, Glibc.read(peer, &bytes, bytes.count))])
     }
 
-    private func write(through detour: WriteDetour, _ write: () -> Int32) -> (status: Int32, error: Int32) {
-        detour.write(socket: { hasClosed ? -1 : socket }, wantsWrite: { !queue.isEmpty }, write)
+    private func write(through writer: ConnectionWriter, _ write: () -> Int32) -> (status: Int32, error: Int32) {
+        writer.write(socket: { hasClosed ? -1 : socket }, wantsWrite: { !queue.isEmpty }, write)
     }
 
-    @Test func `what the connection has no room for follows, all and in order`() throws {
-        let detour = try #require(WriteDetour(socket: socket))
+    @Test(arguments: [true, false])
+    func `what the connection has no room for follows, all and in order`(outlivesErrors: Bool) throws {
+        let writer = try #require(ConnectionWriter(socket: socket, outlivesErrors: outlivesErrors))
         fill(1000)
         let all = Array(queue.joined())
         var received: [UInt8] = []
         var wasBlocked = false
         repeat {
-            #expect(write(through: detour, writeQueue) == (0, 0))
-            wasBlocked = wasBlocked || detour.isBlocked
+            #expect(write(through: writer, writeQueue) == (0, 0))
+            wasBlocked = wasBlocked || writer.isBlocked
             while case let bytes = read(), !bytes.isEmpty { received += bytes }
-        } while detour.isBlocked || !queue.isEmpty
+        } while writer.isBlocked || !queue.isEmpty
         #expect(wasBlocked)
         #expect(received == all)
     }
 
-    @Test func `a descriptor that the writer closes is left alone, and its last bytes arrive`() throws {
-        let detour = try #require(WriteDetour(socket: socket))
+    @Test(arguments: [true, false])
+    func `a descriptor that the writer closes is left alone, and its last bytes arrive`(outlivesErrors: Bool) throws {
+        let writer = try #require(ConnectionWriter(socket: socket, outlivesErrors: outlivesErrors))
         fill(400)
         queue.append([0xE0, 0])
         let all = Array(queue.joined())
@@ -76,7 +78,7 @@ final class WriteDetourTests {
         defer { close(other) }
         var received: [UInt8] = []
         repeat {
-            let result = write(through: detour) {
+            let result = write(through: writer) {
                 let status = writeQueue()
                 guard queue.isEmpty else { return status }
                 hasClosed = true
@@ -86,7 +88,7 @@ final class WriteDetourTests {
             }
             #expect(result == (0, 0))
             while case let bytes = read(), !bytes.isEmpty { received += bytes }
-        } while detour.isBlocked
+        } while writer.isBlocked
         #expect(hasClosed)
         #expect(received == all)
         var status = stat()
@@ -94,10 +96,10 @@ final class WriteDetourTests {
     }
 
     @Test func `the end of the connection is an error of its own, and nothing is kept for it`() throws {
-        let detour = try #require(WriteDetour(socket: socket))
+        let writer = try #require(ConnectionWriter(socket: socket, outlivesErrors: true))
         fill(3)
         shutdown(peer, Int32(SHUT_RD))
-        #expect(write(through: detour, writeQueue) == (0, EPIPE))
-        #expect(!detour.isBlocked)
+        #expect(write(through: writer, writeQueue) == (0, EPIPE))
+        #expect(!writer.isBlocked)
     }
 }

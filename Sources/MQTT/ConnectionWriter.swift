@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+internal import Glibc
+
+/// The way of what libmosquitto writes to the broker.
+final class ConnectionWriter {
+    /// The connection, whatever libmosquitto's number for it stands for or has become.
+    let connection: Int32
+    private let detour: Detour?
+    /// Without a detour: the last writing ended because there was no room.
+    private var isFull = false
+
+    /// - Parameters:
+    ///   - socket: libmosquitto's descriptor of the connection.
+    ///   - outlivesErrors: a write that fails leaves what the broker had sent to be read. It costs half a microsecond a packet.
+    /// - Returns: nil when no descriptor is left; the cause is in errno.
+    init?(socket: Int32, outlivesErrors: Bool) {
+        detour = outlivesErrors ? Detour() : nil
+        connection = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+        if connection < 0 || (outlivesErrors && detour == nil) { return nil }
+    }
+
+    deinit { if connection >= 0 { close(connection) } }
+
+    /// True when the connection had no room for all that was to be written.
+    var isBlocked: Bool { detour?.isBlocked ?? isFull }
+
+    /// Lets libmosquitto write, as far as the connection takes it.
+    ///
+    /// - Parameters:
+    ///   - socket: libmosquitto's descriptor, negative when it has closed it.
+    ///   - wantsWrite: whether libmosquitto has something to write.
+    ///   - write: writes some of that.
+    /// - Returns: libmosquitto's status and errno with it, or success and errno of a connection that has ended and can be read.
+    func write(socket: () -> Int32, wantsWrite: () -> Bool, _ write: () -> Int32) -> (status: Int32, error: Int32) {
+        if let detour { return detour.write(to: connection, socket: socket, wantsWrite: wantsWrite, write) }
+        // A hundred publications are a few segments then, for us and for the broker.
+        cork(true)
+        defer { cork(false) }
+        isFull = false
+        while socket() >= 0, wantsWrite() {
+            errno = 0
+            let status = write()
+            let error = errno
+            if status != MOSQ_ERR_SUCCESS.rawValue { return (status, error) }
+            isFull = error == EAGAIN
+            if isFull { break }
+        }
+        return (MOSQ_ERR_SUCCESS.rawValue, 0)
+    }
+
+    private func cork(_ isHeld: Bool) {
+        var on: Int32 = isHeld ? 1 : 0
+        setsockopt(connection, Int32(IPPROTO_TCP), TCP_CORK, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+}
