@@ -23,11 +23,9 @@ import Testing
         let tally = run.sink.tally.value
         let lost = count - tally.seen.count
         let seconds = (ContinuousClock.now - started) / .seconds(1)
-        print(
+        LossScale.report(
             "| \(scenario.rawValue) | \(count * scenario.messagesPerNumber) | \(blows) | \(lost) | \(tally.duplicates) | \(tally.outOfOrder) | \(Int(seconds)) s |"
         )
-        // `Scripts/kill` reads it from a pipe, and the next scenario takes minutes.
-        fflush(nil)
         #expect(isComplete && lost == 0, "\(lost) lost: \(run.story(of: tally.missing(count)))\n\(run.log)")
         if let growth = run.memoryGrowth {
             print("\(scenario.rawValue): the memory grew by \(growth >> 10) KiB")
@@ -45,6 +43,16 @@ private enum LossScale {
     static let messages = setting("OBIS_KILL_MESSAGES", 600)
     static let backlog = setting("OBIS_KILL_BACKLOG", 1500)
     static let isLong = blows > 20
+
+    /// Prints a row of the table, and adds it to the file that `Scripts/kill` shows meanwhile: what a test prints comes at its end.
+    static func report(_ row: String) {
+        print(row)
+        guard let path = ProcessInfo.processInfo.environment["OBIS_KILL_TABLE"],
+            let table = FileHandle(forWritingAtPath: path)
+        else { return }
+        table.seekToEndOfFile()
+        table.write(Data("\(row)\n".utf8))
+    }
 
     private static func setting(_ name: String, _ standard: Int) -> Int {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? standard
