@@ -12,7 +12,8 @@ final class ConnectionWriter {
 
     /// - Parameters:
     ///   - socket: libmosquitto's descriptor of the connection.
-    ///   - outlivesErrors: a write that fails leaves what the broker had sent to be read. It costs half a microsecond a packet.
+    ///   - outlivesErrors: a write that fails leaves what the broker had sent to be read. It costs 0.6 µs for each of many packets,
+    ///     3 µs for one alone (docs/benchmarks.md).
     /// - Returns: nil when no descriptor is left; the cause is in errno.
     init?(socket: Int32, outlivesErrors: Bool) {
         detour = outlivesErrors ? Detour() : nil
