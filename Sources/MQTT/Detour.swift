@@ -68,7 +68,7 @@ final class Detour {
 
     /// In one piece: a hundred acknowledgements of four bytes are one segment then.
     private func send(to connection: Int32) {
-        guard isBlocked, failure == 0 else { return }
+        guard isBlocked else { return }
         let sent = unsent.withUnsafeBytes {
             Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
         }

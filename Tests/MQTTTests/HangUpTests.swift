@@ -17,7 +17,7 @@ struct HangUpTests {
         var loss: MQTTError?
         link.deliver = { occurrence in
             switch occurrence {
-            case .message(let message): payloads.append(String(decoding: message.payload, as: UTF8.self))
+            case .message(let message): payloads.append(message.text)
             case .failed(let error, _, _): loss = error
             default: break
             }
