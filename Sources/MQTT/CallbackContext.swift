@@ -6,8 +6,12 @@ internal import CMosquitto
 /// It belongs to its handle's thread. Nothing is called from here, so no code of ours runs inside libmosquitto.
 final class CallbackContext {
     private(set) var events: [HandleEvent] = []
+    /// Bytes of a payload that is copied whole.
+    private let payloadLimit: Int
     /// libmosquitto's error lines; the only place where the cause of a failed TLS handshake is told.
     private(set) var complaints: [String] = []
+
+    init(payloadLimit: Int) { self.payloadLimit = payloadLimit }
 
     /// Hands the events over and goes on with the memory of `others`, which are forgotten.
     func exchange(_ others: inout [HandleEvent]) {
@@ -19,6 +23,9 @@ final class CallbackContext {
         guard let object else { return }
         Unmanaged<CallbackContext>.fromOpaque(object).takeUnretainedValue().events.append(event)
     }
+
+    /// Bytes that are kept of a payload beyond the limit, enough to show what it was.
+    fileprivate static var keptOfTooLarge: Int { 8192 }
 
     /// Registers the callbacks; each copies out of C memory.
     static func register(on mosquitto: OpaquePointer) {
@@ -41,11 +48,15 @@ final class CallbackContext {
             CallbackContext.note(.subscribed(id: id, codes: codes), in: object)
         }
         mosquitto_message_v5_callback_set(mosquitto) { _, object, message, properties in
-            guard let message = message?.pointee, let topic = message.topic else { return }
+            guard let object, let message = message?.pointee, let topic = message.topic else { return }
+            let limit = Unmanaged<CallbackContext>.fromOpaque(object).takeUnretainedValue().payloadLimit
             let payload = UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))
+            // libmosquitto holds a message of up to 256 MB twice already; the handler refuses it anyway.
+            let kept = payload.count > limit ? payload.prefix(CallbackContext.keptOfTooLarge) : payload[...]
             var copy = MQTTMessage(
-                topic: String(cString: topic), payload: Array(payload),
+                topic: String(cString: topic), payload: Array(kept),
                 qos: message.qos == 0 ? .atMostOnce : .atLeastOnce, isRetained: message.retain)
+            copy.omitted = payload.count - kept.count
             var subscriptionID: UInt32 = 0
             let property = Int32(MQTT_PROP_SUBSCRIPTION_IDENTIFIER.rawValue)
             if properties != nil, mosquitto_property_read_varint(properties, property, &subscriptionID, false) != nil {

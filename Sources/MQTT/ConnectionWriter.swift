@@ -2,7 +2,7 @@
 internal import CMosquitto
 internal import Glibc
 
-/// The way of what libmosquitto writes to the broker.
+/// Carries libmosquitto's writes to the socket.
 final class ConnectionWriter {
     /// The connection, whatever libmosquitto's number for it stands for or has become.
     let connection: Int32
@@ -39,14 +39,14 @@ final class ConnectionWriter {
         cork(true)
         defer { cork(false) }
         isFull = false
-        while socket() >= 0, wantsWrite() {
-            errno = 0
-            let status = write()
-            let error = errno
-            if status != MOSQ_ERR_SUCCESS.rawValue { return (status, error) }
-            isFull = error == EAGAIN
-            if isFull { break }
-        }
+        guard socket() >= 0, wantsWrite() else { return (MOSQ_ERR_SUCCESS.rawValue, 0) }
+        // One call writes all that is queued. libmosquitto 2.1 wants to write DISCONNECT for ever, so its wish is no reason to
+        // call again.
+        errno = 0
+        let status = write()
+        let error = errno
+        if status != MOSQ_ERR_SUCCESS.rawValue { return (status, error) }
+        isFull = error == EAGAIN
         return (MOSQ_ERR_SUCCESS.rawValue, 0)
     }
 

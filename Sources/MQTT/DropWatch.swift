@@ -18,11 +18,3 @@ struct DropWatch {
         return unreported
     }
 }
-
-extension RelayLoop {
-    /// QoS 0: nothing of it is worth a place in the session's queue. A broker that does not allow it is not watched.
-    func watchDrops(isNew: Bool) {
-        guard isNew, let topic = settings.dropCounterTopic else { return }
-        _ = try? input.subscribe(TopicFilter(topic, qos: .atMostOnce), replay: true)
-    }
-}

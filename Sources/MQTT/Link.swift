@@ -2,6 +2,15 @@
 internal import CMosquitto
 internal import Glibc
 
+/// What is known of a link, for those that must not write to it.
+struct LinkView {
+    var broker: BrokerSettings
+    var clientID: String
+    var version: ProtocolVersion
+    var isFallback: Bool
+    var hasEverConnected: Bool
+}
+
 /// One connection to a broker over its whole life: attempts, version fall-back, diagnosis, service, loss.
 ///
 /// It never blocks and never retries on its own: the owner calls `openIfDue`, polls `descriptor`, and is told through
@@ -27,7 +36,8 @@ final class Link {
         /// CONNECT is on its way, CONNACK awaited.
         case greeting(deadline: Instant)
         /// The greeting failed in a way that the peer's nature may explain.
-        case probing(BackgroundTask<PeerProbe.Finding>, cause: MQTTError)
+        /// `isMalformed`: something came that libmosquitto could not read.
+        case probing(BackgroundTask<PeerProbe.Finding>, cause: MQTTError, isMalformed: Bool)
         case ready(since: Instant)
     }
 
@@ -46,6 +56,8 @@ final class Link {
     private var hangUp: (at: Instant, cause: Int32)?
     /// Something was read since the peer's TCP was last told.
     private var hasRead = false
+    /// The owner is told of events: some that were read may still be unknown to it.
+    private(set) var isDelivering = false
     /// Memory for what the callbacks saw.
     private var spareEvents: [HandleEvent] = []
     private var hasSpokenV5 = false
@@ -62,6 +74,12 @@ final class Link {
     }
 
     private var address: String { plan.broker.address }
+
+    var view: LinkView {
+        LinkView(
+            broker: plan.broker, clientID: plan.clientID, version: version, isFallback: isFallback,
+            hasEverConnected: hasEverConnected)
+    }
 
     var isReady: Bool {
         if case .ready = phase { true } else { false }
@@ -124,9 +142,11 @@ extension Link {
             brokerReason = nil
             hangUp = nil
             let broker = plan.broker
-            let sessionExpiry = version == .v5 ? plan.sessionExpiry : nil
+            let options =
+                version == .v5
+                ? ConnectOptions(sessionExpiry: plan.sessionExpiry, maximumPacketSize: plan.maximumPacketSize) : nil
             let task = BackgroundTask(wakeup: wakeup) {
-                Result { () throws(MQTTError) in try handle.connect(to: broker, sessionExpiry: sessionExpiry) }
+                Result { () throws(MQTTError) in try handle.connect(to: broker, options: options) }
             }
             phase = .connecting(task, deadline: now + plan.connectTimeout)
         } catch {
@@ -145,7 +165,7 @@ extension Link {
 
     /// Ends the connection with DISCONNECT. Never with acknowledgements withheld: they would be written before it.
     func disconnect(within limit: Duration) {
-        guard isReady, !isHungUp, let handle else { return close() }
+        guard isReady, !isHungUp, !isDelivering, let handle else { return close() }
         let deadline = Instant.now + limit
         handle.disconnect()
         // libmosquitto 2.1 never stops wanting to write DISCONNECT.
@@ -156,7 +176,7 @@ extension Link {
         // the broker has closed its end.
         shutdown(handle.descriptor, Int32(SHUT_WR))
         var rest = [UInt8](repeating: 0, count: 4096)
-        while Poll.wait(handle.descriptor, for: POLLIN, until: deadline),
+        while Instant.now < deadline, Poll.wait(handle.descriptor, for: POLLIN, until: deadline),
             recv(handle.descriptor, &rest, rest.count, 0) > 0
         {}
         close()
@@ -196,8 +216,8 @@ extension Link {
             }
         case .greeting(let deadline):
             if now > deadline { probe(.timedOut(address: address, waitingFor: "CONNACK")) }
-        case .probing(let task, let cause):
-            if let finding = task.result { conclude(finding, cause) }
+        case .probing(let task, let cause, let isMalformed):
+            if let finding = task.result { conclude(finding, cause, isMalformed: isMalformed) }
         case .ready:
             guard now >= nextKeepAlive ?? now, !isHungUp, let handle else { return }
             nextKeepAlive = now + .milliseconds(500)
@@ -210,27 +230,31 @@ extension Link {
     }
 
     /// The connection ended before its CONNACK: a certificate explains it, or the peer is asked what it speaks.
-    private func greetingFailed(_ handle: MosquittoHandle, _ error: MQTTError) {
+    private func greetingFailed(_ handle: MosquittoHandle, _ error: MQTTError, isMalformed: Bool = false) {
         if let distrust = TLSComplaint.distrust(handle.complaint) {
             fail(.notTrusted(address: address, reason: distrust))
         } else if let reason = TLSComplaint.reason(handle.complaint) {
             probe(.tlsFailed(address: address, reason: reason))
         } else {
-            probe(error)
+            probe(error, isMalformed: isMalformed)
         }
     }
 
-    private func probe(_ cause: MQTTError) {
+    private func probe(_ cause: MQTTError, isMalformed: Bool = false) {
         handle = nil
         let broker = plan.broker
-        phase = .probing(BackgroundTask(wakeup: wakeup) { PeerProbe.ask(broker) }, cause: cause)
+        phase = .probing(
+            BackgroundTask(wakeup: wakeup) { PeerProbe.ask(broker) }, cause: cause, isMalformed: isMalformed)
     }
 
-    private func conclude(_ finding: PeerProbe.Finding, _ cause: MQTTError) {
+    private func conclude(_ finding: PeerProbe.Finding, _ cause: MQTTError, isMalformed: Bool) {
         switch finding {
         case .speaksTLS: fail(.speaksTLS(address: address))
         case .speaksMQTT: fail(.speaksPlain(address: address))
-        case .unknown:
+        case .speaks311 where isMalformed && plan.broker.protocolVersion == .v5:
+            // The refusal of a 3.1.1 broker has no properties, and libmosquitto 2.1 cannot read it.
+            fail(.versionRefused(address: address, version: .v5))
+        case .speaks311, .unknown:
             // Old brokers close the connection instead of refusing MQTT 5. The next attempt tries the other version.
             let mayBeVersion = if case .connectionLost = cause { true } else { false }
             guard mayBeVersion, plan.broker.protocolVersion == .automatic else { return fail(cause) }
@@ -250,9 +274,16 @@ extension Link {
 // MARK: Traffic
 
 extension Link {
-    /// Reads packet after packet while there are any and the owner wants more.
+    /// What one call of `read` takes at most. Messages that produce nothing could come faster than they are handled, and the
+    /// other connection, deadlines and the end of the process would wait for ever.
+    private static var readBudget: (packets: Int, time: Duration) { (1000, .milliseconds(20)) }
+
+    /// Reads packet after packet while there are any and the owner wants more, as far as the budget of a turn goes.
     func read(while wanted: () -> Bool = { true }) {
-        while isOpen, let handle {
+        let end = Instant.now + Self.readBudget.time
+        var packets = 0
+        while isOpen, let handle, packets < Self.readBudget.packets, packets == 0 || Instant.now < end {
+            packets += 1
             let (status, isDrained) = handle.read()
             let cause = errno
             let isNews = takeEvents(handle)
@@ -279,8 +310,11 @@ extension Link {
     }
 
     /// Writes what is queued, as far as the connection takes it. One that has ended is hung up, not lost: its rest can be read.
+    ///
+    /// Nothing is written while events are being delivered: behind the one that is delivered there may be messages whose
+    /// acknowledgements are queued. The owner's next turn writes.
     func write() {
-        guard wantsWrite, let handle else { return }
+        guard !isDelivering, wantsWrite, let handle else { return }
         let (status, error) = handle.write()
         takeEvents(handle)
         guard checkAlive(handle, status, errno: error), error != 0 else { return }
@@ -314,7 +348,13 @@ extension Link {
         var events = spareEvents
         spareEvents = []
         handle.takeEvents(&events)
-        defer { spareEvents = events }
+        // A callback of the owner may end up here again.
+        let wasDelivering = isDelivering
+        isDelivering = true
+        defer {
+            isDelivering = wasDelivering
+            spareEvents = events
+        }
         for event in events {
             // A failure ends the link in the midst of the events; messages after it will be sent again.
             guard self.handle === handle else { return true }
@@ -368,7 +408,8 @@ extension Link {
         let lost = MQTTError.connectionLost(
             address: address, reason: MQTTError.lossText(code: status, errno: cause, complaint: handle.complaint))
         if case .greeting = phase {
-            greetingFailed(handle, lost)
+            let code = mosq_err_t(status)
+            greetingFailed(handle, lost, isMalformed: code == MOSQ_ERR_MALFORMED_PACKET || code == MOSQ_ERR_PROTOCOL)
         } else {
             // A reset or a broken pipe is the network's; a broker that throws a client out closes the connection.
             fail(lost, isUnexplained: cause == 0 || cause == EAGAIN)

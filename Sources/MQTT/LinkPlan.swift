@@ -8,12 +8,26 @@ struct LinkPlan {
     var will: MQTTMessage?
     /// Messages in flight in each direction.
     var window = 200
+    /// Bytes of a payload that is kept whole; of a larger one only the beginning is kept. With MQTT 5 the broker is asked to keep
+    /// larger ones to itself.
+    var payloadLimit = 1_048_576
     var connectTimeout: Duration = .seconds(10)
     var reconnectDelay: ClosedRange<Duration> = .milliseconds(200) ... .seconds(30)
 
+    /// Maximum Packet Size of CONNECT (MQTT 5.0, 3.1.2.11.4): a payload at the limit, the longest topic, and properties.
+    var maximumPacketSize: UInt32 { UInt32(clamping: payloadLimit) + 66 * 1024 }
+
+    /// Takes over the limits that both sides of a relay share.
+    mutating func take(_ settings: RelaySettings) {
+        window = settings.batchLimit
+        connectTimeout = settings.connectTimeout
+        reconnectDelay = settings.reconnectDelay
+    }
+
     /// A handle ready to connect.
     func makeHandle(version: ProtocolVersion) throws(MQTTError) -> MosquittoHandle {
-        let handle = try MosquittoHandle(clientID: clientID, isClean: sessionExpiry == nil)
+        let handle = try MosquittoHandle(
+            clientID: clientID, isClean: sessionExpiry == nil, payloadLimit: payloadLimit)
         handle.setVersion(version)
         handle.setWindows(receive: window, send: window)
         if let username = broker.username { try handle.setLogin(username: username, password: broker.password) }

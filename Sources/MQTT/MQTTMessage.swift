@@ -5,6 +5,9 @@ public struct MQTTMessage: Sendable, Equatable {
     public var topic: String
     /// The payload as bytes.
     public var payload: [UInt8]
+    /// Bytes of the payload that are not in `payload`: of a message that is larger than `RelaySettings.payloadLimit` only the
+    /// beginning is kept.
+    public internal(set) var omitted = 0
     /// The promise it travels under.
     public var qos: QoS
     /// Sent: the broker keeps it. Received: the broker had kept it.

@@ -2,6 +2,19 @@
 internal import CMosquitto
 internal import Glibc
 
+/// The properties of CONNECT (MQTT 5.0, 3.1.2.11).
+struct ConnectOptions {
+    /// Seconds for which the broker keeps the session; nil: a clean one.
+    var sessionExpiry: UInt32?
+    /// Bytes of the largest packet that the broker may send. It discards a larger one instead.
+    var maximumPacketSize: UInt32
+
+    var properties: [(mqtt5_property, UInt32)] {
+        [(MQTT_PROP_MAXIMUM_PACKET_SIZE, maximumPacketSize)]
+            + (sessionExpiry.map { [(MQTT_PROP_SESSION_EXPIRY_INTERVAL, $0)] } ?? [])
+    }
+}
+
 /// The owner of one `struct mosquitto *`.
 ///
 /// A class and not a noncopyable value, because a connection attempt on another thread must keep the struct alive when
@@ -21,9 +34,9 @@ final class MosquittoHandle: @unchecked Sendable {
         signal(SIGPIPE, SIG_IGN)
     }()
 
-    init(clientID: String, isClean: Bool) throws(MQTTError) {
+    init(clientID: String, isClean: Bool, payloadLimit: Int) throws(MQTTError) {
         Self.library
-        let context = Unmanaged.passRetained(CallbackContext())
+        let context = Unmanaged.passRetained(CallbackContext(payloadLimit: payloadLimit))
         guard let mosquitto = mosquitto_new(clientID, isClean, context.toOpaque()) else {
             let error = MQTTError.library(operation: "creating a client", errno: errno)
             context.release()
@@ -97,11 +110,18 @@ final class MosquittoHandle: @unchecked Sendable {
     /// Resolves the name and connects TCP; blocks, for minutes at worst.
     ///
     /// The one call that takes CONNECT properties; libmosquitto keeps them for later connections of the handle.
-    func connect(to broker: BrokerSettings, sessionExpiry: UInt32?) throws(MQTTError) {
+    ///
+    /// - Parameter options: properties of CONNECT; nil with MQTT 3.1.1, which has none.
+    func connect(to broker: BrokerSettings, options: ConnectOptions?) throws(MQTTError) {
         var properties: OpaquePointer?
         defer { mosquitto_property_free_all(&properties) }
-        if let sessionExpiry {
-            mosquitto_property_add_int32(&properties, Int32(MQTT_PROP_SESSION_EXPIRY_INTERVAL.rawValue), sessionExpiry)
+        if let options {
+            // Without one of them the connection would be another than the one that was asked for.
+            for (property, value) in options.properties {
+                try check(
+                    "setting a property of CONNECT",
+                    mosquitto_property_add_int32(&properties, Int32(bitPattern: property.rawValue), value))
+            }
         }
         let port = Int32(clamping: broker.port)
         let keepAlive = Int32(clamping: max(5, broker.keepAlive))
@@ -116,6 +136,10 @@ final class MosquittoHandle: @unchecked Sendable {
             return
         }
         switch mosq_err_t(status) {
+        // libmosquitto 2.1 asks a socket that it has closed for its address, and the cause in errno is gone.
+        case MOSQ_ERR_EAI where cause == EBADF, MOSQ_ERR_ERRNO where cause == EBADF:
+            throw .unreachable(
+                address: broker.address, reason: PeerProbe.obstacle(broker) ?? "the connection could not be made")
         case MOSQ_ERR_EAI:
             throw .unreachable(address: broker.address, reason: String(cString: gai_strerror(cause)))
         case MOSQ_ERR_ERRNO:

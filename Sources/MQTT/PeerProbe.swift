@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// Finds out what a port speaks, after a connection failed before its CONNACK. Blocks: for a background task.
+/// Finds out what libmosquitto does not tell: what a port speaks, after a connection failed before its CONNACK, and why a port
+/// cannot be reached. Blocks: for a background task.
 enum PeerProbe {
     enum Finding: Sendable {
         case speaksTLS
+        /// A plain listener, where TLS was expected.
         case speaksMQTT
+        /// Plain, and MQTT 3.1.1 is answered.
+        case speaks311
         case unknown
     }
 
@@ -16,32 +20,58 @@ enum PeerProbe {
     private static let connect: [UInt8] = [0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 5, 0, 0]
 
     static func ask(_ broker: BrokerSettings) -> Finding {
-        let question = broker.tls == nil ? clientHello : connect
-        switch firstByte(of: broker, asking: question) {
-        case 0x15 where broker.tls == nil, 0x16 where broker.tls == nil: return .speaksTLS
-        case 0x20 where broker.tls != nil: return .speaksMQTT
-        default: return .unknown
+        if broker.tls != nil { return firstByte(of: broker, asking: connect) == 0x20 ? .speaksMQTT : .unknown }
+        switch firstByte(of: broker, asking: clientHello) {
+        case 0x15, 0x16: return .speaksTLS
+        default: return firstByte(of: broker, asking: connect) == 0x20 ? .speaks311 : .unknown
         }
     }
 
+    /// Why no TCP connection can be made; nil when one can.
+    static func obstacle(_ broker: BrokerSettings) -> String? {
+        var reason: String?
+        _ = firstByte(of: broker, asking: [], &reason)
+        return reason
+    }
+
     private static func firstByte(of broker: BrokerSettings, asking question: [UInt8]) -> UInt8? {
+        var reason: String?
+        return firstByte(of: broker, asking: question, &reason)
+    }
+
+    /// - Parameter reason: why no connection could be made, nil when one was.
+    private static func firstByte(
+        of broker: BrokerSettings, asking question: [UInt8], _ reason: inout String?
+    ) -> UInt8? {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(broker.host, String(broker.port), &hints, &list) == 0, let list else { return nil }
+        let status = getaddrinfo(broker.host, String(broker.port), &hints, &list)
+        guard status == 0, let list else {
+            reason = String(cString: gai_strerror(status))
+            return nil
+        }
         defer { freeaddrinfo(list) }
         var next: UnsafeMutablePointer<addrinfo>? = list
         while let address = next?.pointee {
             next = address.ai_next
             let type = address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue)
             let descriptor = socket(address.ai_family, type, address.ai_protocol)
-            guard descriptor >= 0 else { continue }
+            guard descriptor >= 0 else {
+                reason = String(cString: strerror(errno))
+                continue
+            }
             defer { close(descriptor) }
             var limit = timeval(tv_sec: 2, tv_usec: 0)
             for option in [SO_SNDTIMEO, SO_RCVTIMEO] {
                 setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
             }
-            guard Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else { continue }
+            guard Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else {
+                reason = String(cString: strerror(errno))
+                continue
+            }
+            reason = nil
+            guard !question.isEmpty else { return nil }
             guard send(descriptor, question, question.count, Int32(MSG_NOSIGNAL)) == question.count else {
                 return nil
             }

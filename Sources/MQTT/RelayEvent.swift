@@ -25,6 +25,8 @@ public enum RelayEvent: Sendable, Equatable {
     case acknowledgementsOverdue(unacknowledged: Int)
     /// A group needs more messages than the input broker sends ahead; they were acknowledged before the group was complete.
     case windowTooSmall(unacknowledged: Int)
+    /// So many commands came faster than they are taken, and were ignored.
+    case commandsIgnored(count: Int)
     /// The baseline was not read back in full.
     case baselineIncomplete(reason: String)
     /// The shutdown ended with outputs unacknowledged; their inputs will come again at the next start.
@@ -65,6 +67,8 @@ extension RelayEvent: CustomStringConvertible {
         case .windowTooSmall(let count):
             "the input broker sends no more than \(count) messages ahead with MQTT 3.1.1, fewer than one telegram has: "
                 + "a crash may lose that telegram; set max_inflight_messages 200 in the broker, or use MQTT 5"
+        case .commandsIgnored(let count):
+            "\(count) commands came faster than ten a second, or while the output broker was behind, and were ignored"
         case .baselineIncomplete(let reason): "own retained messages not read back in full: \(reason)"
         case .shutdownIncomplete(let count):
             "stopped before the output broker acknowledged: \(count) input messages will come again"

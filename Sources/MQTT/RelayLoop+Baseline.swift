@@ -40,6 +40,7 @@ extension RelayLoop {
     func finishBaseline(cause: String?) {
         guard !baseline.isDone, let plan = baseline.plan else { return }
         baseline.finish()
+        input.formerSubscriptions = handler.formerSubscriptions
         for filter in plan.filters + [plan.markerTopic] { output.unsubscribe(filter) }
         if let cause { handler.notice(.baselineIncomplete(reason: cause)) }
         take(handler.restored(isComplete: cause == nil))

@@ -1,4 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
+/// How many commands are taken: a burst of 20, then ten a second. They are executed between two messages, which a flood of them
+/// would hold up.
+struct CommandRate {
+    private var allowance = 20.0
+    private var last: ContinuousClock.Instant?
+    private var ignored = 0
+    private var nextReport: ContinuousClock.Instant?
+
+    /// Whether a command that came now is taken.
+    ///
+    /// - Parameter isBehind: the output broker has not taken what there is already.
+    mutating func takes(at now: ContinuousClock.Instant, isBehind: Bool) -> Bool {
+        if let last { allowance = min(20, allowance + (now - last) / .milliseconds(100)) }
+        last = now
+        guard allowance >= 1, !isBehind else {
+            ignored += 1
+            return false
+        }
+        allowance -= 1
+        return true
+    }
+
+    /// The commands that were ignored since the last report, at most one report in ten seconds; nil: nothing to report.
+    mutating func report(at now: ContinuousClock.Instant) -> Int? {
+        guard ignored > 0, nextReport.map({ $0 <= now }) ?? true else { return nil }
+        defer { ignored = 0 }
+        nextReport = now + .seconds(10)
+        return ignored
+    }
+}
+
 extension RelayLoop {
     /// On every connection: its session is a clean one, so that a command which nobody waits for any more is not executed.
     func subscribeToCommands() {
@@ -19,6 +50,13 @@ extension RelayLoop {
     /// A retained command would be executed again at every start, and one before the baseline would know no meter.
     func commandReceived(_ message: MQTTMessage) {
         guard !message.isRetained, baseline.isDone, !isDraining else { return }
+        // Answers obey the same back-pressure as results.
+        guard commandRate.takes(at: .now, isBehind: outbox.count >= settings.batchLimit) else { return }
         take(handler.command(message))
+    }
+
+    /// Called in each turn, so that the last ones of a flood are reported too.
+    func reportIgnoredCommands() {
+        if let count = commandRate.report(at: .now) { handler.notice(.commandsIgnored(count: count)) }
     }
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 extension RelayLoop {
-    private func link(_ side: RelaySide) -> Link { side == .input ? input : output }
+    private func link(_ side: RelaySide) -> LinkView { side == .input ? input.connection : output.view }
 
-    func noticeConnected(_ side: RelaySide, sessionPresent: Bool) {
-        let link = link(side)
-        if link.isFallback { handler.notice(.fellBackTo311(side: side, address: link.plan.broker.address)) }
+    func noticeConnected(_ side: RelaySide, _ link: LinkView, sessionPresent: Bool) {
+        if link.isFallback { handler.notice(.fellBackTo311(side: side, address: link.broker.address)) }
         handler.notice(.connected(side: side, version: link.version, sessionPresent: sessionPresent))
     }
 
@@ -17,7 +16,7 @@ extension RelayLoop {
             // like this. A broker that ended is tried again at once, and what it then refuses begins the count anew.
             guard isUnexplained else { return handler.notice(.disconnected(side: side, reason: error)) }
             quickLosses[side, default: 0] += 1
-            if quickLosses[side, default: 0] >= 3, isThrownOut(of: side) { return yield(link.plan.clientID) }
+            if quickLosses[side, default: 0] >= 3, isThrownOut(of: side) { return yield(link.clientID) }
         } else {
             quickLosses[side] = 0
             witnesses[side] = nil
@@ -36,7 +35,7 @@ extension RelayLoop {
     /// A network or a broker that keeps failing closes connections as well, but not ours alone.
     private func isThrownOut(of side: RelaySide) -> Bool {
         guard var trial = witnesses[side] else {
-            witnesses[side] = Trial(witness: Witness(broker: link(side).plan.broker, wakeup: wakeup))
+            witnesses[side] = Trial(witness: Witness(broker: link(side).broker, wakeup: wakeup))
             return false
         }
         switch trial.witness.finding {
@@ -66,14 +65,15 @@ extension RelayLoop {
         if handler.hasOpenGroups || baseline.isDone { take(handler.flush()) }
         while !outbox.isEmpty, fatal == nil, Instant.now < deadline { turn(until: deadline) }
         acknowledgeInput()
-        let isComplete = outbox.isEmpty && batch.isEmpty
+        let isComplete = outbox.isEmpty && input.batch.isEmpty
         if isComplete, output.isReady {
             take(settings.farewell)
             let limit = max(deadline, Instant.now + .seconds(1))
             while !outbox.isEmpty, output.isReady, Instant.now < limit { turn(until: limit) }
         }
-        if batch.isEmpty { input.disconnect(within: .seconds(1)) } else { input.close() }
+        let unacknowledged = input.batch.count
+        input.disconnect(within: .seconds(1))
         if outbox.isEmpty { output.disconnect(within: .seconds(1)) } else { output.close() }
-        if !isComplete { handler.notice(.shutdownIncomplete(unacknowledged: batch.count)) }
+        if !isComplete { handler.notice(.shutdownIncomplete(unacknowledged: unacknowledged)) }
     }
 }

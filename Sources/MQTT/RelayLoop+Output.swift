@@ -6,7 +6,7 @@ extension RelayLoop {
         switch occurrence {
         case .connected(let sessionPresent):
             lastProgress = .now
-            noticeConnected(.output, sessionPresent: sessionPresent)
+            noticeConnected(.output, output.view, sessionPresent: sessionPresent)
             outbox.restart(greeting: settings.birth)
             // The subscriptions first: what the broker has retained is to be seen before the greeting replaces it.
             if !baseline.isDone {
@@ -54,11 +54,11 @@ extension RelayLoop {
         guard now - lastProgress > settings.acknowledgementTimeout else { return }
         if output.isReady {
             guard outbox.inFlightCount > 0 else { return }
-            handler.notice(.acknowledgementsOverdue(unacknowledged: batch.count))
+            handler.notice(.acknowledgementsOverdue(unacknowledged: input.batch.count))
             output.reset(.timedOut(address: settings.output.address, waitingFor: "acknowledgement"))
         }
         guard !input.isClosed else { return }
         input.close()
-        forgetBatch()
+        flushForgotten()
     }
 }

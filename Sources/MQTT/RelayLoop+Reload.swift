@@ -19,7 +19,7 @@ extension RelayLoop {
             take(farewells(from: old) + settings.birth.filter { !old.birth.contains($0) })
         }
         wantsNewInput = wantsNewInput || old.needsOtherInput(than: settings)
-        if !wantsNewInput { subscriptions.change(from: old.subscriptions, to: settings.subscriptions) }
+        if !wantsNewInput { input.change(to: settings.subscriptions) }
         // With a group open the old connection could not end.
         if wantsNewInput, handler.hasOpenGroups { take(handler.flush()) }
     }
@@ -33,38 +33,22 @@ extension RelayLoop {
 
     /// What a reload wants of the input and cannot have while acknowledgements are withheld.
     func catchUpWithSettings() {
-        // Nor of a peer that is gone, to which nothing is written any more: its successor is asked.
-        guard !input.isHungUp, batch.isEmpty || !input.isReady else { return }
+        // A peer that is gone is not written to: its successor is asked.
+        guard !input.isHungUp, input.batch.isEmpty || !input.isReady else { return }
         if wantsNewInput {
             wantsNewInput = false
             input.disconnect(within: .seconds(1))
             replaceInput()
-        } else if input.isReady, subscriptions.areMade, subscriptions.hasChanges {
-            subscribe(to: subscriptions.takeAdded())
+        } else {
+            input.subscribeIfDue()
         }
-    }
-
-    /// Asks for filters, and gives up those that the session holds and nobody wants any more.
-    func subscribe(to filters: [TopicFilter]) {
-        let wanted = Set(settings.subscriptions.map(\.filter))
-        for filter in subscriptions.takeStale() where !wanted.contains(filter) { input.unsubscribe(filter) }
-        guard !filters.isEmpty else { return input.write() }
-        subscriptions.begin()
-        for filter in filters {
-            do throws(MQTTError) {
-                subscriptions.asked(filter, id: try input.subscribe(filter, replay: false))
-            } catch {
-                handler.notice(.subscriptionRefused(filter: filter, reason: "\(error)"))
-            }
-        }
-        // Before any message is read: afterwards nothing may be written until the batch is acknowledged.
-        input.write()
     }
 }
 
 extension RelaySettings {
     fileprivate func needsOtherInput(than new: RelaySettings) -> Bool {
         input != new.input || inputClientID != new.inputClientID || sessionExpiry != new.sessionExpiry
+            || payloadLimit != new.payloadLimit
     }
 
     /// The last will belongs to the connection.

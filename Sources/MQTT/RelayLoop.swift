@@ -4,29 +4,23 @@ internal import Glibc
 
 /// The loop behind `Relay.run()`: two links, one handler, one thread, no lock.
 ///
-/// Invariant: while `batch` has unacknowledged messages, nothing is written to the input. libmosquitto queues the
-/// acknowledgements when it reads, and writing anything would send them.
+/// What is owed to the input, and why nothing is written to it meanwhile, is `InputSide`'s.
 final class RelayLoop {
     typealias Instant = ContinuousClock.Instant
 
     var settings: RelaySettings
     var handler: any RelayHandler
-    private(set) var input: Link
+    private(set) var input: InputSide
     private(set) var output: Link
     var outbox = Outbox()
-    var batch = InputBatch()
     var baseline: BaselineReading
-    var subscriptions = SubscriptionState()
     /// The message id of the subscription to commands.
     var commandSubscription: Int32?
+    var commandRate = CommandRate()
     var refusals = RefusalReport()
     var sentinel = SentinelWatch()
-    var drops = DropWatch()
-    var copies = CopyWatch()
     /// An output broker was reached before.
     var hasGreeted = false
-    /// The input's session may be one that an earlier process left.
-    var maySucceed = true
     /// The new settings want another input connection, which is made when nothing taken over the old one is open.
     var wantsNewInput = false
     var quickLosses: [RelaySide: Int] = [:]
@@ -55,8 +49,9 @@ final class RelayLoop {
         self.requests = requests
         self.wakeup = wakeup
         baseline = BaselineReading(settings.baseline)
-        input = Self.makeInput(settings, wakeup)
+        input = InputSide(settings: settings, wakeup: wakeup)
         output = Self.makeOutput(settings, wakeup)
+        if baseline.isDone { input.formerSubscriptions = handler.formerSubscriptions }
         listen()
     }
 
@@ -65,32 +60,16 @@ final class RelayLoop {
         output.deliver = { [unowned self] in outputOccurred($0) }
     }
 
-    private static func makeInput(_ settings: RelaySettings, _ wakeup: Wakeup) -> Link {
-        var plan = LinkPlan(broker: settings.input, clientID: settings.inputClientID)
-        plan.sessionExpiry = settings.sessionExpiry
-        return makeLink(plan, settings, wakeup)
-    }
-
     private static func makeOutput(_ settings: RelaySettings, _ wakeup: Wakeup) -> Link {
         var plan = LinkPlan(broker: settings.output, clientID: settings.outputClientID)
         plan.will = settings.will
-        return makeLink(plan, settings, wakeup)
-    }
-
-    private static func makeLink(_ plan: LinkPlan, _ settings: RelaySettings, _ wakeup: Wakeup) -> Link {
-        var plan = plan
-        plan.window = settings.batchLimit
-        plan.connectTimeout = settings.connectTimeout
-        plan.reconnectDelay = settings.reconnectDelay
+        plan.take(settings)
         return Link(plan: plan, wakeup: wakeup)
     }
 
     /// A new input link, to be opened when the output is up. The old one is closed and has nothing unacknowledged.
     func replaceInput() {
-        input = Self.makeInput(settings, wakeup)
-        subscriptions = SubscriptionState()
-        drops = DropWatch()
-        maySucceed = false
+        input = InputSide(settings: settings, after: input, wakeup: wakeup)
         quickLosses[.input] = 0
         witnesses[.input] = nil
         listen()
@@ -130,22 +109,24 @@ final class RelayLoop {
         if ready.input & Poll.ended != 0 { input.hungUp() }
         if ready.output & POLLIN != 0 || output.isHungUp { output.read() }
         output.write()
-        if batch.isEmpty { input.write() }
+        input.write()
         if ready.input & POLLIN != 0 || input.isHungUp, mayReadInput { input.read(while: { mayReadInput }) }
         checkBaseline(now)
         advanceHandler(now)
         flushOverdueGroups(now)
         sendOutputs()
         acknowledgeInput()
+        input.subscribeIfDue()
         input.acknowledgeSegments()
         output.acknowledgeSegments()
         relieveWindow(now)
+        reportIgnoredCommands()
         resetIfOverdue(now)
         handler.completedPass(
             RelayStatus(
                 isInputConnected: input.isReady && !input.isHungUp, isOutputConnected: output.isReady,
                 isBaselineDone: baseline.isDone,
-                unacknowledged: batch.count))
+                unacknowledged: input.batch.count))
     }
 
     private var mayOpenInput: Bool { output.isReady && baseline.isDone && !isDraining }
@@ -154,12 +135,12 @@ final class RelayLoop {
     /// batch yet or the handler needs more messages to finish.
     private var mayReadInput: Bool {
         guard input.isReady else { return true }
-        guard output.isReady, !isDraining, fatal == nil else { return false }
+        guard output.isReady, !isDraining, fatal == nil, !input.mustWriteFirst else { return false }
+        let batch = input.batch
         guard batch.count < settings.batchLimit, outbox.count < settings.batchLimit else { return false }
         // A batch that is half full ends between two groups: read on to the limit, it would end within one and cut it in two.
         if batch.count >= settings.batchLimit / 2, !handler.hasOpenGroups { return false }
-        // With an empty batch, what is still unwritten are the last one's acknowledgements; new ones must not join them.
-        return batch.isEmpty ? !input.wantsWrite : (outbox.isEmpty || batch.isFilling || handler.hasOpenGroups)
+        return batch.isEmpty || outbox.isEmpty || batch.isFilling || handler.hasOpenGroups
     }
 
     // MARK: Waiting
@@ -170,17 +151,17 @@ final class RelayLoop {
             pollfd(fd: output.descriptor, events: Int16(POLLIN | Poll.peerClosed), revents: 0),
             pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        batch.isFilling = false
+        input.isFilling = false
         if mayReadInput { entries[0].events |= Int16(POLLIN) }
-        if batch.isEmpty, input.awaitsWritability { entries[0].events |= Int16(POLLOUT) }
+        if input.awaitsWritability { entries[0].events |= Int16(POLLOUT) }
         if output.awaitsWritability { entries[1].events |= Int16(POLLOUT) }
         // Of a peer that is gone nothing is reported any more.
         let isRest = input.isHungUp && mayReadInput
         let timeout = isRest || output.isHungUp ? 0 : deadline.map { min(200, Poll.milliseconds($0 - now)) } ?? 200
-        batch.isFilling = isRest
+        input.isFilling = isRest
         guard poll(&entries, 3, timeout) > 0 else { return (0, 0) }
         if entries[2].revents != 0 { wakeup.clear() }
-        batch.isFilling = true
+        input.isFilling = true
         return (Int32(entries[0].revents), Int32(entries[1].revents))
     }
 
@@ -189,7 +170,7 @@ final class RelayLoop {
     private func wakeTime(_ now: Instant) -> Instant? {
         var times = [output.retryTime, baseline.isDone ? nil : baseline.deadline]
         if mayOpenInput { times.append(input.retryTime) }
-        if handler.hasOpenGroups { times.append(batch.flushTime(settings)) }
+        if handler.hasOpenGroups { times.append(input.batch.flushTime(settings)) }
         times.append(reliefTime)
         if mayAdvance { times.append(handler.timeUntilDeadline.map { now + $0 }) }
         return times.compactMap(\.self).min()
@@ -222,9 +203,9 @@ final class RelayLoop {
     }
 
     private func flushOverdueGroups(_ now: Instant) {
-        guard handler.hasOpenGroups, let flushTime = batch.flushTime(settings) else { return }
-        guard now >= flushTime || batch.count >= settings.batchLimit else { return }
-        batch.wasFlushed(now)
+        guard handler.hasOpenGroups, let flushTime = input.batch.flushTime(settings) else { return }
+        guard now >= flushTime || input.batch.count >= settings.batchLimit else { return }
+        input.wasFlushed(now)
         take(handler.flush())
     }
 
@@ -257,10 +238,7 @@ final class RelayLoop {
 
     /// The one place where acknowledgements leave.
     func acknowledgeInput() {
-        guard !batch.isEmpty, outbox.isEmpty, !handler.hasOpenGroups, input.isReady else { return }
-        let oldest = batch.oldest
-        batch = InputBatch()
-        input.write()
-        if let oldest, !input.isHungUp { handler.acknowledged(after: Instant.now - oldest) }
+        guard outbox.isEmpty, !handler.hasOpenGroups, let oldest = input.acknowledge() else { return }
+        handler.acknowledged(after: Instant.now - oldest)
     }
 }

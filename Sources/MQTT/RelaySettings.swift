@@ -45,6 +45,9 @@ public struct RelaySettings: Sendable {
     public var dropCounterTopic: String?
     /// Where commands come from, on the output broker: it is there that the results are wanted. nil: none are taken.
     public var commandTopic: String?
+    /// Bytes of an input payload that is handled; of a larger one only the beginning comes to the handler, and with MQTT 5 the
+    /// broker is told to discard it.
+    public var payloadLimit = 262_144
     /// Unacknowledged inputs, and outputs in flight, at most.
     public var batchLimit = 200
     /// Age of the oldest unacknowledged input at which open groups are flushed.

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+
 /// Reads libmosquitto's error lines about TLS, the only place where OpenSSL's cause appears.
 enum TLSComplaint {
     /// Why the server's certificate was not accepted; nil: that was not the problem.
     static func distrust(_ complaint: String?) -> String? {
         guard let complaint else { return nil }
         if complaint.contains("certificate verify failed") {
-            return "it does not verify, check the CA file and the certificate's dates"
+            // From 2.1 on OpenSSL checks the host name too, and its line does not say which check failed.
+            return Library.checksHostNameApart
+                ? "it does not verify, check the CA file and the certificate's dates"
+                : "it does not verify, check the CA file, the host name in the certificate and its dates"
         }
         if complaint.contains("host name verification failed") { return "it is made for another host name" }
         return nil
@@ -16,4 +21,13 @@ enum TLSComplaint {
         guard let complaint, complaint.contains("OpenSSL") || complaint.contains("TLS") else { return nil }
         return complaint.split(separator: ":").last.map { $0.drop { $0 == " " } }.map(String.init)
     }
+}
+
+/// The libmosquitto that the process is linked with, which may be newer than the one it was built with.
+enum Library {
+    /// Major, minor and revision as one number: 2.0.11 is 2000011.
+    static let version = mosquitto_lib_version(nil, nil, nil)
+
+    /// A certificate for another host name is reported as that, and not as one that does not verify.
+    static var checksHostNameApart: Bool { version < 2_001_000 }
 }

@@ -7,6 +7,8 @@ struct RecordingHandler: RelayHandler {
     struct Record {
         var events: [RelayEvent] = []
         var handled: [String] = []
+        var sizes: [(kept: Int, sent: Int)] = []
+        var commands: [String] = []
         var restored: [String] = []
         var isBaselineComplete: Bool?
         var flushes = 0
@@ -17,6 +19,8 @@ struct RecordingHandler: RelayHandler {
     /// Above 1: that many messages become one result, their payloads joined.
     var groupSize = 1
     var qos = QoS.atLeastOnce
+    /// No group is kept either.
+    var keepsNothing = false
     private var group: [MQTTMessage] = []
 
     init(record: Monitor<Record>, groupSize: Int = 1, qos: QoS = .atLeastOnce) {
@@ -29,9 +33,18 @@ struct RecordingHandler: RelayHandler {
     var hasOpenGroups: Bool { !group.isEmpty }
 
     mutating func handle(_ message: MQTTMessage) -> [MQTTMessage] {
-        record.withLock { $0.handled.append(message.text) }
+        record.withLock {
+            $0.handled.append(message.text)
+            $0.sizes.append((message.payload.count, message.payload.count + message.omitted))
+        }
+        if keepsNothing { return [] }
         group.append(message)
         return group.count >= groupSize ? close() : []
+    }
+
+    mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
+        record.withLock { $0.commands.append(message.text) }
+        return []
     }
 
     mutating func advance() -> [MQTTMessage] {

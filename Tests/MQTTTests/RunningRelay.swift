@@ -10,11 +10,12 @@ final class RunningRelay: Sendable {
     private let processorTime = Monitor(0.0)
     private let thread: TestThread
 
-    init(_ settings: RelaySettings, groupSize: Int = 1, qos: QoS = .atLeastOnce) {
+    init(_ settings: RelaySettings, groupSize: Int = 1, qos: QoS = .atLeastOnce, keepsNothing: Bool = false) {
         let record = Monitor(RecordingHandler.Record())
         self.record = record
-        let relay = Relay(
-            settings: settings, handler: RecordingHandler(record: record, groupSize: groupSize, qos: qos))
+        var handler = RecordingHandler(record: record, groupSize: groupSize, qos: qos)
+        handler.keepsNothing = keepsNothing
+        let relay = Relay(settings: settings, handler: handler)
         self.relay = relay
         let (error, processorTime) = (error, processorTime)
         thread = TestThread {

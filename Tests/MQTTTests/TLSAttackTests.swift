@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import MQTT
 import TestSupport
 import Testing
+
+@testable import MQTT
 
 /// Servers that are not the broker, and brokers that do not know the client.
 @Suite(.timeLimit(.minutes(5 * Patience.factor)))
@@ -36,9 +37,11 @@ struct TLSAttackTests {
         let site = try Site { try $0.another("other", host: "other.example") }
         let relay = RunningRelay(site.settings())
         let error = try #require(relay.failure(), "\(relay.events)")
-        #expect(
-            "\(error)"
-                == "the certificate of localhost:\(site.broker.port) is not trusted: it is made for another host name")
+        let reason =
+            Library.checksHostNameApart
+            ? "it is made for another host name"
+            : "it does not verify, check the CA file, the host name in the certificate and its dates"
+        #expect("\(error)" == "the certificate of localhost:\(site.broker.port) is not trusted: \(reason)")
     }
 
     @Test func `a certificate whose time is over ends the relay`() throws {
@@ -46,8 +49,9 @@ struct TLSAttackTests {
         let relay = RunningRelay(site.settings())
         let error = try #require(relay.failure(), "\(relay.events)")
         #expect(
-            "\(error)" == "the certificate of localhost:\(site.broker.port) is not trusted: "
-                + "it does not verify, check the CA file and the certificate's dates")
+            "\(error)".hasPrefix(
+                "the certificate of localhost:\(site.broker.port) is not trusted: it does not verify, check the CA file"
+            ))
     }
 
     @Test func `a valid certificate of the same authority is trusted`() throws {

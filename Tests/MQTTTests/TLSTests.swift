@@ -29,9 +29,8 @@ struct TLSTests {
         let relay = RunningRelay(settings)
         let error = try #require(relay.failure(), "\(relay.events)")
         #expect(
-            "\(error)"
-                == "the certificate of localhost:\(broker.port) is not trusted: "
-                + "it does not verify, check the CA file and the certificate's dates")
+            "\(error)".hasPrefix(
+                "the certificate of localhost:\(broker.port) is not trusted: it does not verify, check the CA file"))
     }
 
     @Test func `the operating system's certificates do not trust a test authority`() throws {

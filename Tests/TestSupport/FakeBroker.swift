@@ -37,6 +37,9 @@ public final class FakeBroker: Sendable {
         var withheld: [(client: String, id: Int)] = []
         var sockets: [String: FakeSocket] = [:]
         var refusedFilter: String?
+        /// Per client: what its session holds, delivered together with CONNACK.
+        var sessions: [String: (topic: String, payloads: [String])] = [:]
+        var flooded: Set<String> = []
     }
 
     /// The port it listens on.
@@ -82,6 +85,22 @@ public final class FakeBroker: Sendable {
         }
     }
 
+    /// From now on the client finds a session, and CONNACK and the messages that wait in it come in one segment.
+    public func keepSession(of client: String, topic: String, payloads: [String]) {
+        state.withLock { $0.sessions[client] = (topic, payloads) }
+    }
+
+    /// Sends the client QoS 0 messages as fast as it takes them, until the connection is gone; a DISCONNECT does not end it.
+    public func flood(_ client: String, topic: String, payload: String) {
+        guard let socket = state.value.sockets[client] else { return }
+        state.withLock { _ = $0.flooded.insert(client) }
+        _ = TestThread {
+            let packet = socket.publication(topic: topic, payload: payload, id: nil)
+            let packets = (0..<200).flatMap { _ in packet }
+            while socket.send(packets) {}
+        }
+    }
+
     /// Answers subscriptions to this filter with "not authorized" (MQTT 5) or a failure.
     public func refuseSubscriptions(to filter: String) { state.withLock { $0.refusedFilter = filter } }
 
@@ -116,13 +135,19 @@ public final class FakeBroker: Sendable {
             } else {
                 state.sockets[client] = socket
                 socket.isV5.withLock { $0 = hello.isV5 }
-                socket.send(hello.isV5 ? [0x20, 3, 0, 0, 0] : [0x20, 2, 0, 0])
+                let session = state.sessions.removeValue(forKey: client)
+                let isPresent: UInt8 = session == nil ? 0 : 1
+                let connack: [UInt8] = hello.isV5 ? [0x20, 3, isPresent, 0, 0] : [0x20, 2, isPresent, 0]
+                let waiting = (session?.payloads ?? []).enumerated().flatMap { offset, payload in
+                    socket.publication(topic: session?.topic ?? "", payload: payload, id: 1 + offset)
+                }
+                socket.send(connack + waiting)
             }
         }
         while let packet = socket.readPacket() {
             state.withLock { answer(packet, from: client, on: socket, &$0) }
         }
-        socket.shutDown()
+        if !state.value.flooded.contains(client) { socket.shutDown() }
     }
 
     private static func answer(_ packet: FakePacket, from client: String, on socket: FakeSocket, _ state: inout State) {

@@ -6,7 +6,7 @@ struct FakePacket {
     var body: [UInt8]
 
     /// False for other packets, and for a TLS ClientHello, which begins alike.
-    var isConnect: Bool { type == 0x10 && flags == 0 && body.count > 12 }
+    var isConnect: Bool { type == 0x10 && flags == 0 && body.count >= 12 }
 
     /// Of a CONNECT: the protocol level says so.
     var isV5: Bool { body.count > 6 && body[6] == 5 }

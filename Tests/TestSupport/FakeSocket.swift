@@ -41,16 +41,20 @@ final class FakeSocket: Sendable {
         _ = shutdown(descriptor, Int32(SHUT_RD))
     }
 
-    func send(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+    /// False when the connection is gone.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
+        Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    }
 
-    /// A QoS 1 PUBLISH in the version of this connection.
-    func publication(topic: String, payload: String, id: Int) -> [UInt8] {
+    /// A PUBLISH in the version of this connection: QoS 1, or QoS 0 without an id.
+    func publication(topic: String, payload: String, id: Int?) -> [UInt8] {
         let properties: [UInt8] = isV5.value ? [0] : []
         let body =
             [UInt8(topic.utf8.count >> 8), UInt8(topic.utf8.count & 255)] + Array(topic.utf8)
-            + [UInt8(id >> 8), UInt8(id & 255)] + properties + Array(payload.utf8)
+            + (id.map { [UInt8($0 >> 8), UInt8($0 & 255)] } ?? []) + properties + Array(payload.utf8)
         precondition(body.count < 128, "one length byte is enough for the tests")
-        return [0x32, UInt8(body.count)] + body
+        return [id == nil ? 0x30 : 0x32, UInt8(body.count)] + body
     }
 
     /// nil at the end of the connection.

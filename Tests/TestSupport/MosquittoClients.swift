@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The clients run with the system's libmosquitto, whichever one the tests are run with.
+
 /// Runs `mosquitto_pub` and waits for its end; QoS 1 unless told.
 ///
 /// - Parameter arguments: more options, such as `-u`, `-V mqttv311`, `--cafile`.
@@ -17,7 +19,8 @@ public func mosquittoPub(
 }
 
 private func run(port: Int, _ arguments: [String], input: [UInt8]?) throws {
-    let process = try ChildProcess("mosquitto_pub", ["-h", "localhost", "-p", "\(port)"] + arguments, input: input)
+    let process = try ChildProcess(
+        "env", ["-u", "LD_LIBRARY_PATH", "mosquitto_pub", "-h", "localhost", "-p", "\(port)"] + arguments, input: input)
     guard let code = process.wait(seconds: 30), code == 0 else {
         throw SupportError("mosquitto_pub: \(process.output.value.lines.joined(separator: "\n"))")
     }
@@ -34,8 +37,11 @@ public final class MosquittoSub: Sendable {
         let filters = topics.flatMap { ["-t", $0] }
         // Its SUBACK line would stay in stdio's buffer.
         process = try ChildProcess(
-            "stdbuf",
-            ["-oL", "mosquitto_sub", "-h", "localhost", "-p", "\(port)", "-q", "\(qos)", "-d", "-F", "> \(format)"]
+            "env",
+            [
+                "-u", "LD_LIBRARY_PATH", "stdbuf", "-oL", "mosquitto_sub", "-h", "localhost", "-p", "\(port)", "-q",
+                "\(qos)", "-d", "-F", "> \(format)",
+            ]
                 + filters + arguments)
         guard process.wait(forLines: { $0.contains { $0.hasPrefix("Subscribed") } }) else {
             throw SupportError("mosquitto_sub: \(process.output.value.lines.joined(separator: "\n"))")

@@ -51,6 +51,10 @@ struct BridgeHandler: RelayHandler {
     mutating func handle(_ message: MQTTMessage) -> [MQTTMessage] {
         let raw = RawMessage(
             topic: message.topic, payload: message.payload, isRetained: message.isRetained, received: SystemClock.now)
+        guard message.omitted == 0 else {
+            let (size, limit) = (message.payload.count + message.omitted, configuration.limits.payload)
+            return emit(pipeline.refuse(raw, Rejection(.tooLarge, "\(size) bytes, more than \(limit)")), because: raw)
+        }
         if let guardian = surroundings.guardian, !guardian.mayHandle(message) { return giveUp(raw) }
         defer { surroundings.guardian?.handled(message, isComplete: !pipeline.hasOpenGroups) }
         return emit(pipeline.handle(raw), because: raw)

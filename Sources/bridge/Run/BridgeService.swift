@@ -49,6 +49,7 @@ struct BridgeService: Service {
         // The pipeline closes its groups itself, at the latest after the time that a telegram may take line by line.
         settings.groupTimeout = .milliseconds(configuration.profile.groups.limit * 5 + 1000)
         settings.sessionExpiry = configuration.input.sessionExpiry
+        settings.payloadLimit = configuration.limits.payload
         if topics.status.isEnabled {
             settings.will = message("offline")
             settings.birth = [message("online")]

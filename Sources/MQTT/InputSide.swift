@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The connection that messages are read from, with the acknowledgements that are withheld on it.
+///
+/// libmosquitto queues the acknowledgement of a message when it reads the message, and writing anything sends all that is
+/// queued. Everything that goes to the input broker therefore leaves through `write()`, which refuses while a message is
+/// unacknowledged, or was read and is not delivered yet.
+final class InputSide {
+    typealias Instant = ContinuousClock.Instant
+
+    enum Occurrence {
+        case connected(sessionPresent: Bool)
+        /// A message to handle. It counts in `batch` already.
+        case message(MQTTMessage)
+        case notice(RelayEvent)
+        /// The connection is gone with its withheld acknowledgements: the broker delivers those messages again.
+        case failed(MQTTError, service: Duration?, isUnexplained: Bool)
+    }
+
+    var deliver: (Occurrence) -> Void = { _ in }
+    /// What an earlier process of this bridge had subscribed to: the broker's session may still hold these filters.
+    var formerSubscriptions: [String] = []
+    /// Messages that were taken and are not acknowledged.
+    private(set) var batch = InputBatch()
+    private let link: Link
+    private let dropCounterTopic: String?
+    private let clientID: String
+    /// The filters of the configuration in force.
+    private var wanted: [TopicFilter]
+    private var subscriptions = SubscriptionState()
+    private var drops = DropWatch()
+    private var copies = CopyWatch()
+    /// The broker does not know the subscriptions, and was not asked for them. It outlives a connection that ends before that.
+    private var owesSubscriptions = false
+    private var owesDropCounter = false
+
+    /// - Parameter predecessor: the input of the settings before a reload, nil at the start.
+    init(settings: RelaySettings, after predecessor: InputSide? = nil, wakeup: Wakeup) {
+        var plan = LinkPlan(broker: settings.input, clientID: settings.inputClientID)
+        plan.sessionExpiry = settings.sessionExpiry
+        plan.payloadLimit = settings.payloadLimit
+        plan.take(settings)
+        link = Link(plan: plan, wakeup: wakeup)
+        dropCounterTopic = settings.dropCounterTopic
+        clientID = settings.inputClientID
+        wanted = settings.subscriptions
+        if let predecessor, predecessor.clientID == clientID,
+            predecessor.link.plan.broker.address == plan.broker.address
+        {
+            // The same session, in which the filters of before stay until they are given up.
+            formerSubscriptions = predecessor.wanted.map(\.filter)
+        }
+        link.deliver = { [unowned self] in occurred($0) }
+    }
+
+    // MARK: The connection
+
+    var connection: LinkView { link.view }
+    var isReady: Bool { link.isReady }
+    var isClosed: Bool { link.isClosed }
+    var isHungUp: Bool { link.isHungUp }
+    var retryTime: Instant? { link.retryTime }
+    var descriptor: Int32 { link.descriptor }
+
+    func openIfDue(_ now: Instant) { link.openIfDue(now) }
+    func tick(_ now: Instant) { link.tick(now) }
+    func hungUp() { link.hungUp() }
+    func acknowledgeSegments() { link.acknowledgeSegments() }
+
+    /// Drops the connection and what it owes; nothing is written.
+    func close() {
+        link.close()
+        forgetBatch()
+    }
+
+    /// Ends the connection with DISCONNECT, or drops it when an acknowledgement is owed, which DISCONNECT would take along.
+    func disconnect(within limit: Duration) {
+        if mayWrite { link.disconnect(within: limit) } else { link.close() }
+    }
+
+    // MARK: Writing
+
+    /// Nothing is owed for what was read, and all that was read is delivered.
+    private var mayWrite: Bool { batch.isEmpty && !link.isDelivering }
+
+    /// True when waiting for writability makes sense.
+    var awaitsWritability: Bool { mayWrite && link.awaitsWritability }
+
+    /// True while something is queued that the connection has not taken.
+    var wantsWrite: Bool { link.wantsWrite }
+
+    /// The one way to the input broker: writes what libmosquitto has queued, acknowledgements included.
+    ///
+    /// - Returns: false when it may not write now, and did not.
+    @discardableResult
+    func write() -> Bool {
+        guard mayWrite else { return false }
+        link.write()
+        return true
+    }
+
+    /// Acknowledges all that was taken: the outputs have what became of it.
+    ///
+    /// - Returns: when the first message of the batch came; nil when nothing was owed or the connection is gone.
+    func acknowledge() -> Instant? {
+        guard !batch.isEmpty, link.isReady else { return nil }
+        let oldest = batch.oldest
+        batch = InputBatch()
+        write()
+        return link.isHungUp ? nil : oldest
+    }
+
+    // MARK: Reading
+
+    /// True while a subscription has to be written first: reading would delay it by a batch.
+    var mustWriteFirst: Bool { batch.isEmpty && !link.isHungUp && (owesSubscriptions || link.wantsWrite) }
+
+    func read(while wanted: () -> Bool) { link.read(while: wanted) }
+
+    /// A burst of reading begins or ends: results of its first messages do not end it.
+    var isFilling: Bool {
+        get { batch.isFilling }
+        set { batch.isFilling = newValue }
+    }
+
+    /// Open groups were emitted for the sake of the oldest message.
+    func wasFlushed(_ now: Instant) { batch.wasFlushed(now) }
+
+    /// The connection is gone or given up with its withheld acknowledgements.
+    private func forgetBatch() {
+        copies = CopyWatch()
+        batch = InputBatch()
+    }
+
+    private func occurred(_ occurrence: Link.Occurrence) {
+        switch occurrence {
+        case .connected(let sessionPresent): connected(sessionPresent: sessionPresent)
+        case .message(let message) where message.topic == dropCounterTopic:
+            if let count = drops.note(message.payload, .now) { deliver(.notice(.brokerDropped(count: count))) }
+        case .message(let message):
+            batch.note(message)
+            if !copies.isCopy(message) { deliver(.message(message)) }
+        case .subscribed(let id, let codes):
+            if let event = subscriptions.answered(id, codes: codes, version: link.version) { deliver(.notice(event)) }
+            if let filters = subscriptions.takeAccepted() { deliver(.notice(.subscribed(filters: filters))) }
+        case .failed(let error, let service, let isUnexplained):
+            forgetBatch()
+            deliver(.failed(error, service: service, isUnexplained: isUnexplained))
+        case .published: break
+        }
+    }
+
+    // MARK: Subscriptions
+
+    private func connected(sessionPresent: Bool) {
+        deliver(.connected(sessionPresent: sessionPresent))
+        let isFirst = !subscriptions.areMade
+        // A process that had subscribed left a session, unless it never came that far.
+        if !sessionPresent, !isFirst || !formerSubscriptions.isEmpty {
+            deliver(.notice(.sessionLost(clientID: clientID)))
+        }
+        guard isFirst || !sessionPresent || owesSubscriptions else { return }
+        owesDropCounter = dropCounterTopic != nil
+        if isFirst, sessionPresent { subscriptions.leave(formerSubscriptions) }
+        owesSubscriptions = true
+        // All sources are read elsewhere: there is nothing to wait for.
+        if wanted.isEmpty { deliver(.notice(.subscribed(filters: []))) }
+    }
+
+    /// A reload wants other filters on the same connection.
+    func change(to filters: [TopicFilter]) {
+        subscriptions.change(from: wanted, to: filters)
+        wanted = filters
+    }
+
+    /// Sends what is to be subscribed and unsubscribed, as soon as nothing is owed. A broker that is gone is not written to: the
+    /// next connection asks.
+    func subscribeIfDue() {
+        guard link.isReady, !link.isHungUp, mayWrite else { return }
+        if owesSubscriptions {
+            owesSubscriptions = false
+            watchDrops()
+            subscribe(to: wanted)
+        } else if subscriptions.areMade, subscriptions.hasChanges {
+            subscribe(to: subscriptions.takeAdded())
+        }
+    }
+
+    /// QoS 0: a count of dropped messages is not worth a place in the session's queue. A broker that does not allow it is not
+    /// watched.
+    private func watchDrops() {
+        guard owesDropCounter, let topic = dropCounterTopic else { return }
+        owesDropCounter = false
+        _ = try? link.subscribe(TopicFilter(topic, qos: .atMostOnce), replay: true)
+    }
+
+    /// Asks for filters, and gives up those that the session holds and the configuration no longer has.
+    private func subscribe(to filters: [TopicFilter]) {
+        let kept = Set(wanted.map(\.filter))
+        for filter in subscriptions.takeStale() where !kept.contains(filter) { link.unsubscribe(filter) }
+        if !filters.isEmpty { subscriptions.begin() }
+        for filter in filters {
+            do throws(MQTTError) {
+                subscriptions.asked(filter, id: try link.subscribe(filter, replay: false))
+            } catch {
+                deliver(.notice(.subscriptionRefused(filter: filter, reason: "\(error)")))
+            }
+        }
+        write()
+    }
+
+    // MARK: MQTT 3.1.1's window
+
+    /// When the broker counts as silent though a group is open and the batch is as large as the broker's window; nil while
+    /// nothing is stuck.
+    ///
+    /// With MQTT 3.1.1 only the broker says how many messages it sends unacknowledged, and mosquitto's default is 20. A telegram
+    /// in 36 messages would never be complete.
+    var reliefTime: Instant? {
+        guard link.isReady, !link.isHungUp, link.version == .v311, batch.count >= Self.usualWindow else { return nil }
+        return batch.newest.map { $0 + .milliseconds(50) }
+    }
+
+    /// Acknowledges messages of an open group, so that the broker sends the rest of it: a crash in that moment loses a telegram
+    /// that without this would be lost each time. MQTT 5 has no such limit.
+    func relieve() { _ = acknowledge() }
+
+    /// `max_inflight_messages` of a mosquitto that nobody configured.
+    private static var usualWindow: Int { 20 }
+}
