@@ -3,6 +3,8 @@
 struct Backoff {
     private let range: ClosedRange<Duration>
     private var current: Duration
+    /// Attempts without a pause since a connection was up for some time.
+    private var skips = 0
     /// The pause that was made last.
     private var last = Duration.zero
 
@@ -18,8 +20,10 @@ struct Backoff {
         return last
     }
 
-    /// No pause this time.
+    /// No pause this time, unless that was so five times.
     mutating func skip() -> Duration {
+        guard skips < 5 else { return next() }
+        skips += 1
         last = .zero
         return last
     }
@@ -29,6 +33,7 @@ struct Backoff {
     /// One that served a second, or longer than it was waited for, is worth trying soon: a broker that dies every few seconds is
     /// to serve most of the time. Whoever only accepts is tried slower and slower.
     mutating func served(_ time: Duration) {
+        if time > .seconds(5) { skips = 0 }
         if time > max(.milliseconds(100), min(last, .seconds(1))) { current = range.lowerBound }
     }
 }

@@ -32,10 +32,15 @@ final class CallbackContext {
         mosquitto_connect_v5_callback_set(mosquitto) { _, object, reason, flags, properties in
             var takesIDs: UInt8 = 1
             let property = Int32(MQTT_PROP_SUBSCRIPTION_ID_AVAILABLE.rawValue)
-            if properties != nil { mosquitto_property_read_byte(properties, property, &takesIDs, false) }
+            var maximumQoS: UInt8 = 2
+            if properties != nil {
+                mosquitto_property_read_byte(properties, property, &takesIDs, false)
+                mosquitto_property_read_byte(properties, Int32(MQTT_PROP_MAXIMUM_QOS.rawValue), &maximumQoS, false)
+            }
             CallbackContext.note(
-                .connack(reason: reason, sessionPresent: flags & 1 == 1, takesSubscriptionIDs: takesIDs != 0),
-                in: object)
+                .connack(
+                    reason: reason, sessionPresent: flags & 1 == 1, takesSubscriptionIDs: takesIDs != 0,
+                    maximumQoS: maximumQoS), in: object)
         }
         mosquitto_disconnect_v5_callback_set(mosquitto) { _, object, reason, _ in
             CallbackContext.note(.disconnected(reason: reason), in: object)

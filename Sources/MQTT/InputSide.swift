@@ -13,7 +13,7 @@ final class InputSide {
         case message(MQTTMessage)
         case notice(RelayEvent)
         /// The connection is gone with its withheld acknowledgements: the broker delivers those messages again.
-        case failed(MQTTError, service: Duration?, isUnexplained: Bool)
+        case failed(MQTTError, service: Duration?, cause: LossCause)
     }
 
     var deliver: (Occurrence) -> Void = { _ in }
@@ -142,9 +142,9 @@ final class InputSide {
         case .subscribed(let id, let codes):
             if let event = subscriptions.answered(id, codes: codes, version: link.version) { deliver(.notice(event)) }
             if let filters = subscriptions.takeAccepted() { deliver(.notice(.subscribed(filters: filters))) }
-        case .failed(let error, let service, let isUnexplained):
+        case .failed(let error, let service, let cause):
             forgetBatch()
-            deliver(.failed(error, service: service, isUnexplained: isUnexplained))
+            deliver(.failed(error, service: service, cause: cause))
         case .published: break
         }
     }

@@ -2,6 +2,38 @@
 internal import CMosquitto
 internal import Glibc
 
+/// Why a connection ended.
+enum LossCause: Equatable {
+    /// The broker closed it without a word.
+    case closed
+    /// The broker gave a reason (MQTT 5.0, 3.14.2.1).
+    case reason(Int32)
+    /// The connection was reset: by the network, or by a broker that closes with something of ours unread.
+    case reset
+    /// Something came that libmosquitto does not accept.
+    case unreadable
+    /// Anything else: a time-out, an attempt that failed.
+    case other
+
+    init(status: Int32, errno cause: Int32) {
+        switch mosq_err_t(status) {
+        case MOSQ_ERR_PROTOCOL, MOSQ_ERR_MALFORMED_UTF8, MOSQ_ERR_MALFORMED_PACKET, MOSQ_ERR_INVAL,
+            MOSQ_ERR_NOT_SUPPORTED, MOSQ_ERR_DUPLICATE_PROPERTY:
+            self = .unreadable
+        case MOSQ_ERR_KEEPALIVE: self = .other
+        default: self = cause == 0 || cause == EAGAIN ? .closed : .reset
+        }
+    }
+
+    /// The broker may have ended it because of what the bridge sent.
+    var isBrokersDoing: Bool {
+        switch self {
+        case .closed, .reason, .reset: true
+        case .unreadable, .other: false
+        }
+    }
+}
+
 /// What is known of a link, for those that must not write to it.
 struct LinkView {
     var broker: BrokerSettings
@@ -21,9 +53,8 @@ final class Link {
 
     enum Occurrence {
         case connected(sessionPresent: Bool)
-        /// The connection is closed; `service` is how long it had been up, nil when it never came up. `isUnexplained`:
-        /// the broker closed it without a reason.
-        case failed(MQTTError, service: Duration?, isUnexplained: Bool)
+        /// The connection is closed; `service` is how long it had been up, nil when it never came up.
+        case failed(MQTTError, service: Duration?, cause: LossCause)
         case published(id: Int32, reason: Int32)
         case subscribed(id: Int32, codes: [Int32])
         case message(MQTTMessage)
@@ -63,6 +94,10 @@ final class Link {
     private var hasSpokenV5 = false
     /// The broker takes numbers for subscriptions; one that does not would close the connection.
     private var takesSubscriptionIDs = false
+    /// The highest QoS that the broker takes.
+    private(set) var maximumQoS = 2
+    /// Attempts with MQTT 5 to which the broker said nothing at all.
+    private var silentAttempts = 0
     /// True when 3.1.1 is tried only because the broker closed the connection without a word.
     private var isGuess = false
 
@@ -182,7 +217,7 @@ extension Link {
         close()
     }
 
-    private func fail(_ error: MQTTError, isUnexplained: Bool = false) {
+    private func fail(_ error: MQTTError, _ cause: LossCause = .other) {
         let now = Instant.now
         var service: Duration?
         if case .ready(let since) = phase { service = (hangUp?.at ?? now) - since }
@@ -192,9 +227,9 @@ extension Link {
         if service != nil, isGuess { version = .v5 }
         isGuess = false
         // At once after a service of some length: a port that refuses tells a broker that ended from one that threw us out.
-        let isWorthTrying = isUnexplained && service.map { $0 > .milliseconds(100) } ?? false
+        let isWorthTrying = cause == .closed && service.map { $0 > .milliseconds(100) } ?? false
         phase = .waiting(until: now + (isWorthTrying ? backoff.skip() : backoff.next()))
-        deliver(.failed(error, service: service, isUnexplained: isUnexplained))
+        deliver(.failed(error, service: service, cause: cause))
     }
 }
 
@@ -255,19 +290,35 @@ extension Link {
             // The refusal of a 3.1.1 broker has no properties, and libmosquitto 2.1 cannot read it.
             fail(.versionRefused(address: address, version: .v5))
         case .speaks311, .unknown:
-            // Old brokers close the connection instead of refusing MQTT 5. The next attempt tries the other version.
-            let mayBeVersion = if case .connectionLost = cause { true } else { false }
+            // Old brokers close the connection instead of refusing MQTT 5, and some say nothing. The next attempt tries the other
+            // version.
+            let mayBeVersion =
+                switch cause {
+                case .connectionLost: true
+                case .timedOut: isSilentToV5()
+                default: false
+                }
             guard mayBeVersion, plan.broker.protocolVersion == .automatic else { return fail(cause) }
             if version == .v5 {
                 guard !hasSpokenV5 else { return fail(cause) }
                 version = .v311
-                isGuess = true
+                // A broker that is silent costs three time-outs: that it speaks 3.1.1 holds until the process ends.
+                isGuess = silentAttempts == 0
                 phase = .closed
             } else {
                 version = .v5
                 fail(cause)
             }
         }
+    }
+}
+
+extension Link {
+    /// True from the third attempt on that the broker answers with nothing.
+    private func isSilentToV5() -> Bool {
+        guard version == .v5, !hasSpokenV5 else { return false }
+        silentAttempts += 1
+        return silentAttempts >= 3
     }
 }
 
@@ -359,7 +410,8 @@ extension Link {
             // A failure ends the link in the midst of the events; messages after it will be sent again.
             guard self.handle === handle else { return true }
             switch event {
-            case .connack(0, let sessionPresent, let takesSubscriptionIDs):
+            case .connack(0, let sessionPresent, let takesSubscriptionIDs, let maximumQoS):
+                self.maximumQoS = version == .v5 ? Int(maximumQoS) : 2
                 self.takesSubscriptionIDs = takesSubscriptionIDs && version == .v5
                 phase = .ready(since: .now)
                 nextKeepAlive = nil
@@ -368,7 +420,7 @@ extension Link {
                 // A TLS connection may be lost for a reason that only a complaint tells.
                 if plan.broker.tls == nil { handle.ignoreComplaints() }
                 deliver(.connected(sessionPresent: sessionPresent))
-            case .connack(let reason, _, _): refused(reason)
+            case .connack(let reason, _, _, _): refused(reason)
             case .disconnected(let reason): brokerReason = reason >= 128 ? reason : brokerReason
             case .published(let id, let reason): deliver(.published(id: id, reason: reason))
             case .subscribed(let id, let codes): deliver(.subscribed(id: id, codes: codes))
@@ -402,7 +454,7 @@ extension Link {
             fail(
                 isTakenOver
                     ? .sessionTakenOver(clientID: plan.clientID)
-                    : .connectionLost(address: address, reason: MQTTError.reasonText(reason)))
+                    : .connectionLost(address: address, reason: MQTTError.reasonText(reason)), .reason(reason))
             return false
         }
         let lost = MQTTError.connectionLost(
@@ -411,8 +463,7 @@ extension Link {
             let code = mosq_err_t(status)
             greetingFailed(handle, lost, isMalformed: code == MOSQ_ERR_MALFORMED_PACKET || code == MOSQ_ERR_PROTOCOL)
         } else {
-            // A reset or a broken pipe is the network's; a broker that throws a client out closes the connection.
-            fail(lost, isUnexplained: cause == 0 || cause == EAGAIN)
+            fail(lost, LossCause(status: status, errno: cause))
         }
         return false
     }

@@ -27,6 +27,8 @@ public enum MQTTError: Error, Sendable, Equatable {
     case timedOut(address: String, waitingFor: String)
     /// Another client uses the same id.
     case sessionTakenOver(clientID: String)
+    /// Another process speaks for the same bridge.
+    case alreadyRunning(name: String)
     /// A subscription was refused.
     case subscriptionRefused(filter: String, reason: String)
     /// A publication was refused.
@@ -38,7 +40,7 @@ public enum MQTTError: Error, Sendable, Equatable {
     public var isConfigurationFault: Bool {
         switch self {
         case .notAuthorised, .identifierRejected, .versionRefused, .notTrusted, .speaksTLS, .speaksPlain,
-            .unreadableFile, .sessionTakenOver, .subscriptionRefused, .publicationRefused:
+            .unreadableFile, .sessionTakenOver, .alreadyRunning, .subscriptionRefused, .publicationRefused:
             true
         case .refused, .unreachable, .tlsFailed, .connectionLost, .timedOut, .library:
             false
@@ -64,7 +66,8 @@ extension MQTTError: CustomStringConvertible {
         case .connectionLost(let address, let reason): "connection to \(address) lost: \(reason)"
         case .timedOut(let address, let waitingFor): "no \(waitingFor) from \(address) in time"
         case .sessionTakenOver(let clientID):
-            "another client keeps taking the session \"\(clientID)\": is obis-bridge running twice?"
+            "another client took the session \"\(clientID)\": is obis-bridge running twice?"
+        case .alreadyRunning(let name): "\(name) is running already"
         case .subscriptionRefused(let filter, let reason): "subscription to \(filter) refused: \(reason)"
         case .publicationRefused(let topic, let reason): "publication on \(topic) refused: \(reason)"
         case .library(let operation, let code, let text): "\(operation) failed: \(text) (code \(code))"

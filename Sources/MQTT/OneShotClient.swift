@@ -60,7 +60,10 @@ public final class OneShotClient {
     }
 
     /// Publishes and waits until it is acknowledged, or written when it is QoS 0.
-    public func publish(_ message: MQTTMessage, timeout: Duration = .seconds(10)) throws(MQTTError) {
+    ///
+    /// - Returns: the broker's reason code, below 128 (MQTT 5.0, 3.4.2.1); 0 with MQTT 3.1.1.
+    @discardableResult
+    public func publish(_ message: MQTTMessage, timeout: Duration = .seconds(10)) throws(MQTTError) -> Int32 {
         let (id, status) = link.publish(message)
         guard status == MOSQ_ERR_SUCCESS.rawValue else {
             throw .publicationRefused(topic: message.topic, reason: MQTTError.text(code: status, errno: errno))
@@ -69,9 +72,11 @@ public final class OneShotClient {
         guard try wait(until: Instant.now + timeout, { (publications[id] ?? 0) >= 0 }) else {
             throw .timedOut(address: broker.address, waitingFor: "acknowledgement")
         }
-        if let reason = publications.removeValue(forKey: id), reason >= 128 {
+        let reason = publications.removeValue(forKey: id) ?? 0
+        guard reason < 128 else {
             throw .publicationRefused(topic: message.topic, reason: MQTTError.reasonText(reason))
         }
+        return reason
     }
 
     /// The next message of the subscriptions; nil when none came in time.

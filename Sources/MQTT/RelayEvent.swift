@@ -25,6 +25,16 @@ public enum RelayEvent: Sendable, Equatable {
     case acknowledgementsOverdue(unacknowledged: Int)
     /// A group needs more messages than the input broker sends ahead; they were acknowledged before the group was complete.
     case windowTooSmall(unacknowledged: Int)
+    /// The output broker refuses a publication for now: nothing is published for a time, then everything from it on again.
+    case outputPaused(topic: String, reason: String, length: Duration)
+    /// The output broker takes publications again.
+    case outputResumed
+    /// The output broker takes QoS 0 only, which it never acknowledges.
+    case acknowledgesNothing(address: String)
+    /// The broker closes a connection without a word soon after it was made, again and again.
+    case closedAgainAndAgain(side: RelaySide, clientID: String, service: Duration)
+    /// Another process speaks for this bridge, and this one waits.
+    case heldBack(by: String, retry: Duration)
     /// So many commands came faster than they are taken, and were ignored.
     case commandsIgnored(count: Int)
     /// The baseline was not read back in full.
@@ -35,7 +45,7 @@ public enum RelayEvent: Sendable, Equatable {
     /// True when an operator should look.
     public var isProblem: Bool {
         switch self {
-        case .connected, .subscribed, .fellBackTo311, .retainedLost: false
+        case .connected, .subscribed, .fellBackTo311, .retainedLost, .outputResumed: false
         default: true
         }
     }
@@ -67,6 +77,19 @@ extension RelayEvent: CustomStringConvertible {
         case .windowTooSmall(let count):
             "the input broker sends no more than \(count) messages ahead with MQTT 3.1.1, fewer than one telegram has: "
                 + "a crash may lose that telegram; set max_inflight_messages 200 in the broker, or use MQTT 5"
+        case .outputPaused(let topic, let reason, let length):
+            "the output broker refuses \(topic) for now (\(reason)): nothing is lost, trying again in "
+                + "\(max(1, length.components.seconds)) s"
+        case .outputResumed: "the output broker takes publications again"
+        case .acknowledgesNothing(let address):
+            "\(address) takes QoS 0 only, so nothing is acknowledged and nothing is read: write qos: 0 in output_broker to "
+                + "accept that a crash or a broker's restart loses messages"
+        case .closedAgainAndAgain(let side, let clientID, let service):
+            "\(side.rawValue): the broker closes the connection without a reason, again and again, "
+                + "\(service.components.seconds) s after it was made: look into its log for a limit or an access list, and for "
+                + "another client with the id \"\(clientID)\""
+        case .heldBack(let name, let retry):
+            "\(name) speaks for this bridge: waiting, and asking again in \(retry.components.seconds / 60) min"
         case .commandsIgnored(let count):
             "\(count) commands came faster than ten a second, or while the output broker was behind, and were ignored"
         case .baselineIncomplete(let reason): "own retained messages not read back in full: \(reason)"

@@ -26,6 +26,9 @@ public protocol RelayHandler {
     /// A message on the command topic of the output broker; returns what to publish.
     mutating func command(_ message: MQTTMessage) -> [MQTTMessage]
 
+    /// The output broker will not take this publication: returns what becomes of it, a dead letter for example.
+    mutating func undeliverable(_ message: MQTTMessage, reason: String) -> [MQTTMessage]
+
     /// A connection event, for the log.
     mutating func notice(_ event: RelayEvent)
 
@@ -50,6 +53,8 @@ extension RelayHandler {
     public var formerSubscriptions: [String] { [] }
     /// Nobody watches.
     public mutating func completedPass(_ status: RelayStatus) {}
+    /// It is reported and given up.
+    public mutating func undeliverable(_ message: MQTTMessage, reason: String) -> [MQTTMessage] { [] }
     /// Nobody measures.
     public mutating func acknowledged(after latency: Duration) {}
 }

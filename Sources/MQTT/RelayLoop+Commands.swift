@@ -51,7 +51,7 @@ extension RelayLoop {
     func commandReceived(_ message: MQTTMessage) {
         guard !message.isRetained, baseline.isDone, !isDraining else { return }
         // Answers obey the same back-pressure as results.
-        guard commandRate.takes(at: .now, isBehind: outbox.count >= settings.batchLimit) else { return }
+        guard commandRate.takes(at: .now, isBehind: output.owed >= settings.batchLimit) else { return }
         take(handler.command(message))
     }
 

@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 extension RelayLoop {
-    private func link(_ side: RelaySide) -> LinkView { side == .input ? input.connection : output.view }
-
     func noticeConnected(_ side: RelaySide, _ link: LinkView, sessionPresent: Bool) {
         if link.isFallback { handler.notice(.fellBackTo311(side: side, address: link.broker.address)) }
         handler.notice(.connected(side: side, version: link.version, sessionPresent: sessionPresent))
     }
 
-    /// Decides whether a failed connection is tried again or ends the relay.
-    func judge(_ error: MQTTError, of side: RelaySide, service: Duration?, isUnexplained: Bool) {
-        let link = link(side)
+    /// Decides whether a failed connection is tried again, leads to a question, or ends the relay.
+    func judge(_ error: MQTTError, of side: RelaySide, service: Duration?, cause: LossCause) {
         if case .sessionTakenOver(let clientID) = error { return yield(clientID) }
-        if let service, service < .seconds(5) {
-            // 3.1.1 cannot say that another client took the session, and mosquitto 2.0.11 does not say it with 5 either; it looks
-            // like this. A broker that ended is tried again at once, and what it then refuses begins the count anew.
-            guard isUnexplained else { return handler.notice(.disconnected(side: side, reason: error)) }
+        if let service, service < .seconds(5), cause == .closed {
             quickLosses[side, default: 0] += 1
-            if quickLosses[side, default: 0] >= 3, isThrownOut(of: side) { return yield(link.clientID) }
-        } else {
+            if quickLosses[side, default: 0] >= 3 { wonderWhy(side, service) }
+        } else if service != nil {
             quickLosses[side] = 0
-            witnesses[side] = nil
         }
         guard error.isConfigurationFault else {
             return handler.notice(.disconnected(side: side, reason: error))
         }
+        let link = side == .input ? input.connection : output.connection
         // What once worked is the broker's affair, which may pass; what never worked is the configuration's.
         if link.hasEverConnected {
             handler.notice(.refused(side: side, reason: error))
@@ -32,29 +26,34 @@ extension RelayLoop {
         }
     }
 
-    /// A network or a broker that keeps failing closes connections as well, but not ours alone.
-    private func isThrownOut(of side: RelaySide) -> Bool {
-        guard var trial = witnesses[side] else {
-            witnesses[side] = Trial(witness: Witness(broker: link(side).broker, wakeup: wakeup))
-            return false
-        }
-        switch trial.witness.finding {
-        case .connecting: return false
-        case .refused: return true
-        case .lost:
-            witnesses[side] = nil
-            quickLosses[side] = 0
-            return false
-        case .alive:
-            // What closes both may be noticed here first.
-            trial.survivedLosses += 1
-            witnesses[side] = trial
-            return trial.survivedLosses >= 2
-        }
+    /// A broker that closes a connection again and again, without a word, soon after it was made: MQTT 3.1.1 cannot say that
+    /// another client took the session, and mosquitto 2.0.11 does not say it with 5 either. It may as well be a limit of the
+    /// broker, or a proxy. Only an answer proves that there is another bridge.
+    private func wonderWhy(_ side: RelaySide, _ service: Duration) {
+        quickLosses[side] = 0
+        handler.notice(
+            .closedAgainAndAgain(
+                side: side, clientID: side == .input ? settings.inputClientID : settings.outputClientID,
+                service: service))
+        guard suspicion == nil, let presence = settings.presence else { return }
+        let broker = settings.output
+        suspicion = BackgroundTask(wakeup: wakeup) { presence.ask(broker) }
     }
 
+    /// Takes in the answer to a question that was asked while running.
+    func settleSuspicion() {
+        guard let result = suspicion?.result else { return }
+        suspicion = nil
+        if case .success(let name?) = result { holdBack(by: name) }
+    }
+
+    /// The broker says that another client took the session.
     private func yield(_ clientID: String) {
-        fatal = .sessionTakenOver(clientID: clientID)
+        guard settings.presence?.retry != nil else {
+            fatal = .sessionTakenOver(clientID: clientID)
+            return
+        }
+        holdBack(by: "a client with the id \"\(clientID)\"")
     }
 
     /// Stops taking messages, finishes those taken, says farewell. On time-out nothing more is written: the broker keeps
@@ -63,17 +62,17 @@ extension RelayLoop {
         let deadline = Instant.now + settings.shutdownGrace
         isDraining = true
         if handler.hasOpenGroups || baseline.isDone { take(handler.flush()) }
-        while !outbox.isEmpty, fatal == nil, Instant.now < deadline { turn(until: deadline) }
+        while output.owed > 0, fatal == nil, mayConnect, Instant.now < deadline { turn(until: deadline) }
         acknowledgeInput()
-        let isComplete = outbox.isEmpty && input.batch.isEmpty
+        let isComplete = output.owed == 0 && input.batch.isEmpty
         if isComplete, output.isReady {
             take(settings.farewell)
             let limit = max(deadline, Instant.now + .seconds(1))
-            while !outbox.isEmpty, output.isReady, Instant.now < limit { turn(until: limit) }
+            while output.owed > 0, output.isReady, Instant.now < limit { turn(until: limit) }
         }
         let unacknowledged = input.batch.count
         input.disconnect(within: .seconds(1))
-        if outbox.isEmpty { output.disconnect(within: .seconds(1)) } else { output.close() }
+        if output.owed == 0 { output.disconnect(within: .seconds(1)) } else { output.close() }
         if !isComplete { handler.notice(.shutdownIncomplete(unacknowledged: unacknowledged)) }
     }
 }

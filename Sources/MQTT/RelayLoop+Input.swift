@@ -6,9 +6,9 @@ extension RelayLoop {
             noticeConnected(.input, input.connection, sessionPresent: sessionPresent)
         case .message(let message): take(handler.handle(message))
         case .notice(let event): handler.notice(event)
-        case .failed(let error, let service, let isUnexplained):
+        case .failed(let error, let service, let cause):
             flushForgotten()
-            judge(error, of: .input, service: service, isUnexplained: isUnexplained)
+            judge(error, of: .input, service: service, cause: cause)
         }
     }
 
@@ -27,5 +27,5 @@ extension RelayLoop {
     }
 
     /// nil while nothing is stuck.
-    var reliefTime: Instant? { outbox.isEmpty && handler.hasOpenGroups ? input.reliefTime : nil }
+    var reliefTime: Instant? { output.owed == 0 && handler.hasOpenGroups ? input.reliefTime : nil }
 }

@@ -15,7 +15,10 @@ extension RelayLoop {
             if !baseline.isDone { baseline = BaselineReading(settings.baseline) }
             sentinel = SentinelWatch()
             replaceOutput()
+            // Another broker, or another name on it, may have another process.
+            if old.output != settings.output { standing = .unknown(since: .now) }
         } else {
+            output.adopt(settings)
             take(farewells(from: old) + settings.birth.filter { !old.birth.contains($0) })
         }
         wantsNewInput = wantsNewInput || old.needsOtherInput(than: settings)
@@ -54,6 +57,7 @@ extension RelaySettings {
     /// The last will belongs to the connection.
     fileprivate func needsOtherOutput(than new: RelaySettings) -> Bool {
         output != new.output || outputClientID != new.outputClientID || will != new.will
-            || commandTopic != new.commandTopic
+            || commandTopic != new.commandTopic || acceptsLoss != new.acceptsLoss
+            || deadLetterTopic != new.deadLetterTopic
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import CMosquitto
 internal import Glibc
 
 /// The loop behind `Relay.run()`: two links, one handler, one thread, no lock.
@@ -11,33 +10,27 @@ final class RelayLoop {
     var settings: RelaySettings
     var handler: any RelayHandler
     private(set) var input: InputSide
-    private(set) var output: Link
-    var outbox = Outbox()
+    private(set) var output: OutputSide
     var baseline: BaselineReading
     /// The message id of the subscription to commands.
     var commandSubscription: Int32?
     var commandRate = CommandRate()
-    var refusals = RefusalReport()
     var sentinel = SentinelWatch()
     /// An output broker was reached before.
     var hasGreeted = false
     /// The new settings want another input connection, which is made when nothing taken over the old one is open.
     var wantsNewInput = false
+    /// How often a side was closed without a word soon after it was connected.
     var quickLosses: [RelaySide: Int] = [:]
-    /// Whether the losses are ours alone.
-    struct Trial {
-        let witness: Witness
-        /// Losses of ours since it is connected.
-        var survivedLosses = 0
-    }
-    var witnesses: [RelaySide: Trial] = [:]
+    var standing = Standing.unknown(since: .now)
+    var askBackoff: Backoff
+    /// The question whether another process is why connections are closed.
+    var suspicion: BackgroundTask<Result<String?, MQTTError>>?
     var isDraining = false
     /// The operator was told that the input broker sends too little ahead.
     var windowWasTooSmall = false
     /// Ends the loop.
     var fatal: MQTTError?
-    /// When the output last acknowledged something, connected, or began to owe us something.
-    var lastProgress = Instant.now
 
     private let requests: Locked<Relay.Requests>
     let wakeup: Wakeup
@@ -50,7 +43,9 @@ final class RelayLoop {
         self.wakeup = wakeup
         baseline = BaselineReading(settings.baseline)
         input = InputSide(settings: settings, wakeup: wakeup)
-        output = Self.makeOutput(settings, wakeup)
+        output = OutputSide(settings: settings, wakeup: wakeup)
+        askBackoff = Backoff(settings.reconnectDelay)
+        if settings.presence == nil { standing = .alone }
         if baseline.isDone { input.formerSubscriptions = handler.formerSubscriptions }
         listen()
     }
@@ -60,25 +55,16 @@ final class RelayLoop {
         output.deliver = { [unowned self] in outputOccurred($0) }
     }
 
-    private static func makeOutput(_ settings: RelaySettings, _ wakeup: Wakeup) -> Link {
-        var plan = LinkPlan(broker: settings.output, clientID: settings.outputClientID)
-        plan.will = settings.will
-        plan.take(settings)
-        return Link(plan: plan, wakeup: wakeup)
-    }
-
     /// A new input link, to be opened when the output is up. The old one is closed and has nothing unacknowledged.
     func replaceInput() {
         input = InputSide(settings: settings, after: input, wakeup: wakeup)
         quickLosses[.input] = 0
-        witnesses[.input] = nil
         listen()
     }
 
     func replaceOutput() {
-        output = Self.makeOutput(settings, wakeup)
+        output = OutputSide(settings: settings, after: output, wakeup: wakeup)
         quickLosses[.output] = 0
-        witnesses[.output] = nil
         listen()
     }
 
@@ -99,7 +85,9 @@ final class RelayLoop {
     func turn(until limit: Instant?) {
         var now = Instant.now
         reloadIfAsked()
-        output.openIfDue(now)
+        checkStanding(now)
+        settleSuspicion()
+        if mayConnect { output.openIfDue(now) }
         if mayOpenInput { input.openIfDue(now) }
         let ready = wait(until: [limit, wakeTime(now)].compactMap(\.self).min(), now)
         now = .now
@@ -114,7 +102,7 @@ final class RelayLoop {
         checkBaseline(now)
         advanceHandler(now)
         flushOverdueGroups(now)
-        sendOutputs()
+        output.write()
         acknowledgeInput()
         input.subscribeIfDue()
         input.acknowledgeSegments()
@@ -125,22 +113,32 @@ final class RelayLoop {
         handler.completedPass(
             RelayStatus(
                 isInputConnected: input.isReady && !input.isHungUp, isOutputConnected: output.isReady,
-                isBaselineDone: baseline.isDone,
-                unacknowledged: input.batch.count))
+                isBaselineDone: baseline.isDone, unacknowledged: input.batch.count, outputProblem: outputProblem))
     }
 
-    private var mayOpenInput: Bool { output.isReady && baseline.isDone && !isDraining }
+    private var mayOpenInput: Bool {
+        mayConnect && output.isReady && !output.takesNothingSafely && baseline.isDone && !isDraining
+    }
+
+    /// Why nothing can be delivered though the output is connected, or connects not at all; nil when nothing is wrong.
+    private var outputProblem: String? {
+        if case .heldBack(let name, _) = standing { return "\(name) speaks for this bridge" }
+        if output.takesNothingSafely { return "the broker takes QoS 0 only" }
+        if output.isPaused { return "the broker refuses publications for now" }
+        guard !output.forbiddenTopics.isEmpty else { return nil }
+        return "the broker does not allow \(output.forbiddenTopics.sorted().prefix(3).joined(separator: ", "))"
+    }
 
     /// The input is read while the output takes what comes of it, the batch has room, and either nothing is owed for this
     /// batch yet or the handler needs more messages to finish.
     private var mayReadInput: Bool {
         guard input.isReady else { return true }
-        guard output.isReady, !isDraining, fatal == nil, !input.mustWriteFirst else { return false }
+        guard output.isUsable, !isDraining, fatal == nil, !input.mustWriteFirst else { return false }
         let batch = input.batch
-        guard batch.count < settings.batchLimit, outbox.count < settings.batchLimit else { return false }
+        guard batch.count < settings.batchLimit, output.owed < settings.batchLimit else { return false }
         // A batch that is half full ends between two groups: read on to the limit, it would end within one and cut it in two.
         if batch.count >= settings.batchLimit / 2, !handler.hasOpenGroups { return false }
-        return batch.isEmpty || outbox.isEmpty || batch.isFilling || handler.hasOpenGroups
+        return batch.isEmpty || output.owed == 0 || batch.isFilling || handler.hasOpenGroups
     }
 
     // MARK: Waiting
@@ -168,7 +166,8 @@ final class RelayLoop {
     /// The next moment at which something is to be done without any descriptor's word. Only what can be done then: a
     /// time that passes without effect would keep poll from waiting.
     private func wakeTime(_ now: Instant) -> Instant? {
-        var times = [output.retryTime, baseline.isDone ? nil : baseline.deadline]
+        var times = [output.resumeTime, standingTime, baseline.isDone ? nil : baseline.deadline]
+        if mayConnect { times.append(output.retryTime) }
         if mayOpenInput { times.append(input.retryTime) }
         if handler.hasOpenGroups { times.append(input.batch.flushTime(settings)) }
         times.append(reliefTime)
@@ -179,7 +178,7 @@ final class RelayLoop {
     // MARK: The handler's time
 
     /// Timed results obey the same back-pressure as those of messages: an absent output must not fill the memory.
-    private var mayAdvance: Bool { baseline.isDone && !isDraining && outbox.count < settings.batchLimit }
+    private var mayAdvance: Bool { baseline.isDone && !isDraining && output.owed < settings.batchLimit }
 
     private func reloadIfAsked() {
         let isAsked = requests.withLock { requests in
@@ -212,33 +211,11 @@ final class RelayLoop {
     // MARK: Results and acknowledgements
 
     /// Results of the handler: kept until the output broker has them.
-    func take(_ messages: [MQTTMessage]) {
-        guard !messages.isEmpty else { return }
-        if outbox.isEmpty { lastProgress = .now }
-        outbox.append(messages)
-        handOver()
-    }
-
-    /// Gives libmosquitto what its window takes, so that its lists stay short and message ids unique.
-    func handOver() {
-        guard output.isReady else { return }
-        outbox.send(limit: settings.batchLimit) { message in
-            let (id, status) = output.publish(message)
-            // "No connection" means queued; the coming reconnect publishes it again anyway.
-            if status == MOSQ_ERR_SUCCESS.rawValue || status == MOSQ_ERR_NO_CONN.rawValue { return id }
-            report(refused: message.topic, MQTTError.text(code: status, errno: errno))
-            return nil
-        }
-    }
-
-    private func sendOutputs() {
-        handOver()
-        output.write()
-    }
+    func take(_ messages: [MQTTMessage]) { output.take(messages) }
 
     /// The one place where acknowledgements leave.
     func acknowledgeInput() {
-        guard outbox.isEmpty, !handler.hasOpenGroups, let oldest = input.acknowledge() else { return }
+        guard output.owed == 0, !handler.hasOpenGroups, let oldest = input.acknowledge() else { return }
         handler.acknowledged(after: Instant.now - oldest)
     }
 }

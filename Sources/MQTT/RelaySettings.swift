@@ -48,6 +48,17 @@ public struct RelaySettings: Sendable {
     /// Bytes of an input payload that is handled; of a larger one only the beginning comes to the handler, and with MQTT 5 the
     /// broker is told to discard it.
     public var payloadLimit = 262_144
+    /// The topic of dead letters: what the output broker refuses for good goes there, and what it refuses of that is counted. nil: it
+    /// is only reported.
+    public var deadLetterTopic: String?
+    /// Everything is published with QoS 0, which a broker that takes nothing else demands: a crash loses what was on its way.
+    public var acceptsLoss = false
+    /// First and longest pause after a refusal that may pass.
+    public var refusalPause: ClosedRange<Duration> = .seconds(1) ... .seconds(60)
+    /// How long a publication is tried that the broker refuses without a reason.
+    public var refusalPatience: Duration = .seconds(600)
+    /// How another process of this bridge is asked for; nil: it is not.
+    public var presence: Presence?
     /// Unacknowledged inputs, and outputs in flight, at most.
     public var batchLimit = 200
     /// Age of the oldest unacknowledged input at which open groups are flushed.

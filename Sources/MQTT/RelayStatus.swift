@@ -9,15 +9,18 @@ public struct RelayStatus: Sendable, Equatable {
     public var isBaselineDone: Bool
     /// Input messages taken and not acknowledged.
     public var unacknowledged: Int
+    /// Why nothing, or not everything, can be delivered though the broker is there; nil when nothing is wrong.
+    public var outputProblem: String?
 
     /// A status; nothing is connected unless told.
     public init(
         isInputConnected: Bool = false, isOutputConnected: Bool = false, isBaselineDone: Bool = false,
-        unacknowledged: Int = 0
+        unacknowledged: Int = 0, outputProblem: String? = nil
     ) {
         self.isInputConnected = isInputConnected
         self.isOutputConnected = isOutputConnected
         self.isBaselineDone = isBaselineDone
         self.unacknowledged = unacknowledged
+        self.outputProblem = outputProblem
     }
 }

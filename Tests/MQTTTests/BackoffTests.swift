@@ -49,4 +49,16 @@ struct BackoffTests {
         backoff.served(.milliseconds(90))
         #expect(!Self.shortest.contains(backoff.next()))
     }
+
+    @Test func `a connection that is closed again and again is not tried at once for ever`() {
+        var backoff = Self.backoff(failures: 0)
+        for _ in 0..<5 {
+            #expect(backoff.skip() == .zero)
+            backoff.served(.milliseconds(500))
+        }
+        #expect(Self.shortest.contains(backoff.skip()))
+        // One that lasted is worth it again.
+        backoff.served(.seconds(6))
+        #expect(backoff.skip() == .zero)
+    }
 }

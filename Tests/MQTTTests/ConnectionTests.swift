@@ -72,26 +72,50 @@ struct ConnectionTests {
         #expect("\(error)" == "localhost:\(broker.port) does not speak MQTT 5")
     }
 
-    @Test(arguments: [ProtocolVersion.v5, .v311])
-    func `a session that another client keeps taking ends the relay`(version: ProtocolVersion) throws {
-        let broker = try MosquittoBroker()
-        let relay = RunningRelay(.test(input: broker.port, version: version))
+    @Test func `a session that the broker says another client took ends the relay`() throws {
+        let broker = try FakeBroker()
+        let relay = RunningRelay(.test(input: broker.port))
         #expect(relay.isSubscribed())
-        var thieves: [MosquittoSub] = []
-        for round in 1...3 {
-            let name = version == .v5 ? "5" : "mqttv311"
-            thieves.append(
-                try MosquittoSub(
-                    port: broker.port, topics: ["x"], arguments: ["-i", "obis-bridge-in", "-c", "-V", name]))
-            if version == .v5 { break }
-            // mosquitto_sub takes the session back by itself only when it lost it; each round needs a new thief.
-            if round < 3 { #expect(relay.isConnected(.input, times: round + 1)) }
-        }
+        broker.disconnect("obis-bridge-in", reason: 0x8E)
         let error = try #require(relay.failure(seconds: 30))
+        #expect("\(error)" == "another client took the session \"obis-bridge-in\": is obis-bridge running twice?")
+    }
+
+    @Test(arguments: [0x81, 0x8B, 0x93, 0x97, 0x98, 0x9D] as [UInt8])
+    func `any other reason of the broker is told, and the connection made again`(reason: UInt8) throws {
+        let broker = try FakeBroker()
+        let relay = RunningRelay(.test(input: broker.port))
+        #expect(relay.isSubscribed())
+        for round in 2...5 {
+            broker.disconnect("obis-bridge-in", reason: reason)
+            #expect(relay.isConnected(.input, times: round))
+        }
         #expect(
-            "\(error)"
-                == "another client keeps taking the session \"obis-bridge-in\": is obis-bridge running twice?")
-        withExtendedLifetime(thieves) {}
+            relay.events.contains { event in
+                if case .disconnected(.input, .connectionLost(_, let text)) = event {
+                    text != "closed by the broker"
+                } else {
+                    false
+                }
+            })
+        #expect(relay.stop())
+    }
+
+    @Test func `a session that is taken without the broker's word is asked about, and taken back`() throws {
+        let broker = try MosquittoBroker()
+        let relay = RunningRelay(.test(input: broker.port, version: .v311))
+        #expect(relay.isSubscribed())
+        for round in 1...3 {
+            // mosquitto_sub takes the session back by itself only when it lost it; each round needs a new thief.
+            let thief = try MosquittoSub(
+                port: broker.port, topics: ["x"], arguments: ["-i", "obis-bridge-in", "-c", "-V", "mqttv311"])
+            #expect(relay.isConnected(.input, times: round + 1))
+            withExtendedLifetime(thief) {}
+        }
+        let event = RelayEvent.closedAgainAndAgain(side: .input, clientID: "obis-bridge-in", service: .seconds(1))
+        #expect("\(event)".contains("another client with the id \"obis-bridge-in\""))
+        #expect(relay.waits { if case .closedAgainAndAgain(.input, "obis-bridge-in", _) = $0 { true } else { false } })
+        #expect(relay.stop())
     }
 
     /// A proxy or a network that closes every connection after a moment looks like that to the one that is closed.

@@ -9,6 +9,8 @@ struct RecordingHandler: RelayHandler {
         var handled: [String] = []
         var sizes: [(kept: Int, sent: Int)] = []
         var commands: [String] = []
+        var undeliverable: [String] = []
+        var status = RelayStatus()
         var restored: [String] = []
         var isBaselineComplete: Bool?
         var flushes = 0
@@ -41,6 +43,13 @@ struct RecordingHandler: RelayHandler {
         group.append(message)
         return group.count >= groupSize ? close() : []
     }
+
+    mutating func undeliverable(_ message: MQTTMessage, reason: String) -> [MQTTMessage] {
+        record.withLock { $0.undeliverable.append("\(message.topic) \(message.text.prefix(20)): \(reason)") }
+        return [MQTTMessage(topic: "reject", payload: message.payload)]
+    }
+
+    mutating func completedPass(_ status: RelayStatus) { record.withLock { $0.status = status } }
 
     mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
         record.withLock { $0.commands.append(message.text) }

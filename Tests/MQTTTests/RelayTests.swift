@@ -160,11 +160,11 @@ struct RelayTests {
         settings.birth = [MQTTMessage(topic: "status", text: "online", isRetained: true)]
         let relay = RunningRelay(settings)
         #expect(sink.wait { $0 == ["status online"] })
-        // Another client with the output's id: the broker closes ours, which ends the relay.
+        // Another client with the output's id: the broker closes ours.
         let thief = try MosquittoSub(port: broker.port, topics: ["x"], arguments: ["-i", "obis-bridge-out", "-V", "5"])
-        #expect(sink.wait { $0 == ["status online", "status offline"] })
-        #expect(relay.failure() == .sessionTakenOver(clientID: "obis-bridge-out"))
+        #expect(sink.wait { $0.prefix(2) == ["status online", "status offline"] })
         withExtendedLifetime(thief) {}
+        #expect(relay.stop())
     }
 
     @Test func `retained messages are read back before the input opens`() throws {

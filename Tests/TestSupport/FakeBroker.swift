@@ -29,6 +29,8 @@ public final class FakeBroker: Sendable {
         case refusesV5
         /// The connection is closed without a word.
         case closesOnV5
+        /// The connection stays open, and nothing is answered.
+        case ignoresV5
     }
 
     private struct State {
@@ -40,6 +42,24 @@ public final class FakeBroker: Sendable {
         /// Per client: what its session holds, delivered together with CONNACK.
         var sessions: [String: (topic: String, payloads: [String])] = [:]
         var flooded: Set<String> = []
+        var publications: [Publication] = []
+        /// The reason code for a publication, its topic and how often it came; below 128 it is taken.
+        var verdict: @Sendable (String, Int) -> UInt8 = { _, _ in 0 }
+        /// A longer payload makes the broker close the connection.
+        var longestPayload = Int.max
+        var maximumQoS: UInt8 = 2
+    }
+
+    /// What a client published.
+    public struct Publication: Sendable, Equatable {
+        /// Its topic.
+        public var topic: String
+        /// Its payload as text.
+        public var payload: String
+        /// Its QoS.
+        public var qos: Int
+        /// Whether the broker took it.
+        public var isTaken: Bool
     }
 
     /// The port it listens on.
@@ -85,6 +105,25 @@ public final class FakeBroker: Sendable {
         }
     }
 
+    /// Every publication so far, refused ones too.
+    public var publications: [Publication] { state.value.publications }
+
+    /// Waits until the publications satisfy the predicate.
+    public func wait(seconds: Double = 15, forPublications predicate: ([Publication]) -> Bool) -> Bool {
+        state.wait(seconds: seconds) { predicate($0.publications) }
+    }
+
+    /// Answers publications with reason codes (MQTT 5), by their topic and how often a publication came on it, from 1 on.
+    public func judge(_ verdict: @escaping @Sendable (_ topic: String, _ count: Int) -> UInt8) {
+        state.withLock { $0.verdict = verdict }
+    }
+
+    /// Closes the connection at each publication with a longer payload.
+    public func close(atPayloadsLongerThan length: Int) { state.withLock { $0.longestPayload = length } }
+
+    /// Says in each CONNACK that this is the highest QoS it takes (MQTT 5).
+    public func limitQoS(to maximum: UInt8) { state.withLock { $0.maximumQoS = maximum } }
+
     /// From now on the client finds a session, and CONNACK and the messages that wait in it come in one segment.
     public func keepSession(of client: String, topic: String, payloads: [String]) {
         state.withLock { $0.sessions[client] = (topic, payloads) }
@@ -115,6 +154,26 @@ public final class FakeBroker: Sendable {
         }
     }
 
+    /// Sends QoS 1 messages with a topic each in one segment.
+    public func sendEach(_ payloads: [String], topics: [String], to client: String, firstID: Int = 1) {
+        state.withLock { state in
+            guard let socket = state.sockets[client] else { return }
+            socket.send(
+                zip(topics, payloads).enumerated().flatMap { offset, message in
+                    socket.publication(topic: message.0, payload: message.1, id: firstID + offset)
+                })
+        }
+    }
+
+    /// Ends the connection of a client with a reason code (MQTT 5).
+    public func disconnect(_ client: String, reason: UInt8) {
+        state.withLock { state in
+            let socket = state.sockets.removeValue(forKey: client)
+            socket?.send([0xE0, 1, reason])
+            socket?.shutDown()
+        }
+    }
+
     /// Resets the connection of a client, behind what was sent to it.
     public func reset(_ client: String) { state.withLock { $0.sockets.removeValue(forKey: client)?.reset() } }
 
@@ -128,7 +187,9 @@ public final class FakeBroker: Sendable {
         let client = hello.clientID
         state.withLock { state in
             state.entries.append(Entry(client: client, kind: .connect, id: Int(hello.body[6])))
-            if hello.isV5, policy != .acceptsAll {
+            if hello.isV5, policy == .ignoresV5 {
+                state.sockets[client] = socket
+            } else if hello.isV5, policy != .acceptsAll {
                 state.entries.append(Entry(client: client, kind: .refusedVersion, id: 5))
                 if policy == .refusesV5 { socket.send([0x20, 2, 0, 1]) }
                 socket.shutDown()
@@ -137,7 +198,10 @@ public final class FakeBroker: Sendable {
                 socket.isV5.withLock { $0 = hello.isV5 }
                 let session = state.sessions.removeValue(forKey: client)
                 let isPresent: UInt8 = session == nil ? 0 : 1
-                let connack: [UInt8] = hello.isV5 ? [0x20, 3, isPresent, 0, 0] : [0x20, 2, isPresent, 0]
+                let properties: [UInt8] = state.maximumQoS < 2 ? [2, 0x24, state.maximumQoS] : [0]
+                let connack: [UInt8] =
+                    hello.isV5
+                    ? [0x20, 2 + UInt8(properties.count), isPresent, 0] + properties : [0x20, 2, isPresent, 0]
                 let waiting = (session?.payloads ?? []).enumerated().flatMap { offset, payload in
                     socket.publication(topic: session?.topic ?? "", payload: payload, id: 1 + offset)
                 }
@@ -156,8 +220,18 @@ public final class FakeBroker: Sendable {
             let isAcknowledged = packet.flags & 0b0110 != 0
             let id = isAcknowledged ? packet.number(at: 2 + packet.number(at: 0)) : 0
             state.entries.append(Entry(client: client, kind: .publish, id: id))
+            var start = 2 + packet.number(at: 0) + (isAcknowledged ? 2 : 0)
+            if socket.isV5.value { start += 1 }
+            let topic = packet.string(at: 0)
+            let payload = String(decoding: packet.body.dropFirst(start), as: UTF8.self)
+            if payload.utf8.count > state.longestPayload { return socket.shutDown() }
+            let reason = state.verdict(topic, 1 + state.publications.count { $0.topic == topic })
+            state.publications.append(
+                Publication(topic: topic, payload: payload, qos: isAcknowledged ? 1 : 0, isTaken: reason < 128))
             guard isAcknowledged else { return }
-            if state.holdsAcknowledgements {
+            if reason >= 128 {
+                socket.send([0x40, 3, UInt8(id >> 8), UInt8(id & 255), reason])
+            } else if state.holdsAcknowledgements {
                 state.withheld.append((client, id))
             } else {
                 acknowledge(client, id, &state)
