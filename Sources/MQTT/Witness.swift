@@ -18,10 +18,12 @@ final class Witness: Sendable {
 
     init(broker: BrokerSettings, wakeup: Wakeup) {
         let (state, isDismissed) = (state, isDismissed)
-        task = BackgroundTask(wakeup: wakeup) {
+        task = BackgroundTask(wakeup: wakeup, orElse: false) {
             Self.stay(broker, state, isDismissed)
             return true
         }
+        // What cannot be found out accuses nobody.
+        if task.result == false { state.withLock { $0 = .lost } }
     }
 
     deinit { isDismissed.withLock { $0 = true } }
