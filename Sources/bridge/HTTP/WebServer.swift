@@ -28,6 +28,15 @@ final class WebServer: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // A system without descriptors for more is asked again after a second, not at once and for ever.
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                }
+            }
+            // A head at a time, about: what is behind it stays with the system until the answer is taken.
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 guard connections.add(channel) else { return channel.eventLoop.makeFailedFuture(WebConnections.Full()) }
                 return channel.eventLoop.makeCompletedFuture {
