@@ -97,8 +97,14 @@ struct RunCommand: AsyncParsableCommand {
             logger.debug("no runtime directory: a message that ends the bridge is not recognised")
             return (nil, nil)
         }
-        let guardian = CrashGuard(directory: directory, name: name)
-        let problem = guardian == nil ? "\(directory) cannot be used" : nil
+        var guardian: CrashGuard?
+        var problem: String?
+        do throws(MessageMark.Fault) {
+            guardian = try CrashGuard(directory: directory, name: name)
+            problem = guardian?.problem
+        } catch {
+            problem = error.description
+        }
         if let problem { logger.warning("\(problem): a message that ends the bridge is not recognised") }
         return (guardian, problem)
     }

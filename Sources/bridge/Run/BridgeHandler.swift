@@ -59,8 +59,12 @@ struct BridgeHandler: RelayHandler {
             let (size, limit) = (message.payload.count + message.omitted, configuration.limits.payload)
             return emit(pipeline.refuse(raw, Rejection(.tooLarge, "\(size) bytes, more than \(limit)")), because: raw)
         }
-        if let guardian = surroundings.guardian, !guardian.mayHandle(message) { return giveUp(raw) }
-        defer { surroundings.guardian?.handled(message, isComplete: !pipeline.hasOpenGroups) }
+        return handle(raw)
+    }
+
+    private mutating func handle(_ raw: RawMessage) -> [MQTTMessage] {
+        if let guardian = surroundings.guardian, !guardian.mayHandle(raw) { return giveUp(raw) }
+        defer { surroundings.guardian?.handled(raw, isComplete: !pipeline.hasOpenGroups) }
         return emit(pipeline.handle(raw), because: raw)
     }
 
@@ -81,8 +85,8 @@ struct BridgeHandler: RelayHandler {
         }
         var messages: [MQTTMessage] = []
         for entry in batch.entries {
-            let raw = entry.message
-            messages += emit(pipeline.handle(raw), because: raw)
+            // Nobody sends it again as a broker does, but a reader that is asked for it, or broadcasts it, may.
+            messages += handle(entry.message)
         }
         return messages
     }
