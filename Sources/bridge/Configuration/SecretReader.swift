@@ -20,11 +20,11 @@ struct SecretReader {
             problems.error(file.value.mark, UnreadableFile.sentence("\(name)_file \"\(path)\"", at: path))
             return nil
         }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        if let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o004 != 0 {
+        if files.isOpenToAll(path) {
             problems.warning(file.value.mark, "everybody on this computer can read \(path): chmod 600")
         }
-        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        // An editor of Windows ends the line with two characters, which are one in Swift.
+        let line = String(text.prefix { !$0.isNewline })
         if line.isEmpty {
             problems.error(file.value.mark, "the first line of \(path) is empty")
             return nil

@@ -53,7 +53,23 @@ import Testing
         try Data([0x6D, 0xFC, 0x6C]).write(to: URL(fileURLWithPath: file))
         chmod(file, 0o600)
         let (found, _) = try problems("broker: {username: u, password_file: password}" + rest, folder: folder)
-        #expect(found == ["bridge.yaml:1:38: error: password_file \"password\" is no text in UTF-8"])
+        #expect(found == ["bridge.yaml:1:38: error: cannot read password_file \"password\": no text in UTF-8"])
+    }
+
+    @Test(arguments: ["", "\n", "\n\(secret)\n"])
+    func `a password file whose first line is empty is a mistake`(content: String) throws {
+        let folder = try TemporaryDirectory()
+        chmod(try folder.write("password", content), 0o600)
+        let (found, _) = try problems("broker: {username: u, password_file: password}" + rest, folder: folder)
+        #expect(found == ["bridge.yaml:1:38: error: the first line of password is empty"])
+    }
+
+    @Test func `a password in the file and in another one is a mistake`() throws {
+        let folder = try TemporaryDirectory()
+        chmod(try folder.write("password", "\(Self.secret)\n"), 0o600)
+        let (found, _) = try problems(
+            "broker: {username: u, password_file: password, password: x}" + rest, folder: folder)
+        #expect(found == [#"bridge.yaml:1:23: error: write "password" or "password_file", not both"#])
     }
 
     @Test func `a file that everybody can read is warned of, whichever it is`() throws {
