@@ -15,9 +15,10 @@ struct SecretReader {
             if let file { problems.error(file.keyMark, "write \"\(name)\" or \"\(name)_file\", not both") }
             return (inline, map.node(name)?.mark ?? map.mark)
         }
-        guard let file, let path = map.text(name + "_file").map(files.path) else { return nil }
+        guard let file, let given = map.text(name + "_file") else { return nil }
+        let path = files.path(given)
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            problems.error(file.value.mark, UnreadableFile.sentence("\(name)_file \"\(path)\"", at: path))
+            problems.error(file.value.mark, UnreadableFile.sentence("\(name)_file \"\(given)\"", at: path))
             return nil
         }
         if files.isOpenToAll(path) {

@@ -23,6 +23,8 @@ final class WebServer: Sendable {
     static func start(
         at address: ListenAddress, routes: WebRoutes, logger: Logger
     ) async throws(ListenFault) -> WebServer {
+        // NIO's event loop ends the program when it gets no descriptor, and a reload may come when few are left.
+        if let shortage = Descriptors.shortage(of: WebConnections.reserve) { throw ListenFault(address, shortage) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = WebConnections()
         let bootstrap = ServerBootstrap(group: group)

@@ -72,7 +72,8 @@ import Testing
         // Ended by the server: what it sends then is cut off.
         for connection in greedy { #expect(connection.waitForEnd(seconds: 60)) }
         let grown = try web.highWaterMark() - before
-        #expect(grown < 60 << 20, "\(grown >> 20) MB")
+        // A sanitizer keeps what was freed.
+        if Patience.factor == 1 { #expect(grown < 60 << 20, "\(grown >> 20) MB") }
         #expect(try web.get("/healthz").status == 200)
         #expect(web.bridge.stop() == 0)
     }
