@@ -5,3 +5,6 @@
 #include <sys/eventfd.h>
 // The header hides it without _GNU_SOURCE; keeps a descriptor that is put in another's place from child processes.
 int dup3(int descriptor, int place, int flags);
+#include <pthread.h>
+// The header hides it without _GNU_SOURCE.
+extern int pthread_setname_np(pthread_t thread, const char *name);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
 internal import Glibc
 
 /// Blocking work (name resolution, TCP connect) on a thread of its own, its result fetched by polling.
@@ -7,21 +8,31 @@ internal import Glibc
 final class BackgroundTask<Output: Sendable>: Sendable {
     private let output = Locked<Output?>(nil)
 
-    init(wakeup: Wakeup, _ work: @escaping @Sendable () -> Output) {
+    /// - Parameters:
+    ///   - orElse: the result when the system gives no thread.
+    ///   - start: starts a thread, or returns false.
+    init(
+        wakeup: Wakeup, orElse: Output, start: (@escaping @Sendable () -> Void) -> Bool = { startThread($0) },
+        _ work: @escaping @Sendable () -> Output
+    ) {
         let output = self.output
-        startThread {
+        let isStarted = start {
             let result = work()
             output.withLock { $0 = result }
             wakeup.signal()
         }
+        if !isStarted { output.withLock { $0 = orElse } }
     }
 
     /// nil while the work goes on.
     var result: Output? { output.withLock { $0 } }
 }
 
-/// Starts a detached thread; runs the body on the caller's when the system gives no more threads.
-private func startThread(_ body: @escaping @Sendable () -> Void) {
+/// Starts a detached thread.
+///
+/// - Parameter name: up to 15 bytes, for debuggers and `ps -T`.
+/// - Returns: false when the system gives no more threads. The body is then not run: it may block, and the caller must not.
+package func startThread(named name: String = "", _ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -35,9 +46,11 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
             Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
             return nil
         }, box.toOpaque())
-    if status == 0 {
-        pthread_detach(thread)
-    } else {
-        box.takeRetainedValue().body()
+    guard status == 0 else {
+        box.release()
+        return false
     }
+    if !name.isEmpty { _ = pthread_setname_np(thread, name) }
+    pthread_detach(thread)
+    return true
 }

@@ -180,7 +180,8 @@ extension Link {
             let options =
                 version == .v5
                 ? ConnectOptions(sessionExpiry: plan.sessionExpiry, maximumPacketSize: plan.maximumPacketSize) : nil
-            let task = BackgroundTask(wakeup: wakeup) {
+            let noThread = MQTTError.library(operation: "starting a thread to connect to \(address)", errno: EAGAIN)
+            let task = BackgroundTask(wakeup: wakeup, orElse: .failure(noThread)) {
                 Result { () throws(MQTTError) in try handle.connect(to: broker, options: options) }
             }
             phase = .connecting(task, deadline: now + plan.connectTimeout)
@@ -279,7 +280,8 @@ extension Link {
         handle = nil
         let broker = plan.broker
         phase = .probing(
-            BackgroundTask(wakeup: wakeup) { PeerProbe.ask(broker) }, cause: cause, isMalformed: isMalformed)
+            BackgroundTask(wakeup: wakeup, orElse: .unknown) { PeerProbe.ask(broker) }, cause: cause,
+            isMalformed: isMalformed)
     }
 
     private func conclude(_ finding: PeerProbe.Finding, _ cause: MQTTError, isMalformed: Bool) {

@@ -28,8 +28,8 @@ struct LinkPlan {
     func makeHandle(version: ProtocolVersion) throws(MQTTError) -> MosquittoHandle {
         let handle = try MosquittoHandle(
             clientID: clientID, isClean: sessionExpiry == nil, payloadLimit: payloadLimit)
-        handle.setVersion(version)
-        handle.setWindows(receive: window, send: window)
+        try handle.setVersion(version)
+        try handle.setWindows(receive: window, send: window)
         if let username = broker.username { try handle.setLogin(username: username, password: broker.password) }
         if let tls = broker.tls { try handle.setTLS(tls) }
         if let will { try handle.setWill(will) }

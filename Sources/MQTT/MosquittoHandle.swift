@@ -48,7 +48,8 @@ final class MosquittoHandle: @unchecked Sendable {
         CallbackContext.register(on: mosquitto)
         // "threaded" is what makes libmosquitto queue acknowledgements until `write()`, the heart of the delivery promise.
         mosquitto_threaded_set(mosquitto, true)
-        mosquitto_int_option(mosquitto, MOSQ_OPT_TCP_NODELAY, 1)
+        // Without it only slower.
+        _ = mosquitto_int_option(mosquitto, MOSQ_OPT_TCP_NODELAY, 1)
     }
 
     deinit {
@@ -58,14 +59,15 @@ final class MosquittoHandle: @unchecked Sendable {
 
     // MARK: Before connecting
 
-    func setVersion(_ version: ProtocolVersion) {
-        mosquitto_int_option(
-            mosquitto, MOSQ_OPT_PROTOCOL_VERSION, version == .v311 ? PROTOCOL_VERSION_v311 : PROTOCOL_VERSION_v5)
+    func setVersion(_ version: ProtocolVersion) throws(MQTTError) {
+        let number = version == .v311 ? PROTOCOL_VERSION_v311 : PROTOCOL_VERSION_v5
+        try check("setting the version", mosquitto_int_option(mosquitto, MOSQ_OPT_PROTOCOL_VERSION, number))
     }
 
-    func setWindows(receive: Int, send: Int) {
-        mosquitto_int_option(mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, Int32(clamping: receive))
-        mosquitto_int_option(mosquitto, MOSQ_OPT_SEND_MAXIMUM, Int32(clamping: send))
+    func setWindows(receive: Int, send: Int) throws(MQTTError) {
+        for (option, window) in [(MOSQ_OPT_RECEIVE_MAXIMUM, receive), (MOSQ_OPT_SEND_MAXIMUM, send)] {
+            try check("setting the window", mosquitto_int_option(mosquitto, option, Int32(clamping: window)))
+        }
     }
 
     func setLogin(username: String, password: String?) throws(MQTTError) {
@@ -97,7 +99,9 @@ final class MosquittoHandle: @unchecked Sendable {
                     "setting the certificates",
                     mosquitto_tls_set(mosquitto, nil, folder, tls.certificateFile, tls.keyFile, nil))
             }
-            mosquitto_int_option(mosquitto, MOSQ_OPT_TLS_USE_OS_CERTS, 1)
+            // A library that does not know it would connect in clear, with the password.
+            try check(
+                "using the certificates of the system", mosquitto_int_option(mosquitto, MOSQ_OPT_TLS_USE_OS_CERTS, 1))
         }
         if let alpn = tls.alpn {
             try check("setting ALPN", mosquitto_string_option(mosquitto, MOSQ_OPT_TLS_ALPN, alpn))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CMosquitto
+internal import Glibc
 
 /// How a relay asks on the output broker whether another process speaks for the same bridge.
 ///
@@ -32,8 +33,13 @@ public struct Presence: Sendable {
         self.answer = answer
     }
 
-    /// Who answers; nil: nobody does. Blocks.
-    func ask(_ broker: BrokerSettings) -> Result<String?, MQTTError> {
+    /// Who answers; nil: nobody does. On a thread of its own.
+    func ask(_ broker: BrokerSettings, wakeup: Wakeup) -> BackgroundTask<Result<String?, MQTTError>> {
+        let noThread = MQTTError.library(operation: "starting a thread to ask for another bridge", errno: EAGAIN)
+        return BackgroundTask(wakeup: wakeup, orElse: .failure(noThread)) { ask(broker) }
+    }
+
+    private func ask(_ broker: BrokerSettings) -> Result<String?, MQTTError> {
         Result { () throws(MQTTError) in
             let client = OneShotClient(broker: broker, clientIDPrefix: "obis-bridge-presence")
             defer { client.close() }
@@ -89,8 +95,7 @@ extension RelayLoop {
                 standing = .alone
                 return
             }
-            let broker = settings.output
-            standing = .asking(BackgroundTask(wakeup: wakeup) { presence.ask(broker) })
+            standing = .asking(presence.ask(settings.output, wakeup: wakeup))
         case .asking(let task):
             guard let result = task.result else { return }
             switch result {

@@ -36,8 +36,7 @@ extension RelayLoop {
                 side: side, clientID: side == .input ? settings.inputClientID : settings.outputClientID,
                 service: service))
         guard suspicion == nil, let presence = settings.presence else { return }
-        let broker = settings.output
-        suspicion = BackgroundTask(wakeup: wakeup) { presence.ask(broker) }
+        suspicion = presence.ask(settings.output, wakeup: wakeup)
     }
 
     /// Takes in the answer to a question that was asked while running.

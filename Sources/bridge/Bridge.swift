@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Foundation
 import Harmonizer
 
 /// The command `obis-bridge`.
@@ -17,7 +18,7 @@ struct Bridge: AsyncParsableCommand {
             values, fixed units, a trustworthy time and a stable meter id, and publishes them as one documented profile.
 
             Exit codes: 0 ok; 1 check, convert, test or plugtest found faults; 2 plugtest could not observe everything; 64 usage; 69 broker unreachable in a one-shot command; \
-            78 run cannot start; 79 another client keeps taking the session.
+            71 too few file descriptors; 74 standard output cannot be written; 78 run cannot start; 79 another client keeps taking the session.
             """,
         version: version,
         subcommands: [
@@ -27,11 +28,46 @@ struct Bridge: AsyncParsableCommand {
         ])
 
     static func main() async {
-        if let word = CommandLine.arguments.dropFirst().first, let sentence = misspelt(word) {
-            Problems.print(error: sentence)
-            exit(withError: ExitCode.validationFailure)
+        prepare()
+        do {
+            if let word = CommandLine.arguments.dropFirst().first, let sentence = misspelt(word) {
+                StandardError.line(sentence)
+                throw ExitCode.validationFailure
+            }
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
         }
-        await main(nil)
+    }
+
+    /// What the system's defaults would do to the program: end it without a word when a pipe has no reader or a file may not grow,
+    /// and give the number of a closed standard error to a socket.
+    private static func prepare() {
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+        Descriptors.fillStandard()
+        guard let shortage = Descriptors.shortage(of: Descriptors.least) else { return }
+        StandardError.line("Error: \(shortage)")
+        end(with: ExitCode.system)
+    }
+
+    /// As the parser would, but it does not say when the help cannot be printed.
+    private static func end(with error: any Error) -> Never {
+        do throws(StandardStream.Fault) {
+            if let fault = error as? StandardStream.Fault { throw fault }
+            let (text, code) = (fullMessage(for: error), exitCode(for: error))
+            if !text.isEmpty {
+                if code.isSuccess { try StandardOutput.print(text) } else { StandardError.line(text) }
+            }
+            Foundation.exit(code.rawValue)
+        } catch {
+            StandardError.line(Terminal.escaped("Error: \(error)"))
+            Foundation.exit(ExitCode.unwritable.rawValue)
+        }
     }
 
     /// What to say of a first word that is no command; nil for one that is. The parser says only that it is unexpected.
@@ -47,6 +83,10 @@ extension ExitCode {
     static let faults = ExitCode(1)
     /// A broker that a one-shot command needs is not there (EX_UNAVAILABLE).
     static let unavailable = ExitCode(69)
+    /// The system gives too little to work with: file descriptors, threads (EX_OSERR).
+    static let system = ExitCode(71)
+    /// Standard output cannot be written (EX_IOERR).
+    static let unwritable = ExitCode(74)
     /// `run` cannot start, and waiting would not help (EX_CONFIG).
     static let configuration = ExitCode(78)
     /// Another client keeps taking the session: two bridges with one client id.

@@ -65,6 +65,31 @@ import Testing
         #expect(bridge.stop() == 0)
     }
 
+    @Test func `another log format is that of every line from then on, whoever writes it`() throws {
+        let broker = try MosquittoBroker()
+        let head = "bridge: test\nbroker: mqtt://localhost:\(broker.port)\nzone: UTC\n"
+        let sources = "sources: {\(source("one", "tele/1/SENSOR"))}\n"
+        let bridge = try RunningBridge(head + sources)
+        try bridge.configure(head + sources + "log: {format: json}\n")
+        bridge.process.kill(SIGHUP)
+        #expect(bridge.wait(forLog: "configuration reloaded"), "\(bridge.log)")
+        let before = bridge.process.output.value.lines.prefix { !$0.contains("configuration reloaded") }.count
+        // The loop's line, that of what reads files, of what asks readers, and of what answers HTTP.
+        let port = try freePort()
+        let more = "more: {adapter: p1, zone: UTC, meter: more, http: {url: \"http://127.0.0.1:1/\", every: 500ms}}"
+        try bridge.configure(
+            head + "sources: {\(source("one", "tele/1/SENSOR")), \(more)}\nlog: {format: json}\nhttp: \(port)\n")
+        bridge.process.kill(SIGHUP)
+        #expect(bridge.wait(forLog: "is read from now on"), "\(bridge.log)")
+        #expect(bridge.wait(forLog: "http: answered on"), "\(bridge.log)")
+        try bridge.configure("nonsense: 1\n")
+        bridge.process.kill(SIGHUP)
+        #expect(bridge.wait(forLog: "not taken over"), "\(bridge.log)")
+        let lines = bridge.process.output.value.lines.dropFirst(before)
+        #expect(lines.count > 5 && lines.allSatisfy { $0.hasPrefix("{\"time\":") }, "\(lines)")
+        #expect(bridge.stop() == 0)
+    }
+
     @Test func `another bridge name leaves nothing of the old one behind`() throws {
         let broker = try MosquittoBroker()
         func configuration(_ name: String) -> String {

@@ -19,15 +19,18 @@ final class RunningBridge: Sendable {
 
     /// Starts it and waits until its subscriptions stand.
     ///
-    /// - Parameter environment: variables added to those of the tests.
+    /// - Parameters:
+    ///   - environment: variables added to those of the tests.
+    ///   - descriptors: how many files it may have open.
     init(
         _ configuration: String, in directory: TemporaryDirectory? = nil, environment: [String: String] = [:],
-        waitsForSubscription: Bool = true
+        descriptors: Int? = nil, waitsForSubscription: Bool = true
     ) throws {
         self.directory = try directory ?? TemporaryDirectory()
         let path = try self.directory.write("bridge.yaml", configuration)
         let variables = environment.map { "\($0)=\($1)" }
-        process = try ChildProcess("/usr/bin/env", variables + [Self.program, "run", "--config", path])
+        let limit = descriptors.map { ["prlimit", "--nofile=\($0)"] } ?? []
+        process = try ChildProcess("/usr/bin/env", variables + limit + [Self.program, "run", "--config", path])
         if waitsForSubscription, !process.wait(forLines: { $0.contains { $0.contains("subscribed to") } }) {
             throw SupportError("no subscription: \(log)")
         }

@@ -35,8 +35,14 @@ public final class HTTPConnection: Sendable {
     private let descriptor: Int32
 
     /// Connects.
-    public init(port: Int) throws {
+    ///
+    /// - Parameter receiveBuffer: bytes that the system may keep of what is not read yet.
+    public init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = Loopback.makeSocket()
+        if var receiveBuffer {
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, size)
+        }
         guard Loopback.call(connect, descriptor, port: port) == 0 else {
             let code = errno
             close(descriptor)
@@ -83,6 +89,14 @@ public final class HTTPConnection: Sendable {
             bytes += buffer[..<count]
         }
         return nil
+    }
+
+    /// Reads nothing until the other side hangs up; false when it has not within the time.
+    public func waitForEnd(seconds: Double) -> Bool {
+        // POLLRDHUP, which the header hides: poll(2) tells it while what came before is unread.
+        let hangUp: Int16 = 0x2000
+        var entry = pollfd(fd: descriptor, events: hangUp, revents: 0)
+        return poll(&entry, 1, Int32(seconds * 1000)) > 0
     }
 }
 

@@ -16,6 +16,8 @@ struct HealthEncoder {
             json.member("uptime", Int(facts.uptime / 1000))
             if let memory = facts.memory { json.member("memory", memory) }
             json.member("configuration_problem", facts.configurationProblem)
+            json.member("crash_guard_problem", facts.crashGuardProblem)
+            if facts.logLinesLost > 0 { json.member("log_lines_lost", facts.logLinesLost) }
             json.member("received", counters.received)
             json.member("dropped", facts.dropped)
             json.member("readings", counters.readings)

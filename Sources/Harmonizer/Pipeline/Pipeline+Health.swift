@@ -13,11 +13,18 @@ public struct ProcessFacts: Sendable, Equatable {
     /// Messages of `http` and `udp` inputs that were dropped because nobody could wait for the outputs.
     public var dropped: Int
 
+    /// Lines of the log that could not be written.
+    public var logLinesLost: Int
+    /// Why a message that ends the bridge would not be recognised; nil when it would.
+    public var crashGuardProblem: String?
+
     /// Makes facts.
     public init(
         uptime: Int64, memory: Int?, earlier: (counters: Counters, milliseconds: Int64)?,
-        configurationProblem: String? = nil, dropped: Int = 0
+        configurationProblem: String? = nil, dropped: Int = 0, logLinesLost: Int = 0, crashGuardProblem: String? = nil
     ) {
+        self.logLinesLost = logLinesLost
+        self.crashGuardProblem = crashGuardProblem
         self.dropped = dropped
         self.uptime = uptime
         self.memory = memory
@@ -30,6 +37,7 @@ public struct ProcessFacts: Sendable, Equatable {
         one.uptime == other.uptime && one.memory == other.memory && one.earlier?.counters == other.earlier?.counters
             && one.earlier?.milliseconds == other.earlier?.milliseconds
             && one.configurationProblem == other.configurationProblem && one.dropped == other.dropped
+            && one.logLinesLost == other.logLinesLost && one.crashGuardProblem == other.crashGuardProblem
     }
 }
 

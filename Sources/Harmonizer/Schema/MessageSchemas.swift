@@ -215,6 +215,11 @@ struct MessageSchemas {
                 ("uptime", ["description": "Seconds.", "type": "integer"]),
                 ("memory", ["description": "Bytes.", "type": "integer"]),
                 ("configuration_problem", ["description": "Why the files are not in force.", "type": "string"]),
+                (
+                    "crash_guard_problem",
+                    ["description": "Why a message that ends the bridge would not be recognised.", "type": "string"]
+                ),
+                ("log_lines_lost", ["description": "Lines of the log that could not be written.", "type": "integer"]),
                 ("received", count),
                 ("dropped", ["allOf": [count], "description": "By http and udp, and not taken in."]),
                 ("readings", count), ("publications", count),

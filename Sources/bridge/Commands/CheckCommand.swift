@@ -46,7 +46,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         guard let config else {
-            print(try Profile().source.annotatedText(), terminator: "")
+            try StandardOutput.print(Profile().source.annotatedText(), terminator: "")
             return
         }
         let loader = ConfigurationLoader()
@@ -54,26 +54,25 @@ struct CheckCommand: ParsableCommand {
         Problems.report(loader.problems)
         guard let loaded else { throw ExitCode.faults }
         if printProfile {
-            print(loaded.profile.source.annotatedText(), terminator: "")
+            try StandardOutput.print(loaded.profile.source.annotatedText(), terminator: "")
             return
         }
         for source in loaded.sources {
             let meter = source.meter.map { ", meter \($0)" } ?? ""
-            print(Terminal.escaped("source \(source.name): \(source.summary)\(meter)"))
+            try StandardOutput.print(Terminal.escaped("source \(source.name): \(source.summary)\(meter)"))
         }
         let topics = loaded.profile.topics
-        print("publishes below \(topics.root)/ as bridge \(loaded.bridge), profile \(loaded.profile.name)")
-        for (output, filter, _) in loaded.outputs.filters { print("output \(output): \(filter)") }
-        if let http = loaded.http { print("answers HTTP on http://\(http)") }
+        try StandardOutput.print(
+            "publishes below \(topics.root)/ as bridge \(loaded.bridge), profile \(loaded.profile.name)")
+        for (output, filter, _) in loaded.outputs.filters { try StandardOutput.print("output \(output): \(filter)") }
+        if let http = loaded.http { try StandardOutput.print("answers HTTP on http://\(http)") }
         if loaded.output != loaded.input, !loaded.outputs.birthTopics.isEmpty {
-            print(
+            try StandardOutput.print(
                 "note: \(loaded.outputs.birthTopics.joined(separator: ", ")) is read from the input broker; Home Assistant "
                     + "on the output broker is told what there is by retained messages only")
         }
-        print("\(config): no mistakes")
+        try StandardOutput.print("\(config): no mistakes")
         guard connect else { return }
-        // Before what the connection says on standard error.
-        fflush(nil)
         try checkConnection(loaded)
     }
 
@@ -83,10 +82,10 @@ struct CheckCommand: ParsableCommand {
             report = try ConnectionCheck(configuration, interruption: Interruption())
                 .run(for: .milliseconds(span.flatMap(TimeSpan.milliseconds) ?? 30_000))
         } catch {
-            Problems.print(error: Terminal.escaped(configuration.sentence(error)))
+            StandardError.line(Terminal.escaped(configuration.sentence(error)))
             throw ExitCode.unavailable
         }
-        for line in report.lines { print(Terminal.escaped(line)) }
+        for line in report.lines { try StandardOutput.print(Terminal.escaped(line)) }
         if !report.isComplete { throw ExitCode.faults }
     }
 }

@@ -60,18 +60,22 @@ struct ConvertCommand: ParsableCommand {
         var pipeline = Pipeline(settings)
         var publications = pipeline.handle(RawMessage(topic: topic, payload: try payload(), received: time))
         publications += pipeline.flush(at: time)
-        for diagnostic in pipeline.takeDiagnostics() { Problems.print(error: Terminal.escaped("\(diagnostic)")) }
-        for publication in publications { print(publication.jsonLine) }
+        for diagnostic in pipeline.takeDiagnostics() { StandardError.line(Terminal.escaped("\(diagnostic)")) }
+        for publication in publications { try StandardOutput.print(publication.jsonLine) }
         if !pipeline.counters.rejected.isEmpty { throw ExitCode.faults }
     }
 
     private func payload() throws -> [UInt8] {
-        guard let file, file != "-" else { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            Problems.print(error: Terminal.escaped(UnreadableFile.sentence(file)))
+        let path = file == "-" ? nil : file
+        // Far above what a broker delivers to the bridge: it is to say that it is too large, as the bridge would.
+        let limit = 64 << 20
+        do throws(BoundedFile.Fault) {
+            guard let path else { return Array(try BoundedFile.read(STDIN_FILENO, limit: limit)) }
+            return Array(try BoundedFile.read(input: path, limit: limit))
+        } catch {
+            StandardError.line(Terminal.escaped(error.sentence(path ?? "standard input", limit: limit)))
             throw ExitCode.faults
         }
-        return Array(data)
     }
 
     private func settingsOfConfiguration() throws -> Pipeline.Settings {
@@ -83,8 +87,8 @@ struct ConvertCommand: ParsableCommand {
         settings.sources = settings.sources.filter { $0.name == source }
         guard !settings.sources.isEmpty else {
             let names = loaded.sources.map(\.name)
-            Problems.print(
-                error: "no source \"\(source ?? "")\" in \(config ?? "")" + NearestWord.hint(source ?? "", in: names))
+            StandardError.line(
+                "no source \"\(source ?? "")\" in \(config ?? "")" + NearestWord.hint(source ?? "", in: names))
             throw ExitCode.faults
         }
         return settings
@@ -96,14 +100,14 @@ struct ConvertCommand: ParsableCommand {
         var dictionary: LabelDictionary?
         if let labels {
             dictionary = LabelsFinder(files: files).find(labels) { mark, message in
-                Problems.print(error: mark.map { "\($0): error: \(message)" } ?? message)
+                StandardError.line(mark.map { "\($0): error: \(message)" } ?? message)
             }
             if dictionary == nil { throw ExitCode.faults }
         }
         var fields: FieldMapping?
         if let mapping {
             fields = MappingFinder(files: files).find(mapping) { mark, message in
-                Problems.print(error: mark.map { "\($0): error: \(message)" } ?? message)
+                StandardError.line(mark.map { "\($0): error: \(message)" } ?? message)
             }
             if fields == nil { throw ExitCode.faults }
         }
@@ -111,13 +115,13 @@ struct ConvertCommand: ParsableCommand {
         guard let adapter = AdapterRegistry.make(name, options: AdapterOptions(labels: dictionary, mapping: fields))
         else {
             let names = AdapterRegistry.all.map(\.name)
-            Problems.print(error: "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: names))
+            StandardError.line("unknown adapter \"\(name)\"" + NearestWord.hint(name, in: names))
             throw ExitCode.faults
         }
         let variable = ProcessInfo.processInfo.environment["TZ"]
         guard let zone = zone.map({ Zone($0) }) ?? Zone.host(variable) else {
             let sentence = zone.map { "the zone \"\($0)\" cannot be loaded" + ZoneReader.hint($0) }
-            Problems.print(error: sentence ?? ZoneReader.sentence(variable ?? "") + "; write --zone NAME")
+            StandardError.line(sentence ?? ZoneReader.sentence(variable ?? "") + "; write --zone NAME")
             throw ExitCode.faults
         }
         let source = Source(name: name, adapter: adapter, zone: zone, isZoneOfHost: self.zone == nil)

@@ -27,7 +27,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let broker = PrivateBroker() else {
-            Problems.print(error: "mosquitto is not installed; Scripts/run installs it, or: apt install mosquitto")
+            StandardError.line("mosquitto is not installed; Scripts/run installs it, or: apt install mosquitto")
             throw ExitCode.unavailable
         }
         let loader = ConfigurationLoader()
@@ -40,7 +40,7 @@ struct DemoCommand: AsyncParsableCommand {
         loaded.input.settings.host = "127.0.0.1"
         loaded.output = loaded.input
         let configuration = loaded
-        print(
+        try StandardOutput.print(
             """
             Four meters of four utilities, as their readers send them and as obis-bridge publishes them.
             The same to look at from outside: mosquitto_sub -p \(broker.port) -v -t 'harmonized/#'
@@ -58,7 +58,7 @@ struct DemoCommand: AsyncParsableCommand {
                 surroundings: BridgeHandler.Surroundings(observer: { printer.show($0, $1) }))
             let player = RecordingPlayer(
                 recording: .plugTest, broker: settings, zone: configuration.sources[0].zone, speed: speed,
-                duration: seconds)
+                duration: seconds, isWanted: { printer.fault == nil })
             var quiet = logger
             quiet.logLevel = .critical
             let group = ServiceGroup(
@@ -69,6 +69,7 @@ struct DemoCommand: AsyncParsableCommand {
                     ], gracefulShutdownSignals: [.sigint, .sigterm], logger: quiet))
             try await group.run()
         }
+        if let fault = printer.fault { throw fault }
     }
 
     /// It starts in milliseconds; ten seconds are for a computer that is busy.

@@ -49,7 +49,7 @@ struct RecordCommand: ParsableCommand {
         let configuration = try options.load(log)
         let output: TrafficFile
         do { output = try TrafficFile(file, replaces: force) } catch {
-            Problems.print(error: error.description)
+            StandardError.line(error.description)
             throw ExitCode.faults
         }
         let listener = TrafficListener(
@@ -62,28 +62,30 @@ struct RecordCommand: ParsableCommand {
         var progress = ProgressLine()
         do {
             try listener.listen(for: span.map { .milliseconds($0) }) {
-                Problems.print(error: "Recording to \(file == "-" ? "standard output" : file), Ctrl-C to end ...")
+                StandardError.line("Recording to \(file == "-" ? "standard output" : file), Ctrl-C to end ...")
                 try output.append(
                     RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
             } take: { message in
                 if let message {
                     try output.append(message)
                     tally.count(message)
+                } else {
+                    try output.checkReader()
                 }
                 progress.show { tally.line }
             }
             try output.append(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
         } catch let error as MQTTError {
             progress.end()
-            Problems.print(error: configuration.sentence(error))
+            StandardError.line(configuration.sentence(error))
             throw ExitCode.unavailable
         } catch let error as TrafficFile.Fault {
             progress.end()
-            Problems.print(error: error.description)
-            throw ExitCode.faults
+            StandardError.line(error.description)
+            throw error.exitCode
         }
         progress.end()
-        Problems.print(error: "Recorded \(tally.summary).")
+        StandardError.line("Recorded \(tally.summary).")
     }
 
     /// What was recorded so far.

@@ -60,10 +60,10 @@ struct ReplayCommand: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         let recording = try RecordedTraffic.read(path: file)
-        if recording.isCut { Problems.print(error: "\(file): the last line is cut off, and left out") }
+        if recording.isCut { StandardError.line("\(file): the last line is cut off, and left out") }
         let messages = recording.messages.filter { !RecordedTraffic.isMark($0.topic) }
         guard !messages.isEmpty else {
-            Problems.print(error: Terminal.escaped("\(file): there is no message in it"))
+            StandardError.line(Terminal.escaped("\(file): there is no message in it"))
             throw ExitCode.faults
         }
         if through { return try pass(messages, through: configuration) }
@@ -77,25 +77,26 @@ struct ReplayCommand: ParsableCommand {
         let pace = Pace(speed ?? .max, from: messages.first?.received)
         let interruption = Interruption()
         var now = messages.first?.received ?? SystemClock.now
-        func emit(_ publications: [Publication]) {
-            for diagnostic in pipeline.takeDiagnostics() { Problems.print(error: Terminal.escaped("\(diagnostic)")) }
-            for publication in publications { print(publication.jsonLine) }
+        func emit(_ publications: [Publication]) throws {
+            for diagnostic in pipeline.takeDiagnostics() { StandardError.line(Terminal.escaped("\(diagnostic)")) }
+            let lines = publications.map { $0.jsonLine + "\n" }.joined()
+            if !lines.isEmpty { try StandardOutput.print(lines, terminator: "") }
         }
         for message in messages {
             while let wait = pace.wait(for: message.received), !interruption.isRequested {
-                fflush(nil)
+                try StandardOutput.checkReader()
                 Thread.sleep(forTimeInterval: min(0.2, wait))
             }
             guard !interruption.isRequested else { break }
-            emit(pipeline.pass(from: now, to: message.received))
+            try emit(pipeline.pass(from: now, to: message.received))
             now = max(now, message.received)
-            emit(pipeline.handle(message))
+            try emit(pipeline.handle(message))
         }
-        emit(pipeline.flush(at: now))
+        try emit(pipeline.flush(at: now))
         let counters = pipeline.counters
         let rejected = counters.rejected.values.reduce(0, +)
-        Problems.print(
-            error: "\(Count.text(counters.received, "message")): \(Count.text(counters.readings, "reading")), "
+        StandardError.line(
+            "\(Count.text(counters.received, "message")): \(Count.text(counters.readings, "reading")), "
                 + "\(rejected) rejected, "
                 + "\(counters.ignored.values.reduce(0, +)) ignored")
     }
@@ -109,7 +110,7 @@ struct ReplayCommand: ParsableCommand {
             !message.topic.hasPrefix("$") && !others.contains(message.topic) && TopicPattern(message.topic) != nil
         }
         guard !messages.isEmpty else {
-            Problems.print(error: Terminal.escaped("\(file): none of its messages came from a broker; try --through"))
+            StandardError.line(Terminal.escaped("\(file): none of its messages came from a broker; try --through"))
             throw ExitCode.faults
         }
         let settings = configuration.input.settings
@@ -120,8 +121,8 @@ struct ReplayCommand: ParsableCommand {
         defer { client.close() }
         do throws(MQTTError) {
             try client.connect()
-            Problems.print(
-                error: "Playing \(Count.text(messages.count, "message")) to \(settings.address), Ctrl-C to end ...")
+            StandardError.line(
+                "Playing \(Count.text(messages.count, "message")) to \(settings.address), Ctrl-C to end ...")
             let pace = Pace(speed ?? .times(1), from: messages.first?.received)
             for message in messages {
                 // Whoever only sleeps loses the connection.
@@ -138,13 +139,13 @@ struct ReplayCommand: ParsableCommand {
             }
         } catch {
             progress.end()
-            Problems.print(error: configuration.sentence(error))
+            StandardError.line(configuration.sentence(error))
             throw ExitCode.unavailable
         }
         progress.end()
         let all = Count.text(messages.count, "message")
         let some = published < messages.count ? "\(published) of \(all)" : all
-        Problems.print(error: "Published \(some) to \(settings.address).")
+        StandardError.line("Published \(some) to \(settings.address).")
     }
 
     private static func line(_ published: Int, _ count: Int, _ passed: Int64) -> String {

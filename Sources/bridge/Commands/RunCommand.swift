@@ -27,12 +27,21 @@ struct RunCommand: AsyncParsableCommand {
     var config = "/etc/obis-bridge/bridge.yaml"
     @OptionGroup var log: LogOptions
 
+    /// Two connections, HTTP, files: what is open while it works.
+    private static let descriptors = 48
+
     func run() async throws {
-        let loader = ConfigurationLoader(logFormat: log.format)
+        let loader = ConfigurationLoader(logFormat: self.log.format)
         let loaded = loader.load(path: config)
-        log.report(loader.problems, as: loaded?.log)
+        let log = Log.buffered(loaded?.log ?? self.log.settings)
+        defer { log.flush() }
+        log.report(loader.problems)
         guard let loaded else { throw ExitCode.configuration }
-        let logger = loaded.log.logger
+        let logger = log.logger
+        if let shortage = Descriptors.shortage(of: Self.descriptors) {
+            logger.error("\(shortage)")
+            throw ExitCode.system
+        }
         for source in loaded.sources {
             logger.info("source \"\(source.name)\": \(source.summary)")
         }
@@ -44,19 +53,18 @@ struct RunCommand: AsyncParsableCommand {
         let inbox = ConfigurationInbox()
         let inputs = InputQueue()
         let roster = InputRoster(loaded.inputs)
-        let guardian = CrashGuard(
-            directory: CrashGuard.directory(environment: environment), name: loaded.input.clientID)
-        if guardian == nil { logger.debug("no runtime directory: a message that ends the bridge is not recognised") }
+        let (guardian, crashGuardProblem) = Self.guardian(environment, name: loaded.input.clientID, logger)
         let web = WebSurroundings(loaded.http)
         let server = try await start(web, at: loaded.http, logger)
         let bridge = BridgeService(
             loaded, logger: logger,
             surroundings: BridgeHandler.Surroundings(
-                manager: manager, inbox: inbox, guardian: guardian, inputs: inputs, roster: roster, web: web))
+                manager: manager, inbox: inbox, guardian: guardian, crashGuardProblem: crashGuardProblem,
+                log: log, inputs: inputs, roster: roster, web: web))
         let reload = ReloadService(
             path: config, files: loader.files.paths, inbox: inbox, relay: bridge.relay, manager: manager,
             logger: logger,
-            logFormat: log.format)
+            logFormat: self.log.format)
         let group = ServiceGroup(
             configuration: .init(
                 services: [
@@ -75,7 +83,30 @@ struct RunCommand: AsyncParsableCommand {
             logger.error("\(loaded.sentence(error))")
             if case .sessionTakenOver = error { throw ExitCode.takenOver }
             throw ExitCode.configuration
+        } catch let shortage as ThreadShortage {
+            logger.error("\(shortage)")
+            throw ExitCode.system
         }
+    }
+
+    /// Without a guard the bridge works as well; why there is none is told once, and in `health`.
+    private static func guardian(
+        _ environment: [String: String], name: String, _ logger: Logger
+    ) -> (CrashGuard?, problem: String?) {
+        guard let directory = CrashGuard.directory(environment: environment) else {
+            logger.debug("no runtime directory: a message that ends the bridge is not recognised")
+            return (nil, nil)
+        }
+        var guardian: CrashGuard?
+        var problem: String?
+        do throws(MessageMark.Fault) {
+            guardian = try CrashGuard(directory: directory, name: name)
+            problem = guardian?.problem
+        } catch {
+            problem = error.description
+        }
+        if let problem { logger.warning("\(problem): a message that ends the bridge is not recognised") }
+        return (guardian, problem)
     }
 
     /// Listens before anything else happens: a port that is taken is seen at once.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import Foundation
 import Harmonizer
 
 /// `schema`: documents for programs and editors, generated from the profile.
@@ -45,7 +44,7 @@ struct SchemaCommand: ParsableCommand {
             case .openAPI: documents.openAPI.document
             case .yamlEditor: EditorSchema(profile).document.document
             }
-        FileHandle.standardOutput.write(Data(text.utf8))
+        try StandardOutput.print(text, terminator: "")
     }
 
     private func profile() throws -> Profile {

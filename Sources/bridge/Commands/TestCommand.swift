@@ -34,7 +34,7 @@ struct TestCommand: ParsableCommand {
         var standard: YAMLNode?
         if let config {
             guard let text = try? String(contentsOfFile: config, encoding: .utf8) else {
-                Problems.print(error: Terminal.escaped(UnreadableFile.sentence(config)))
+                StandardError.line(Terminal.escaped(UnreadableFile.sentence(config)))
                 throw ExitCode.faults
             }
             let environment = ProcessInfo.processInfo.environment
@@ -45,36 +45,39 @@ struct TestCommand: ParsableCommand {
         let reader = CaseReader(problems: problems, standard: standard)
         let results = files.flatMap { reader.read(path: $0) }.map(CaseRunner.run)
         Problems.report(problems)
-        for result in results { report(result) }
+        for result in results { try report(result) }
         let failed = results.count { !$0.faults.isEmpty }
         let places = Count.text(files.count, "file")
-        print("\(Count.text(results.count, "case")) in \(places): \(results.count - failed) passed, \(failed) failed")
+        try StandardOutput.print(
+            "\(Count.text(results.count, "case")) in \(places): \(results.count - failed) passed, \(failed) failed")
         guard failed == 0, problems.isUsable else { throw ExitCode.faults }
     }
 
-    private func report(_ result: CaseResult) {
+    private func report(_ result: CaseResult) throws {
         let golden = result.golden
         if result.faults.isEmpty {
-            if verbose { print(Terminal.escaped("\(golden.mark.lineReference): passed: \(golden.name)")) }
-            return
+            guard verbose else { return }
+            return try StandardOutput.print(
+                Terminal.escaped("\(golden.mark.lineReference): passed: \(golden.name)"))
         }
-        print(Terminal.escaped("\(golden.mark.lineReference): failed: \(golden.name)"))
+        try StandardOutput.print(Terminal.escaped("\(golden.mark.lineReference): failed: \(golden.name)"))
         for fault in result.faults {
             let lines = "\(fault.mark): \(fault.text)".split(separator: "\n", omittingEmptySubsequences: false)
-            for line in lines { print("  " + Terminal.escaped(String(line))) }
+            for line in lines { try StandardOutput.print("  " + Terminal.escaped(String(line))) }
         }
     }
 
     private func writeCase(_ standard: YAMLNode?, problems: ProblemList) throws {
-        guard paths.count == 1, let data = FileManager.default.contents(atPath: paths[0]) else {
-            Problems.print(
-                error: "--write takes one recording: lines of {\"received\": …, \"topic\": …, \"payload\": …}")
+        guard paths.count == 1 else {
+            StandardError.line(
+                "--write takes one recording: lines of {\"received\": …, \"topic\": …, \"payload\": …}")
             throw ExitCode.faults
         }
+        let data = try RecordedTraffic.bytes(path: paths[0])
         do {
             let messages = try RecordedTraffic(data).messages.filter { !RecordedTraffic.isMark($0.topic) }
             guard !messages.isEmpty else {
-                Problems.print(error: Terminal.escaped("\(paths[0]): there is no message in it"))
+                StandardError.line(Terminal.escaped("\(paths[0]): there is no message in it"))
                 throw ExitCode.faults
             }
             let writer = CaseWriter(problems: problems, configuration: standard, file: config ?? "")
@@ -82,9 +85,9 @@ struct TestCommand: ParsableCommand {
                 Problems.report(problems)
                 throw ExitCode.faults
             }
-            print(text, terminator: "")
+            try StandardOutput.print(text, terminator: "")
         } catch let error as RecordedTraffic.Malformed {
-            Problems.print(error: "\(paths[0]): \(error)")
+            StandardError.line("\(paths[0]): \(error)")
             throw ExitCode.faults
         }
     }
@@ -93,7 +96,7 @@ struct TestCommand: ParsableCommand {
     static func files(_ path: String) throws -> [String] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            Problems.print(error: "there is no \(path)")
+            StandardError.line("there is no \(path)")
             throw ExitCode.faults
         }
         guard isFolder.boolValue else { return [path] }
@@ -101,7 +104,7 @@ struct TestCommand: ParsableCommand {
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         let files = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted().map { "\(folder)/\($0)" }
         if files.isEmpty {
-            Problems.print(error: "\(path) has no *.yaml")
+            StandardError.line("\(path) has no *.yaml")
             throw ExitCode.faults
         }
         return files

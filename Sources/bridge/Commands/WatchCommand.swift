@@ -66,7 +66,7 @@ struct WatchCommand: ParsableCommand {
                 try printLines(board, listener, span)
             }
         } catch let error as MQTTError {
-            Problems.print(error: configuration.sentence(error))
+            StandardError.line(configuration.sentence(error))
             throw ExitCode.unavailable
         }
     }
@@ -79,10 +79,12 @@ struct WatchCommand: ParsableCommand {
             if let message { _ = board.take(topic: message.topic, payload: message.payload) }
         }
         let columns = Terminal.isTerminal(STDOUT_FILENO) ? Terminal.size(STDOUT_FILENO).columns : 160
-        for line in table.lines(board, at: SystemClock.now, columns: columns, lines: .max) { print(line) }
+        for line in table.lines(board, at: SystemClock.now, columns: columns, lines: .max) {
+            try StandardOutput.print(line)
+        }
         guard !board.missing.isEmpty else { return }
         // Without any meter the table has said so.
-        if !board.meters.isEmpty { for sentence in board.missing { Problems.print(error: sentence) } }
+        if !board.meters.isEmpty { for sentence in board.missing { StandardError.line(sentence) } }
         throw ExitCode.faults
     }
 
@@ -92,8 +94,8 @@ struct WatchCommand: ParsableCommand {
         var board = board
         var drawnAt: ContinuousClock.Instant?
         // Another page of the terminal, without its cursor; what was there before comes back.
-        FileHandle.standardOutput.write(Data("\u{1b}[?1049h\u{1b}[?25l".utf8))
-        defer { FileHandle.standardOutput.write(Data("\u{1b}[?25h\u{1b}[?1049l".utf8)) }
+        try StandardOutput.print("\u{1b}[?1049h\u{1b}[?25l", terminator: "")
+        defer { try? StandardOutput.print("\u{1b}[?25h\u{1b}[?1049l", terminator: "") }
         try listener.listen(for: span) { message in
             if let message { _ = board.take(topic: message.topic, payload: message.payload) }
             if let drawnAt, ContinuousClock.now - drawnAt < .milliseconds(250) { return }
@@ -102,7 +104,7 @@ struct WatchCommand: ParsableCommand {
             let lines = table.lines(board, at: SystemClock.now, columns: size.columns, lines: size.lines)
             // Line by line over what is there: to clear everything first would flicker.
             let text = "\u{1b}[H" + lines.map { $0 + "\u{1b}[K" }.joined(separator: "\r\n") + "\u{1b}[J"
-            FileHandle.standardOutput.write(Data(text.utf8))
+            try StandardOutput.print(text, terminator: "")
         }
     }
 
@@ -110,13 +112,12 @@ struct WatchCommand: ParsableCommand {
         var board = board
         let wanted = Set(register.compactMap { OBISCode($0) })
         try listener.listen(for: span) { message in
-            guard let message else { return }
+            guard let message else { return try StandardOutput.checkReader() }
             let before = board.meterID(of: message.topic).flatMap { board.meters[$0] }
             guard let meter = board.take(topic: message.topic, payload: message.payload),
                 let line = Self.line(meter, before: before, wanted: wanted)
             else { return }
-            print("\(message.received) \(line)")
-            fflush(nil)
+            try StandardOutput.print("\(message.received) \(line)")
         }
     }
 

@@ -23,14 +23,11 @@ struct BrokerReader {
         settings.username = map.text("username") ?? settings.username
         let place = "\(what) (\(map.mark.lineReference))"
         var credentials = credentialsPlace("username", &map, otherwise: place)
-        if let password = map.text("password") {
+        let isInline = map.member("password") != nil
+        if let (password, mark) = SecretReader(problems: problems, files: files).read("password", &map) {
             settings.password = password
-            credentials = credentialsPlace("password", &map, otherwise: credentials)
-            if let node = map.node("password") { warnOfOpenConfiguration(password, at: node.mark) }
-        }
-        if let password = password(&map) {
-            settings.password = password
-            credentials = credentialsPlace("password_file", &map, otherwise: credentials)
+            credentials = credentialsPlace(isInline ? "password" : "password_file", &map, otherwise: credentials)
+            if isInline { warnOfOpenConfiguration(password, at: mark) }
         }
         settings.keepAlive = map.number("keepalive", in: 5...3600) ?? settings.keepAlive
         settings.protocolVersion = protocolVersion(&map)
@@ -102,23 +99,6 @@ struct BrokerReader {
             problems.error(node.mark, "\"protocol\" is auto, 5 or 3.1.1, not \"\(text)\"")
             return .automatic
         }
-    }
-
-    /// The first line of `password_file`.
-    private func password(_ map: inout YAMLReader) -> String? {
-        guard let path = file("password_file", &map), FileManager.default.isReadableFile(atPath: path) else {
-            return nil
-        }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            problems.error(map.node("password_file")?.mark ?? map.mark, "password_file \"\(path)\" is no text in UTF-8")
-            return nil
-        }
-        if files.isOpenToAll(path) {
-            problems.warning(
-                map.node("password_file")?.mark ?? map.mark, "everybody on this computer can read \(path): chmod 600")
-        }
-        // An editor of Windows ends the line with two characters, which are one in Swift.
-        return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).first.map(String.init)
     }
 
     /// A password that stands in the file itself, not one that the environment filled in.

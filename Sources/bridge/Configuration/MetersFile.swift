@@ -14,9 +14,9 @@ struct MetersFile {
 
     /// Nil when the file cannot be read; `place` is where it is named.
     func read(at place: SourceMark) -> YAMLNode? {
-        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
-        guard size <= Self.limit, let bytes = FileManager.default.contents(atPath: path) else {
-            problems.error(place, size > Self.limit ? "\(path) is larger than 128 MB" : UnreadableFile.sentence(path))
+        let bytes: Data
+        do throws(BoundedFile.Fault) { bytes = try BoundedFile.read(file: path, limit: Self.limit) } catch {
+            problems.error(place, error.sentence(path, limit: Self.limit))
             return nil
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -15,16 +15,17 @@ struct SecretReader {
             if let file { problems.error(file.keyMark, "write \"\(name)\" or \"\(name)_file\", not both") }
             return (inline, map.node(name)?.mark ?? map.mark)
         }
-        guard let file, let path = map.text(name + "_file").map(files.path) else { return nil }
+        guard let file, let given = map.text(name + "_file") else { return nil }
+        let path = files.path(given)
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            problems.error(file.value.mark, UnreadableFile.sentence("\(name)_file \"\(path)\"", at: path))
+            problems.error(file.value.mark, UnreadableFile.sentence("\(name)_file \"\(given)\"", at: path))
             return nil
         }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        if let mode = attributes?[.posixPermissions] as? NSNumber, mode.intValue & 0o004 != 0 {
+        if files.isOpenToAll(path) {
             problems.warning(file.value.mark, "everybody on this computer can read \(path): chmod 600")
         }
-        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        // An editor of Windows ends the line with two characters, which are one in Swift.
+        let line = String(text.prefix { !$0.isNewline })
         if line.isEmpty {
             problems.error(file.value.mark, "the first line of \(path) is empty")
             return nil

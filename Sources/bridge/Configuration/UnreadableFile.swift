@@ -18,7 +18,8 @@ enum UnreadableFile {
         "cannot read \(name): \(reason(path ?? name))"
     }
 
-    private static func words(_ code: Int32) -> String {
+    /// What the system says, as a part of a sentence.
+    static func words(_ code: Int32) -> String {
         let text = String(cString: strerror(code))
         return text.prefix(1).lowercased() + text.dropFirst()
     }

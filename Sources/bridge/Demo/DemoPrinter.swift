@@ -13,6 +13,10 @@ final class DemoPrinter: Sendable {
     /// The raw messages since the last reading, by topic without its last level: those of one telegram together.
     private let pending = Locked<[String: Raw]>([:])
     private let isColoured = Terminal.isColoured(STDOUT_FILENO)
+    private let failure = Locked<StandardStream.Fault?>(nil)
+
+    /// Why nothing more can be shown; nil while it can.
+    var fault: StandardStream.Fault? { failure.withLock { $0 } }
 
     func show(_ raw: RawMessage?, _ publications: [Publication]) {
         if let raw { note(raw) }
@@ -47,8 +51,11 @@ final class DemoPrinter: Sendable {
                 "            \(bold("repaired"))    \(fix.rule)\(original) -> \(Terminal.escaped(fix.with ?? fix.action))"
             )
         }
-        print(lines.joined(separator: "\n") + "\n")
-        fflush(nil)
+        do throws(StandardStream.Fault) {
+            try StandardOutput.print(lines.joined(separator: "\n") + "\n")
+        } catch {
+            failure.withLock { $0 = error }
+        }
     }
 
     /// `1-0:1.7.0 42 W`, in the order of the payload, which a decoder would lose, with the digits of the payload.

@@ -7,6 +7,11 @@ struct ListenFault: Error, CustomStringConvertible {
     let address: ListenAddress
     let cause: String
 
+    init(_ address: ListenAddress, _ cause: String) {
+        self.address = address
+        self.cause = cause
+    }
+
     init(_ address: ListenAddress, _ error: any Error) {
         self.address = address
         switch (error as? IOError)?.errnoCode {

@@ -22,7 +22,7 @@ final class RequestHandler: ChannelInboundHandler {
     /// help.
     private static let requestTime: TimeAmount = .seconds(15)
     /// An answer has to be taken by then.
-    private static let answerTime: TimeAmount = .seconds(30)
+    private static let answerTime: TimeAmount = .seconds(15)
 
     private let respond: @Sendable (WebRequest) async -> WebResponse
     private var head: HTTPRequestHead?
@@ -88,15 +88,26 @@ final class RequestHandler: ChannelInboundHandler {
         let head = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: response.status), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if request.method != .HEAD {
-            let body = context.channel.allocator.buffer(bytes: response.body)
-            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        }
+        let body = request.method == .HEAD ? [] : response.body
+        // NIO's pipeline handler reads on, and hands over the next request, when it sees the answer's end, taken or not. So that
+        // comes when the system has taken what stands before it: a client that asks and never reads gets one answer.
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+        let isTaken = context.eventLoop.makePromise(of: Void.self)
+        isTaken.futureResult.whenSuccess {
             let (handler, context) = bound.value
-            if isKept { handler.expectRequest(context) } else { context.close(promise: nil) }
+            handler.finish(isKept: isKept, context)
         }
+        let buffer = context.channel.allocator.buffer(bytes: body)
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: isTaken)
+    }
+
+    private func finish(isKept: Bool, _ context: ChannelHandlerContext) {
+        // Before the end, with which the next request may come.
+        if isKept { expectRequest(context) }
+        let end = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        guard !isKept else { return }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        end.whenComplete { _ in bound.value.close(promise: nil) }
     }
 
     // MARK: - Time

@@ -9,11 +9,15 @@ final class WebConnections: Sendable {
 
     /// Scrapers and dashboards of a house are a handful.
     static let limit = 64
+    /// File descriptors that are left to the brokers, whose connections take up to ten while they are made, and to the files of a
+    /// reload.
+    static let reserve = 16
 
     private let open = Locked<[ObjectIdentifier: any Channel]>([:])
 
     /// False when there is no room: the connection is to be closed.
     func add(_ channel: any Channel) -> Bool {
+        guard Descriptors.free() >= Self.reserve else { return false }
         let id = ObjectIdentifier(channel)
         let isAdded = open.withLock { open in
             guard open.count < Self.limit else { return false }

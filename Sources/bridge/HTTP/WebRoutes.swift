@@ -59,10 +59,10 @@ struct WebRoutes: Sendable {
         switch endpoint {
         case .meters:
             // Written down here: with thousands of meters it takes long enough to hold messages up.
-            let known = await queries.ask { ($0.pipeline.meterSummaries, $0.pipeline.settings.profile.schema) }
+            let known = await queries.ask { ($0.meters, $0.pipeline.settings.profile.schema) }
             return known.map { WebResponse(body: MeterSummary.list($0.0, schema: $0.1, link: Self.link)) }
         case .meter(let id):
-            let state = await queries.ask { $0.pipeline.state(ofMeter: id) }
+            let state = await queries.ask { $0.state(ofMeter: id) }
             guard let state else { return nil }
             return state.map { WebResponse(body: $0) } ?? .problem(404, "Not Found", "no meter \"\(id.prefix(100))\"")
         case .openAPI:
@@ -74,7 +74,7 @@ struct WebRoutes: Sendable {
         case .readiness:
             return await queries.ask { $0.links.missing }.map(Self.readiness)
         case .metrics:
-            let snapshot = await queries.ask { MetricsSnapshot($0) }
+            let snapshot = await queries.ask { $0.metrics }
             return snapshot.map { snapshot in
                 WebResponse(contentType: MetricRegistry.contentType, body: metrics.text(snapshot))
             }

@@ -23,11 +23,22 @@ final class WebServer: Sendable {
     static func start(
         at address: ListenAddress, routes: WebRoutes, logger: Logger
     ) async throws(ListenFault) -> WebServer {
+        // NIO's event loop ends the program when it gets no descriptor, and a reload may come when few are left.
+        if let shortage = Descriptors.shortage(of: WebConnections.reserve) { throw ListenFault(address, shortage) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = WebConnections()
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // A system without descriptors for more is asked again after a second, not at once and for ever.
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                }
+            }
+            // A head at a time, about: what is behind it stays with the system until the answer is taken.
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 guard connections.add(channel) else { return channel.eventLoop.makeFailedFuture(WebConnections.Full()) }
                 return channel.eventLoop.makeCompletedFuture {

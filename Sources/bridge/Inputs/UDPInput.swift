@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Logging
+import MQTT
 
 /// Listens on a UDP port, on a thread of its own, and hands each datagram to the pipeline's queue.
 struct UDPInput {
@@ -43,11 +43,10 @@ struct UDPInput {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 // recvfrom blocks: a thread of its own, never one of the cooperative pool.
-                let thread = Thread {
+                let isStarted = startThread(named: "udp") {
                     continuation.resume(returning: socket.receive { queue.append($0, topic: topic) })
                 }
-                thread.name = "udp"
-                thread.start()
+                if !isStarted { continuation.resume(returning: UDPSocket.Fault("\(ThreadShortage())")) }
             }
         } onCancel: {
             socket.end()

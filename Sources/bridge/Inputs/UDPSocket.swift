@@ -24,6 +24,8 @@ final class UDPSocket: Sendable {
         sender = settings.sender
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Fault("no socket", errno) }
+        // Without it nobody could end the listening.
+        guard ending.descriptor >= 0 else { throw Fault("no descriptor to end with", EMFILE) }
         if let group = settings.group {
             // Other programs of this host may listen to the same group.
             try set(SOL_SOCKET, SO_REUSEADDR, Int32(1), "cannot share the port")

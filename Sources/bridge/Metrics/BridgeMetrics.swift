@@ -76,6 +76,7 @@ final class BridgeMetrics: Sendable {
             count("reconnects_total", label, snapshot.links.reconnects(side), &known)
         }
         count("sessions_lost_total", [], snapshot.links.sessionsLost, &known)
+        count("log_lines_lost_total", [], snapshot.logLinesLost, &known)
         set("config_last_reload_success_timestamp_seconds", [], Int(snapshot.configured.seconds), &known)
         build(snapshot.profileHash, &known)
     }

@@ -42,6 +42,7 @@ struct MetricFamily: Sendable {
         bridge("broker_connected", .gauge, "1 while the connection is up."),
         bridge("reconnects_total", .counter, "Connections after the first."),
         bridge("sessions_lost_total", .counter, "Sessions that the input broker forgot: messages are missed."),
+        bridge("log_lines_lost_total", .counter, "Lines of the log that could not be written."),
         bridge(
             "config_last_reload_success_timestamp_seconds", .gauge, "When the configuration in force was taken over."),
         bridge("build_info", .gauge, "Always 1, with the version and the hash of the profile."),

@@ -8,6 +8,7 @@ struct MetricsSnapshot: Sendable {
     let meters: MeterTotals
     let links: LinkState
     let configured: Timestamp
+    let logLinesLost: Int
     let profileHash: String
 
     init(_ view: LoopView) {
@@ -16,6 +17,7 @@ struct MetricsSnapshot: Sendable {
         meters = view.pipeline.meterTotals
         links = view.links
         configured = view.configured
+        logLinesLost = view.logLinesLost
         profileHash = view.pipeline.settings.profile.hash
     }
 }

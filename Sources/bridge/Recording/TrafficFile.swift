@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
 import Foundation
 import Harmonizer
 
@@ -11,6 +12,8 @@ final class TrafficFile {
     /// Why nothing can be written, in words.
     struct Fault: Error, CustomStringConvertible {
         var description: String
+        /// How a command ends that cannot do its work without.
+        var exitCode = ExitCode.faults
     }
 
     /// Makes the file, for its owner's eyes only: it tells when somebody is at home.
@@ -28,7 +31,7 @@ final class TrafficFile {
         guard descriptor >= 0 else {
             let reason = errno
             if reason == EEXIST { throw Fault(description: "\(path) exists already: name another file, or --force") }
-            throw Fault(description: "cannot write \(path): \(String(cString: strerror(reason)))")
+            throw Fault(description: StandardStream.Fault(place: path, code: reason).description)
         }
     }
 
@@ -37,15 +40,20 @@ final class TrafficFile {
     }
 
     func append(_ message: RawMessage) throws(Fault) {
-        var line = RecordedTraffic.line(message)[...]
-        while !line.isEmpty {
-            let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                let reason = errno
-                if reason == EINTR { continue }
-                throw Fault(description: "cannot write \(path): \(String(cString: strerror(reason)))")
-            }
-            line = line.dropFirst(count)
-        }
+        let error = RecordedTraffic.line(message).withUnsafeBytes { StandardStream.write($0, to: descriptor).error }
+        guard error != 0 else { return }
+        throw fault(StandardStream.Fault(place: isStandard ? StandardOutput.name : path, code: error))
+    }
+
+    /// For a recording that may have nothing to write for hours: throws when whoever read it has gone.
+    func checkReader() throws(Fault) {
+        guard isStandard else { return }
+        do throws(StandardStream.Fault) { try StandardOutput.checkReader() } catch { throw fault(error) }
+    }
+
+    private var isStandard: Bool { descriptor == STDOUT_FILENO }
+
+    private func fault(_ fault: StandardStream.Fault) -> Fault {
+        Fault(description: fault.description, exitCode: isStandard ? .unwritable : .faults)
     }
 }

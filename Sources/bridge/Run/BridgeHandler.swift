@@ -11,6 +11,10 @@ struct BridgeHandler: RelayHandler {
         var manager: ServiceManager?
         var inbox: ConfigurationInbox?
         var guardian: CrashGuard?
+        /// Why there is none, where there should be one.
+        var crashGuardProblem: String?
+        /// Whose settings a reload replaces.
+        var log: Log?
         /// What came by HTTP and UDP.
         var inputs = InputQueue()
         /// What is asked and listened to by HTTP and UDP.
@@ -24,7 +28,7 @@ struct BridgeHandler: RelayHandler {
     private var configuration: Configuration
     private var pipeline: Pipeline
     private var health = HealthReport()
-    private var logger: Logger
+    private let logger: Logger
     private var surroundings: Surroundings
     private var report: ServiceReport
     private var links = LinkState()
@@ -55,8 +59,12 @@ struct BridgeHandler: RelayHandler {
             let (size, limit) = (message.payload.count + message.omitted, configuration.limits.payload)
             return emit(pipeline.refuse(raw, Rejection(.tooLarge, "\(size) bytes, more than \(limit)")), because: raw)
         }
-        if let guardian = surroundings.guardian, !guardian.mayHandle(message) { return giveUp(raw) }
-        defer { surroundings.guardian?.handled(message, isComplete: !pipeline.hasOpenGroups) }
+        return handle(raw)
+    }
+
+    private mutating func handle(_ raw: RawMessage) -> [MQTTMessage] {
+        if let guardian = surroundings.guardian, !guardian.mayHandle(raw) { return giveUp(raw) }
+        defer { surroundings.guardian?.handled(raw, isComplete: !pipeline.hasOpenGroups) }
         return emit(pipeline.handle(raw), because: raw)
     }
 
@@ -77,8 +85,8 @@ struct BridgeHandler: RelayHandler {
         }
         var messages: [MQTTMessage] = []
         for entry in batch.entries {
-            let raw = entry.message
-            messages += emit(pipeline.handle(raw), because: raw)
+            // Nobody sends it again as a broker does, but a reader that is asked for it, or broadcasts it, may.
+            messages += handle(entry.message)
         }
         return messages
     }
@@ -86,7 +94,9 @@ struct BridgeHandler: RelayHandler {
     mutating func advance() -> [MQTTMessage] {
         let due = withOpenMessages { $0.advance(to: SystemClock.now) }
         let health = health.publication(
-            of: pipeline, configurationProblem: configurationProblem, dropped: surroundings.inputs.droppedInAll)
+            of: pipeline, configurationProblem: configurationProblem,
+            crashGuardProblem: surroundings.crashGuardProblem, dropped: surroundings.inputs.droppedInAll,
+            logLinesLost: surroundings.log?.linesLost ?? 0)
         return emit(due + [health].compactMap(\.self)) + handleInputs() + republish()
     }
 
@@ -132,7 +142,8 @@ struct BridgeHandler: RelayHandler {
         for age in pipeline.takeReadingAges() { web.metrics.note(readingAge: age) }
         let questions = web.queries.passed(at: now)
         guard !questions.isEmpty else { return }
-        let view = LoopView(pipeline: pipeline, links: links, configured: configured)
+        let view = LoopView(
+            pipeline: pipeline, links: links, configured: configured, logLinesLost: surroundings.log?.linesLost ?? 0)
         for question in questions { question(view) }
     }
 
@@ -183,7 +194,7 @@ extension BridgeHandler {
             pipeline.keepsReadingAges = isMeasured
             configured = SystemClock.now
             links.reloaded(new.subscriptions.map(\.filter))
-            logger = new.log.logger
+            surroundings.log?.replace(with: new.log)
             logger.info("configuration reloaded")
             return RelayReload(settings: BridgeService.relaySettings(new), publications: emit(publications))
         }

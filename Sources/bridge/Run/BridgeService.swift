@@ -23,11 +23,10 @@ struct BridgeService: Service {
         try await withGracefulShutdownHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 // The relay blocks in poll: a thread of its own, never one of the cooperative pool.
-                let thread = Thread { [relay] in
+                let isStarted = startThread(named: "relay") { [relay] in
                     continuation.resume(with: Result { try relay.run() })
                 }
-                thread.name = "relay"
-                thread.start()
+                if !isStarted { continuation.resume(throwing: ThreadShortage()) }
             }
         } onGracefulShutdown: { [relay, manager] in
             manager?.stopping()

@@ -1,10 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What the loop thread shows of itself to a question.
-struct LoopView: Sendable {
+/// What the loop thread shows of itself to the questions of one pass. What all meters have to be walked through for is made once,
+/// however many ask: each of them would hold messages up.
+final class LoopView {
     let pipeline: Pipeline
     let links: LinkState
     /// When the configuration in force was taken over.
     let configured: Timestamp
+    /// Lines of the log that could not be written.
+    let logLinesLost: Int
+
+    init(pipeline: Pipeline, links: LinkState, configured: Timestamp, logLinesLost: Int = 0) {
+        self.pipeline = pipeline
+        self.links = links
+        self.configured = configured
+        self.logLinesLost = logLinesLost
+    }
+
+    /// How often all meters were walked through.
+    private(set) var walks = 0
+    private var states: [String: [UInt8]] = [:]
+
+    private(set) lazy var meters: [MeterSummary] = {
+        walks += 1
+        return pipeline.meterSummaries
+    }()
+
+    private(set) lazy var metrics: MetricsSnapshot = {
+        walks += 1
+        return MetricsSnapshot(self)
+    }()
+
+    /// The newest values of a meter as its topic `state` has them; nil for one that is not known.
+    func state(ofMeter id: String) -> [UInt8]? {
+        if let known = states[id] { return known }
+        let state = pipeline.state(ofMeter: id)
+        states[id] = state
+        return state
+    }
 }

@@ -16,12 +16,12 @@ struct ProgressLine {
         shownAt = now
         // A line longer than the terminal is wide would leave a copy of itself each time.
         let line = Terminal.escaped(text()).prefix(Terminal.size(STDERR_FILENO).columns - 1)
-        FileHandle.standardError.write(Data("\r\u{1b}[2K\(line)".utf8))
+        StandardError.write("\r\u{1b}[2K\(line)")
     }
 
     /// Takes it away.
     func end() {
-        if shownAt != nil { FileHandle.standardError.write(Data("\r\u{1b}[2K".utf8)) }
+        if shownAt != nil { StandardError.write("\r\u{1b}[2K") }
     }
 
     /// `[########------------] 40 %`; a share from 0 to 1.

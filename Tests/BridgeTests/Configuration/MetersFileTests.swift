@@ -36,6 +36,23 @@ import Testing
         #expect(loader.files.paths.contains(path))
     }
 
+    @Test(arguments: ["/dev/zero", nil])
+    func `a device or a pipe is none, and nobody waits for its end`(device: String?) throws {
+        let folder = try TemporaryDirectory()
+        let path = "\(folder.path)/meters.csv"
+        #expect(device.map { symlink($0, path) } ?? mkfifo(path, 0o600) == 0)
+        let loader = ConfigurationLoader(environment: [:])
+        let text = "zone: UTC\nsources: {a: {adapter: p1}}\nmeters_file: meters.csv\n"
+        #expect(loader.load(text, file: "\(folder.path)/bridge.yaml") == nil)
+        #expect(loader.problems.sorted.map(\.message) == ["cannot read \(path): it is a pipe or a device"])
+    }
+
+    @Test func `a file is read to its limit, whatever size it says it has`() throws {
+        #expect(throws: BoundedFile.Fault.tooLarge) { try BoundedFile.read(input: "/dev/zero", limit: 1000) }
+        #expect(try !BoundedFile.read(file: "/proc/self/status", limit: 1 << 20).isEmpty)
+        #expect(throws: BoundedFile.Fault.tooLarge) { try BoundedFile.read(file: "/proc/self/status", limit: 100) }
+    }
+
     @Test func `every mistake is told with its place`() throws {
         let (configuration, loader, path) = try load(
             """

@@ -33,6 +33,27 @@ import Testing
         #expect(UnreadableFile.reason(path) == "no text in UTF-8")
     }
 
+    @Test func `standard input that is closed says so`() throws {
+        let script = "'\(RunningBridge.program)' convert --adapter gplug --zone UTC <&-; echo code $?"
+        let process = try ChildProcess("sh", ["-c", script])
+        #expect(process.wait() == 0)
+        #expect(process.output.value.lines == ["cannot read standard input: bad file descriptor", "code 1"])
+    }
+
+    @Test func `a recording may come through a pipe`() throws {
+        let folder = try TemporaryDirectory()
+        let payload = #"{\"z\":{\"Pi\":11}}"#
+        try folder.write(
+            "r.jsonl", #"{"received":"2026-11-20T22:40:02Z","topic":"tele/g/SENSOR","payload":"\#(payload)"}"# + "\n")
+        try folder.write(
+            "b.yaml", "bridge: t\nzone: UTC\nsources: {g: {adapter: gplug, labels: gplug-d, subscribe: tele/g/SENSOR}}")
+        let script =
+            "cd '\(folder.path)'; '\(RunningBridge.program)' replay <(cat r.jsonl) --config b.yaml --through 2>&1"
+        let process = try ChildProcess("bash", ["-c", script])
+        #expect(process.wait() == 0)
+        #expect(process.output.value.lines.last == "1 message: 1 reading, 0 rejected, 0 ignored")
+    }
+
     @Test func `a payload and a recording that are not there are named with the reason`() throws {
         let folder = try TemporaryDirectory()
         let reason = "cannot read \(folder.path)/x: no such file or directory"

@@ -12,11 +12,13 @@ final class WebBridge: Sendable {
     /// - Parameters:
     ///   - broker: the port of its broker.
     ///   - more: further lines of its configuration.
-    init(broker: Int, more: String = "", waitsForSubscription: Bool = true) throws {
+    ///   - descriptors: how many files it may have open.
+    init(broker: Int, more: String = "", descriptors: Int? = nil, waitsForSubscription: Bool = true) throws {
         port = try freePort()
         self.broker = broker
         bridge = try RunningBridge(
-            Self.configuration(broker: broker, http: "\(port)", more: more), waitsForSubscription: waitsForSubscription)
+            Self.configuration(broker: broker, http: "\(port)", more: more), descriptors: descriptors,
+            waitsForSubscription: waitsForSubscription)
         if !bridge.wait(forLog: "http: answered on http://127.0.0.1:\(port)") {
             throw SupportError("it does not listen: \(bridge.log)")
         }
@@ -36,6 +38,13 @@ final class WebBridge: Sendable {
 
     func get(_ target: String, method: String = "GET") throws -> HTTPAnswer {
         try http(target, port: port, method: method)
+    }
+
+    /// The most physical memory that it ever had, in bytes.
+    func highWaterMark() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(bridge.process.processID)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try #require(line.split(separator: " ").compactMap { Int($0) }.first) << 10
     }
 
     func object(_ target: String) throws -> [String: Any] {

@@ -58,6 +58,62 @@ import Testing
         #expect(!isOpen)
     }
 
+    @Test func `a client that asks on and on and never reads costs one answer, and is ended`() throws {
+        let broker = try MosquittoBroker()
+        let web = try WebBridge(broker: broker.port)
+        try web.meter()
+        let answer = try web.get("/openapi.json").body.count
+        let before = try web.highWaterMark()
+        // The system keeps little of it for a client that has little room.
+        let greedy = try (0..<20).map { _ in try HTTPConnection(port: web.port, receiveBuffer: 4096) }
+        let request = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        // Answers of some 12 MB for each.
+        for connection in greedy { connection.send(String(repeating: request, count: 12_000_000 / answer)) }
+        // Ended by the server: what it sends then is cut off.
+        for connection in greedy { #expect(connection.waitForEnd(seconds: 60)) }
+        let grown = try web.highWaterMark() - before
+        // A sanitizer keeps what was freed.
+        if Patience.factor == 1 { #expect(grown < 60 << 20, "\(grown >> 20) MB") }
+        #expect(try web.get("/healthz").status == 200)
+        #expect(web.bridge.stop() == 0)
+    }
+
+    @Test func `pipelined requests are answered one after the other`() throws {
+        let broker = try MosquittoBroker()
+        let web = try WebBridge(broker: broker.port)
+        try web.meter()
+        let connection = try HTTPConnection(port: web.port)
+        let paths = (0..<200).map { ["/openapi.json", "/healthz", "/v1/meters/house", "/v1/meters/nobody"][$0 % 4] }
+        let requests = paths.enumerated().map { index, path in
+            let method = index % 3 == 0 ? "HEAD" : "GET"
+            let end = index == paths.count - 1 ? "Connection: close\r\n" : ""
+            return "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(end)\r\n"
+        }
+        _ = TestThread { connection.send(requests.joined()) }
+        let text = String(decoding: try #require(connection.receiveAll(seconds: 60)), as: UTF8.self)
+        let found = text.components(separatedBy: "HTTP/1.1 ").dropFirst().map { $0.prefix(3) }
+        #expect(found == paths.map { $0.hasSuffix("nobody") ? "404" : "200" })
+    }
+
+    @Test func `connections leave the brokers their descriptors`() throws {
+        let broker = try MosquittoBroker()
+        let web = try WebBridge(broker: broker.port, descriptors: 64)
+        let idle = try (0..<100).map { _ in try HTTPConnection(port: web.port) }
+        broker.kill()
+        #expect(web.bridge.wait(forLog: "waiting") || web.bridge.wait(forLog: "lost"))
+        let more = (0..<100).map { _ in try? HTTPConnection(port: web.port) }
+        try broker.start()
+        let output = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/meter/house/reading"])
+        for power in 1...600 where output.messages.isEmpty {
+            try web.send("{\"z\":{\"Pi\":\(power)}}")
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        #expect(!output.messages.isEmpty, "\(web.bridge.log)")
+        #expect(!web.bridge.log.contains("Too many open files"), "\(web.bridge.log)")
+        withExtendedLifetime((idle, more)) {}
+        #expect(web.bridge.stop() == 0)
+    }
+
     @Test func `connections beyond the limit are closed, and there is room again when others end`() throws {
         let broker = try MosquittoBroker()
         let web = try WebBridge(broker: broker.port)

@@ -16,12 +16,10 @@ import Testing
             to: WebRequest(method: "GET", target: path, host: host), at: try #require(ListenAddress(address)))
     }
 
-    private func view() throws -> LoopView {
+    private func pipeline() throws -> Pipeline {
         let loader = ConfigurationLoader(environment: [:])
         let text = "bridge: test\nzone: UTC\nsources: {gplug: {adapter: gplug, labels: gplug-d}}"
-        let settings = try #require(loader.load(text, file: "bridge.yaml")).pipelineSettings
-        return LoopView(
-            pipeline: Pipeline(settings), links: LinkState(), configured: Timestamp(seconds: 1_795_217_228))
+        return Pipeline(try #require(loader.load(text, file: "bridge.yaml")).pipelineSettings)
     }
 
     @Test func `a loop that completes no pass is stuck`() async throws {
@@ -47,14 +45,36 @@ import Testing
     }
 
     @Test func `many may ask at once, and each has its answer in the next pass`() async throws {
-        let view = try view()
+        let pipeline = try pipeline()
         let queries = queries
-        queries.notify { for question in queries.passed(at: .now) { question(view) } }
+        queries.notify {
+            let view = LoopView(pipeline: pipeline, links: LinkState(), configured: Timestamp(seconds: 1_795_217_228))
+            for question in queries.passed(at: .now) { question(view) }
+        }
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<100 { group.addTask { try await ask("/metrics").status } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(statuses == Array(repeating: 200, count: 100))
+    }
+
+    @Test func `the meters are walked through once a pass, however many ask`() async throws {
+        queries.notify {}
+        let view = LoopView(pipeline: try pipeline(), links: LinkState(), configured: Timestamp(seconds: 0))
+        let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<250 {
+                group.addTask { try await ask(number.isMultiple(of: 2) ? "/v1/meters" : "/metrics").status }
+            }
+            var questions: [LoopQueries.Question] = []
+            while questions.count < 250 {
+                questions += queries.passed(at: .now)
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            for question in questions { question(view) }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers == Array(repeating: 200, count: 250))
+        #expect(view.walks == 2)
     }
 
     @Test func `more than a loop could answer are turned away`() async throws {

@@ -53,7 +53,23 @@ import Testing
         try Data([0x6D, 0xFC, 0x6C]).write(to: URL(fileURLWithPath: file))
         chmod(file, 0o600)
         let (found, _) = try problems("broker: {username: u, password_file: password}" + rest, folder: folder)
-        #expect(found == ["bridge.yaml:1:38: error: password_file \"password\" is no text in UTF-8"])
+        #expect(found == ["bridge.yaml:1:38: error: cannot read password_file \"password\": no text in UTF-8"])
+    }
+
+    @Test(arguments: ["", "\n", "\n\(secret)\n"])
+    func `a password file whose first line is empty is a mistake`(content: String) throws {
+        let folder = try TemporaryDirectory()
+        chmod(try folder.write("password", content), 0o600)
+        let (found, _) = try problems("broker: {username: u, password_file: password}" + rest, folder: folder)
+        #expect(found == ["bridge.yaml:1:38: error: the first line of password is empty"])
+    }
+
+    @Test func `a password in the file and in another one is a mistake`() throws {
+        let folder = try TemporaryDirectory()
+        chmod(try folder.write("password", "\(Self.secret)\n"), 0o600)
+        let (found, _) = try problems(
+            "broker: {username: u, password_file: password, password: x}" + rest, folder: folder)
+        #expect(found == [#"bridge.yaml:1:23: error: write "password" or "password_file", not both"#])
     }
 
     @Test func `a file that everybody can read is warned of, whichever it is`() throws {
@@ -96,12 +112,14 @@ import Testing
     }
 
     @Test func `a password on the command line is refused`() throws {
+        // Another one than that of the test below, which looks at every process of this computer.
+        let secret = "hunter3-and-less"
         let discover = try ChildProcess(
-            RunningBridge.program, ["discover", "--broker", "mqtt://u:\(Self.secret)@localhost", "--for", "1s"])
+            RunningBridge.program, ["discover", "--broker", "mqtt://u:\(secret)@localhost", "--for", "1s"])
         #expect(discover.wait() == 64)
         let output = discover.output.value.lines.joined(separator: "\n")
         #expect(output.contains("OBIS_BRIDGE_PASSWORD"), "\(output)")
-        #expect(!output.contains(Self.secret))
+        #expect(!output.contains(secret))
     }
 
     @Test func `neither the log nor any topic nor the process list has the password`() throws {

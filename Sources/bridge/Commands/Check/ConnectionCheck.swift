@@ -40,7 +40,7 @@ struct ConnectionCheck {
             }
         }
         try probe(&report)
-        Problems.print(error: "Listening for \(span.components.seconds) s ...")
+        StandardError.line("Listening for \(span.components.seconds) s ...")
         try listen(input, until: .now + span, &report)
         return report
     }

@@ -22,7 +22,7 @@ struct ControlClient {
     func send(_ name: Command.Name, meter: String) throws {
         let topics = configuration.profile.topics
         guard let topic = Pipeline.commandTopic(topics, bridge: configuration.bridge), topics.answer.isEnabled else {
-            Problems.print(error: "the profile has no topics \"command\" and \"answer\": the bridge takes no commands")
+            StandardError.line("the profile has no topics \"command\" and \"answer\": the bridge takes no commands")
             throw ExitCode.faults
         }
         let command = Command(name, meter: meter, request: UUID().uuidString.lowercased())
@@ -30,19 +30,18 @@ struct ControlClient {
         do throws(MQTTError) {
             answer = try ask(command, on: topic, answers: topics.answer.topic(["bridge": configuration.bridge]))
         } catch {
-            Problems.print(error: configuration.sentence(error))
+            StandardError.line(configuration.sentence(error))
             throw ExitCode.unavailable
         }
         guard let answer else {
             let address = configuration.output.settings.address
-            Problems.print(
-                error:
-                    "no bridge \"\(configuration.bridge)\" answered on \(address) within \(timeout.components.seconds) s: "
+            StandardError.line(
+                "no bridge \"\(configuration.bridge)\" answered on \(address) within \(timeout.components.seconds) s: "
                     + "is it running, and may it read \(topic)?")
             throw ExitCode.unavailable
         }
         for line in answer.lines.map(Terminal.escaped) {
-            if answer.isDone { print(line) } else { Problems.print(error: line) }
+            if answer.isDone { try StandardOutput.print(line) } else { StandardError.line(line) }
         }
         if !answer.isDone { throw ExitCode.faults }
     }

@@ -54,7 +54,7 @@ struct DiscoverCommand: ParsableCommand {
 
     func run() throws {
         if let write, FileManager.default.fileExists(atPath: write) {
-            Problems.print(error: "\(write) exists already: name another file, or print the YAML and paste it")
+            StandardError.line("\(write) exists already: name another file, or print the YAML and paste it")
             throw ExitCode.faults
         }
         let configuration = try target()
@@ -73,12 +73,12 @@ struct DiscoverCommand: ParsableCommand {
                     to: &discovery, for: .milliseconds(TimeSpan.milliseconds(span) ?? 0),
                     waiting: .milliseconds(TimeSpan.milliseconds(wait) ?? 0))
             } catch {
-                Problems.print(error: configuration.sentence(error))
+                StandardError.line(configuration.sentence(error))
                 throw ExitCode.unavailable
             }
         }
         let report = DiscoveryReport(discovery)
-        Problems.print(error: report.text)
+        StandardError.line(report.text)
         let yaml = DiscoveryYAML(report.findings).text
         guard let yaml else {
             if report.findings.isEmpty { throw ExitCode.faults }
@@ -86,12 +86,12 @@ struct DiscoverCommand: ParsableCommand {
         }
         if let write {
             do { try Data(yaml.utf8).write(to: URL(fileURLWithPath: write), options: .withoutOverwriting) } catch {
-                Problems.print(error: "cannot write \(write): \(error.localizedDescription)")
+                StandardError.line("cannot write \(write): \(error.localizedDescription)")
                 throw ExitCode.faults
             }
-            Problems.print(error: "Written to \(write).")
+            StandardError.line("Written to \(write).")
         } else {
-            print(yaml, terminator: "")
+            try StandardOutput.print(yaml, terminator: "")
         }
     }
 

@@ -28,11 +28,11 @@ struct DiscoveryListener {
         try client.connect()
         defer { client.close() }
         try client.subscribe([TopicFilter("#", qos: .atMostOnce)])
-        Problems.print(error: "Listening on \(address) for \(span.components.seconds) s ...")
+        StandardError.line("Listening on \(address) for \(span.components.seconds) s ...")
         try hear(&discovery, until: .now + span) { _ in false }
         guard !interruption.isRequested, patience > .zero, discovery.isWaiting else { return }
-        Problems.print(
-            error: "Waiting up to \(patience.components.seconds) s for readers that showed single values only "
+        StandardError.line(
+            "Waiting up to \(patience.components.seconds) s for readers that showed single values only "
                 + "(Ctrl-C to stop\(asks ? "" : ", --ask to ask them")) ...")
         try hear(&discovery, until: .now + patience) { !$0.isWaiting }
     }

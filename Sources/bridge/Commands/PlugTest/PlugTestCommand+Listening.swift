@@ -5,9 +5,6 @@ import Harmonizer
 import MQTT
 
 extension PlugTestCommand {
-    /// Bytes of a recording that are kept in memory until it is judged: days of a meter that sends every second.
-    private static let limit = 512 << 20
-
     /// There is no room for more.
     private struct Full: Error {}
 
@@ -22,7 +19,7 @@ extension PlugTestCommand {
         defer { progress.end() }
         func note(_ message: RawMessage) throws {
             let line = RecordedTraffic.line(message)
-            guard bytes.count + line.count <= Self.limit else { throw Full() }
+            guard bytes.count + line.count <= RecordedTraffic.limit else { throw Full() }
             bytes.append(contentsOf: line)
             try file?.append(message)
             preview.take(message)
@@ -33,8 +30,8 @@ extension PlugTestCommand {
         do {
             try listener.listen(for: span) {
                 let address = configuration.input.settings.address
-                Problems.print(
-                    error: "Listening on \(address) for \(Span.text(span.components.seconds * 1000)), Ctrl-C to end ..."
+                StandardError.line(
+                    "Listening on \(address) for \(Span.text(span.components.seconds * 1000)), Ctrl-C to end ..."
                 )
                 try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
             } take: { message in
@@ -43,12 +40,12 @@ extension PlugTestCommand {
             }
             try note(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
         } catch is Full {
-            Problems.print(error: "\(Self.limit >> 20) MiB were recorded, and no more: judging what there is")
+            StandardError.line("\(RecordedTraffic.limit >> 20) MiB were recorded, and no more: judging what there is")
         } catch let error as MQTTError {
-            Problems.print(error: configuration.sentence(error))
+            StandardError.line(configuration.sentence(error))
             throw ExitCode.unavailable
         } catch let error as TrafficFile.Fault {
-            Problems.print(error: error.description)
+            StandardError.line(error.description)
             throw ExitCode.faults
         }
         return bytes
@@ -57,7 +54,7 @@ extension PlugTestCommand {
     private func newFile() throws -> TrafficFile? {
         guard let record else { return nil }
         do throws(TrafficFile.Fault) { return try TrafficFile(record, replaces: force) } catch {
-            Problems.print(error: error.description)
+            StandardError.line(error.description)
             throw ExitCode.faults
         }
     }

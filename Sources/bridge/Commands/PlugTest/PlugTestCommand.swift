@@ -65,10 +65,10 @@ struct PlugTestCommand: ParsableCommand {
         guard let loaded else { throw ExitCode.faults }
         let former = try baseline.map(Self.report)
         var setup = loaded.plugTestSetup
-        var bytes = try input.map(Self.contents) ?? heard(loaded)
+        var bytes = try input.map { try RecordedTraffic.bytes(path: $0) } ?? heard(loaded)
         var messages = try Self.recording(bytes, name: input ?? "the recording").messages
         guard !messages.isEmpty else {
-            Problems.print(error: Terminal.escaped("\(input ?? "the recording"): there is no message in it"))
+            StandardError.line(Terminal.escaped("\(input ?? "the recording"): there is no message in it"))
             throw ExitCode(PlugTestVerdict.notObserved.exitCode)
         }
         if anonymise { (messages, setup, bytes) = try anonymised(messages, setup) }
@@ -78,7 +78,7 @@ struct PlugTestCommand: ParsableCommand {
             sha256: SHA256.hash(data: bytes).hexadecimal, version: Bridge.version, isStrict: strict,
             isAnonymised: anonymise)
         if let former { report.changes = BaselineComparison(before: former, now: report).changes }
-        print(format.text(report, isColoured: Terminal.isColoured(STDOUT_FILENO)), terminator: "")
+        try StandardOutput.print(format.text(report, isColoured: Terminal.isColoured(STDOUT_FILENO)), terminator: "")
         guard report.verdict.exitCode == 0 else { throw ExitCode(report.verdict.exitCode) }
     }
 
@@ -87,8 +87,8 @@ struct PlugTestCommand: ParsableCommand {
         _ messages: [RawMessage], _ setup: PlugTestSetup
     ) throws -> ([RawMessage], PlugTestSetup, Data) {
         guard !messages.contains(where: Anonymiser.isSealed) else {
-            Problems.print(
-                error: "encrypted telegrams cannot be anonymised: the header that opens them is the meter's serial")
+            StandardError.line(
+                "encrypted telegrams cannot be anonymised: the header that opens them is the meter's serial")
             throw ExitCode.faults
         }
         let anonymiser = Anonymiser(messages, setup)
@@ -101,16 +101,16 @@ struct PlugTestCommand: ParsableCommand {
                 let file = try TrafficFile(path, replaces: force)
                 for message in replaced { try file.append(message) }
             } catch {
-                Problems.print(error: error.description)
+                StandardError.line(error.description)
                 throw ExitCode.faults
             }
         }
-        Problems.print(error: Terminal.escaped("The anonymised recording is \(path)."))
+        StandardError.line(Terminal.escaped("The anonymised recording is \(path)."))
         let renamed = anonymiser.setup(setup)
         // Whoever gets the recording needs the filters that fit it.
         for (old, new) in zip(setup.pipeline.sources, renamed.pipeline.sources) where old.filters != new.filters {
             let filters = new.filters.map(\.filter).joined(separator: ", ")
-            Problems.print(error: Terminal.escaped("In it the source \(new.name) is: subscribe: [\(filters)]"))
+            StandardError.line(Terminal.escaped("In it the source \(new.name) is: subscribe: [\(filters)]"))
         }
         return (replaced, renamed, bytes)
     }
@@ -122,10 +122,10 @@ struct PlugTestCommand: ParsableCommand {
     }
 
     private static func report(_ path: String) throws -> PlugTestReport {
-        guard let report = try? JSONDecoder().decode(PlugTestReport.self, from: contents(path)),
+        guard let report = try? JSONDecoder().decode(PlugTestReport.self, from: RecordedTraffic.bytes(path: path)),
             report.schema == PlugTestReport.format
         else {
-            Problems.print(error: Terminal.escaped("\(path) is no report of plugtest --format json"))
+            StandardError.line(Terminal.escaped("\(path) is no report of plugtest --format json"))
             throw ExitCode.faults
         }
         return report
@@ -133,23 +133,15 @@ struct PlugTestCommand: ParsableCommand {
 
     // MARK: - What is judged
 
-    private static func contents(_ path: String) throws -> Data {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            Problems.print(error: Terminal.escaped(UnreadableFile.sentence(path)))
-            throw ExitCode.faults
-        }
-        return bytes
-    }
-
     private static func recording(_ bytes: Data, name: String) throws -> RecordedTraffic {
         do throws(RecordedTraffic.Malformed) {
             let recording = try RecordedTraffic(bytes)
             if recording.isCut {
-                Problems.print(error: Terminal.escaped("\(name): its last line is cut off and left out"))
+                StandardError.line(Terminal.escaped("\(name): its last line is cut off and left out"))
             }
             return recording
         } catch {
-            Problems.print(error: Terminal.escaped("\(name): \(error)"))
+            StandardError.line(Terminal.escaped("\(name): \(error)"))
             throw ExitCode.faults
         }
     }

@@ -34,14 +34,12 @@ struct PlugTestProgress {
     mutating func show(_ run: PlugTestRun, at now: Timestamp) {
         guard let line = line(run, at: now) else { return }
         let safe = Terminal.escaped(line)
-        FileHandle.standardError.write(
-            Data(
-                (isTerminal ? "\r\u{1b}[2K\(safe.prefix(Terminal.size(STDERR_FILENO).columns - 1))" : "\(safe)\n").utf8)
-        )
+        guard isTerminal else { return StandardError.line(safe) }
+        StandardError.write("\r\u{1b}[2K\(safe.prefix(Terminal.size(STDERR_FILENO).columns - 1))")
     }
 
     /// Leaves the line that changes.
     func end() {
-        if isTerminal { FileHandle.standardError.write(Data("\n".utf8)) }
+        if isTerminal { StandardError.line("") }
     }
 }

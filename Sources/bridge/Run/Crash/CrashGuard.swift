@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import MQTT
+import Harmonizer
 
 /// Ends crash loops: a message that was being handled when the bridge ended uncleanly, three starts in a row, is not handled
 /// again. At least once would otherwise bring it back for ever.
@@ -20,18 +20,19 @@ struct CrashGuard: Sendable {
     /// More messages are not remembered.
     private static let capacity = 8
 
+    /// Why unclean ends cannot be counted; nil when they can.
+    let problem: String?
     private let mark: MessageMark
     private let path: String
     private var suspects: [Suspect]
 
     /// - Parameters:
-    ///   - directory: where files may be left; nil: nothing is guarded.
+    ///   - directory: where files may be left.
     ///   - name: tells bridges apart that share the directory.
-    init?(directory: String?, name: String, version: String = Bridge.version) {
-        guard let directory else { return nil }
+    /// - Throws: when the directory has no room, cannot be written, or another process guards the same bridge.
+    init(directory: String, name: String, version: String = Bridge.version) throws(MessageMark.Fault) {
         let file = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
-        guard let mark = MessageMark(path: "\(directory)/\(file).message") else { return nil }
-        self.mark = mark
+        mark = try MessageMark(path: "\(directory)/\(file).message")
         path = "\(directory)/\(file).suspects"
         let data = FileManager.default.contents(atPath: path) ?? Data()
         suspects = ((try? JSONDecoder().decode([Suspect].self, from: data)) ?? []).filter { $0.version == version }
@@ -46,7 +47,7 @@ struct CrashGuard: Sendable {
             }
         }
         suspects = suspects.suffix(Self.capacity)
-        save()
+        problem = Self.save(suspects, path) ? nil : "cannot write \(path)"
     }
 
     /// `RUNTIME_DIRECTORY` as systemd gives it, else a folder in the user's `XDG_RUNTIME_DIR`; nil when there is neither.
@@ -61,7 +62,7 @@ struct CrashGuard: Sendable {
     /// Before a message is handled.
     ///
     /// - Returns: false for one that is to be given up.
-    func mayHandle(_ message: MQTTMessage) -> Bool {
+    func mayHandle(_ message: RawMessage) -> Bool {
         if let suspect = suspect(message), suspect.ends >= Self.limit { return false }
         mark.begin(message)
         return true
@@ -70,19 +71,19 @@ struct CrashGuard: Sendable {
     /// After it was handled.
     ///
     /// - Parameter isComplete: false while results are held back, which may still end the bridge.
-    mutating func handled(_ message: MQTTMessage, isComplete: Bool = true) {
+    mutating func handled(_ message: RawMessage, isComplete: Bool = true) {
         mark.end()
         guard isComplete, !suspects.isEmpty, suspect(message) != nil else { return }
         let record = MessageMark.Record(message)
         suspects.removeAll { $0.message == record }
-        save()
+        _ = Self.save(suspects, path)
     }
 
     /// Around work on what earlier messages left open; the last of them is held responsible.
     func resume() { mark.resume() }
     func pause() { mark.end() }
 
-    private func suspect(_ message: MQTTMessage) -> Suspect? {
+    private func suspect(_ message: RawMessage) -> Suspect? {
         guard !suspects.isEmpty else { return nil }
         return suspects.first {
             $0.message.length == message.payload.count && $0.message.topic == message.topic
@@ -90,11 +91,13 @@ struct CrashGuard: Sendable {
         }
     }
 
-    private func save() {
-        if suspects.isEmpty {
+    /// - Returns: false when they cannot be written, which leaves what was there.
+    private static func save(_ suspects: [Suspect], _ path: String) -> Bool {
+        guard !suspects.isEmpty else {
             unlink(path)
-        } else if let data = try? JSONEncoder().encode(suspects) {
-            try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
+            return true
         }
+        guard let data = try? JSONEncoder().encode(suspects) else { return false }
+        return (try? data.write(to: URL(fileURLWithPath: path), options: .atomic)) != nil
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import MQTT
+import Harmonizer
 
 /// The message that is being handled, in a file that outlives the process: written through a memory map, which costs a copy and
 /// no system call, and which the kernel keeps when the process dies in any way.
@@ -19,7 +19,7 @@ final class MessageMark: @unchecked Sendable {
             self.length = length
         }
 
-        init(_ message: MQTTMessage) {
+        init(_ message: RawMessage) {
             let room = max(0, MessageMark.room - message.topic.utf8.count)
             self.init(
                 topic: message.topic, payload: Array(message.payload.prefix(room)), length: message.payload.count)
@@ -37,19 +37,36 @@ final class MessageMark: @unchecked Sendable {
     /// What was being handled when the process before this one ended.
     let found: Record?
 
-    /// Nil when the file cannot be made, or another process has it.
-    init?(path: String) {
+    /// Why there is no mark, in words.
+    struct Fault: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ path: String, _ code: Int32) { description = "\(path): \(String(cString: strerror(code)))" }
+    }
+
+    /// - Throws: when the file cannot be made with all the room that it will ever need, or another process has it.
+    init(path: String) throws(Fault) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { return nil }
-        guard Self.lock(descriptor), ftruncate(descriptor, off_t(Self.size)) == 0,
-            let map = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), map != MAP_FAILED
-        else {
+        guard descriptor >= 0 else { throw Fault(path, errno) }
+        do throws(Fault) {
+            memory = try Self.map(descriptor, path)
+        } catch {
             close(descriptor)
-            return nil
+            throw error
         }
-        memory = map
-        found = Self.record(in: map)
+        found = Self.record(in: memory)
         end()
+    }
+
+    private static func map(_ descriptor: Int32, _ path: String) throws(Fault) -> UnsafeMutableRawPointer {
+        guard lock(descriptor) else { throw Fault(path, EWOULDBLOCK) }
+        // A file with holes has a length and no room: storing into one when the directory is full ends the process (SIGBUS).
+        let status = posix_fallocate(descriptor, 0, off_t(size))
+        guard status == 0 else { throw Fault(path, status) }
+        guard ftruncate(descriptor, off_t(size)) == 0,
+            let map = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), map != MAP_FAILED
+        else { throw Fault(path, errno) }
+        return map
     }
 
     /// A process that is just ending, or a child that was not replaced yet, may hold the lock for a moment.
@@ -67,7 +84,7 @@ final class MessageMark: @unchecked Sendable {
     }
 
     /// A message is being handled from now on.
-    func begin(_ message: MQTTMessage) {
+    func begin(_ message: RawMessage) {
         end()
         var topic = message.topic
         let topicLength = topic.withUTF8 { bytes -> Int in

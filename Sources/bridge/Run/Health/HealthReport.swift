@@ -13,32 +13,41 @@ struct HealthReport: Sendable {
         var instant: Instant
         var counters: Counters
         var vitals: Vitals
-        var problem: String?
+        var circumstances: Circumstances
+    }
+
+    /// What the pipeline does not know, and a change of which is worth a publication.
+    private struct Circumstances: Equatable {
+        var configurationProblem: String?
+        var crashGuardProblem: String?
         var dropped: Int
+        var logLinesLost: Int
     }
 
     init(started: Instant = .now) { self.started = started }
 
     /// The publication that is due now, nil while none is.
     mutating func publication(
-        of pipeline: Pipeline, configurationProblem: String? = nil, dropped: Int = 0,
-        at time: Timestamp = SystemClock.now,
+        of pipeline: Pipeline, configurationProblem: String? = nil, crashGuardProblem: String? = nil, dropped: Int = 0,
+        logLinesLost: Int = 0, at time: Timestamp = SystemClock.now,
         now: Instant = .now
     ) -> Publication? {
+        let circumstances = Circumstances(
+            configurationProblem: configurationProblem, crashGuardProblem: crashGuardProblem, dropped: dropped,
+            logLinesLost: logLinesLost)
         let elapsed = last.map { now - $0.instant }
         if let last, let elapsed {
             guard elapsed >= .seconds(10) else { return nil }
-            let isChanged =
-                last.vitals != pipeline.vitals || last.problem != configurationProblem || last.dropped != dropped
+            let isChanged = last.vitals != pipeline.vitals || last.circumstances != circumstances
             guard isChanged || elapsed >= .seconds(60) else { return nil }
         }
         let earlier = last.flatMap { last in elapsed.map { (last.counters, $0.milliseconds) } }
         let facts = ProcessFacts(
             uptime: (now - started).milliseconds, memory: Self.residentMemory, earlier: earlier,
-            configurationProblem: configurationProblem, dropped: dropped)
+            configurationProblem: configurationProblem, dropped: dropped, logLinesLost: logLinesLost,
+            crashGuardProblem: crashGuardProblem)
         last = Last(
-            instant: now, counters: pipeline.counters, vitals: pipeline.vitals, problem: configurationProblem,
-            dropped: dropped)
+            instant: now, counters: pipeline.counters, vitals: pipeline.vitals, circumstances: circumstances)
         return pipeline.health(facts, at: time)
     }
 

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Harmonizer
 import Logging
 
-/// One line an event on standard error.
+/// One line an event.
 struct LineLogHandler: LogHandler {
-    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
-    let format: LogFormat
+    private let log: Log
+    /// Of this logger alone.
+    private var ownLevel: Logger.Level?
+
+    init(_ log: Log) { self.log = log }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? log.settings.level }
+        set { ownLevel = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -16,7 +23,7 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        let line = format.line("\(event.message)", level: event.level, metadata: fields, at: SystemClock.now)
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        log.line(
+            log.settings.format.line("\(event.message)", level: event.level, metadata: fields, at: SystemClock.now))
     }
 }

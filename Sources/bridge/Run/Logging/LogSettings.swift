@@ -6,10 +6,6 @@ struct LogSettings: Sendable, Equatable {
     var format = LogFormat.text
     var level = Logger.Level.info
 
-    /// A logger that writes so.
-    var logger: Logger {
-        var logger = Logger(label: "obis-bridge") { [self] _ in LineLogHandler(logLevel: level, format: format) }
-        logger.logLevel = level
-        return logger
-    }
+    /// A logger that writes so, and waits for whoever reads it.
+    var logger: Logger { Log(self).logger }
 }
