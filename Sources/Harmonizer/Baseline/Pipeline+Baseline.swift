@@ -135,6 +135,9 @@ extension Pipeline {
             }
             meters[meter].scales.restore(powers)
         }
+        if let kind = root["netting"]?.text.flatMap({ Netting.Kind(rawValue: $0) }) {
+            meters[meter].netting.restore(kind)
+        }
         let model = MeterModel(manufacturer: root["manufacturer"]?.text, model: root["model"]?.text)
         if model != MeterModel() { meters[meter].model = model }
         // The broker may deliver `state` first.
@@ -185,7 +188,18 @@ extension Pipeline {
             }
             restoreQuality(member.value, of: obis, meter: meter)
         }
+        restoreNetting(root["netting"], meter: meter)
         meters[meter].collisions = collisions(root["collision"]) ?? meters[meter].assumedCollisions
+    }
+
+    /// How far its netting was known; what it is stands in `info`, which may come before or after.
+    private mutating func restoreNetting(_ evidence: JSONValue?, meter: Int) {
+        guard let evidence else { return }
+        let kind = meters[meter].netting.kind
+        meters[meter].netting = Netting(
+            seen: evidence["seen"]?.count ?? 0, withoutExport: evidence["without_export"]?.count ?? 0,
+            repeated: evidence["repeated"]?.text.flatMap { Netting.Side(rawValue: $0) })
+        meters[meter].netting.restore(kind)
     }
 
     /// A pace as `StateEncoder` writes it: what is absent is as usual.

@@ -20,6 +20,11 @@ struct InfoEncoder {
                 json.key("interval")
                 json.number(ExactDecimal(interval, exponent: -3).rounded(toDecimals: 1))
             }
+            if meter.position(of: Netting.Side.import.obis) != nil
+                || meter.position(of: Netting.Side.export.obis) != nil
+            {
+                json.member("netting", meter.netting.kind.rawValue)
+            }
             json.key("registers")
             json.object { json in
                 for register in meter.registers { json.description(of: register, in: profile) }

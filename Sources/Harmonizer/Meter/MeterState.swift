@@ -29,6 +29,8 @@ struct MeterState: Sendable {
     private(set) var phases: Phases = []
     /// What its powers, voltages and currents say about each other.
     var scales = ScaleWatch()
+    /// Whether it nets its phases.
+    var netting = Netting()
     /// The factor of its current transformers.
     var ct = ExactDecimal(1)
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
@@ -170,6 +172,7 @@ struct MeterState: Sendable {
     mutating func adopt(_ other: MeterState) {
         model = model ?? other.model
         if submeters.isEmpty { submeters = other.submeters }
+        if netting == Netting() { netting = other.netting }
         isInfoStale = true
     }
 

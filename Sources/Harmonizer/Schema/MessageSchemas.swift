@@ -102,6 +102,15 @@ struct MessageSchemas {
                             ("changes", ["type": "integer"]), ("steady", ["type": "integer"]),
                         ])
                 ),
+                (
+                    "netting",
+                    object(
+                        "How far it is known whether the meter nets its phases.", required: ["seen", "without_export"],
+                        [
+                            ("seen", ["type": "integer"]), ("without_export", ["type": "integer"]),
+                            ("repeated", ["enum": ["import", "export"]]),
+                        ])
+                ),
                 ("registers", reference("registers_of_state")), ("values", reference("values")),
             ])
     }
@@ -147,6 +156,13 @@ struct MessageSchemas {
                     ]
                 ),
                 ("interval", ["description": "Usual seconds between two readings.", "type": "number"]),
+                (
+                    "netting",
+                    [
+                        "description": "sum: one side of the power alone tells the net power. phases: it does not.",
+                        "enum": ["sum", "phases", "unknown"],
+                    ]
+                ),
                 ("registers", ["type": "object", "additionalProperties": known]),
                 (
                     "submeters",
