@@ -72,6 +72,7 @@ extension JSONWriter {
             json.member("device", binding.device)
             json.member("adapter", binding.adapter)
             json.member("topic", binding.topic)
+            if !binding.reads.isEmpty { json.member("reads", binding.reads) }
             if binding.isFallback {
                 json.key("fallback")
                 json.flag(true)

@@ -24,6 +24,11 @@ struct StateEncoder {
                 json.object { $0.collision(evidence) }
             }
             json.netting(meter.netting)
+            let reread = meter.rereadFields
+            if !reread.isEmpty {
+                json.key("reread")
+                json.array { json in for field in reread { json.string(field) } }
+            }
             json.key("registers")
             json.object { json in
                 for register in meter.registers {

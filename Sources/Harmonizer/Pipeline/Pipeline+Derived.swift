@@ -17,7 +17,8 @@ extension Pipeline {
                     : self.value(by: rule, reading: reading, meter: meter)
             else { continue }
             derived.append(
-                RegisterValue(obis: rule.obis, value: .number(value), unit: rules.unit(of: rule.obis), isDerived: true))
+                RegisterValue(
+                    obis: rule.obis, value: .number(value), unit: setup.rules.unit(of: rule.obis), isDerived: true))
         }
         return derived
     }
@@ -61,7 +62,7 @@ extension Pipeline {
     }
 
     private func value(by rule: DerivedRegister, reading: Reading, meter: Int) -> ExactDecimal? {
-        let unit = rules.unit(of: rule.obis)
+        let unit = setup.rules.unit(of: rule.obis)
         // Those that this reading brought have to be of one time too.
         guard !rule.isMomentary || instant(of: rule.add + rule.subtract, in: reading) != nil else { return nil }
         var sum = ExactDecimal.zero

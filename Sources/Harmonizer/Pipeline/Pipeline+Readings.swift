@@ -83,7 +83,7 @@ extension Pipeline {
         var registers: [RegisterValue] = []
         registers.reserveCapacity(telegram.observations.count + profile.derived.count)
         for observation in telegram.observations {
-            let rule = rules.rule(observation.obis, observation.received)
+            let rule = setup.rules.rule(observation.obis, observation.received)
             let value = harmonizer.harmonise(observation, by: rule, fixes: &fixes)
             // The same register on two channels of one telegram: the first is the meter's own.
             guard let value, !registers.contains(where: { $0.obis == value.obis }) else { continue }

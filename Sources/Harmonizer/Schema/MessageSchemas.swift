@@ -103,6 +103,14 @@ struct MessageSchemas {
                         ])
                 ),
                 (
+                    "reread",
+                    [
+                        "description":
+                            "Fields that a changed configuration reads in another way: their next values are not judged by these.",
+                        "type": "array", "items": text,
+                    ]
+                ),
+                (
                     "netting",
                     object(
                         "How far it is known whether the meter nets its phases.", required: ["seen", "without_export"],
@@ -132,6 +140,13 @@ struct MessageSchemas {
                             "A device that sends for this meter.", required: ["name", "device", "adapter", "topic"],
                             [
                                 ("name", text), ("device", text), ("adapter", text), ("topic", text),
+                                (
+                                    "reads",
+                                    [
+                                        "description": "Another one when its numbers are read in another way.",
+                                        "type": "string",
+                                    ]
+                                ),
                                 ("fallback", ["description": "Another name of the device before.", "const": true]),
                                 ("serials", ["type": "array", "items": text]),
                                 ("clock", ["description": "Seconds by which its clock is off.", "type": "number"]),
