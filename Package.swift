@@ -82,7 +82,7 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["cases", "PlugTest/Golden"], swiftSettings: swiftSettings),
+            exclude: ["cases", "PlugTest/Golden", "Publications/publications.txt"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -15,4 +15,14 @@ public struct SplitMix64: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// A whole number in `range`. The standard library may map the bits to numbers in another way one day.
+    public mutating func number<Number: FixedWidthInteger>(_ range: ClosedRange<Number>) -> Number {
+        range.lowerBound + Number(next() % UInt64(range.upperBound - range.lowerBound + 1))
+    }
+
+    /// One of some elements.
+    public mutating func element<Element>(of elements: [Element]) -> Element {
+        elements[number(0...elements.count - 1)]
+    }
 }

@@ -10,6 +10,8 @@ struct TasmotaAdapter: Adapter {
     let defaultFilters = ["tele/+/SENSOR", "stat/+/STATUS8", "stat/+/STATUS10", "tele/+/LWT"]
     /// Messages with one value, sent at once, never carry texts, and ids are texts.
     let sendsIDSeparately = true
+    /// The driver keeps the last value of each label for as long as it runs.
+    let repeatsOldValues = true
 
     private let options: AdapterOptions
     private let candidates: [LabelDictionary]

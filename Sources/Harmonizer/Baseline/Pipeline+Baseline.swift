@@ -87,7 +87,7 @@ extension Pipeline {
         }
         foreignMeters.insert(id)
         if let index = meterIndices[id] {
-            meters[index] = MeterState(id: id, topics: meters[index].topics)
+            meters[index] = makeMeter(id)
         }
         return true
     }
@@ -98,19 +98,36 @@ extension Pipeline {
     private mutating func restoreInfo(_ root: JSONValue, meter: Int) {
         let serial = root["serial"]?.text
         meters[meter].serial = serial
+        let translations = root["translations"]?.elements.map(\.value) ?? []
+        let zones = translations.compactMap { $0["kind"]?.text == "zone" ? $0["zone"]?.text : nil }
+        let factor = translations.first { $0["kind"]?.text == "ct" }?["factor"]?.quotedDecimal ?? ExactDecimal(1)
+        if factor != meters[meter].ct { rereadBaseline(of: meter) }
         for member in root["sources"]?.elements ?? root.elements {
             guard restored.count < limits.devices * max(1, settings.sources.count),
                 let name = member.value["name"]?.text, let device = member.value["device"]?.text,
                 let source = settings.sources.firstIndex(where: { $0.name == name })
             else { continue }
+            // Nobody reads it any more: it must not stand in the way of who does.
+            if let topic = member.value["topic"]?.text, !topic.isEmpty, setup.router.device(topic) == nil { continue }
             let serials = member.value["serials"]?.elements.compactMap(\.value.text) ?? []
+            let today = settings.sources[source]
+            let reads = member.value["reads"]?.text
+            if reads.map({ $0 != today.reads }) ?? (member.value["adapter"]?.text != today.adapter.name) {
+                rereadBaseline(of: meter)
+            }
+            let zone = meters[meter].zone ?? today.zone
+            if !zones.isEmpty, !zones.contains(zone.identifier) {
+                meters[meter].isClockReread = true
+                meters[meter].order = OrderWatch()
+            }
+            let clock = meters[meter].isClockReread ? nil : member.value["clock"]?.seconds
             meters[meter].bind(
                 MeterState.Binding(
                     source: name, device: device, adapter: settings.sources[source].adapter.name,
-                    topic: member.value["topic"]?.text ?? "", clock: member.value["clock"]?.seconds,
+                    topic: member.value["topic"]?.text ?? "", reads: today.reads, clock: clock,
                     isFallback: member.value["fallback"]?.boolean == true, serials: serials))
             restored[Router.Device(source: source, name: device)] = RestoredBinding(
-                meter: meters[meter].id, serial: serial, clock: member.value["clock"]?.seconds,
+                meter: meters[meter].id, serial: serial, clock: clock,
                 isFallback: member.value["fallback"]?.boolean == true,
                 serials: serials.isEmpty ? [serial].compactMap(\.self) : serials)
         }
@@ -135,10 +152,19 @@ extension Pipeline {
             }
             meters[meter].scales.restore(powers)
         }
+        if let kind = root["netting"]?.text.flatMap({ Netting.Kind(rawValue: $0) }) {
+            meters[meter].netting.restore(kind)
+        }
         let model = MeterModel(manufacturer: root["manufacturer"]?.text, model: root["model"]?.text)
         if model != MeterModel() { meters[meter].model = model }
         // The broker may deliver `state` first.
         nameRegisters(of: meter)
+    }
+
+    /// What the broker kept of a meter's counters was read in another way than its next message will be.
+    private mutating func rereadBaseline(of meter: Int) {
+        meters[meter].isReread = true
+        meters[meter].readAnew(profile)
     }
 
     private func predecessor(_ root: JSONValue) -> PreviousMeter? {
@@ -160,7 +186,10 @@ extension Pipeline {
         meters[meter].newest = (state.time, state.clock, state.received)
         meters[meter].heardBefore = state.received
         meters[meter].primaryReceived = state.received
-        meters[meter].order.newest = state.clock == .bridge ? root["clock"]?.instant : state.time
+        let reread = Set((root["reread"]?.elements ?? root.elements).compactMap(\.value.text))
+        if !meters[meter].isClockReread, !reread.contains("time") {
+            meters[meter].order.newest = state.clock == .bridge ? root["clock"]?.instant : state.time
+        }
         let usual = pace(root, usual: Pace(received: state.received))
         // The time without this bridge says nothing about the meter.
         let isAway = now.milliseconds(since: state.received) >= Silence.limit(usual.interval)
@@ -185,7 +214,25 @@ extension Pipeline {
             }
             restoreQuality(member.value, of: obis, meter: meter)
         }
-        meters[meter].collisions = collisions(root["collision"]) ?? meters[meter].assumedCollisions
+        restoreNetting(root["netting"], meter: meter)
+        for code in reread.compactMap({ OBISCode($0) }) where meters[meter].position(of: code) != nil {
+            meters[meter].reread.insert(code)
+        }
+        if meters[meter].isReread {
+            meters[meter].readAnew(profile)
+        } else {
+            meters[meter].collisions = collisions(root["collision"]) ?? meters[meter].assumedCollisions
+        }
+    }
+
+    /// How far its netting was known; what it is stands in `info`, which may come before or after.
+    private mutating func restoreNetting(_ evidence: JSONValue?, meter: Int) {
+        guard let evidence else { return }
+        let kind = meters[meter].netting.kind
+        meters[meter].netting = Netting(
+            seen: evidence["seen"]?.count ?? 0, withoutExport: evidence["without_export"]?.count ?? 0,
+            repeated: evidence["repeated"]?.text.flatMap { Netting.Side(rawValue: $0) })
+        meters[meter].netting.restore(kind)
     }
 
     /// A pace as `StateEncoder` writes it: what is absent is as usual.

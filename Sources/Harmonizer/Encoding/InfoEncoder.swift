@@ -20,6 +20,11 @@ struct InfoEncoder {
                 json.key("interval")
                 json.number(ExactDecimal(interval, exponent: -3).rounded(toDecimals: 1))
             }
+            if meter.position(of: Netting.Side.import.obis) != nil
+                || meter.position(of: Netting.Side.export.obis) != nil
+            {
+                json.member("netting", meter.netting.kind.rawValue)
+            }
             json.key("registers")
             json.object { json in
                 for register in meter.registers { json.description(of: register, in: profile) }
@@ -67,6 +72,7 @@ extension JSONWriter {
             json.member("device", binding.device)
             json.member("adapter", binding.adapter)
             json.member("topic", binding.topic)
+            if !binding.reads.isEmpty { json.member("reads", binding.reads) }
             if binding.isFallback {
                 json.key("fallback")
                 json.flag(true)

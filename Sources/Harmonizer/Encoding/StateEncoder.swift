@@ -23,6 +23,12 @@ struct StateEncoder {
                 json.key("collision")
                 json.object { $0.collision(evidence) }
             }
+            json.netting(meter.netting)
+            let reread = meter.rereadFields
+            if !reread.isEmpty {
+                json.key("reread")
+                json.array { json in for field in reread { json.string(field) } }
+            }
             json.key("registers")
             json.object { json in
                 for register in meter.registers {
@@ -91,6 +97,20 @@ extension JSONWriter {
         number(watch.changes)
         key("steady")
         number(watch.steady)
+    }
+
+    /// How far a meter's netting is known; nothing once `info` says it all.
+    fileprivate mutating func netting(_ netting: Netting) {
+        let seen = netting.kind == .unknown ? netting.seen : 0
+        guard seen > 0 || netting.withoutExport > 0 || netting.repeated != nil else { return }
+        key("netting")
+        object { json in
+            json.key("seen")
+            json.number(seen)
+            json.key("without_export")
+            json.number(netting.withoutExport)
+            json.member("repeated", netting.repeated?.rawValue)
+        }
     }
 
     private mutating func held(_ held: HeldCounter) {

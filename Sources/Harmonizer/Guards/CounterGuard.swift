@@ -26,6 +26,8 @@ struct CounterGuard {
         var interval: Int64?
         /// True when it is another meter's: a serial number has changed since.
         var isPrevious = false
+        /// True when it was read in another way: with other labels, factors or transformers.
+        var isReread = false
     }
 
     enum Verdict: Equatable {
@@ -43,6 +45,8 @@ struct CounterGuard {
     func judge(_ sample: Sample, baseline: Baseline, held: HeldCounter?, limit: GrowthLimit?) -> Verdict {
         guard let fault = fault(of: sample, baseline: baseline, limit: limit) else { return .good }
         if baseline.isPrevious { return .confirmed(.serial) }
+        // Another number is to be expected then, but not a zero.
+        if baseline.isReread, fault != .counterZero { return .good }
         if fault == .counterRounding { return .rounding }
         let row = next(sample, fault: fault, held: held, limit: limit)
         let isConfirmed =

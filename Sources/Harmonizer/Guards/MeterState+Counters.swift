@@ -9,13 +9,15 @@ extension MeterState {
         return CounterGuard.Baseline(
             value: value, unit: registers[position].value.unit, time: registers[position].time,
             received: registers[position].received, interval: registers[position].interval,
-            isPrevious: !previous.isEmpty && previous.contains(obis))
+            isPrevious: !previous.isEmpty && previous.contains(obis),
+            isReread: !reread.isEmpty && reread.contains(obis))
     }
 
     /// A value of this counter is believed: nothing of it is held any more.
     mutating func believe(_ obis: OBISCode) {
         if !held.isEmpty { held[obis] = nil }
         if !previous.isEmpty { previous.remove(obis) }
+        if !reread.isEmpty { reread.remove(obis) }
     }
 
     mutating func hold(_ obis: OBISCode, _ row: HeldCounter) {

@@ -11,7 +11,8 @@ extension Pipeline {
         var removed: Set<OBISCode> = []
         for index in reading.registers.indices {
             let (obis, unit) = (reading.registers[index].obis, reading.registers[index].unit)
-            guard case .number(let value) = reading.registers[index].value, rules.rule(obis, unit).isCounter else {
+            guard case .number(let value) = reading.registers[index].value, setup.rules.rule(obis, unit).isCounter
+            else {
                 continue
             }
             let sample = CounterGuard.Sample(

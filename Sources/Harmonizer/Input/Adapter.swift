@@ -11,6 +11,8 @@ public protocol Adapter: Sendable {
     func device(of topic: String, captures: [Substring]) -> String
     /// True when only some messages of a device carry the meter's id, so that the first ones are worth a short wait.
     var sendsIDSeparately: Bool { get }
+    /// True for readers that send what they last heard of every register, however old: one message may show several instants.
+    var repeatsOldValues: Bool { get }
     /// A decoder for one device. What must be remembered between its messages (fragments of a telegram, the label
     /// dictionary that was guessed) is inside that value and nowhere else.
     func makeDecoder() -> any TelegramDecoder
@@ -19,6 +21,8 @@ public protocol Adapter: Sendable {
 extension Adapter {
     /// Every message carries the id, or none does.
     public var sendsIDSeparately: Bool { false }
+    /// Every message shows one instant.
+    public var repeatsOldValues: Bool { false }
     /// What the wildcards matched.
     public func device(of topic: String, captures: [Substring]) -> String { captures.joined(separator: "/") }
 }

@@ -3,7 +3,7 @@
 /// Everything that is remembered about one meter.
 struct MeterState: Sendable {
     /// Its id, one topic level.
-    let id: String
+    var id: String
     var topics: MeterTopics
     /// Its serial as received, decoded; nil while no message carried one.
     var serial: String?
@@ -26,9 +26,17 @@ struct MeterState: Sendable {
     var held: [OBISCode: HeldCounter] = [:]
     /// Counters whose last value is that of the meter before this one.
     var previous: Set<OBISCode> = []
+    /// Counters whose last value was read in another way than the next one will be.
+    var reread: Set<OBISCode> = []
+    /// True when that is so of all that an earlier run left.
+    var isReread = false
+    /// The same for its clock.
+    var isClockReread = false
     private(set) var phases: Phases = []
     /// What its powers, voltages and currents say about each other.
     var scales = ScaleWatch()
+    /// Whether it nets its phases.
+    var netting = Netting()
     /// The factor of its current transformers.
     var ct = ExactDecimal(1)
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
@@ -74,6 +82,8 @@ struct MeterState: Sendable {
         var device: String
         var adapter: String
         var topic: String
+        /// `Source.reads` of its source; empty when an earlier version bound it.
+        var reads = ""
         /// Seconds that its clock is ahead; nil while it is right or unknown.
         var clock: Int64?
         /// True for the name under which a reader sends that lost its meter's id for a while.
@@ -137,11 +147,37 @@ struct MeterState: Sendable {
         }
     }
 
+    /// Forgets translations that do not go on.
+    mutating func forget(_ isGone: (Translation) -> Bool) {
+        guard translations.contains(where: isGone) else { return }
+        translations.removeAll(where: isGone)
+        nextTranslation = 0
+        isInfoStale = true
+    }
+
+    /// Forgets what its powers, voltages and currents said about each other.
+    mutating func forgetScales() { scales = ScaleWatch() }
+
     /// Notes a device the first time.
     mutating func bind(_ binding: Binding) {
-        guard devices.count < Limits.devicesOfMeter,
-            !devices.contains(where: { $0.source == binding.source && $0.device == binding.device })
-        else { return }
+        if let known = devices.firstIndex(where: { $0.isSameDevice(binding) }) {
+            // What the configuration says may have changed since the broker kept it.
+            if devices[known].reads != binding.reads, !binding.reads.isEmpty {
+                devices[known].reads = binding.reads
+                isInfoStale = true
+            }
+            return
+        }
+        // Another filter names the devices behind the same topics in another way: one that this run has not heard is this one.
+        if let same = devices.firstIndex(where: {
+            $0.topic == binding.topic && !$0.isFallback && $0.presence.heard == nil && !$0.topic.isEmpty
+        }) {
+            (devices[same].source, devices[same].device) = (binding.source, binding.device)
+            (devices[same].adapter, devices[same].reads) = (binding.adapter, binding.reads)
+            isInfoStale = true
+            return
+        }
+        guard devices.count < Limits.devicesOfMeter else { return }
         devices.append(binding)
         isInfoStale = true
     }
@@ -170,6 +206,7 @@ struct MeterState: Sendable {
     mutating func adopt(_ other: MeterState) {
         model = model ?? other.model
         if submeters.isEmpty { submeters = other.submeters }
+        if netting == Netting() { netting = other.netting }
         isInfoStale = true
     }
 

@@ -35,6 +35,7 @@ extension MeterState {
         order = OrderWatch()
         clockStillness = nil
         collisions = CollisionWatch()
+        netting = Netting()
         isInfoStale = true
     }
 }

@@ -41,7 +41,8 @@ extension Pipeline {
         meters[meter].bind(
             MeterState.Binding(
                 source: settings.sources[source].name, device: name, adapter: settings.sources[source].adapter.name,
-                topic: topic, isFallback: true))
+                topic: topic,
+                reads: settings.sources[source].reads, isFallback: true))
         return retire(old, into: meter)
     }
 

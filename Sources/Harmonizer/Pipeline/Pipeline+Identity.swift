@@ -72,8 +72,10 @@ extension Pipeline {
         meters[meter].bind(
             MeterState.Binding(
                 source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic,
-                isFallback: isFallback))
-        var publications =
+                reads: source.reads, isFallback: isFallback))
+        let moved = known == nil ? earlier.flatMap { goOn($0, as: meter, serial: serial, device: index) } : nil
+        var publications = moved ?? []
+        publications +=
             serial.map { placed($0, device: index, meter: meter, former: known?.meter, telegram: telegram, at: origin) }
             ?? []
         if let serial, !devices[index].serials.isWavering || meters[meter].serial == nil {
@@ -85,14 +87,15 @@ extension Pipeline {
         let former: Int? =
             known.map { $0.isCertain ? nil : $0.meter }
             ?? earlier.flatMap { $0.serial == nil ? meterIndices[$0.meter] : nil }
-        guard let former, former != meter else { return publications }
+        guard let former, former != meter, moved == nil else { return publications }
         return publications + retire(former, into: meter)
     }
 
     private mutating func learn(serial: String, of meter: Int, received: RawID?, place: String?) {
-        guard meters[meter].serial != serial else { return }
-        meters[meter].serial = serial
-        meters[meter].isInfoStale = true
+        if meters[meter].serial != serial {
+            meters[meter].serial = serial
+            meters[meter].isInfoStale = true
+        }
         if let received = received?.text, received != serial { meters[meter].note(.decodedID(received: received)) }
         if let place { meters[meter].note(.alias(received: serial, by: place)) }
     }
@@ -140,23 +143,53 @@ extension Pipeline {
 
     private func entry(for id: RawID?, decoded: String?) -> MeterEntry? {
         guard let id, let decoded else { return nil }
-        return meterTable.entry(rawID: decoded) ?? meterTable.entry(rawID: id.text)
+        return setup.meterTable.entry(rawID: decoded) ?? setup.meterTable.entry(rawID: id.text)
     }
 
     /// A meter of which nothing is known but what the configuration says.
     func makeMeter(_ id: String) -> MeterState {
         var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
-        let entry = meterTable.entry(level: id) ?? meterTable.entry(level: Tenant.local(id))
-        meter.name = entry?.name
-        meter.zone = entry?.zone
-        meter.maxPower = entry?.maxPower
-        meter.registerLimit = limits.registers
-        if let ct = entry?.ct, ct != ExactDecimal(1) {
-            meter.ct = ct
-            meter.maxPower = meter.maxPower ?? profile.guards.maxPower.multiplied(by: ct)
-            meter.note(.transformers(ct))
-        }
+        meter.configure(entry(ofMeter: id), settings)
         return meter
+    }
+
+    /// What `meters:` says about a meter.
+    func entry(ofMeter id: String) -> MeterEntry? {
+        setup.meterTable.entry(level: id) ?? setup.meterTable.entry(level: Tenant.local(id))
+    }
+
+    /// A meter goes on under another id, with everything that is known about it; `configure` comes next.
+    mutating func rename(_ old: Int, into new: Int) {
+        let former = meters[old]
+        meters[new] = former.renamed(meters[new])
+        meters[old] = makeMeter(former.id)
+        retiredMeters += 1
+        for index in devices.indices where devices[index].leaving?.meter == old { devices[index].leaving?.meter = new }
+    }
+
+    /// The first message of a device after a restart names another meter than before: where it is the same one, which the
+    /// configuration calls something else now, it goes on.
+    private mutating func goOn(
+        _ earlier: RestoredBinding, as meter: Int, serial: String?, device index: Int
+    ) -> [Publication]? {
+        guard let old = meterIndices[earlier.meter], old != meter,
+            serial == nil || serial == earlier.serial
+        else { return nil }
+        let (source, device) = (source(of: index).name, devices[index].device.name)
+        meters[old].devices.removeAll { $0.source == source && $0.device == device }
+        guard meters[old].devices.isEmpty else { return [] }
+        guard meters[meter].registers.isEmpty else { return retire(old, into: meter) }
+        let publications = clearing(meters[old])
+        rename(old, into: meter)
+        let zone = meters[meter].zone
+        meters[meter].configure(entry(ofMeter: meters[meter].id), settings)
+        let usual = self.zone(of: index)
+        if zone ?? usual != meters[meter].zone ?? usual {
+            meters[meter].readClockAnew()
+            devices[index].clock = ClockWatch()
+        }
+        meters[meter].forgetPublished()
+        return publications
     }
 
     /// A device that was published under its name turns out to have an id: what is known moves there, and what the broker
@@ -170,7 +203,7 @@ extension Pipeline {
             update(register.value, of: new, time: register.time, received: register.received)
         }
         for translation in retired.translations { meters[new].note(translation) }
-        meters[old] = MeterState(id: retired.id, topics: retired.topics)
+        meters[old] = makeMeter(retired.id)
         retiredMeters += 1
         return clearing(retired)
     }

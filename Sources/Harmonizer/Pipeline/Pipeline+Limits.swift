@@ -18,13 +18,13 @@ extension Pipeline {
 
     /// The name of the source that takes a topic; nil for none.
     public func source(of topic: String) -> String? {
-        profile.topics.isOutput(topic) ? nil : router.device(topic).map { settings.sources[$0.source].name }
+        profile.topics.isOutput(topic) ? nil : setup.router.device(topic).map { settings.sources[$0.source].name }
     }
 
     /// The device of a topic, made when it is new and there is room for it.
     mutating func destination(of topic: String) -> Destination {
         if let known = knownTopics[topic] { return Destination(known) }
-        guard let device = router.device(topic) else { return .nobody(kind: "no-source") }
+        guard let device = setup.router.device(topic) else { return .nobody(kind: "no-source") }
         // A filter such as `rpi1/#` also matches this bridge's own output when a broker bridge brings it back below a prefix.
         guard !profile.topics.isOutput(topic) else { return .nobody(kind: "own-output") }
         guard topic.utf8.count <= limits.topicLength else {

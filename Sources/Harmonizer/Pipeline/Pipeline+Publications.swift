@@ -76,7 +76,7 @@ extension Pipeline {
     private func isFirst(_ index: Int, meter: Int) -> Bool {
         guard let first = meters[meter].devices.first else { return false }
         let device = devices[index].device
-        if first.source == settings.sources[device.source].name, first.device == device.name { return true }
+        if first.source == setup.settings.sources[device.source].name, first.device == device.name { return true }
         // The same reader under another name.
         return devices[index].identity?.isFallback == true
             || (first.isFallback && first.source == settings.sources[device.source].name)

@@ -59,7 +59,7 @@ extension Pipeline {
         fixes.removeAll { policies.policy($0.rule) == .off }
         reading.fixes = fixes
         reading.id = Self.identifier(of: telegram, meter: reading.meter)
-        if reading.order != .old { reading.registers += derived(for: reading, meter: meter) }
+        if reading.order != .old { reading.registers += derived(for: reading, meter: meter, device: index) }
         counters.count(reading: devices[index].device.source)
         noteAge(of: reading)
         meters[meter].readings += 1
@@ -83,7 +83,7 @@ extension Pipeline {
         var registers: [RegisterValue] = []
         registers.reserveCapacity(telegram.observations.count + profile.derived.count)
         for observation in telegram.observations {
-            let rule = rules.rule(observation.obis, observation.received)
+            let rule = setup.rules.rule(observation.obis, observation.received)
             let value = harmonizer.harmonise(observation, by: rule, fixes: &fixes)
             // The same register on two channels of one telegram: the first is the meter's own.
             guard let value, !registers.contains(where: { $0.obis == value.obis }) else { continue }
@@ -94,55 +94,6 @@ extension Pipeline {
             }
         }
         return registers
-    }
-
-    /// Registers that the profile computes from those of this reading and, where that is allowed, from newer ones.
-    private func derived(for reading: Reading, meter: Int) -> [RegisterValue] {
-        var derived: [RegisterValue] = []
-        for rule in profile.derived where !meters[meter].isSent(rule.obis) {
-            if let register = register(by: rule, for: reading, meter: meter) { derived.append(register) }
-        }
-        return derived
-    }
-
-    private func register(by rule: DerivedRegister, for reading: Reading, meter: Int) -> RegisterValue? {
-        var isNew = false
-        for index in reading.registers.indices {
-            let obis = reading.registers[index].obis
-            if obis == rule.obis { return nil }
-            isNew = isNew || rule.add.contains(obis) || rule.subtract.contains(obis)
-        }
-        guard isNew else { return nil }
-        let unit = rules.unit(of: rule.obis)
-        var sum = ExactDecimal.zero
-        for obis in rule.add {
-            guard let number = input(obis, unit, rule: rule, reading: reading, meter: meter),
-                let next = sum.adding(number)
-            else { return nil }
-            sum = next
-        }
-        for obis in rule.subtract {
-            guard let number = input(obis, unit, rule: rule, reading: reading, meter: meter),
-                let next = sum.subtracting(number)
-            else { return nil }
-            sum = next
-        }
-        return RegisterValue(obis: rule.obis, value: .number(sum), unit: unit, isDerived: true)
-    }
-
-    /// The number of an input in `unit`; nil where there is none that is new enough.
-    private func input(
-        _ obis: OBISCode, _ unit: Unit?, rule: DerivedRegister, reading: Reading, meter: Int
-    ) -> ExactDecimal? {
-        if let own = reading.registers.firstIndex(where: { $0.obis == obis }) {
-            return reading.registers[own].number(in: unit)
-        }
-        guard let intervals = rule.maxIntervals, meters[meter].held[obis] == nil,
-            let known = meters[meter].register(obis), let number = known.value.number(in: unit)
-        else { return nil }
-        // A register seen once has no interval yet; a minute is the slowest that a meter pushes powers.
-        let age = reading.received.milliseconds(since: known.received)
-        return age <= Int64(intervals) * (known.interval ?? 30_000) ? number : nil
     }
 
     /// The same message has the same id after a crash: it covers what the source sent and nothing that this bridge added.
@@ -175,16 +126,5 @@ extension Checksum {
     fileprivate mutating func combine(_ number: ExactDecimal) {
         combine(UInt64(bitPattern: number.mantissa))
         combine(UInt64(bitPattern: Int64(number.exponent)))
-    }
-}
-
-extension RegisterValue {
-    /// The number in `unit`, exactly; nil for what is no number, and for units that do not convert.
-    fileprivate func number(in unit: Unit?) -> ExactDecimal? {
-        guard case .number(let number) = value else { return nil }
-        if self.unit == unit { return number }
-        // A profile may have import in W and the net in kW.
-        guard let unit, let power = self.unit?.powerOfTen(to: unit) else { return nil }
-        return number.scaled(byPowerOfTen: power)
     }
 }

@@ -19,7 +19,7 @@ extension Pipeline {
         moveDevices(routes)
         identifyAgain(old)
         if old.profile.hash != new.profile.hash { renameTopics() }
-        nameMeters()
+        configureMeters(old, routes)
         withdrawMeters()
         if !outputs.isEmpty { for meter in meters where !meter.devices.isEmpty { outputs.adopt(meter) } }
         let after = retainedByTopic()
@@ -60,6 +60,8 @@ private struct Routes {
     /// By old source name and device, for what is remembered of meters.
     var bindings: [MeterState.Binding: MeterState.Binding] = [:]
     var restored: [Router.Device: Router.Device] = [:]
+    /// The old source of a new device.
+    var origins: [Router.Device: Int] = [:]
 
     func keepsDecoder(_ index: Int) -> Bool { devices[index]?.keepsDecoder == true }
 }
@@ -68,7 +70,8 @@ extension Pipeline {
     private func routes(to new: Settings) -> Routes {
         let newRouter = Router(new.sources)
         func moved(_ device: Router.Device, topic: String) -> Router.Device? {
-            guard let here = router.device(topic), here.source == device.source, let there = newRouter.device(topic),
+            guard let here = setup.router.device(topic), here.source == device.source,
+                let there = newRouter.device(topic),
                 new.partition.contains(device: there.name)
             else { return nil }
             // A payload may name devices that the topic does not.
@@ -82,8 +85,12 @@ extension Pipeline {
                 guard let there = moved(device, topic: binding.topic) else { continue }
                 let target = new.sources[there.source]
                 routes.restored[device] = there
-                routes.bindings[binding] = MeterState.Binding(
-                    source: target.name, device: there.name, adapter: target.adapter.name, topic: binding.topic)
+                // What is known of the device goes with it.
+                var next = binding
+                (next.source, next.device) = (target.name, there.name)
+                (next.adapter, next.reads) = (target.adapter.name, target.reads)
+                routes.bindings[binding] = next
+                routes.origins[there] = source
             }
         }
         var topics: [Int: String] = [:]
@@ -157,28 +164,13 @@ extension Pipeline {
                 // In the order they had: the first is the primary.
                 meters[meter].devices = bindings
             } else if meters[meter].registers.isEmpty, meters[identity.meter].devices.isEmpty {
-                move(identity.meter, into: meter)
+                if let own, let place = meters[meter].devices.firstIndex(where: own.isSameDevice) {
+                    meters[meter].devices[place].presence = own.presence
+                    meters[meter].devices[place].clock = own.clock
+                    meters[meter].devices[place].serials = own.serials
+                }
+                rename(identity.meter, into: meter)
             }
-        }
-    }
-
-    /// The meter goes on under another id, with what is known about it.
-    private mutating func move(_ old: Int, into new: Int) {
-        let state = meters[old]
-        _ = retire(old, into: new)
-        meters[new].newest = meters[new].newest ?? state.newest
-        meters[new].isOnline = state.isOnline
-        meters[new].interval = meters[new].interval ?? state.interval
-        meters[new].held = state.held
-        meters[new].previous = state.previous
-        meters[new].order = state.order
-        meters[new].ledger = state.ledger
-        for register in state.registers {
-            guard let position = meters[new].position(of: register.value.obis) else { continue }
-            meters[new].registers[position].published = register.published
-            meters[new].registers[position].publishedByAlias = register.publishedByAlias
-            meters[new].registers[position].interval = register.interval
-            meters[new].registers[position].isSentByMeter = register.isSentByMeter
         }
     }
 
@@ -193,28 +185,36 @@ extension Pipeline {
         }
     }
 
-    private mutating func nameMeters() {
-        for index in meters.indices {
-            let id = meters[index].id
-            let entry = meterTable.entry(level: id) ?? meterTable.entry(level: Tenant.local(id))
-            let name = entry?.name
-            meters[index].maxPower = entry?.maxPower
-            guard meters[index].name != name else { continue }
-            meters[index].name = name
-            meters[index].isInfoStale = true
+    /// Each meter gets what the settings say about it today; where they make other numbers or times of its messages, nothing is
+    /// judged by those of before.
+    private mutating func configureMeters(_ old: Settings, _ routes: Routes) {
+        let sources = Dictionary(settings.sources.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        for meter in meters.indices {
+            let zone = meters[meter].zone
+            meters[meter].configure(entry(ofMeter: meters[meter].id), settings)
+            for binding in meters[meter].devices {
+                guard let target = sources[binding.source] else { continue }
+                let device = Router.Device(source: target, name: binding.device)
+                guard let origin = routes.origins[device] else { continue }
+                let (from, to) = (old.sources[origin], settings.sources[target])
+                if from.reads != to.reads || from.format != to.format {
+                    // What was learned with other factors says nothing about those of today.
+                    if from.scale.text != to.scale.text, !to.scale.isAutomatic { meters[meter].forgetScales() }
+                    meters[meter].readAnew(profile)
+                }
+                guard zone ?? from.zone != meters[meter].zone ?? to.zone else { continue }
+                meters[meter].readClockAnew()
+                restored[device]?.clock = nil
+                if let index = deviceIndices[device] { devices[index].clock = ClockWatch() }
+            }
         }
     }
 
     /// A meter that nothing is read of keeps its counters, in case it comes back, and nothing on the broker.
     private mutating func withdrawMeters() {
         for index in meters.indices where meters[index].devices.isEmpty {
-            meters[index].isOnline = nil
-            meters[index].isInfoStale = true
+            meters[index].forgetPublished()
             meters[index].primaryReceived = nil
-            for position in meters[index].registers.indices {
-                meters[index].registers[position].published = nil
-                meters[index].registers[position].publishedByAlias = nil
-            }
         }
     }
 }

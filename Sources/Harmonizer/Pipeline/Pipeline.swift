@@ -40,18 +40,9 @@ public struct Pipeline: Sendable {
         }
     }
 
+    var setup: PipelineSetup
     /// What it was made from, or went over to.
-    public private(set) var settings: Settings
-    private(set) var router: Router
-    /// What the user says about meters.
-    var meterTable: MeterTable
-    private(set) var context: DecodingContext
-    /// What the profile makes of each register.
-    var rules: RegisterRules
-    /// By source.
-    private var adapterNames: [String]
-    /// What happens for each rule, by source.
-    private var policies: [FixPolicies]
+    public var settings: Settings { setup.settings }
     var devices: [DeviceState] = []
     var deviceIndices: [Router.Device: Int] = [:]
     /// Topic to device: one look-up for a message instead of a match against every filter.
@@ -99,18 +90,12 @@ public struct Pipeline: Sendable {
     /// What happened so far.
     public internal(set) var counters: Counters
 
-    var profile: Profile { settings.profile }
-    var limits: Limits { settings.limits }
+    var profile: Profile { setup.settings.profile }
+    var limits: Limits { setup.settings.limits }
 
     /// Makes an empty pipeline.
     public init(_ settings: Settings) {
-        self.settings = settings
-        router = Router(settings.sources)
-        meterTable = MeterTable(settings.meters)
-        rules = RegisterRules(settings.profile)
-        adapterNames = settings.sources.map(\.adapter.name)
-        policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
-        context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
+        setup = PipelineSetup(settings)
         silence = SilenceWatch(sources: settings.sources)
         outputs = OutputStage(settings.outputs)
         counters = Counters(sources: settings.sources.map(\.name))
@@ -146,11 +131,11 @@ public struct Pipeline: Sendable {
         let verdict: Verdict =
             message.payload.count > limits.payload
             ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limits.payload)"))
-            : devices[index].decoder.decode(message, context: context)
+            : devices[index].decoder.decode(message, context: setup.context)
         if keepsTraces { trace(.message(message, device: devices[index].device.name, verdict: verdict)) }
         let source = devices[index].device.source
         let origin = Origin(
-            message, source: settings.sources[source].name, adapter: adapterNames[source], arrival: arrival)
+            message, source: setup.settings.sources[source].name, adapter: setup.adapterNames[source], arrival: arrival)
         if devices[index].decoder.openSince != nil {
             devices[index].openOrigin = origin.shortened
         } else if devices[index].openOrigin != nil {
@@ -241,13 +226,13 @@ public struct Pipeline: Sendable {
 
     // MARK: - Devices
 
-    func source(of index: Int) -> Source { settings.sources[devices[index].device.source] }
+    func source(of index: Int) -> Source { setup.settings.sources[devices[index].device.source] }
 
     /// Where the clock of a device stands.
-    func zone(of index: Int) -> Zone { settings.sources[devices[index].device.source].zone }
+    func zone(of index: Int) -> Zone { setup.settings.sources[devices[index].device.source].zone }
 
     /// What happens for each rule in the messages of a device.
-    func policies(of index: Int) -> FixPolicies { policies[devices[index].device.source] }
+    func policies(of index: Int) -> FixPolicies { setup.policies[devices[index].device.source] }
 
     /// What to do where `rule` applies to a message of a device.
     func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
@@ -263,13 +248,7 @@ public struct Pipeline: Sendable {
 
     /// Goes over to other settings; what is remembered of devices and meters is the caller's to adapt.
     mutating func adopt(_ new: Settings) {
-        settings = new
-        router = Router(new.sources)
-        meterTable = MeterTable(new.meters)
-        rules = RegisterRules(new.profile)
-        adapterNames = new.sources.map(\.adapter.name)
-        policies = new.sources.map { new.profile.policies.overlaid(with: $0.policies) }
-        context = DecodingContext(keepsRaw: new.profile.keepsRaw, limits: new.limits)
+        setup = PipelineSetup(new)
         outputs = OutputStage(new.outputs, published: outputs.published)
         counters.follow(new.sources.map(\.name))
         silence = SilenceWatch(sources: new.sources)

@@ -28,6 +28,17 @@ public struct Source: Sendable {
     /// decoders of one can go on for the other.
     public var format: String
 
+    /// What the configuration says about the meaning of its payloads: the names of its labels, groups and mapping.
+    public var vocabulary: String
+
+    /// 16 hex digits over what makes numbers of its payloads: others after a reload or a restart mean that its counters may go on
+    /// somewhere else.
+    var reads: String {
+        var checksum = Checksum()
+        for word in [adapter.name, vocabulary, scale.text] { checksum.combine(word.utf8) }
+        return checksum.hex
+    }
+
     /// True when its topics name a tenant, with which the names of its devices begin.
     public var hasTenants: Bool { filters.contains { $0.tenant != nil } }
 
@@ -35,8 +46,10 @@ public struct Source: Sendable {
     public init(
         name: String, adapter: any Adapter, filters: [TopicPattern]? = nil, zone: Zone, isZoneOfHost: Bool = false,
         meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(),
-        scale: ScaleRule = ScaleRule(), place: String? = nil, format: String = ""
+        scale: ScaleRule = ScaleRule(), place: String? = nil, format: String = "",
+        vocabulary: String = ""
     ) {
+        self.vocabulary = vocabulary
         self.name = name
         self.adapter = adapter
         self.filters = filters ?? adapter.defaultFilters.compactMap { TopicPattern($0) }

@@ -3,7 +3,7 @@
 extension Pipeline {
     /// By what the numbers of a device are multiplied for a meter.
     func factors(device index: Int, meter: Int) -> Factors {
-        let rule = settings.sources[devices[index].device.source].scale
+        let rule = setup.settings.sources[devices[index].device.source].scale
         return Factors(
             rule: rule, learned: rule.isAutomatic ? meters[meter].scales.certain : [:], ct: meters[meter].ct)
     }

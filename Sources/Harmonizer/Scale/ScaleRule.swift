@@ -30,6 +30,14 @@ public struct ScaleRule: Sendable, Equatable {
         return quantities[quantity] ?? quantities[quantity.general]
     }
 
+    /// The factors in one line, whatever order they were written in.
+    var text: String {
+        let factors =
+            registers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            + quantities.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue)=\($0.value)" }
+        return (factors + (isAutomatic ? ["auto"] : [])).joined(separator: " ")
+    }
+
     /// Both rules; where both know a factor, that of `other`.
     public func merged(with other: ScaleRule) -> ScaleRule {
         ScaleRule(

@@ -102,6 +102,23 @@ struct MessageSchemas {
                             ("changes", ["type": "integer"]), ("steady", ["type": "integer"]),
                         ])
                 ),
+                (
+                    "reread",
+                    [
+                        "description":
+                            "Fields that a changed configuration reads in another way: their next values are not judged by these.",
+                        "type": "array", "items": text,
+                    ]
+                ),
+                (
+                    "netting",
+                    object(
+                        "How far it is known whether the meter nets its phases.", required: ["seen", "without_export"],
+                        [
+                            ("seen", ["type": "integer"]), ("without_export", ["type": "integer"]),
+                            ("repeated", ["enum": ["import", "export"]]),
+                        ])
+                ),
                 ("registers", reference("registers_of_state")), ("values", reference("values")),
             ])
     }
@@ -123,6 +140,13 @@ struct MessageSchemas {
                             "A device that sends for this meter.", required: ["name", "device", "adapter", "topic"],
                             [
                                 ("name", text), ("device", text), ("adapter", text), ("topic", text),
+                                (
+                                    "reads",
+                                    [
+                                        "description": "Another one when its numbers are read in another way.",
+                                        "type": "string",
+                                    ]
+                                ),
                                 ("fallback", ["description": "Another name of the device before.", "const": true]),
                                 ("serials", ["type": "array", "items": text]),
                                 ("clock", ["description": "Seconds by which its clock is off.", "type": "number"]),
@@ -147,6 +171,13 @@ struct MessageSchemas {
                     ]
                 ),
                 ("interval", ["description": "Usual seconds between two readings.", "type": "number"]),
+                (
+                    "netting",
+                    [
+                        "description": "sum: one side of the power alone tells the net power. phases: it does not.",
+                        "enum": ["sum", "phases", "unknown"],
+                    ]
+                ),
                 ("registers", ["type": "object", "additionalProperties": known]),
                 (
                     "submeters",

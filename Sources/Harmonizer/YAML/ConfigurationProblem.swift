@@ -25,11 +25,17 @@ public final class ProblemList {
     /// The problems so far, in the order they were found.
     public private(set) var problems: [ConfigurationProblem] = []
 
+    /// The keys that the readers of each kind of mapping asked for (`a source`): what may stand in it.
+    package private(set) var knownKeys: [String: Set<String>] = [:]
+
     /// An empty list.
     public init() {}
 
     /// True while nothing makes the files unusable.
     public var isUsable: Bool { problems.allSatisfy(\.isWarning) }
+
+    /// Notes which keys may stand in a kind of mapping.
+    func note(keys: Set<String>, of what: String) { knownKeys[what, default: []].formUnion(keys) }
 
     /// Adds an error.
     public func error(_ mark: SourceMark, _ message: String) { problems.append(ConfigurationProblem(mark, message)) }

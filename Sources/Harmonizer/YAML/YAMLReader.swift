@@ -115,6 +115,7 @@ public struct YAMLReader {
     ///
     /// - Parameter synonyms: words that people write for a key, with the key: `topic` for `subscribe`.
     public func finish(synonyms: [String: String] = [:]) {
+        problems.note(keys: known, of: what)
         for member in members where !known.contains(member.key) {
             let hint =
                 synonyms[member.key].map { ", did you mean \"\($0)\"?" } ?? NearestWord.hint(member.key, in: known)

@@ -94,9 +94,16 @@ struct SourcesReader {
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? hostZone ?? .utc,
             isZoneOfHost: ownZone == nil && zone == nil, meter: meterID,
             meterPlace: meter?.keyMark.lineReference, policies: policies, scale: scale,
-            place: member.keyMark.lineReference, format: "\(options)")
+            place: member.keyMark.lineReference, format: "\(options)",
+            vocabulary: vocabulary(of: options))
         source.origin = input?.transport.description
         return ConfiguredSource(source: source, qos: qos, input: input, about: about)
+    }
+
+    /// What changes the meaning of a payload, by name: it is published in `info`, so that a restarted bridge sees that it changed.
+    private func vocabulary(of options: AdapterOptions) -> String {
+        [options.labels?.name ?? "", options.mapping?.name ?? "", options.groups.joined(separator: "/")]
+            .joined(separator: " ")
     }
 
     private func adapter(_ map: inout YAMLReader, options: AdapterOptions) -> (any Adapter)? {

@@ -53,7 +53,9 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     // MARK: - Reading files
 
     private static var folders: [URL] {
-        guard let root = Bundle.module.url(forResource: "Fixtures", withExtension: nil) else { return [] }
+        // From the sources, because BridgeTests, which has no resources, compiles this file too.
+        let tests = #filePath.split(separator: "/Tests/")[0]
+        let root = URL(fileURLWithPath: "\(tests)/Tests/AdaptersTests/Fixtures")
         let entries = try? FileManager.default.contentsOfDirectory(
             at: root, includingPropertiesForKeys: [.isDirectoryKey])
         return (entries ?? []).filter { (try? $0.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true }

@@ -134,7 +134,8 @@ import Testing
                 let out = again.send(
                     own.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
                 #expect(out.rules == [[]], "seed \(seed): \(own)")
-                #expect(out.registers == registers.mapValues { "\($0["value"] ?? "")" }, "seed \(seed)")
+                // What is computed needs more than one reading.
+                #expect(out.registers == sent.mapValues { "\($0["value"] ?? "")" }, "seed \(seed)")
             }
         }
     }

@@ -1,0 +1,1 @@
+../../AdaptersTests/Harness/Fixture.swift
