@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The state of reading the bridge's own retained messages back, once in a process.
+/// The state of reading the bridge's own retained messages back, once in a process: first by filters with wildcards, then by name
+/// what did not come that way, for some brokers send no retained messages for wildcards.
 struct BaselineReading {
     let plan: RelaySettings.Baseline?
     private(set) var isDone: Bool
+    /// What is subscribed to at present.
+    private(set) var filters: [String]
+    /// True from the second round on, in which topics are asked for by name.
+    private(set) var isByName = false
+    /// Retained messages that only came when they were asked for by name.
+    private(set) var countByName = 0
     private var openSubscriptions: Set<Int32> = []
     private var markerID: Int32?
     private var markerPayload: [UInt8] = []
@@ -11,6 +18,7 @@ struct BaselineReading {
     init(_ plan: RelaySettings.Baseline?) {
         self.plan = plan
         isDone = plan == nil
+        filters = plan?.filters ?? []
     }
 
     /// Starts, or starts again on a new connection; the time limit goes on.
@@ -19,6 +27,13 @@ struct BaselineReading {
         markerID = nil
         markerPayload = Array("\(UInt64.random(in: .min ... .max))".utf8)
         deadline = deadline ?? .now + plan.timeout
+    }
+
+    /// The second round, with a time limit of its own.
+    mutating func askByName(_ topics: [String], _ plan: RelaySettings.Baseline) {
+        isByName = true
+        filters = topics
+        deadline = .now + plan.timeout
     }
 
     mutating func asked(_ id: Int32) { openSubscriptions.insert(id) }
@@ -34,9 +49,10 @@ struct BaselineReading {
 
     mutating func sent(markerID id: Int32) { markerID = id }
     func isMarker(_ id: Int32) -> Bool { markerID == id }
-    func isMarker(_ message: MQTTMessage) -> Bool {
-        message.topic == plan?.markerTopic && message.payload == markerPayload
-    }
 
+    /// By its payload: a broker may have changed the topic.
+    func isMarker(_ message: MQTTMessage) -> Bool { !markerPayload.isEmpty && message.payload == markerPayload }
+
+    mutating func restored() { if isByName { countByName += 1 } }
     mutating func finish() { isDone = true }
 }

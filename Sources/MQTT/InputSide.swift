@@ -24,6 +24,11 @@ final class InputSide {
     private let link: Link
     private let dropCounterTopic: String?
     private let clientID: String
+    /// The session is only emptied.
+    private let isDrained: Bool
+    /// When the connection was made, or the last message came; nil before.
+    private(set) var lastArrival: Instant?
+    private(set) var messageCount = 0
     /// The filters of the configuration in force.
     private var wanted: [TopicFilter]
     private var subscriptions = SubscriptionState()
@@ -33,16 +38,21 @@ final class InputSide {
     private var owesSubscriptions = false
     private var owesDropCounter = false
 
-    /// - Parameter predecessor: the input of the settings before a reload, nil at the start.
-    init(settings: RelaySettings, after predecessor: InputSide? = nil, wakeup: Wakeup) {
-        var plan = LinkPlan(broker: settings.input, clientID: settings.inputClientID)
+    /// - Parameters:
+    ///   - predecessor: the input of the settings before a reload, nil at the start.
+    ///   - former: the client id of a session that is only emptied: what it holds is read, and its filters are given up.
+    init(
+        settings: RelaySettings, after predecessor: InputSide? = nil, drains former: String? = nil, wakeup: Wakeup
+    ) {
+        var plan = LinkPlan(broker: settings.input, clientID: former ?? settings.inputClientID)
         plan.sessionExpiry = settings.sessionExpiry
         plan.payloadLimit = settings.payloadLimit
         plan.take(settings)
         link = Link(plan: plan, wakeup: wakeup)
-        dropCounterTopic = settings.dropCounterTopic
-        clientID = settings.inputClientID
-        wanted = settings.subscriptions
+        dropCounterTopic = former == nil ? settings.dropCounterTopic : nil
+        clientID = plan.clientID
+        isDrained = former != nil
+        wanted = former == nil ? settings.subscriptions : []
         if let predecessor, predecessor.clientID == clientID,
             predecessor.link.plan.broker.address == plan.broker.address
         {
@@ -138,6 +148,8 @@ final class InputSide {
             if let count = drops.note(message.payload, .now) { deliver(.notice(.brokerDropped(count: count))) }
         case .message(let message):
             batch.note(message)
+            lastArrival = .now
+            messageCount += 1
             if !copies.isCopy(message) { deliver(.message(message)) }
         case .subscribed(let id, let codes):
             if let event = subscriptions.answered(id, codes: codes, version: link.version) { deliver(.notice(event)) }
@@ -155,7 +167,8 @@ final class InputSide {
         deliver(.connected(sessionPresent: sessionPresent))
         let isFirst = !subscriptions.areMade
         // A process that had subscribed left a session, unless it never came that far.
-        if !sessionPresent, !isFirst || !formerSubscriptions.isEmpty {
+        lastArrival = .now
+        if !sessionPresent, !isDrained, !isFirst || !formerSubscriptions.isEmpty {
             deliver(.notice(.sessionLost(clientID: clientID)))
         }
         guard isFirst || !sessionPresent || owesSubscriptions else { return }
@@ -163,11 +176,18 @@ final class InputSide {
         if isFirst, sessionPresent { subscriptions.leave(formerSubscriptions) }
         owesSubscriptions = true
         // All sources are read elsewhere: there is nothing to wait for.
-        if wanted.isEmpty { deliver(.notice(.subscribed(filters: []))) }
+        if wanted.isEmpty, !isDrained { deliver(.notice(.subscribed(filters: []))) }
+    }
+
+    /// True when the session has nothing more: all is acknowledged, its filters are given up, and for a second nothing came.
+    func isEmptied(_ now: Instant) -> Bool {
+        guard link.isReady, batch.isEmpty, !owesSubscriptions, let lastArrival else { return false }
+        return now - lastArrival > .seconds(1)
     }
 
     /// A reload wants other filters on the same connection.
     func change(to filters: [TopicFilter]) {
+        guard !isDrained else { return }
         subscriptions.change(from: wanted, to: filters)
         wanted = filters
     }

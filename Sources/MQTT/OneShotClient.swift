@@ -19,12 +19,17 @@ public final class OneShotClient {
     private var subscriptions: [Int32: [Int32]] = [:]
 
     /// A client that is not connected yet; the id is the prefix and a random number.
-    public init(broker: BrokerSettings, clientIDPrefix: String = "obis-bridge", will: MQTTMessage? = nil) {
-        self.broker = broker
+    public convenience init(
+        broker: BrokerSettings, clientIDPrefix: String = "obis-bridge", will: MQTTMessage? = nil
+    ) {
         let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
-        link = Link(
-            plan: LinkPlan(broker: broker, clientID: "\(clientIDPrefix)-\(suffix)", sessionExpiry: nil, will: will),
-            wakeup: wakeup)
+        self.init(
+            plan: LinkPlan(broker: broker, clientID: "\(clientIDPrefix)-\(suffix)", sessionExpiry: nil, will: will))
+    }
+
+    init(plan: LinkPlan) {
+        broker = plan.broker
+        link = Link(plan: plan, wakeup: wakeup)
         link.deliver = { [unowned self] in occurred($0) }
     }
 

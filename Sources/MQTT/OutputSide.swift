@@ -19,6 +19,8 @@ final class OutputSide {
     }
 
     var deliver: (Occurrence) -> Void = { _ in }
+    /// What each connection begins with.
+    var greeting: () -> [MQTTMessage] = { [] }
     /// When the broker last acknowledged something, connected, or began to owe us something.
     private(set) var lastProgress = Instant.now
     /// Topics that the broker does not let the bridge write.
@@ -156,7 +158,7 @@ final class OutputSide {
             lastProgress = .now
             hasAcknowledged = false
             forbiddenTopics = []
-            outbox.restart(greeting: settings.birth)
+            outbox.restart(greeting: greeting())
             // The owner subscribes first: what the broker has retained is to be seen before the greeting replaces it.
             deliver(.connected(sessionPresent: sessionPresent))
             if takesNothingSafely { deliver(.notice(.acknowledgesNothing(address: settings.output.address))) }

@@ -37,6 +37,16 @@ public enum RelayEvent: Sendable, Equatable {
     case heldBack(by: String, retry: Duration)
     /// So many commands came faster than they are taken, and were ignored.
     case commandsIgnored(count: Int)
+    /// The broker changes topics: what was published on one came back on the other.
+    case topicsAltered(sent: String, received: String)
+    /// The broker sends retained messages for exact topics only: so many came when they were asked for by name.
+    case retainedByNameOnly(count: Int)
+    /// The broker does not have retained messages that an earlier process of the bridge had published.
+    case retainedMissing(topics: [String])
+    /// What waits in the session of an earlier version is handled first.
+    case drainingSession(clientID: String)
+    /// It is empty, and ended.
+    case sessionDrained(clientID: String, count: Int)
     /// The baseline was not read back in full.
     case baselineIncomplete(reason: String)
     /// The shutdown ended with outputs unacknowledged; their inputs will come again at the next start.
@@ -45,7 +55,10 @@ public enum RelayEvent: Sendable, Equatable {
     /// True when an operator should look.
     public var isProblem: Bool {
         switch self {
-        case .connected, .subscribed, .fellBackTo311, .retainedLost, .outputResumed: false
+        case .connected, .subscribed, .fellBackTo311, .retainedLost, .outputResumed, .retainedByNameOnly,
+            .drainingSession,
+            .sessionDrained:
+            false
         default: true
         }
     }
@@ -90,6 +103,18 @@ extension RelayEvent: CustomStringConvertible {
                 + "another client with the id \"\(clientID)\""
         case .heldBack(let name, let retry):
             "\(name) speaks for this bridge: waiting, and asking again in \(retry.components.seconds / 60) min"
+        case .topicsAltered(let sent, let received):
+            "the output broker changes topics: \(sent) came back as \(received). Consumers do not find topics with a dot, such as "
+                + "obis/1-0:1.8.0; give the profile's topics other names (docs/brokers.md)"
+        case .retainedByNameOnly(let count):
+            "the output broker sends retained messages for exact topics only: \(count) were read back by name. Consumers that "
+                + "subscribe with + or # get no retained messages from it"
+        case .retainedMissing(let topics):
+            "\(topics.count) retained messages of the last run did not come back, \(topics.prefix(2).joined(separator: ", ")) "
+                + "among them: the counters of these meters are believed as they come next"
+        case .drainingSession(let clientID): "reading what waits in the former session \"\(clientID)\""
+        case .sessionDrained(let clientID, let count):
+            "\(count) messages of the former session \"\(clientID)\" are handled, the session is ended"
         case .commandsIgnored(let count):
             "\(count) commands came faster than ten a second, or while the output broker was behind, and were ignored"
         case .baselineIncomplete(let reason): "own retained messages not read back in full: \(reason)"

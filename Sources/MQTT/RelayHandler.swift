@@ -39,6 +39,16 @@ public protocol RelayHandler {
     /// still. Empty when there was none.
     var formerSubscriptions: [String] { get }
 
+    /// Topics of the bridge's own whose retained messages an earlier process had and that were not restored yet.
+    var unrestoredTopics: [String] { mutating get }
+
+    /// The client id of the input session that an earlier process of this bridge left, where it had another one: what waits in it
+    /// is handled first, and the session is ended. nil: there is none.
+    var formerClientID: String? { get }
+
+    /// What the output broker is greeted with on each connection, made of `RelaySettings.birth`.
+    mutating func greeting(_ birth: [MQTTMessage]) -> [MQTTMessage]
+
     /// The loop has completed a pass, which it does at least five times a second, broker or not: a sign of life.
     mutating func completedPass(_ status: RelayStatus)
 
@@ -51,6 +61,12 @@ extension RelayHandler {
     public mutating func reload() -> RelayReload? { nil }
     /// There was no earlier process.
     public var formerSubscriptions: [String] { [] }
+    /// Nothing is missing.
+    public var unrestoredTopics: [String] { [] }
+    /// There is none.
+    public var formerClientID: String? { nil }
+    /// As the settings say.
+    public mutating func greeting(_ birth: [MQTTMessage]) -> [MQTTMessage] { birth }
     /// Nobody watches.
     public mutating func completedPass(_ status: RelayStatus) {}
     /// It is reported and given up.

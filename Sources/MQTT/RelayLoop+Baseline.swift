@@ -5,7 +5,7 @@ extension RelayLoop {
         guard let plan = baseline.plan else { return }
         baseline.begin(plan)
         do throws(MQTTError) {
-            for filter in plan.filters + [plan.markerTopic] {
+            for filter in baseline.filters + [plan.markerTopic] {
                 baseline.asked(try output.subscribe(TopicFilter(filter), replay: true))
             }
         } catch {
@@ -24,10 +24,27 @@ extension RelayLoop {
     func baselineReceived(_ message: MQTTMessage) {
         guard !baseline.isDone else { return }
         if baseline.isMarker(message) {
-            finishBaseline(cause: nil)
+            markerReceived(message)
         } else if message.isRetained {
+            baseline.restored()
             handler.restore(message)
         }
+    }
+
+    private func markerReceived(_ message: MQTTMessage) {
+        guard let plan = baseline.plan else { return }
+        if message.topic != plan.markerTopic, !baseline.isByName {
+            handler.notice(.topicsAltered(sent: plan.markerTopic, received: message.topic))
+        }
+        let missing = handler.unrestoredTopics
+        guard !missing.isEmpty, !baseline.isByName else {
+            if baseline.countByName > 0 { handler.notice(.retainedByNameOnly(count: baseline.countByName)) }
+            if !missing.isEmpty { handler.notice(.retainedMissing(topics: missing)) }
+            return finishBaseline(cause: nil)
+        }
+        for filter in baseline.filters { output.unsubscribe(filter) }
+        baseline.askByName(missing, plan)
+        startBaseline()
     }
 
     func checkBaseline(_ now: Instant) {
@@ -41,8 +58,9 @@ extension RelayLoop {
         guard !baseline.isDone, let plan = baseline.plan else { return }
         baseline.finish()
         input.formerSubscriptions = handler.formerSubscriptions
-        for filter in plan.filters + [plan.markerTopic] { output.unsubscribe(filter) }
+        for filter in baseline.filters + [plan.markerTopic] { output.unsubscribe(filter) }
         if let cause { handler.notice(.baselineIncomplete(reason: cause)) }
         take(handler.restored(isComplete: cause == nil))
+        startSuccession()
     }
 }

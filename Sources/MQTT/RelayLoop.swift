@@ -22,6 +22,8 @@ final class RelayLoop {
     var wantsNewInput = false
     /// How often a side was closed without a word soon after it was connected.
     var quickLosses: [RelaySide: Int] = [:]
+    /// The session of an earlier version, on its way out.
+    var succession: Succession?
     var standing = Standing.unknown(since: .now)
     var askBackoff: Backoff
     /// The question whether another process is why connections are closed.
@@ -53,11 +55,12 @@ final class RelayLoop {
     private func listen() {
         input.deliver = { [unowned self] in inputOccurred($0) }
         output.deliver = { [unowned self] in outputOccurred($0) }
+        output.greeting = { [unowned self] in handler.greeting(settings.birth) }
     }
 
     /// A new input link, to be opened when the output is up. The old one is closed and has nothing unacknowledged.
-    func replaceInput() {
-        input = InputSide(settings: settings, after: input, wakeup: wakeup)
+    func replaceInput(drains former: String? = nil) {
+        input = InputSide(settings: settings, after: input, drains: former, wakeup: wakeup)
         quickLosses[.input] = 0
         listen()
     }
@@ -86,6 +89,7 @@ final class RelayLoop {
         var now = Instant.now
         reloadIfAsked()
         checkStanding(now)
+        succeed(now)
         settleSuspicion()
         if mayConnect { output.openIfDue(now) }
         if mayOpenInput { input.openIfDue(now) }
@@ -118,6 +122,7 @@ final class RelayLoop {
 
     private var mayOpenInput: Bool {
         mayConnect && output.isReady && !output.takesNothingSafely && baseline.isDone && !isDraining
+            && succession?.mayOpenInput ?? true
     }
 
     /// Why nothing can be delivered though the output is connected, or connects not at all; nil when nothing is wrong.
@@ -166,7 +171,7 @@ final class RelayLoop {
     /// The next moment at which something is to be done without any descriptor's word. Only what can be done then: a
     /// time that passes without effect would keep poll from waiting.
     private func wakeTime(_ now: Instant) -> Instant? {
-        var times = [output.resumeTime, standingTime, baseline.isDone ? nil : baseline.deadline]
+        var times = [output.resumeTime, standingTime, successionTime, baseline.isDone ? nil : baseline.deadline]
         if mayConnect { times.append(output.retryTime) }
         if mayOpenInput { times.append(input.retryTime) }
         if handler.hasOpenGroups { times.append(input.batch.flushTime(settings)) }

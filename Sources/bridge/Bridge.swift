@@ -18,7 +18,7 @@ struct Bridge: AsyncParsableCommand {
             values, fixed units, a trustworthy time and a stable meter id, and publishes them as one documented profile.
 
             Exit codes: 0 ok; 1 check, convert, test or plugtest found faults; 2 plugtest could not observe everything; 64 usage; 69 broker unreachable in a one-shot command; \
-            71 too few file descriptors; 74 standard output cannot be written; 78 run cannot start; 79 another client keeps taking the session.
+            71 too few file descriptors; 74 standard output cannot be written; 78 run cannot start; 79 the bridge is running already.
             """,
         version: version,
         subcommands: [

@@ -8,6 +8,12 @@ extension Pipeline {
         }
     }
 
+    /// The topics on which the retained messages of a meter are, where nothing but its id stands in them.
+    public static func baselineTopics(_ topics: Topics, meter: String) -> [String] {
+        [topics.info, topics.state].filter { $0.isEnabled && $0.retain != .never }.map { $0.topic(["meter": meter]) }
+            .filter { !$0.contains("{") }
+    }
+
     /// Takes in one of the bridge's own retained messages: which device is which meter (`info`), and the newest values
     /// (`state`), so that a restart neither makes a second meter nor forgets registers that come once in an hour.
     ///

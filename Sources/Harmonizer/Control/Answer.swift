@@ -9,11 +9,15 @@ public struct Answer: Sendable, Equatable {
     /// One line each, for people.
     public var lines: [String]
 
+    /// Which process answers: its client id on the input broker and a word of its own, with a blank between; nil: it did not say.
+    public var process: String?
+
     /// Makes an answer.
-    public init(request: String, isDone: Bool, lines: [String]) {
+    public init(request: String, isDone: Bool, lines: [String], process: String? = nil) {
         self.request = request
         self.isDone = isDone
         self.lines = lines
+        self.process = process
     }
 
     /// Reads an answer; nil for a payload that is none.
@@ -21,7 +25,9 @@ public struct Answer: Sendable, Equatable {
         guard let root = try? JSONDocument.parse(payload).root, let request = root["request"]?.text,
             let result = root["result"]?.text, let lines = root["lines"]
         else { return nil }
-        self.init(request: request, isDone: result == "done", lines: lines.elements.compactMap(\.value.text))
+        self.init(
+            request: request, isDone: result == "done", lines: lines.elements.compactMap(\.value.text),
+            process: root["process"]?.text)
     }
 
     /// The JSON that `init(_:)` reads.
@@ -32,6 +38,7 @@ public struct Answer: Sendable, Equatable {
             json.member("result", isDone ? "done" : "refused")
             json.key("lines")
             json.array { json in for line in lines { json.string(line) } }
+            if let process { json.member("process", process) }
         }
         return writer.bytes
     }

@@ -4,7 +4,7 @@
 public struct Command: Sendable, Equatable {
     /// What to do.
     public var name: Name
-    /// The meter it is about, as it is published or as the configuration calls it.
+    /// The meter it is about, as it is published or as the configuration calls it; empty where it is about none.
     public var meter: String
     /// A word that the answer repeats, so that whoever asked knows it; at most 64 characters.
     public var request: String
@@ -15,6 +15,8 @@ public struct Command: Sendable, Equatable {
         case accept
         /// Clears every retained topic of a meter and forgets it.
         case forget
+        /// Says who is there: a bridge that starts asks whether another one has its name. It needs no meter.
+        case identify
     }
 
     /// Makes a command.
@@ -37,7 +39,8 @@ public struct Command: Sendable, Equatable {
             let hint = NearestWord.hint(word, in: Name.allCases.map(\.rawValue))
             throw Malformed(request: request, reason: "unknown command \"\(word)\"\(hint)")
         }
-        guard let meter = root["meter"]?.text, !meter.isEmpty else {
+        let meter = name == .identify ? "" : root["meter"]?.text ?? ""
+        guard name == .identify || !meter.isEmpty else {
             throw Malformed(request: request, reason: "\"\(word)\" needs a meter")
         }
         self.init(name, meter: meter, request: request ?? "")
@@ -48,7 +51,7 @@ public struct Command: Sendable, Equatable {
         var writer = JSONWriter()
         writer.object { json in
             json.member("command", name.rawValue)
-            json.member("meter", meter)
+            if name != .identify { json.member("meter", meter) }
             json.member("request", request)
         }
         return writer.bytes

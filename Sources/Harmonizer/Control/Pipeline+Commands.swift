@@ -12,6 +12,9 @@ extension Pipeline {
         } catch {
             return [answer(error.request ?? "", isDone: false, [error.reason])]
         }
+        if command.name == .identify {
+            return [answer(command.request, isDone: true, ["bridge \(settings.bridge)"])]
+        }
         guard let meter = knownMeter(command.meter) else {
             let known = meters.map(\.id)
             let hint = known.isEmpty ? "; none was seen yet" : NearestWord.hint(command.meter, in: known)
@@ -21,6 +24,7 @@ extension Pipeline {
             switch command.name {
             case .accept: accept(meter, at: now)
             case .forget: forget(meter)
+            case .identify: ([], [])
             }
         let all = publications + [answer(command.request, isDone: true, lines)]
         counters.publications += all.count

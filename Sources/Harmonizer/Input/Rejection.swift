@@ -42,6 +42,8 @@ public struct Rejection: Error, Sendable, Hashable {
         case topic = "topic.unexpected"
         /// Handling it ended the bridge, again and again.
         case crash = "message.crash"
+        /// Not a reader's: a publication of the bridge that the output broker does not take.
+        case undeliverable = "publication.refused"
         /// It needed a repair that the profile's `fixes` rejects.
         case policy = "policy.rejected"
         /// No reader's: what the broker kept of a meter (`state`, `info`) is of another major version of this bridge.

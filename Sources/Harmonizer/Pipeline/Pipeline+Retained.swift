@@ -4,6 +4,15 @@ extension Pipeline {
     /// How many meters there are to ask `retained(ofMeter:)` about; the number only grows.
     public var meterCount: Int { meters.count }
 
+    /// The ids of the meters that something is retained of.
+    public var knownMeters: [String] {
+        // In place: a copy of each meter would cost more than the question.
+        meters.indices.compactMap { index in
+            meters[index].newest != nil || !meters[index].devices.isEmpty || !meters[index].held.isEmpty
+                ? meters[index].id : nil
+        }
+    }
+
     /// What the broker keeps of one meter, as it stands now: for a broker that has forgotten it.
     public func retained(ofMeter index: Int) -> [Publication] {
         guard meters.indices.contains(index) else { return [] }

@@ -206,6 +206,8 @@ struct MessageSchemas {
                 ("profile_hash", ["type": "string", "pattern": "^[0-9a-f]{16}$"]),
                 ("subscriptions", ["type": "array", "items": text]),
                 ("sources", ["type": "object", "additionalProperties": text]),
+                ("client_id", ["description": "Of the session on the input broker.", "type": "string"]),
+                ("meters", ["description": "Their ids.", "type": "array", "items": text]),
             ])
     }
 

@@ -20,7 +20,7 @@ struct RunCommand: AsyncParsableCommand {
             configuration it answers HTTP: meters, health and Prometheus metrics (docs/http.md).
 
             Exit codes: 0 stopped, 64 usage, 78 it cannot start (the configuration has mistakes, the broker refuses the \
-            login, the port of "http" is taken), 79 another client keeps taking the session. docs/exit-codes.md explains each.
+            login, the port of "http" is taken), 79 at a terminal: the bridge is running already. docs/exit-codes.md explains each.
             """)
 
     @Option(name: .shortAndLong, help: "The configuration file.")
@@ -60,7 +60,8 @@ struct RunCommand: AsyncParsableCommand {
             loaded, logger: logger,
             surroundings: BridgeHandler.Surroundings(
                 manager: manager, inbox: inbox, guardian: guardian, crashGuardProblem: crashGuardProblem,
-                log: log, inputs: inputs, roster: roster, web: web))
+                log: log, inputs: inputs, roster: roster, web: web,
+                endsWhenAnotherRuns: ProcessWord.isAtTerminal(environment)))
         let reload = ReloadService(
             path: config, files: loader.files.paths, inbox: inbox, relay: bridge.relay, manager: manager,
             logger: logger,
@@ -81,8 +82,10 @@ struct RunCommand: AsyncParsableCommand {
             try await group.run()
         } catch let error as MQTTError {
             logger.error("\(loaded.sentence(error))")
-            if case .sessionTakenOver = error { throw ExitCode.takenOver }
-            throw ExitCode.configuration
+            switch error {
+            case .sessionTakenOver, .alreadyRunning: throw ExitCode.takenOver
+            default: throw ExitCode.configuration
+            }
         } catch let shortage as ThreadShortage {
             logger.error("\(shortage)")
             throw ExitCode.system

@@ -8,12 +8,13 @@ struct BrokerReader {
     let problems: ProblemList
     let files: FileFinder
 
-    func read(_ node: YAMLNode?, what: String, at mark: SourceMark, side: String) -> BrokerConfiguration {
+    /// - Parameter client: the client id without one in the configuration.
+    func read(_ node: YAMLNode?, what: String, at mark: SourceMark, client: String) -> BrokerConfiguration {
         if let node, case .scalar(let text, _) = node.content, !node.isNull {
             let settings = self.settings(url: text, at: node.mark) ?? BrokerSettings(host: "localhost")
             let place = "\(what) (\(node.mark.lineReference))"
             return BrokerConfiguration(
-                settings: settings, clientID: "obis-bridge-\(side)", sessionExpiry: 7 * 86_400, place: place,
+                settings: settings, clientID: client, sessionExpiry: 7 * 86_400, place: place,
                 advice: Self.advice(settings, credentials: place, place: place))
         }
         var map = YAMLReader(node, what: what, at: mark, problems: problems)
@@ -43,13 +44,18 @@ struct BrokerReader {
             }
             settings.tls = tls
         }
-        let clientID = map.text("client_id") ?? "obis-bridge-\(side)"
+        let clientID = map.text("client_id")
+        let acceptsLoss = what == "output_broker" && self.acceptsLoss(&map)
         let expiry = map.duration("session_expiry") ?? 7 * 86_400_000
         map.finish(synonyms: ["host": "url", "port": "url", "user": "username", "server": "url", "tls": "url"])
         return BrokerConfiguration(
-            settings: settings, clientID: clientID, sessionExpiry: UInt32(clamping: expiry / 1000), place: place,
+            settings: settings, clientID: clientID ?? client, hasOwnClientID: clientID != nil, acceptsLoss: acceptsLoss,
+            sessionExpiry: UInt32(clamping: expiry / 1000), place: place,
             advice: Self.advice(settings, credentials: credentials, place: place))
     }
+
+    /// `qos: 0` or `1`.
+    private func acceptsLoss(_ map: inout YAMLReader) -> Bool { map.number("qos", in: 0...1) == 0 }
 
     private static func advice(_ settings: BrokerSettings, credentials: String, place: String) -> String {
         // Who shows a certificate may need no name.

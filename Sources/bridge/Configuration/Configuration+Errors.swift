@@ -17,7 +17,10 @@ extension Configuration {
             return ": \(first)\(other)"
         case .sessionTakenOver(let clientID):
             let side = clientID == input.clientID ? input : output
-            return " Two on one broker need a \"client_id\" in \(side.place) and a \"bridge\" of their own"
+            return side.hasOwnClientID
+                ? " Two on one broker need a \"client_id\" in \(side.place) and a \"bridge\" of their own"
+                : " Two on one broker need a \"bridge\" of their own: this one is \"\(bridge)\""
+        case .alreadyRunning: return ": stop it first, or give this one another name with \"bridge:\""
         default: return nil
         }
     }

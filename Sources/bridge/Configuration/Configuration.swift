@@ -53,6 +53,10 @@ struct Configuration: Sendable {
 struct BrokerConfiguration: Sendable, Equatable {
     var settings: BrokerSettings
     var clientID: String
+    /// True when the configuration names the client id, false when it is made of the bridge's name.
+    var hasOwnClientID = false
+    /// True when everything is published with QoS 0, which loses what is on its way in a crash.
+    var acceptsLoss = false
     /// Seconds that the broker keeps the session of an absent bridge.
     var sessionExpiry: UInt32
     /// Where it stands: `broker (bridge.yaml:2)`.

@@ -50,12 +50,13 @@ struct ConfigurationLoader {
         let bridge = bridgeName(&map, partition: partition)
         // With a broken one the rest of the file is checked against the shipped one.
         let profile = ProfileFinder(problems: problems, files: files).profile(map.node("profile"))
-        // Every process has a session of its own.
-        let process = partition == .whole ? "" : "\(partition.index)-"
+        // Every process has a session of its own: the default name of a bridge has the partition's number already.
+        let client =
+            partition == .whole || map.member("bridge") == nil ? bridge : "\(bridge)-\(partition.index)"
         let brokers = BrokerReader(problems: problems, files: files)
-        let input = brokers.read(map.node("broker"), what: "broker", at: root.mark, side: "\(process)in")
+        let input = brokers.read(map.node("broker"), what: "broker", at: root.mark, client: "\(client)-in")
         let output = map.node("output_broker").map {
-            brokers.read($0, what: "output_broker", at: root.mark, side: "\(process)out")
+            brokers.read($0, what: "output_broker", at: root.mark, client: "\(client)-out")
         }
         let zones = ZoneReader(problems: problems)
         let zone = map.node("zone").flatMap { zones.read($0) }
@@ -98,7 +99,7 @@ struct ConfigurationLoader {
 
     /// The default is the host's name: two bridges on one broker must not answer for each other.
     private func bridgeName(_ map: inout YAMLReader, partition: Partition) -> String {
-        let host = Self.host.split(separator: ".").first.map(String.init) ?? ""
+        let host = ProcessWord.host.split(separator: ".").first.map(String.init) ?? ""
         guard let name = map.text("bridge") else {
             let level = host.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
             return (level.isEmpty ? "obis-bridge" : level) + (partition == .whole ? "" : "-\(partition.index)")
@@ -110,13 +111,6 @@ struct ConfigurationLoader {
         }
         return name
     }
-
-    /// What the kernel says. Foundation asks the resolver, which a name server that is away makes wait.
-    private static let host: String = {
-        var name = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
-        guard gethostname(&name, name.count) == 0 else { return "" }
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }()
 
     private func partition(_ map: inout YAMLReader) -> Partition {
         guard let node = map.node("partition"), let text = node.text("partition", problems: problems) else {

@@ -72,7 +72,7 @@ struct WebRoutes: Sendable {
             }
         case .health: return health
         case .readiness:
-            return await queries.ask { $0.links.missing }.map(Self.readiness)
+            return await queries.ask { ($0.links.missing, $0.links.remarks) }.map(Self.readiness)
         case .metrics:
             let snapshot = await queries.ask { $0.metrics }
             return snapshot.map { snapshot in
@@ -96,12 +96,14 @@ struct WebRoutes: Sendable {
         return WebResponse(isAlive ? 200 : 503, body: writer.bytes)
     }
 
-    private static func readiness(_ missing: [String]) -> WebResponse {
+    private static func readiness(_ missing: [String], _ remarks: [String]) -> WebResponse {
         var writer = JSONWriter()
         writer.object { json in
             json.member("status", missing.isEmpty ? "ready" : "waiting")
             json.key("missing")
             json.array { json in for one in missing { json.string(one) } }
+            json.key("remarks")
+            json.array { json in for one in remarks { json.string(one) } }
         }
         return WebResponse(missing.isEmpty ? 200 : 503, body: writer.bytes)
     }

@@ -21,6 +21,8 @@ struct BridgeHandler: RelayHandler {
         var roster: InputRoster?
         /// Who answers HTTP, and what they ask.
         var web: WebSurroundings?
+        /// The process ends when another one speaks for the bridge, and does not wait for its end.
+        var endsWhenAnotherRuns = false
         /// Shows readings beside their raw messages.
         var observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
     }
@@ -36,7 +38,14 @@ struct BridgeHandler: RelayHandler {
     private var configured = SystemClock.now
     /// Why the files on disk are not the configuration in force; nil when they are.
     private(set) var configurationProblem: String?
-    private(set) var formerSubscriptions: [String] = []
+    /// What an earlier process of this bridge left in its retained message.
+    private var former: BridgeInfo.Former?
+    /// Topics whose retained messages came back.
+    private var restoredTopics: Set<String> = []
+    /// The meters that the bridge's retained message names.
+    private var announcedMeters: [String] = []
+    /// Names this process in its answers.
+    private let process: String
     /// Meters whose retained messages are still to be published again.
     private var forgotten: Range<Int>?
 
@@ -46,6 +55,7 @@ struct BridgeHandler: RelayHandler {
         self.logger = logger
         self.surroundings = surroundings
         report = ServiceReport(surroundings.manager)
+        process = "\(configuration.input.clientID) \(ProcessWord.mine)"
         pipeline.keepsReadingAges = isMeasured
     }
 
@@ -97,7 +107,7 @@ struct BridgeHandler: RelayHandler {
             of: pipeline, configurationProblem: configurationProblem,
             crashGuardProblem: surroundings.crashGuardProblem, dropped: surroundings.inputs.droppedInAll,
             logLinesLost: surroundings.log?.linesLost ?? 0)
-        return emit(due + [health].compactMap(\.self)) + handleInputs() + republish()
+        return emit(due + [health].compactMap(\.self)) + handleInputs() + republish() + announceMeters()
     }
 
     mutating func flush() -> [MQTTMessage] { emit(withOpenMessages { $0.flush(at: SystemClock.now) }) }
@@ -119,19 +129,80 @@ struct BridgeHandler: RelayHandler {
     mutating func restore(_ message: MQTTMessage) {
         let topics = configuration.profile.topics
         if message.topic == topics.bridgeInfo.topic(["bridge": configuration.bridge]) {
-            formerSubscriptions = BridgeInfo.subscriptions(in: message.payload)
+            former = BridgeInfo.former(message.payload)
             return
         }
+        restoredTopics.insert(message.topic)
         let raw = RawMessage(
             topic: message.topic, payload: message.payload, isRetained: message.isRetained, received: SystemClock.now)
         if !pipeline.restore(raw) { logger.debug("not restored", metadata: ["topic": "\(message.topic)"]) }
     }
 
-    mutating func restored(isComplete: Bool) -> [MQTTMessage] { emit(pipeline.finishRestoring()) }
+    mutating func restored(isComplete: Bool) -> [MQTTMessage] {
+        defer { restoredTopics = [] }
+        return emit(pipeline.finishRestoring())
+    }
+
+    var formerSubscriptions: [String] { former?.subscriptions ?? [] }
+
+    /// Before version 0.2 the client id without one in the configuration was the same for every bridge.
+    var formerClientID: String? {
+        guard !configuration.input.hasOwnClientID, let former, former.subscriptions?.isEmpty == false else {
+            return nil
+        }
+        let partition = configuration.partition
+        return former.clientID ?? (partition == .whole ? "obis-bridge-in" : "obis-bridge-\(partition.index)-in")
+    }
+
+    var unrestoredTopics: [String] {
+        (former?.meters ?? []).flatMap { Pipeline.baselineTopics(configuration.profile.topics, meter: $0) }
+            .filter { !restoredTopics.contains($0) }
+    }
+
+    mutating func greeting(_ birth: [MQTTMessage]) -> [MQTTMessage] {
+        let topic = infoTopic
+        announcedMeters = pipeline.knownMeters
+        return birth.map { $0.topic == topic ? info : $0 }
+    }
+
+    private var infoTopic: String { configuration.profile.topics.bridgeInfo.topic(["bridge": configuration.bridge]) }
+
+    private var info: MQTTMessage {
+        MQTTMessage(
+            topic: infoTopic, payload: BridgeInfo(configuration, meters: announcedMeters).payload, qos: .atLeastOnce,
+            isRetained: true)
+    }
+
+    /// A meter more or less since the bridge's own retained message was published.
+    private mutating func announceMeters() -> [MQTTMessage] {
+        guard configuration.profile.topics.bridgeInfo.isEnabled else { return [] }
+        let known = pipeline.knownMeters
+        guard known != announcedMeters else { return [] }
+        announcedMeters = known
+        return [info]
+    }
+
+    /// A publication that the output broker does not take: what it was goes to the dead letter.
+    mutating func undeliverable(_ message: MQTTMessage, reason: String) -> [MQTTMessage] {
+        let raw = RawMessage(
+            topic: message.topic, payload: message.payload, isRetained: message.isRetained, received: SystemClock.now)
+        return emit(pipeline.refuse(raw, Rejection(.undeliverable, "the output broker does not take it: \(reason)")))
+    }
 
     mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
+        if let command = try? Command(message.payload), command.name == .identify { return [identity(command)] }
         logger.notice("command received", metadata: ["command": "\(String(message.text.prefix(200)))"])
         return emit(pipeline.command(message.payload, at: SystemClock.now))
+    }
+
+    /// Who this is, for a bridge that starts with the same name.
+    private func identity(_ command: Command) -> MQTTMessage {
+        let rule = configuration.profile.topics.answer
+        let line = "obis-bridge \(Bridge.version), process \(getpid()) on \(ProcessWord.host)"
+        return MQTTMessage(
+            topic: rule.topic(["bridge": configuration.bridge]),
+            payload: Answer(request: command.request, isDone: true, lines: [line], process: process).payload,
+            qos: rule.qos == 0 ? .atMostOnce : .atLeastOnce)
     }
 
     mutating func completedPass(_ status: RelayStatus) {
@@ -196,7 +267,8 @@ extension BridgeHandler {
             links.reloaded(new.subscriptions.map(\.filter))
             surroundings.log?.replace(with: new.log)
             logger.info("configuration reloaded")
-            return RelayReload(settings: BridgeService.relaySettings(new), publications: emit(publications))
+            return RelayReload(
+                settings: BridgeService.relaySettings(new, surroundings), publications: emit(publications))
         }
     }
 

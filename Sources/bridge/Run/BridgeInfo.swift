@@ -11,13 +11,20 @@ struct BridgeInfo: Encodable {
     let profileHash: String
     let subscriptions: [String]
     let sources: [String: String]
+    /// Names the session on the input broker.
+    let clientID: String
+    /// The ids of the meters: a broker that sends no retained messages for wildcards is asked for theirs by name.
+    let meters: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case schema, version, profile, subscriptions, sources
+        case schema, version, profile, subscriptions, sources, meters
+        case clientID = "client_id"
         case profileHash = "profile_hash"
     }
 
-    init(_ configuration: Configuration) {
+    init(_ configuration: Configuration, meters: [String] = []) {
+        self.meters = meters
+        clientID = configuration.input.clientID
         schema = configuration.profile.schema
         version = Bridge.version
         profile = configuration.profile.name
@@ -26,11 +33,26 @@ struct BridgeInfo: Encodable {
         sources = Dictionary(configuration.sources.map { ($0.name, $0.adapter.name) }) { first, _ in first }
     }
 
-    /// The filters that a retained message of an earlier process names.
-    static func subscriptions(in payload: [UInt8]) -> [String] {
-        struct Info: Decodable { let subscriptions: [String] }
-        let info = try? JSONDecoder().decode(Info.self, from: Data(payload))
-        return Array((info?.subscriptions ?? []).prefix(1000))
+    /// What the retained message of an earlier process says.
+    struct Former: Decodable {
+        /// The filters that its session may still hold.
+        var subscriptions: [String]?
+        /// nil in those of version 0.1.
+        var clientID: String?
+        var meters: [String]?
+
+        private enum CodingKeys: String, CodingKey {
+            case subscriptions, meters
+            case clientID = "client_id"
+        }
+    }
+
+    /// Reads the retained message of an earlier process; nil for something else.
+    static func former(_ payload: [UInt8]) -> Former? {
+        guard var former = try? JSONDecoder().decode(Former.self, from: Data(payload)) else { return nil }
+        former.subscriptions = former.subscriptions.map { Array($0.prefix(1000)) }
+        former.meters = former.meters.map { Array($0.prefix(20_000)) }
+        return former
     }
 
     var payload: [UInt8] {

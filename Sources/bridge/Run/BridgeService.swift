@@ -13,7 +13,7 @@ struct BridgeService: Service {
     init(_ configuration: Configuration, logger: Logger, surroundings: BridgeHandler.Surroundings) {
         manager = surroundings.manager
         let handler = BridgeHandler(configuration, logger: logger, surroundings: surroundings)
-        let relay = Relay(settings: Self.relaySettings(configuration), handler: handler)
+        let relay = Relay(settings: Self.relaySettings(configuration, surroundings), handler: handler)
         surroundings.inputs.notify { relay.wake() }
         surroundings.web?.queries.notify { relay.wake() }
         self.relay = relay
@@ -34,7 +34,9 @@ struct BridgeService: Service {
         }
     }
 
-    static func relaySettings(_ configuration: Configuration) -> RelaySettings {
+    static func relaySettings(
+        _ configuration: Configuration, _ surroundings: BridgeHandler.Surroundings
+    ) -> RelaySettings {
         let topics = configuration.profile.topics
         let status = topics.status.topic(["bridge": configuration.bridge])
         let statusQoS: QoS = topics.status.qos == 0 ? .atMostOnce : .atLeastOnce
@@ -63,6 +65,10 @@ struct BridgeService: Service {
         settings.birth += configuration.outputs.birth().map(MQTTMessage.init)
         settings.farewell = configuration.outputs.farewell().map(MQTTMessage.init) + settings.farewell
         settings.commandTopic = Pipeline.commandTopic(topics, bridge: configuration.bridge)
+        settings.acceptsLoss = configuration.output.acceptsLoss
+        if topics.reject.isEnabled { settings.deadLetterTopic = topics.reject.topic(["bridge": configuration.bridge]) }
+        settings.presence = presence(configuration, commandTopic: settings.commandTopic)
+        if surroundings.endsWhenAnotherRuns { settings.presence?.retry = nil }
         var filters = Pipeline.baselineFilters(topics)
         if topics.bridgeInfo.isEnabled {
             // What an earlier process had subscribed to; and whether the broker forgot everything.
@@ -73,6 +79,25 @@ struct BridgeService: Service {
         settings.baseline = RelaySettings.Baseline(
             filters: filters, markerTopic: "\(topics.root)/bridge/\(configuration.bridge)/marker")
         return settings
+    }
+
+    /// How another process with the bridge's name is asked for, where commands are taken.
+    private static func presence(_ configuration: Configuration, commandTopic: String?) -> Presence? {
+        let answer = configuration.profile.topics.answer
+        guard let commandTopic, answer.isEnabled else { return nil }
+        let (bridge, clientID) = (configuration.bridge, configuration.input.clientID)
+        return Presence(
+            questionTopic: commandTopic, answerTopic: answer.topic(["bridge": bridge]), retry: .seconds(300),
+            question: { Command(.identify, meter: "", request: $0).payload },
+            answer: { payload, word in
+                guard let answer = Answer(payload), answer.request == word else { return nil }
+                // Versions before this one do not know the question, and say so.
+                guard let process = answer.process else { return "another bridge \"\(bridge)\" on this broker" }
+                let words = process.split(separator: " ", maxSplits: 1).map(String.init)
+                guard words.first == clientID, words.last != ProcessWord.mine else { return nil }
+                let who = answer.lines.first.map { " (\($0))" } ?? ""
+                return "another bridge \"\(bridge)\" on this broker\(who)"
+            })
     }
 
     /// Both connections may go to the same broker, where two clients cannot share an id.

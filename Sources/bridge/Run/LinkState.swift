@@ -11,6 +11,8 @@ struct LinkState: Sendable {
     /// Filters that the broker does not allow.
     private var refused: [String] = []
     private var baselineProblem: String?
+    /// What works and has consequences that an operator should know, each once.
+    private(set) var remarks: [String] = []
 
     /// Takes in what happened to the connections.
     mutating func note(_ event: RelayEvent) {
@@ -27,6 +29,9 @@ struct LinkState: Sendable {
             if !refused.contains(filter.filter), refused.count < 100 { refused.append(filter.filter) }
         case .sessionLost: sessionsLost += 1
         case .baselineIncomplete(let reason): baselineProblem = reason
+        case .topicsAltered, .retainedByNameOnly, .retainedMissing:
+            let text = "\(event)"
+            if !remarks.contains(text), remarks.count < 10 { remarks.append(text) }
         default: break
         }
     }
@@ -44,7 +49,8 @@ struct LinkState: Sendable {
     /// What is to be there before the bridge does its work; empty when it does.
     var missing: [String] {
         var missing: [String] = []
-        if !status.isOutputConnected { missing.append("output: not connected") }
+        if let problem = status.outputProblem { missing.append("output: \(problem)") }
+        if !status.isOutputConnected, status.outputProblem == nil { missing.append("output: not connected") }
         if !status.isBaselineDone {
             missing.append("baseline: own retained messages not read back yet")
         } else if let baselineProblem {

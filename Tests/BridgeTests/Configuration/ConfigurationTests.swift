@@ -28,7 +28,7 @@ import Testing
         #expect(configuration.sources[0].filters[0].filter == "tele/+/SENSOR")
         #expect(configuration.input.settings.host == "localhost")
         #expect(configuration.input.settings.port == 1883)
-        #expect(configuration.input.clientID == "obis-bridge-in")
+        #expect(configuration.input.clientID == "\(configuration.bridge)-in")
         #expect(configuration.input == configuration.output)
         #expect(configuration.profile.name == "harmonized")
     }

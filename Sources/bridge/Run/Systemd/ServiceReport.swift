@@ -32,6 +32,9 @@ struct ServiceReport {
         case .disconnected(let side, let reason), .refused(let side, let reason):
             status = "waiting for the \(side.rawValue) broker: \(reason)"
             if isReady { manager?.status(status) }
+        case .heldBack, .acknowledgesNothing, .outputPaused:
+            status = "\(event)"
+            if isReady { manager?.status(status) }
         case .connected(.input, _, true) where isReady:
             status = "session resumed"
             manager?.status(status)

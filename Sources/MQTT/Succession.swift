@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// Takes over from a session with another client id, which an earlier version of the bridge left at the input broker: first the
+/// new session is made, so that from now on it gets the messages; then the old one is emptied through the handler, as it holds
+/// the older ones; then it is ended. What came into both is handled twice, with the same ids.
+struct Succession {
+    enum Step {
+        /// The new session is being made.
+        case founding(BackgroundTask<MQTTError?>)
+        /// Making or ending a session failed, and is tried again.
+        case waiting(until: ContinuousClock.Instant, isEnding: Bool)
+        /// The input is the old session.
+        case draining
+        /// The old session is being ended.
+        case ending(BackgroundTask<MQTTError?>)
+    }
+
+    let clientID: String
+    var step: Step
+    var backoff: Backoff
+    var count = 0
+
+    var mayOpenInput: Bool { if case .draining = step { true } else { false } }
+
+    /// Connects with a client id, and leaves its session with these filters, or without any and ended.
+    static func visit(
+        _ settings: RelaySettings, clientID: String, filters: [TopicFilter]?, wakeup: Wakeup
+    ) -> BackgroundTask<MQTTError?> {
+        let noThread = MQTTError.library(operation: "starting a thread to connect as \(clientID)", errno: EAGAIN)
+        return BackgroundTask(wakeup: wakeup, orElse: noThread) {
+            var plan = LinkPlan(broker: settings.input, clientID: clientID)
+            plan.sessionExpiry = filters == nil ? nil : settings.sessionExpiry
+            let client = OneShotClient(plan: plan)
+            defer { client.close() }
+            do throws(MQTTError) {
+                try client.connect()
+                for filter in filters ?? [] {
+                    // A refused one is reported when the session is used.
+                    do throws(MQTTError) { try client.subscribe([filter]) } catch .subscriptionRefused {}
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+}
+
+extension RelayLoop {
+    /// Once what an earlier process left is known.
+    func startSuccession() {
+        guard succession == nil, let former = handler.formerClientID, former != settings.inputClientID else { return }
+        handler.notice(.drainingSession(clientID: former))
+        succession = Succession(clientID: former, step: foundingStep, backoff: Backoff(settings.reconnectDelay))
+    }
+
+    private var foundingStep: Succession.Step {
+        .founding(
+            Succession.visit(
+                settings, clientID: settings.inputClientID, filters: settings.subscriptions, wakeup: wakeup))
+    }
+
+    private func endingStep(_ clientID: String) -> Succession.Step {
+        .ending(Succession.visit(settings, clientID: clientID, filters: nil, wakeup: wakeup))
+    }
+
+    /// The next step, when the last one is through.
+    func succeed(_ now: Instant) {
+        guard var succession, mayConnect, !isDraining else { return }
+        switch succession.step {
+        case .founding(let task):
+            guard let result = task.result else { return }
+            if let error = result {
+                handler.notice(.disconnected(side: .input, reason: error))
+                succession.step = .waiting(until: now + succession.backoff.next(), isEnding: false)
+            } else {
+                replaceInput(drains: succession.clientID)
+                input.formerSubscriptions = handler.formerSubscriptions
+                succession.step = .draining
+            }
+        case .waiting(let time, let isEnding):
+            guard now >= time else { return }
+            succession.step = isEnding ? endingStep(succession.clientID) : foundingStep
+        case .draining:
+            guard input.isEmptied(now) else { return }
+            succession.count = input.messageCount
+            input.disconnect(within: .seconds(1))
+            succession.step = endingStep(succession.clientID)
+        case .ending(let task):
+            guard let result = task.result else { return }
+            if let error = result {
+                handler.notice(.disconnected(side: .input, reason: error))
+                succession.step = .waiting(until: now + succession.backoff.next(), isEnding: true)
+                break
+            }
+            handler.notice(.sessionDrained(clientID: succession.clientID, count: succession.count))
+            self.succession = nil
+            replaceInput()
+            return
+        }
+        self.succession = succession
+    }
+
+    /// When there is something to do about it.
+    var successionTime: Instant? {
+        guard let succession, case .waiting(let time, _) = succession.step else { return nil }
+        return time
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// What tells this process from another one of the same bridge.
+enum ProcessWord {
+    /// Made up at the start.
+    static let mine = String(UInt64.random(in: .min ... .max), radix: 36)
+
+    /// The host's name, as the kernel says. Foundation asks the resolver, which a name server that is away makes wait.
+    static let host: String = {
+        var name = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
+        guard gethostname(&name, name.count) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }()
+
+    /// True when a terminal is where errors go to, or commands come from, and no service manager started the process.
+    static func isAtTerminal(_ environment: [String: String]) -> Bool {
+        environment["NOTIFY_SOCKET"] == nil && (isatty(STDIN_FILENO) == 1 || isatty(STDERR_FILENO) == 1)
+    }
+}
