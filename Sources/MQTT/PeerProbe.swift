@@ -17,13 +17,13 @@ enum PeerProbe {
     private static let clientHello: [UInt8] =
         [0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3] + Array(repeating: 0x4d, count: 32) + [0, 0, 2, 0x00, 0x2f, 1, 0]
     /// An MQTT 3.1.1 CONNECT with a clean session and an empty client id.
-    private static let connect: [UInt8] = [0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 5, 0, 0]
+    private static let greeting: [UInt8] = [0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 5, 0, 0]
 
     static func ask(_ broker: BrokerSettings) -> Finding {
-        if broker.tls != nil { return firstByte(of: broker, asking: connect) == 0x20 ? .speaksMQTT : .unknown }
+        if broker.tls != nil { return firstByte(of: broker, asking: greeting) == 0x20 ? .speaksMQTT : .unknown }
         switch firstByte(of: broker, asking: clientHello) {
         case 0x15, 0x16: return .speaksTLS
-        default: return firstByte(of: broker, asking: connect) == 0x20 ? .speaks311 : .unknown
+        default: return firstByte(of: broker, asking: greeting) == 0x20 ? .speaks311 : .unknown
         }
     }
 
@@ -43,6 +43,20 @@ enum PeerProbe {
     private static func firstByte(
         of broker: BrokerSettings, asking question: [UInt8], _ reason: inout String?
     ) -> UInt8? {
+        guard let descriptor = connect(to: broker, seconds: 2, &reason) else { return nil }
+        defer { close(descriptor) }
+        guard !question.isEmpty, send(descriptor, question, question.count, Int32(MSG_NOSIGNAL)) == question.count
+        else { return nil }
+        var answer: UInt8 = 0
+        return recv(descriptor, &answer, 1, 0) == 1 ? answer : nil
+    }
+
+    /// A TCP connection to the first address that takes one.
+    ///
+    /// - Parameters:
+    ///   - seconds: how long each call on it may take.
+    ///   - reason: why no connection could be made, nil when one was.
+    static func connect(to broker: BrokerSettings, seconds: Int, _ reason: inout String?) -> Int32? {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
@@ -61,22 +75,16 @@ enum PeerProbe {
                 reason = String(cString: strerror(errno))
                 continue
             }
-            defer { close(descriptor) }
-            var limit = timeval(tv_sec: 2, tv_usec: 0)
+            var limit = timeval(tv_sec: seconds, tv_usec: 0)
             for option in [SO_SNDTIMEO, SO_RCVTIMEO] {
                 setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
             }
-            guard Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else {
-                reason = String(cString: strerror(errno))
-                continue
+            if Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 {
+                reason = nil
+                return descriptor
             }
-            reason = nil
-            guard !question.isEmpty else { return nil }
-            guard send(descriptor, question, question.count, Int32(MSG_NOSIGNAL)) == question.count else {
-                return nil
-            }
-            var answer: UInt8 = 0
-            return recv(descriptor, &answer, 1, 0) == 1 ? answer : nil
+            reason = String(cString: strerror(errno))
+            close(descriptor)
         }
         return nil
     }

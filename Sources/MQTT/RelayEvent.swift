@@ -37,6 +37,10 @@ public enum RelayEvent: Sendable, Equatable {
     case heldBack(by: String, retry: Duration)
     /// So many commands came faster than they are taken, and were ignored.
     case commandsIgnored(count: Int)
+    /// A message that libmosquitto does not accept is acknowledged; the handler has seen it.
+    case unreadableTaken(topic: [UInt8])
+    /// The session was ended with all that waited in it: something unreadable in it let nothing through.
+    case queueGivenUp(clientID: String)
     /// The broker changes topics: what was published on one came back on the other.
     case topicsAltered(sent: String, received: String)
     /// The broker sends retained messages for exact topics only: so many came when they were asked for by name.
@@ -103,6 +107,12 @@ extension RelayEvent: CustomStringConvertible {
                 + "another client with the id \"\(clientID)\""
         case .heldBack(let name, let retry):
             "\(name) speaks for this bridge: waiting, and asking again in \(retry.components.seconds / 60) min"
+        case .unreadableTaken(let topic):
+            "a message on a topic or with a property that is not valid in MQTT is acknowledged unhandled: "
+                + String(decoding: topic.prefix(200).map { (32...126).contains($0) ? $0 : 63 }, as: UTF8.self)
+        case .queueGivenUp(let clientID):
+            "something unreadable in the session \"\(clientID)\" let nothing through: the session was ended, and what waited in it is "
+                + "lost"
         case .topicsAltered(let sent, let received):
             "the output broker changes topics: \(sent) came back as \(received). Consumers do not find topics with a dot, such as "
                 + "obis/1-0:1.8.0; give the profile's topics other names (docs/brokers.md)"

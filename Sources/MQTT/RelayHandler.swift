@@ -29,6 +29,9 @@ public protocol RelayHandler {
     /// The output broker will not take this publication: returns what becomes of it, a dead letter for example.
     mutating func undeliverable(_ message: MQTTMessage, reason: String) -> [MQTTMessage]
 
+    /// A message that libmosquitto does not accept was found in the session: returns what becomes of it, a dead letter for example.
+    mutating func unreadable(topic: [UInt8], payload: [UInt8]) -> [MQTTMessage]
+
     /// A connection event, for the log.
     mutating func notice(_ event: RelayEvent)
 
@@ -61,6 +64,8 @@ extension RelayHandler {
     public mutating func reload() -> RelayReload? { nil }
     /// There was no earlier process.
     public var formerSubscriptions: [String] { [] }
+    /// It is reported and given up.
+    public mutating func unreadable(topic: [UInt8], payload: [UInt8]) -> [MQTTMessage] { [] }
     /// Nothing is missing.
     public var unrestoredTopics: [String] { [] }
     /// There is none.

@@ -8,6 +8,7 @@ extension RelayLoop {
         case .notice(let event): handler.notice(event)
         case .failed(let error, let service, let cause):
             flushForgotten()
+            noteUnreadable(cause, service: service)
             judge(error, of: .input, service: service, cause: cause)
         }
     }

@@ -24,6 +24,7 @@ final class RelayLoop {
     var quickLosses: [RelaySide: Int] = [:]
     /// The session of an earlier version, on its way out.
     var succession: Succession?
+    var unreadable = UnreadableState()
     var standing = Standing.unknown(since: .now)
     var askBackoff: Backoff
     /// The question whether another process is why connections are closed.
@@ -72,6 +73,7 @@ final class RelayLoop {
     }
 
     func run() throws(MQTTError) {
+        if baseline.isDone { startSuccession() }
         while fatal == nil, !requests.withLock({ $0.isStopping }) { turn(until: nil) }
         guard let fatal else { return shutDown() }
         input.close()
@@ -90,6 +92,7 @@ final class RelayLoop {
         reloadIfAsked()
         checkStanding(now)
         succeed(now)
+        clearUnreadable(now)
         settleSuspicion()
         if mayConnect { output.openIfDue(now) }
         if mayOpenInput { input.openIfDue(now) }
@@ -122,7 +125,7 @@ final class RelayLoop {
 
     private var mayOpenInput: Bool {
         mayConnect && output.isReady && !output.takesNothingSafely && baseline.isDone && !isDraining
-            && succession?.mayOpenInput ?? true
+            && (succession?.mayOpenInput ?? true) && unreadable.step == nil
     }
 
     /// Why nothing can be delivered though the output is connected, or connects not at all; nil when nothing is wrong.

@@ -10,6 +10,7 @@ struct RecordingHandler: RelayHandler {
         var sizes: [(kept: Int, sent: Int)] = []
         var commands: [String] = []
         var undeliverable: [String] = []
+        var unreadable: [[UInt8]] = []
         var status = RelayStatus()
         var restored: [String] = []
         var isBaselineComplete: Bool?
@@ -23,6 +24,8 @@ struct RecordingHandler: RelayHandler {
     var qos = QoS.atLeastOnce
     /// No group is kept either.
     var keepsNothing = false
+    var formerClientID: String?
+    var formerSubscriptions: [String] { formerClientID == nil ? [] : ["in/#"] }
     private var group: [MQTTMessage] = []
 
     init(record: Monitor<Record>, groupSize: Int = 1, qos: QoS = .atLeastOnce) {
@@ -47,6 +50,11 @@ struct RecordingHandler: RelayHandler {
     mutating func undeliverable(_ message: MQTTMessage, reason: String) -> [MQTTMessage] {
         record.withLock { $0.undeliverable.append("\(message.topic) \(message.text.prefix(20)): \(reason)") }
         return [MQTTMessage(topic: "reject", payload: message.payload)]
+    }
+
+    mutating func unreadable(topic: [UInt8], payload: [UInt8]) -> [MQTTMessage] {
+        record.withLock { $0.unreadable.append(payload) }
+        return [MQTTMessage(topic: "reject", payload: payload)]
     }
 
     mutating func completedPass(_ status: RelayStatus) { record.withLock { $0.status = status } }

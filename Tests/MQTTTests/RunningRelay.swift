@@ -10,11 +10,12 @@ final class RunningRelay: Sendable {
     private let processorTime = Monitor(0.0)
     private let thread: TestThread
 
-    init(_ settings: RelaySettings, groupSize: Int = 1, qos: QoS = .atLeastOnce, keepsNothing: Bool = false) {
+    init(_ settings: RelaySettings, groupSize: Int = 1, qos: QoS = .atLeastOnce, keepsNothing: Bool = false, former: String? = nil) {
         let record = Monitor(RecordingHandler.Record())
         self.record = record
         var handler = RecordingHandler(record: record, groupSize: groupSize, qos: qos)
         handler.keepsNothing = keepsNothing
+        handler.formerClientID = former
         let relay = Relay(settings: settings, handler: handler)
         self.relay = relay
         let (error, processorTime) = (error, processorTime)

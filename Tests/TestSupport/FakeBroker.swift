@@ -39,8 +39,8 @@ public final class FakeBroker: Sendable {
         var withheld: [(client: String, id: Int)] = []
         var sockets: [String: FakeSocket] = [:]
         var refusedFilter: String?
-        /// Per client: what its session holds, delivered together with CONNACK.
-        var sessions: [String: (topic: String, payloads: [String])] = [:]
+        /// Per client: what its session holds, delivered together with each CONNACK until it is acknowledged.
+        var sessions: [String: [(id: Int, topic: [UInt8], payload: String)]] = [:]
         var flooded: Set<String> = []
         var publications: [Publication] = []
         /// The reason code for a publication, its topic and how often it came; below 128 it is taken.
@@ -124,9 +124,17 @@ public final class FakeBroker: Sendable {
     /// Says in each CONNACK that this is the highest QoS it takes (MQTT 5).
     public func limitQoS(to maximum: UInt8) { state.withLock { $0.maximumQoS = maximum } }
 
-    /// From now on the client finds a session, and CONNACK and the messages that wait in it come in one segment.
+    /// From now on the client finds a session, and CONNACK and the messages that wait in it come in one segment; those that it does
+    /// not acknowledge come again.
     public func keepSession(of client: String, topic: String, payloads: [String]) {
-        state.withLock { $0.sessions[client] = (topic, payloads) }
+        keepSession(of: client, messages: payloads.map { (Array(topic.utf8), $0) })
+    }
+
+    /// The same, with topics that need not be valid.
+    public func keepSession(of client: String, messages: [(topic: [UInt8], payload: String)]) {
+        state.withLock {
+            $0.sessions[client] = messages.enumerated().map { (1 + $0, $1.topic, $1.payload) }
+        }
     }
 
     /// Sends the client QoS 0 messages as fast as it takes them, until the connection is gone; a DISCONNECT does not end it.
@@ -165,6 +173,11 @@ public final class FakeBroker: Sendable {
         }
     }
 
+    /// Sends a client bytes that need not be a packet.
+    public func sendBytes(_ bytes: [UInt8], to client: String) {
+        state.withLock { _ = $0.sockets[client]?.send(bytes) }
+    }
+
     /// Ends the connection of a client with a reason code (MQTT 5).
     public func disconnect(_ client: String, reason: UInt8) {
         state.withLock { state in
@@ -196,15 +209,13 @@ public final class FakeBroker: Sendable {
             } else {
                 state.sockets[client] = socket
                 socket.isV5.withLock { $0 = hello.isV5 }
-                let session = state.sessions.removeValue(forKey: client)
+                let session = state.sessions[client]
                 let isPresent: UInt8 = session == nil ? 0 : 1
                 let properties: [UInt8] = state.maximumQoS < 2 ? [2, 0x24, state.maximumQoS] : [0]
                 let connack: [UInt8] =
                     hello.isV5
                     ? [0x20, 2 + UInt8(properties.count), isPresent, 0] + properties : [0x20, 2, isPresent, 0]
-                let waiting = (session?.payloads ?? []).enumerated().flatMap { offset, payload in
-                    socket.publication(topic: session?.topic ?? "", payload: payload, id: 1 + offset)
-                }
+                let waiting = (session ?? []).flatMap { socket.publication($0.topic, $0.payload, id: $0.id) }
                 socket.send(connack + waiting)
             }
         }
@@ -238,6 +249,7 @@ public final class FakeBroker: Sendable {
             }
         case 0x40:
             state.entries.append(Entry(client: client, kind: .puback, id: packet.number(at: 0)))
+            state.sessions[client]?.removeAll { $0.id == packet.number(at: 0) }
         case 0x80:
             state.entries.append(Entry(client: client, kind: .subscribe, id: packet.number(at: 0)))
             let (id, isV5) = (Array(packet.body[..<2]), socket.isV5.value)

@@ -49,9 +49,14 @@ final class FakeSocket: Sendable {
 
     /// A PUBLISH in the version of this connection: QoS 1, or QoS 0 without an id.
     func publication(topic: String, payload: String, id: Int?) -> [UInt8] {
+        publication(Array(topic.utf8), payload, id: id)
+    }
+
+    /// The same for a topic that need not be valid.
+    func publication(_ topic: [UInt8], _ payload: String, id: Int?) -> [UInt8] {
         let properties: [UInt8] = isV5.value ? [0] : []
         let body =
-            [UInt8(topic.utf8.count >> 8), UInt8(topic.utf8.count & 255)] + Array(topic.utf8)
+            [UInt8(topic.count >> 8), UInt8(topic.count & 255)] + topic
             + (id.map { [UInt8($0 >> 8), UInt8($0 & 255)] } ?? []) + properties + Array(payload.utf8)
         precondition(body.count < 128, "one length byte is enough for the tests")
         return [id == nil ? 0x30 : 0x32, UInt8(body.count)] + body

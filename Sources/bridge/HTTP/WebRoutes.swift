@@ -102,6 +102,7 @@ struct WebRoutes: Sendable {
             json.member("status", missing.isEmpty ? "ready" : "waiting")
             json.key("missing")
             json.array { json in for one in missing { json.string(one) } }
+            guard !remarks.isEmpty else { return }
             json.key("remarks")
             json.array { json in for one in remarks { json.string(one) } }
         }
