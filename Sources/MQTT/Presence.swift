@@ -106,7 +106,10 @@ extension RelayLoop {
             case .failure(let error):
                 standing = .unknown(since: now + askBackoff.next())
                 // The same that a connection would meet.
-                if error.isConfigurationFault { fatal = error }
+                guard !error.isConfigurationFault else {
+                    fatal = error
+                    return
+                }
                 handler.notice(.disconnected(side: .output, reason: error))
             }
         case .alone: break

@@ -16,7 +16,7 @@ import Testing
     }
 
     private func guardian(_ directory: TemporaryDirectory) throws -> CrashGuard {
-        try CrashGuard(directory: directory.path, name: "obis-bridge-in")
+        try CrashGuard(directory: directory.path, name: "test-in")
     }
 
     /// As a process that dies in the midst of it.
@@ -84,8 +84,8 @@ import Testing
     @Test(arguments: ["", "nonsense", String(repeating: "\u{1}", count: 200_000)])
     func `a damaged file is an empty one`(content: String) throws {
         let directory = try TemporaryDirectory()
-        try directory.write("obis-bridge-in.message", content)
-        try directory.write("obis-bridge-in.suspects", content)
+        try directory.write("test-in.message", content)
+        try directory.write("test-in.suspects", content)
         #expect(try guardian(directory).mayHandle(message))
     }
 
@@ -124,7 +124,7 @@ import Testing
             port: broker.port, topics: ["harmonized/v1/bridge/test/health", "harmonized/v1/meter/haus/reading"])
         try mosquittoPub(port: broker.port, topic: message.topic, payload: "{\"z\":{\"Pi\":667}}")
         #expect(output.wait { $0.contains { $0.contains("/reading ") } }, "\(bridge.log)")
-        let problem = "\(disk.path)/obis-bridge-in.message: No space left on device"
+        let problem = "\(disk.path)/test-in.message: No space left on device"
         #expect(bridge.log.components(separatedBy: problem).count == 2, "\(bridge.log)")
         let health = output.messages.map { Received($0) }.first { $0.topic.hasSuffix("/health") }
         #expect(health?.object["crash_guard_problem"] as? String == problem, "\(output.messages)")

@@ -38,7 +38,7 @@ import Testing
         #expect(!kept.messages.contains { $0.hasPrefix("harmonized/v1/meter/one/") }, "\(kept.messages)")
         #expect(bridge.stop() == 0)
         broker.stop()
-        #expect(broker.log.contains { $0.contains("UNSUBSCRIBE from obis-bridge-in") })
+        #expect(broker.log.contains { $0.contains("UNSUBSCRIBE from test-in") })
     }
 
     @Test func `a changed file is noticed, and one with mistakes keeps what runs`() throws {
@@ -148,7 +148,7 @@ import Testing
         #expect(third.stop() == 0)
         // The broker writes the last of its log when it ends.
         broker.stop()
-        #expect(broker.log.count { $0.contains("UNSUBSCRIBE from obis-bridge-in") } == 1, "\(second.log)")
+        #expect(broker.log.count { $0.contains("UNSUBSCRIBE from test-in") } == 1, "\(second.log)")
     }
 
     /// A bridge between two brokers that has published one meter.

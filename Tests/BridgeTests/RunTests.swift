@@ -249,27 +249,100 @@ import Testing
             lines.first?.hasSuffix("bridge.yaml:2) a \"username\" and a \"password_file\"") == true, "\(lines)")
     }
 
-    @Test(arguments: versions) func `two bridges with one client id are told so once, with the keys to write`(
+    @Test(arguments: versions) func `a second process of a bridge waits, and the first one goes on`(
         version: String
     ) throws {
         let broker = try MosquittoBroker()
         let configuration = """
+            bridge: huis
             zone: UTC
             broker: {url: "mqtt://localhost:\(broker.port)", protocol: \(version)}
-            sources: {gplug: {adapter: gplug}}
+            sources: {gplug: {adapter: gplug, labels: gplug-d}}
             """
-        // Who loses so many connections first, while a witness loses none, gives up; the other one goes on.
-        let both = [try RunningBridge(configuration), try RunningBridge(configuration, waitsForSubscription: false)]
-        let hasEnded = { both.contains { $0.process.output.value.exitCode != nil } }
-        for _ in 0..<400 where !hasEnded() { _ = both[0].process.wait(seconds: 0.5) }
-        let loser = try #require(both.first { $0.process.output.value.exitCode != nil }, "\(both.map(\.log))")
-        #expect(loser.process.wait() == 79)
-        let lines = loser.process.output.value.lines.filter { $0.contains("keeps taking the session") }
-        #expect(lines.count == 1, "\(lines)")
+        let first = try RunningBridge(configuration)
+        let second = try RunningBridge(configuration, waitsForSubscription: false)
         #expect(
-            lines.first?.contains(
-                "is obis-bridge running twice? Two on one broker need a \"client_id\" in broker (") == true, "\(lines)")
-        #expect(lines.first?.hasSuffix("bridge.yaml:2) and a \"bridge\" of their own") == true, "\(lines)")
+            second.wait(
+                forLog: "speaks for this bridge: waiting, and asking again in 5 min"), "\(second.log)")
+        #expect(second.log.contains("another bridge \"huis\" on this broker (obis-bridge \(Bridge.version), process "))
+        let output = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/meter/+/obis/1-0:1.7.0"])
+        try mosquittoPub(
+            port: broker.port, topic: "tele/gPlug1/SENSOR",
+            payload: "{\"z\":{\"SMid\":\"0123456789\",\"Pi\":0.4,\"Po\":0}}")
+        #expect(output.wait { $0.contains { $0.hasSuffix(" 400") } }, "\(first.log)")
+        #expect(!first.log.contains("lost"), "\(first.log)")
+        #expect(second.stop() == 0)
+        #expect(first.stop() == 0)
+    }
+
+    @Test func `at a terminal the second process of a bridge ends with one clear line`() throws {
+        let broker = try MosquittoBroker()
+        let directory = try TemporaryDirectory()
+        let configuration = "bridge: huis\nbroker: mqtt://localhost:\(broker.port)\nsources: {gplug: {adapter: gplug}}"
+        let path = try directory.write("bridge.yaml", configuration)
+        let first = try RunningBridge(configuration)
+        // script(1) runs it on a terminal of its own.
+        let second = try ChildProcess(
+            "script",
+            ["--quiet", "--return", "--command", "\(RunningBridge.program) run --config \(path)", "/dev/null"])
+        #expect(second.wait(seconds: 30) == 79, "\(second.output.value.lines)")
+        let errors = second.output.value.lines.filter { $0.contains("error") }
+        #expect(
+            errors.count == 1 && errors[0].contains("is running already: stop it first, or give this one another name"))
+        #expect(first.stop() == 0)
+    }
+
+    @Test func `what waited for version 0 1 is handled first, and its session ended`() throws {
+        let broker = try MosquittoBroker(.init(lines: ["max_queued_messages 1000"]))
+        func session(_ client: String, _ topic: String) throws {
+            let old = try MosquittoSub(
+                port: broker.port, topics: [topic], arguments: ["-i", client, "-c", "-V", "5", "-x", "3600"])
+            withExtendedLifetime(old) {}
+        }
+        // What version 0.1 of this bridge left, and what one on another host still uses.
+        try session("obis-bridge-in", "tele/g/SENSOR")
+        try mosquittoPub(
+            port: broker.port, topic: "harmonized/v1/bridge/huis/info",
+            payload: "{\"schema\":\"harmonized/1.0\",\"version\":\"0.1.0\",\"subscriptions\":[\"tele/g/SENSOR\"]}",
+            retain: true)
+        let output = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/meter/haus/reading"])
+        try mosquittoPub(
+            port: broker.port, topic: "tele/g/SENSOR", lines: (1...500).map { "{\"z\":{\"Pi\":\($0)}}" })
+        let configuration = """
+            bridge: huis
+            zone: UTC
+            broker: mqtt://localhost:\(broker.port)
+            sources: {g: {adapter: gplug, labels: gplug-e-as3000, subscribe: tele/g/SENSOR, meter: haus}}
+            """
+        let bridge = try RunningBridge(configuration)
+        #expect(
+            bridge.log.contains(
+                "500 messages of the former session \"obis-bridge-in\" are handled, the session is ended"))
+        try mosquittoPub(port: broker.port, topic: "tele/g/SENSOR", payload: "{\"z\":{\"Pi\":501}}")
+        let all = (1...501).map { "\($0) W" }
+        #expect(
+            output.wait(seconds: 60) { $0.map { Received($0).registers["1-0:1.7.0"] ?? "" } == all },
+            "\(output.messages.count)\n\(bridge.log)")
+        #expect(bridge.stop() == 0)
+        // The next start finds nothing of the kind to do.
+        let next = try RunningBridge(configuration)
+        #expect(!next.log.contains("former session"))
+        #expect(next.stop() == 0)
+    }
+
+    @Test func `a new bridge on a second host leaves the session of a live old one alone`() throws {
+        let broker = try MosquittoBroker()
+        let old = try MosquittoSub(port: broker.port, topics: ["tele/#"], arguments: ["-i", "obis-bridge-in", "-c"])
+        try mosquittoPub(
+            port: broker.port, topic: "harmonized/v1/bridge/nuc/info",
+            payload: "{\"version\":\"0.1.0\",\"subscriptions\":[\"tele/#\"]}", retain: true)
+        let bridge = try RunningBridge(
+            "bridge: huis\nbroker: mqtt://localhost:\(broker.port)\nsources: {gplug: {adapter: gplug}}")
+        try mosquittoPub(port: broker.port, topic: "tele/x", payload: "1")
+        #expect(old.wait { $0 == ["tele/x 1"] })
+        #expect(bridge.stop() == 0)
+        broker.stop()
+        #expect(broker.log.count { $0.contains("as obis-bridge-in") } == 1)
     }
 
     @Test func `a TLS listener on a plain port is one clear line`() throws {

@@ -10,7 +10,10 @@ final class RunningRelay: Sendable {
     private let processorTime = Monitor(0.0)
     private let thread: TestThread
 
-    init(_ settings: RelaySettings, groupSize: Int = 1, qos: QoS = .atLeastOnce, keepsNothing: Bool = false, former: String? = nil) {
+    init(
+        _ settings: RelaySettings, groupSize: Int = 1, qos: QoS = .atLeastOnce, keepsNothing: Bool = false,
+        former: String? = nil
+    ) {
         let record = Monitor(RecordingHandler.Record())
         self.record = record
         var handler = RecordingHandler(record: record, groupSize: groupSize, qos: qos)

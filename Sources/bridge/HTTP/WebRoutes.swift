@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Dispatch
 import Foundation
 import Harmonizer
 
@@ -6,6 +7,8 @@ import Harmonizer
 struct WebRoutes: Sendable {
     let queries: LoopQueries
     let metrics: BridgeMetrics
+    /// How long the loop may take for an answer.
+    var answerTime = DispatchTimeInterval.seconds(2)
 
     /// The loop completes a pass five times a second; one that has not for so long is stuck.
     private static let patience: Duration = .seconds(10)
@@ -59,22 +62,22 @@ struct WebRoutes: Sendable {
         switch endpoint {
         case .meters:
             // Written down here: with thousands of meters it takes long enough to hold messages up.
-            let known = await queries.ask { ($0.meters, $0.pipeline.settings.profile.schema) }
+            let known = await queries.ask(within: answerTime) { ($0.meters, $0.pipeline.settings.profile.schema) }
             return known.map { WebResponse(body: MeterSummary.list($0.0, schema: $0.1, link: Self.link)) }
         case .meter(let id):
-            let state = await queries.ask { $0.state(ofMeter: id) }
+            let state = await queries.ask(within: answerTime) { $0.state(ofMeter: id) }
             guard let state else { return nil }
             return state.map { WebResponse(body: $0) } ?? .problem(404, "Not Found", "no meter \"\(id.prefix(100))\"")
         case .openAPI:
-            let profile = await queries.ask { $0.pipeline.settings.profile }
+            let profile = await queries.ask(within: answerTime) { $0.pipeline.settings.profile }
             return profile.map { profile in
                 WebResponse(body: Array(SchemaDocuments(profile, version: Bridge.version).openAPI.document.utf8))
             }
         case .health: return health
         case .readiness:
-            return await queries.ask { ($0.links.missing, $0.links.remarks) }.map(Self.readiness)
+            return await queries.ask(within: answerTime) { ($0.links.missing, $0.links.remarks) }.map(Self.readiness)
         case .metrics:
-            let snapshot = await queries.ask { $0.metrics }
+            let snapshot = await queries.ask(within: answerTime) { $0.metrics }
             return snapshot.map { snapshot in
                 WebResponse(contentType: MetricRegistry.contentType, body: metrics.text(snapshot))
             }

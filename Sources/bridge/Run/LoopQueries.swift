@@ -38,7 +38,7 @@ final class LoopQueries: Sendable {
 
     /// The loop's answer; nil when it has none within the time.
     func ask<Answer: Sendable>(
-        within limit: DispatchTimeInterval = .seconds(2), _ question: @escaping @Sendable (LoopView) -> Answer
+        within limit: DispatchTimeInterval, _ question: @escaping @Sendable (LoopView) -> Answer
     ) async -> Answer? {
         await withCheckedContinuation { continuation in
             let asker = Asker(continuation)

@@ -36,7 +36,10 @@ import Testing
     @Test func `each of several processes has a session and a name of its own`() throws {
         let configuration = try loaded("sources: {gplug: {adapter: gplug}}\npartition: 3/8")
         #expect(configuration.partition == Partition("3/8"))
-        #expect(configuration.input.clientID == "obis-bridge-3-in")
+        #expect(configuration.input.clientID == "\(configuration.bridge)-in")
+        // One name for all of them, and a session for each.
+        let named = try loaded("bridge: all\nsources: {gplug: {adapter: gplug}}\npartition: 3/8")
+        #expect(named.input.clientID == "all-3-in")
         #expect(configuration.bridge.hasSuffix("-3"))
         #expect(
             problems("sources: {gplug: {adapter: gplug}}\npartition: 8/8") == [

@@ -11,8 +11,11 @@ import Testing
 @Suite(.timeLimit(.minutes(5 * Patience.factor))) struct WebRoutesTests {
     private let queries = LoopQueries()
 
-    private func ask(_ path: String, host: String? = nil, at address: String = "8080") async throws -> WebResponse {
-        await WebRoutes(queries: queries, metrics: BridgeMetrics()).response(
+    private func ask(
+        _ path: String, host: String? = nil, at address: String = "8080",
+        within limit: DispatchTimeInterval = .seconds(2)
+    ) async throws -> WebResponse {
+        await WebRoutes(queries: queries, metrics: BridgeMetrics(), answerTime: limit).response(
             to: WebRequest(method: "GET", target: path, host: host), at: try #require(ListenAddress(address)))
     }
 
@@ -63,7 +66,8 @@ import Testing
         let view = LoopView(pipeline: try pipeline(), links: LinkState(), configured: Timestamp(seconds: 0))
         let answers = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<250 {
-                group.addTask { try await ask(number.isMultiple(of: 2) ? "/v1/meters" : "/metrics").status }
+                let path = number.isMultiple(of: 2) ? "/v1/meters" : "/metrics"
+                group.addTask { try await ask(path, within: .seconds(600)).status }
             }
             var questions: [LoopQueries.Question] = []
             while questions.count < 250 {

@@ -142,7 +142,7 @@ import Testing
         if !prelude.contains("pipe") { #expect(lost != nil && lost?.hasSuffix(" 0") == false, "\(metrics)") }
         process.kill(SIGTERM)
         #expect(process.wait(seconds: 30) == 0)
-        #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/obis-bridge-in.suspects"))
+        #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/t-in.suspects"))
     }
 
     private func waitForAnswer(
