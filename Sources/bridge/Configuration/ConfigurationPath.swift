@@ -20,9 +20,8 @@ enum ConfigurationPath {
     /// The same, where a command cannot do without: says what to type, and ends with `code`.
     static func required(_ named: String?, otherwise code: ExitCode = .faults) throws -> String {
         if let path = find(named) { return path }
-        Problems.print(
-            error:
-                "no configuration: there is no \(local) in this folder and no \(service); name one with --config FILE, "
+        StandardError.line(
+            "no configuration: there is no \(local) in this folder and no \(service); name one with --config FILE, "
                 + "or type obis-bridge setup to make one")
         throw code
     }
