@@ -36,6 +36,7 @@ let package = Package(
             name: "Harmonizer", dependencies: ["Yams"],
             resources: [
                 .embedInCode("Profile/Shipped/harmonized.yaml"), .embedInCode("Profile/Shipped/rl-dsp.yaml"),
+                .embedInCode("Outputs/HomeAssistant/Names"),
             ], swiftSettings: swiftSettings),
         .target(
             name: "Adapters", dependencies: ["Harmonizer", .product(name: "Crypto", package: "swift-crypto")],

@@ -23,7 +23,7 @@ struct Bridge: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, CheckCommand.self, ConvertCommand.self, TestCommand.self, DiscoverCommand.self,
-            WatchCommand.self, RecordCommand.self, ReplayCommand.self,
+            SetupCommand.self, WatchCommand.self, RecordCommand.self, ReplayCommand.self,
             PlugTestCommand.self, SchemaCommand.self, DemoCommand.self, AcceptCommand.self, ForgetCommand.self,
         ])
 

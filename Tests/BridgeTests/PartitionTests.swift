@@ -22,10 +22,13 @@ import Testing
             port: broker.port, topics: ["harmonized/v1/meter/+/obis/1-0:1.7.0"], format: "%t %p")
         let meters = 12
         let messages = 60
-        let lines = (1...messages).map { "{\"Time\":\"2026-11-20T22:40:00\",\"z\":{\"Pi\":\($0)}}" }
+        // With an id: the values of a reader without one wait until it is certain that none comes.
+        @Sendable func lines(_ meter: Int) -> [String] {
+            (1...messages).map { "{\"Time\":\"2026-11-20T22:40:00\",\"z\":{\"SMid\":\"A\(meter)\",\"Pi\":\($0)}}" }
+        }
         let publisher = TestThread {
             for meter in 0..<meters {
-                try? mosquittoPub(port: broker.port, topic: "tele/g\(meter)/SENSOR", lines: lines)
+                try? mosquittoPub(port: broker.port, topic: "tele/g\(meter)/SENSOR", lines: lines(meter))
             }
         }
         _ = output.wait(seconds: 30) { $0.count > meters * messages / 4 }

@@ -98,7 +98,7 @@ struct Trail: Sendable {
             case .guessedLabels(let name, let known, let count): labels = (name, known, count)
             case .ambiguousLabels(let names, _): candidates = names
             case .malformed: malformed += 1
-            case .unknownLabel: break
+            case .unknownLabel, .betterLabels: break
             }
         }
     }

@@ -8,7 +8,7 @@ struct TasmotaDecoder: TelegramDecoder {
     /// The dictionary of the configuration, or the guessed one.
     private var labels: LabelDictionary?
     private let isGuessing: Bool
-    /// The dictionaries that a device may be guessed to use.
+    /// The dictionaries that a device may be guessed to use, or that are named when another one knows more.
     private let candidates: [LabelDictionary]
     /// Those of them that fit the last periodic message that several fitted; nil before.
     private var narrowed: [LabelDictionary]?
@@ -72,8 +72,8 @@ struct TasmotaDecoder: TelegramDecoder {
             if labels == nil { remarks += guess(group) }
             var reading = TasmotaReading(keepsRaw: context.keepsRaw)
             if collect(group, into: &reading), labels != nil {
-                let guessed = guess(group)
-                if !guessed.isEmpty {
+                let guessed = isGuessing ? guess(group) : compared(group)
+                if isGuessing, !guessed.isEmpty {
                     reading = TasmotaReading(keepsRaw: context.keepsRaw)
                     _ = collect(group, into: &reading)
                 }
@@ -224,6 +224,17 @@ struct TasmotaDecoder: TelegramDecoder {
             }
             return dispute(samples.map(\.label)).map { [$0] } ?? []
         }
+    }
+
+    /// The dictionary that the user named does not know a label: perhaps another knows more of them all.
+    private func compared(_ group: TasmotaGroup) -> [Remark] {
+        let samples = group.samples
+        guard let labels, samples.count > 1 else { return [] }
+        let own = samples.count { labels.labels[$0.label] != nil }
+        guard case .unique(let better, let known) = LabelGuess(samples, group: group.name).best(of: candidates),
+            known > own, better.name != labels.name
+        else { return [] }
+        return [.betterLabels(better.name, known: known, of: samples.count, insteadOf: labels.name, knowing: own)]
     }
 
     /// True when a dictionary gives every label that was seen the meaning that it has.

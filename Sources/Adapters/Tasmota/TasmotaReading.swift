@@ -52,6 +52,11 @@ struct TasmotaReading {
             }
             read = .number(number)
         }
+        // A number whose digits fit no script may be W or kW.
+        if case .byDecimals = rule, rule.unit(decimals: value.literal.decimals) == nil {
+            disputed.append(label)
+            return
+        }
         let observation = Observation(
             code, read, unit: isText ? nil : rule.unit(decimals: value.literal.decimals),
             raw: keepsRaw ? "\(label)=\(value.literal.string)" : nil)

@@ -14,6 +14,7 @@ struct HealthEncoder {
             json.member("schema", schema)
             json.member("time", now)
             json.member("uptime", Int(facts.uptime / 1000))
+            if let started = facts.started { json.member("started", started) }
             if let memory = facts.memory { json.member("memory", memory) }
             json.member("configuration_problem", facts.configurationProblem)
             json.member("crash_guard_problem", facts.crashGuardProblem)

@@ -48,9 +48,15 @@ package enum MeterID {
     }
 
     /// An id that the user gave: as it is when it is one already.
-    static func level(given text: String) -> String {
+    package static func level(given text: String) -> String {
         let isLevel = !text.isEmpty && text.utf8.count <= 64 && text.utf8.allSatisfy(isLevelByte)
         return isLevel ? text : fitted(text, hashing: [text])
+    }
+
+    /// A level near `text` that stays as it is; nil where nothing of it is left.
+    package static func plain(_ text: String) -> String? {
+        let level = fitted(text, hashing: [text]).dropLast(9)
+        return level == "meter" ? nil : String(level)
     }
 
     /// A readable level from `text`, made unique by a hash over `parts`.

@@ -98,6 +98,8 @@ public enum Remark: Sendable, Hashable {
     case guessedLabels(String, known: Int, of: Int)
     /// No dictionary could be guessed: the keys fit several, or none.
     case ambiguousLabels(candidates: [String], keys: [String])
+    /// The dictionary that the user named knows fewer of the labels than another one.
+    case betterLabels(String, known: Int, of: Int, insteadOf: String, knowing: Int)
     /// A label that the dictionary has no code for; its value is not published.
     case unknownLabel(String)
     /// A line or member that is malformed, kept apart from the rest.

@@ -65,6 +65,10 @@ struct MeterState: Sendable {
     var isOnline: Bool?
     /// Readings made since the start.
     var readings = 0
+    /// When `state` was published, where the profile limits how often.
+    var statePublished: Timestamp?
+    /// How often it fell silent since the start.
+    var silences = 0
     /// Messages of its readers that were not understood.
     var rejects = 0
     /// The repairs that they needed.

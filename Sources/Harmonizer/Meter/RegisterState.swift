@@ -117,6 +117,7 @@ extension RegisterState {
 
     private func isDue(_ rule: TopicRule, last: Published?, at now: Timestamp) -> Bool {
         guard rule.isEnabled else { return false }
+        if rule.every > 0, let last, now.milliseconds(since: last.at) < rule.every, now >= last.at { return false }
         guard let last, last.isCurrent, isRetained(rule) else { return true }
         return now.milliseconds(since: last.at) >= rule.repeatEvery
     }

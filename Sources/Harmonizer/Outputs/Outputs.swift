@@ -31,6 +31,11 @@ public struct Outputs: Sendable {
         entries.flatMap { entry in entry.output.filters.map { (entry.name, $0, entry.mark) } }
     }
 
+    /// The meters that outputs are limited to, with the place in the configuration.
+    public var meters: [(output: String, meter: String, mark: SourceMark)] {
+        entries.flatMap { entry in (entry.meters ?? []).sorted().map { (entry.name, $0, entry.mark) } }
+    }
+
     /// Topics on which consumers say that they have started.
     public var birthTopics: [String] {
         entries.compactMap(\.output.birthTopic).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

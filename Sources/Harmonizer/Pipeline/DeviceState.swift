@@ -30,6 +30,8 @@ struct DeviceState: Sendable {
     var remarks: [Remark] = []
     /// Which meter it is; nil until the first telegram.
     var identity: DeviceIdentity?
+    /// When it was first heard without an id that a later message may bring; nil once that is settled.
+    var unsettledSince: Timestamp?
 
     /// A telegram with where it came from.
     struct PendingTelegram: Sendable {

@@ -24,7 +24,7 @@ public struct MeterSummary: Sendable {
                     json.object { json in
                         json.member("id", meter.id)
                         json.member("name", meter.name)
-                        json.member("availability", meter.isOnline.map { $0 ? "online" : "offline" })
+                        json.member("availability", meter.isOnline.map { $0 ? "online" : "offline" } ?? "unknown")
                         json.member("time", meter.newest.time)
                         json.member("time_source", meter.newest.clock.rawValue)
                         json.member("received", meter.newest.received)

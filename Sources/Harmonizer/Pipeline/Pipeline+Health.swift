@@ -4,6 +4,8 @@
 public struct ProcessFacts: Sendable, Equatable {
     /// Milliseconds since it started.
     public var uptime: Int64
+    /// When it started; nil when nobody knows.
+    public var started: Timestamp?
     /// Resident memory in bytes; nil when nobody knows.
     public var memory: Int?
     /// The counters of an earlier moment and the milliseconds since, for the rates; nil for none yet.
@@ -21,10 +23,12 @@ public struct ProcessFacts: Sendable, Equatable {
     /// Makes facts.
     public init(
         uptime: Int64, memory: Int?, earlier: (counters: Counters, milliseconds: Int64)?,
-        configurationProblem: String? = nil, dropped: Int = 0, logLinesLost: Int = 0, crashGuardProblem: String? = nil
+        configurationProblem: String? = nil, dropped: Int = 0, logLinesLost: Int = 0, crashGuardProblem: String? = nil,
+        started: Timestamp? = nil
     ) {
         self.logLinesLost = logLinesLost
         self.crashGuardProblem = crashGuardProblem
+        self.started = started
         self.dropped = dropped
         self.uptime = uptime
         self.memory = memory
@@ -34,7 +38,8 @@ public struct ProcessFacts: Sendable, Equatable {
 
     /// By what is published of them.
     public static func == (one: ProcessFacts, other: ProcessFacts) -> Bool {
-        one.uptime == other.uptime && one.memory == other.memory && one.earlier?.counters == other.earlier?.counters
+        one.uptime == other.uptime && one.started == other.started && one.memory == other.memory
+            && one.earlier?.counters == other.earlier?.counters
             && one.earlier?.milliseconds == other.earlier?.milliseconds
             && one.configurationProblem == other.configurationProblem && one.dropped == other.dropped
             && one.logLinesLost == other.logLinesLost && one.crashGuardProblem == other.crashGuardProblem

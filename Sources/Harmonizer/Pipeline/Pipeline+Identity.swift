@@ -69,6 +69,8 @@ extension Pipeline {
             isIdentified: serial != nil || entry != nil || earlier?.serial != nil || known?.isIdentified == true,
             place: place, isFallback: isFallback && serial == nil)
         if isCertain { unnamedDevices.remove(index) } else { unnamedDevices.insert(index) }
+        let mayBeNamed = !isCertain && !isFallback && earlier == nil && source.adapter.sendsIDSeparately
+        devices[index].unsettledSince = mayBeNamed ? devices[index].unsettledSince ?? origin.received : nil
         meters[meter].bind(
             MeterState.Binding(
                 source: source.name, device: device.name, adapter: source.adapter.name, topic: origin.topic,
@@ -89,6 +91,23 @@ extension Pipeline {
             ?? earlier.flatMap { $0.serial == nil ? meterIndices[$0.meter] : nil }
         guard let former, former != meter, moved == nil else { return publications }
         return publications + retire(former, into: meter)
+    }
+
+    /// A reader sends its whole message at the latest after five minutes, Tasmota's longest usual period.
+    private static let settling: Int64 = 310_000
+    /// A message with fewer registers is one that was sent at once, beside the whole one.
+    private static let wholeMessage = 3
+
+    /// True while a later message may say which meter this is. A whole message without an id settles it: then its reader sends
+    /// none.
+    mutating func isUnsettled(_ reading: Reading, device index: Int) -> Bool {
+        guard !publishesUnsettled, let since = devices[index].unsettledSince else { return false }
+        let isWhole = reading.registers.count { !$0.isDerived } >= Self.wholeMessage
+        guard !isWhole, reading.received.milliseconds(since: since) < Self.settling else {
+            devices[index].unsettledSince = nil
+            return false
+        }
+        return true
     }
 
     private mutating func learn(serial: String, of meter: Int, received: RawID?, place: String?) {

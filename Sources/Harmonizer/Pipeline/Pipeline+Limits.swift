@@ -138,6 +138,7 @@ extension Pipeline {
     /// - Parameter device: the device that sent it: where its meter is known, the reject is that meter's.
     mutating func reject(_ rejection: Rejection, origin: Origin, device: Int? = nil) -> [Publication] {
         counters.count(rejection, source: counters.index(ofSource: origin.source))
+        tellReject(rejection, origin: origin)
         let meter = device.flatMap { devices[$0].identity?.meter }
         if let meter { meters[meter].rejects += 1 }
         if keepsTraces { trace(.rejected(rejection, origin: origin)) }

@@ -4,6 +4,7 @@ extension Pipeline {
     /// Everything that is published because of a reading, in the order in which a subscriber should see it.
     mutating func encode(_ reading: Reading, device index: Int) -> [Publication] {
         guard let meter = devices[index].identity?.meter else { return [] }
+        if isUnsettled(reading, device: index) { return publish(reading, of: meter) }
         var publications: [Publication] = []
         // What the broker kept does not say that the meter lives.
         if !reading.origin.isRetained { publications = heard(meter, reading: reading, device: index) }
@@ -46,7 +47,7 @@ extension Pipeline {
             meters[meter].isDescriptionStale = false
             publications += describe(meter, at: reading.received)
         }
-        publications.add(state(of: meter))
+        if isStateDue(of: meter, at: reading.received) { publications.add(state(of: meter)) }
         publications.add(values(of: reading, meter: meter))
         if !outputs.isEmpty { publications += outputs.publications(of: reading, meter: meters[meter]) }
         publications.add(info(of: meter))
@@ -65,6 +66,15 @@ extension Pipeline {
                 profile.topics, on: topics, at: reading.received, into: &publications)
         }
         return publications
+    }
+
+    /// True unless `every` of the profile says that `state` was published just now.
+    private mutating func isStateDue(of meter: Int, at now: Timestamp) -> Bool {
+        let every = profile.topics.state.every
+        guard every > 0 else { return true }
+        if let last = meters[meter].statePublished, (0..<every).contains(now.milliseconds(since: last)) { return false }
+        meters[meter].statePublished = now
+        return true
     }
 
     func isPrimary(_ index: Int, meter: Int, at now: Timestamp) -> Bool {
@@ -169,6 +179,7 @@ extension Pipeline {
         let rule = profile.topics.availability
         guard meters[meter].isOnline != isOnline else { return [] }
         meters[meter].isOnline = isOnline
+        tellAvailability(isOnline, meter: meter, at: now)
         let described = describe(meter, at: now)
         guard rule.isEnabled else { return described }
         return described + [

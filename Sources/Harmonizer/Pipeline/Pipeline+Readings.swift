@@ -63,6 +63,7 @@ extension Pipeline {
         counters.count(reading: devices[index].device.source)
         noteAge(of: reading)
         meters[meter].readings += 1
+        tellFirstReading(reading, meter: meter)
         note(reading.fixes, meter: meter, device: index, at: origin.received)
         if keepsTraces {
             let sent = telegram.time?.instant(in: zone, near: origin.received)

@@ -49,6 +49,12 @@ extension Pipeline {
                         .warning,
                         "\(subject): the labels \(keys.prefix(20).joined(separator: ", "))\(more) fit \(choice); write \"labels: NAME\"\(place)"
                     ))
+            case .betterLabels(let better, let known, let count, let name, let fewer):
+                say(
+                    Diagnostic(
+                        .warning,
+                        "\(subject): \(name) knows \(fewer) of \(count) labels, \(better) knows \(known) of \(count); "
+                            + "write \"labels: \(better)\"\(place)"))
             case .unknownLabel(let label):
                 counters.unknownLabels += 1
                 say(Diagnostic(.warning, "\(subject): no OBIS code for the label \"\(label)\", so it is not published"))

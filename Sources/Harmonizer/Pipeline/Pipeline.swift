@@ -85,6 +85,13 @@ public struct Pipeline: Sendable {
     /// True to keep the age of each reading; whoever sets it takes them after each batch.
     public var keepsReadingAges = false
     private var readingAges: [Int64] = []
+    /// True to say what a log should say while all is well: which meters were found, that every source sends, what is rejected.
+    public var tellsNews = false
+    /// False to publish only the readings of a meter whose id may still come: no state, no bare value and nothing for consumers, who
+    /// would get a second meter that goes again. True for a command that reads to the end of a file.
+    public var publishesUnsettled = true
+    /// Meters that were told.
+    var toldMeters = 0
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     /// What happened so far.
@@ -117,7 +124,7 @@ public struct Pipeline: Sendable {
             return []
         case .refused(let rejection, let source):
             counters.count(received: source)
-            silence.heard(source)
+            tellHeard(source)
             let publications = reject(
                 rejection,
                 origin: Origin(message, source: settings.sources[source], arrival: Arrival(message)))
@@ -125,7 +132,7 @@ public struct Pipeline: Sendable {
             return publications
         }
         counters.count(received: devices[index].device.source)
-        silence.heard(devices[index].device.source)
+        tellHeard(devices[index].device.source)
         let arrival = arrival(of: message, device: index)
         devices[index].lastArrival = message.received
         let verdict: Verdict =

@@ -64,6 +64,8 @@ public struct TopicRule: Sendable, Equatable {
     public var retain: Retain
     /// A retained value is published again after so many milliseconds, changed or not.
     public var repeatEvery: Int64
+    /// A value is published at most once in so many milliseconds; 0 for with every reading.
+    public var every: Int64
     /// False when the profile switched it off.
     public var isEnabled: Bool
     /// Where the profile declares it.

@@ -43,7 +43,7 @@ struct TopicsReader {
         let node = map.node(key)
         let mark = node?.mark ?? map.mark
         var rule = TopicRule(
-            template: "", qos: 1, retain: retain, repeatEvery: 300_000, isEnabled: node != nil, mark: mark)
+            template: "", qos: 1, retain: retain, repeatEvery: 300_000, every: 0, isEnabled: node != nil, mark: mark)
         switch node?.content {
         case nil: return rule
         case .scalar where node?.isNull == true:
@@ -62,6 +62,7 @@ struct TopicsReader {
             rule.qos = UInt8(reader.number("qos", in: 0...1) ?? 1)
             rule.retain = reader.choice("retain", of: TopicRule.Retain.self) ?? retain
             rule.repeatEvery = reader.duration("repeat") ?? rule.repeatEvery
+            if ["state", "obis", "value"].contains(key) { rule.every = reader.duration("every") ?? 0 }
             rule.isEnabled = reader.flag("enabled") ?? true
             reader.finish()
         }

@@ -204,7 +204,7 @@ struct MessageSchemas {
             [
                 ("schema", reference("schema")), ("version", text), ("profile", text),
                 ("profile_hash", ["type": "string", "pattern": "^[0-9a-f]{16}$"]),
-                ("subscriptions", ["type": "array", "items": text]),
+                ("subscriptions", ["type": "array", "items": text]), ("adopted", text),
                 ("sources", ["type": "object", "additionalProperties": text]),
                 ("client_id", ["description": "Of the session on the input broker.", "type": "string"]),
                 ("meters", ["description": "Their ids.", "type": "array", "items": text]),
@@ -245,7 +245,7 @@ struct MessageSchemas {
             ],
             [
                 ("schema", reference("schema")), ("time", reference("time")),
-                ("uptime", ["description": "Seconds.", "type": "integer"]),
+                ("uptime", ["description": "Seconds.", "type": "integer"]), ("started", reference("time")),
                 ("memory", ["description": "Bytes.", "type": "integer"]),
                 ("configuration_problem", ["description": "Why the files are not in force.", "type": "string"]),
                 (

@@ -116,8 +116,8 @@ extension SchemaDocuments {
             "properties": [
                 "id": ["type": "string"], "name": text,
                 "availability": [
-                    "description": "Absent for a meter that was not heard since the start.", "type": "string",
-                    "enum": ["online", "offline"],
+                    "description": "Unknown for a meter that was not heard since the start.", "type": "string",
+                    "enum": ["online", "offline", "unknown"],
                 ],
                 "time": Self.reference("time"),
                 "time_source": ["type": "string", "enum": ["meter", "source", "bridge"]],

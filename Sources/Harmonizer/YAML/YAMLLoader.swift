@@ -25,12 +25,36 @@ public enum YAMLLoader {
             return root.isNull ? YAMLNode(.mapping([]), at: start) : root
         } catch let error as YamlError {
             let (mark, message) = describe(error, file: file)
+            if let (cause, advice) = likelyCause(before: mark, in: text, file: file) {
+                problems.error(cause, "not YAML: \(advice)")
+                return nil
+            }
             let line = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
                 .dropFirst(mark.line - 1).first
             let isTab = line?.prefix(max(mark.column, 1)).contains("\t") == true && !message.contains("tab")
             problems.error(mark, message + (isTab ? ": indent with spaces, not with a tab" : ""))
         } catch {
             problems.error(start, "\(error)")
+        }
+        return nil
+    }
+
+    /// Two slips that the parser notices only lines later: a `#` that begins a comment, and a colon without a blank behind it.
+    private static func likelyCause(before mark: SourceMark, in text: String, file: String) -> (SourceMark, String)? {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (index, line) in lines.enumerated().prefix(max(mark.line, 1)) {
+            func place(_ position: Substring.Index) -> SourceMark {
+                SourceMark(file: file, line: index + 1, column: line.distance(from: line.startIndex, to: position) + 1)
+            }
+            if let match = line.firstMatch(of: /[:,\[] (#)[,}\]\/ ]*$/), line.contains("{") || line.contains("[") {
+                return (
+                    place(match.output.1.startIndex), "# begins a comment here; a topic with it stands in quotes: \"#\""
+                )
+            }
+            if let match = line.firstMatch(of: /^ *([A-Za-z_]+):([A-Za-z\/][^ :]*)$/), match.output.2.first != "/" {
+                let (key, value) = (match.output.1, match.output.2)
+                return (place(value.startIndex), "a blank is missing behind the colon: \(key): \(value)")
+            }
         }
         return nil
     }

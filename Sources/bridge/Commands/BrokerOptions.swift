@@ -6,12 +6,10 @@ import MQTT
 
 /// Where a command connects to: the broker of a configuration, or one by its address.
 struct BrokerOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The configuration whose broker and sources count. (default: \(Self.standard))")
+    @Option(name: .shortAndLong, help: "The configuration whose broker and sources count. \(ConfigurationPath.help)")
     var config: String?
     @Option(help: "The broker instead, mqtt://USER@HOST:1883; the password is taken from OBIS_BRIDGE_PASSWORD.")
     var broker: String?
-
-    static let standard = "/etc/obis-bridge/bridge.yaml"
 
     func validate() throws {
         if let broker, BrokerReader.withoutPassword(broker) != broker {
@@ -28,7 +26,7 @@ struct BrokerOptions: ParsableArguments {
     func load(_ log: LogOptions? = nil) throws -> Configuration {
         let loader = ConfigurationLoader(logFormat: log?.format)
         guard let broker else {
-            let loaded = loader.load(path: config ?? Self.standard)
+            let loaded = loader.load(path: try ConfigurationPath.required(config))
             Problems.report(loader.problems)
             guard let loaded else { throw ExitCode.faults }
             return loaded
@@ -54,8 +52,9 @@ struct BrokerOptions: ParsableArguments {
     /// What to do when the broker lets nobody in.
     private static func advice(_ settings: BrokerSettings) -> String {
         if settings.username == nil {
-            return
-                "write --broker mqtt://USER@\(settings.host), with the password in OBIS_BRIDGE_PASSWORD, or --config FILE"
+            let scheme = settings.tls == nil ? "mqtt" : "mqtts"
+            return "write --broker \(scheme)://USER@\(settings.address), with the password in OBIS_BRIDGE_PASSWORD, "
+                + "or --config FILE"
         }
         return settings.password == nil
             ? "set OBIS_BRIDGE_PASSWORD to the password, or name a configuration with --config FILE"

@@ -18,11 +18,12 @@ struct CheckCommand: ParsableCommand {
               obis-bridge check --config bridge.yaml --connect --for 60s
 
             With --connect it logs in under a random client id, writes a probe below its own bridge/ topic, reads it back, and \
-            tells for each source what came. It writes nowhere else, least of all on raw topics. Exit codes: 0 nothing to \
-            mend, 1 a mistake, something forbidden, or a source without a message, 69 broker unreachable or login refused.
+            tells for each source what came; sources by HTTP are asked once. It writes nowhere else, least of all on raw topics. \
+            Exit codes: 0 everything works, 1 a mistake, something forbidden, or a source without a reading, 69 broker \
+            unreachable or login refused.
             """)
 
-    @Option(name: .shortAndLong, help: "The configuration file.")
+    @Option(name: .shortAndLong, help: "The configuration file. \(ConfigurationPath.help)")
     var config: String?
 
     @Flag(help: "Print the merged profile, each value with the file and line it comes from.")
@@ -35,20 +36,18 @@ struct CheckCommand: ParsableCommand {
     var span: String?
 
     func validate() throws {
-        if connect, config == nil || printProfile {
-            throw ValidationError("--connect needs --config FILE, and prints no profile.")
-        }
+        if connect, printProfile { throw ValidationError("--connect prints no profile.") }
         if let span, !connect || TimeSpan.milliseconds(span) == nil {
             throw ValidationError("--for is a time span such as 60s for --connect, not \"\(span)\".")
         }
-        if config == nil, !printProfile { throw ValidationError("Name the file to check: --config bridge.yaml") }
     }
 
     func run() throws {
-        guard let config else {
+        if config == nil, printProfile {
             try StandardOutput.print(Profile().source.annotatedText(), terminator: "")
             return
         }
+        let config = try ConfigurationPath.required(config)
         let loader = ConfigurationLoader()
         let loaded = loader.load(path: config)
         Problems.report(loader.problems)
@@ -60,6 +59,9 @@ struct CheckCommand: ParsableCommand {
         for source in loaded.sources {
             let meter = source.meter.map { ", meter \($0)" } ?? ""
             try StandardOutput.print(Terminal.escaped("source \(source.name): \(source.summary)\(meter)"))
+        }
+        if loaded.isAutomatic {
+            try StandardOutput.print("sources: auto: run listens at its first start, and adopts what it is certain of")
         }
         let topics = loaded.profile.topics
         try StandardOutput.print(

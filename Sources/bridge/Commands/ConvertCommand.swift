@@ -9,9 +9,9 @@ struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Turn one payload into what would be published, without a broker.",
         discussion: """
-            Prints one JSON object a publication: {"topic":…,"payload":"…","qos":…,"retain":…}, with payload_base64 instead \
-            of payload when it is not UTF-8. A rejected message prints its reject and exits 1; one that is known not to be \
-            meter data prints nothing and exits 0.
+            On a terminal it prints the readings for people; in a pipe, or with --json, one JSON object a publication: \
+            {"topic":…,"payload":"…","qos":…,"retain":…}, with payload_base64 instead of payload when it is not UTF-8. A \
+            rejected message prints its reject and exits 1; one that is known not to be meter data prints no JSON and exits 0.
 
             Examples:
               echo '{"Time":"2021-09-24T17:56:38","z":{"Pi":0}}' | obis-bridge convert --adapter gplug --zone Europe/Zurich
@@ -34,6 +34,8 @@ struct ConvertCommand: ParsableCommand {
     var topic: String?
     @Option(help: "When it came, RFC 3339; now by default.")
     var received: String?
+    @Flag(help: "Print JSON on a terminal too.")
+    var json = false
     @Argument(help: "The payload's file; standard input by default.")
     var file: String?
 
@@ -58,11 +60,42 @@ struct ConvertCommand: ParsableCommand {
         // Without an arrival a payload is of any age: one from a file must not count as a clock of years ago.
         if received == nil { settings.profile.time.maxAge = .max }
         var pipeline = Pipeline(settings)
-        var publications = pipeline.handle(RawMessage(topic: topic, payload: try payload(), received: time))
+        let message = RawMessage(topic: topic, payload: try payload(), received: time)
+        var publications = pipeline.handle(message)
         publications += pipeline.flush(at: time)
         for diagnostic in pipeline.takeDiagnostics() { StandardError.line(Terminal.escaped("\(diagnostic)")) }
-        for publication in publications { try StandardOutput.print(publication.jsonLine) }
+        if json || !Terminal.isTerminal(STDOUT_FILENO) {
+            for publication in publications { try StandardOutput.print(publication.jsonLine) }
+        } else {
+            try show(publications, ignored: pipeline.counters.ignored, profile: settings.profile)
+        }
+        if pipeline.counters.readings == 0 { advise(message, chosen, settings.profile) }
         if !pipeline.counters.rejected.isEmpty { throw ExitCode.faults }
+    }
+
+    /// For people, who want the values and not the JSON around them.
+    private func show(_ publications: [Publication], ignored: [String: Int], profile: Profile) throws {
+        let text = ReadingText(
+            profile: profile, columns: Terminal.size(STDOUT_FILENO).columns,
+            isColoured: Terminal.isColoured(STDOUT_FILENO))
+        for line in publications.compactMap(text.lines).joined() { try StandardOutput.print(line) }
+        if publications.isEmpty {
+            let kinds = ignored.keys.sorted().joined(separator: ", ")
+            try StandardOutput.print(
+                "nothing would be published" + (kinds.isEmpty ? "" : ": not meter data (\(kinds))"))
+        } else {
+            try StandardOutput.print(
+                "\(Count.text(publications.count, "message")) would be published; --json shows them")
+        }
+    }
+
+    /// Nothing came of it: perhaps another adapter understands it.
+    private func advise(_ message: RawMessage, _ source: Source, _ profile: Profile) {
+        var advice = AdapterAdvice(insteadOf: source.adapter.name, placeholders: profile.placeholders)
+        advice.hear(message)
+        guard let sentence = advice.sentence else { return }
+        let option = self.source == nil ? sentence.replacing("write \"adapter: ", with: "write \"--adapter ") : sentence
+        StandardError.line(Terminal.escaped("this payload \(option.replacing(", labels: ", with: " --labels "))"))
     }
 
     private func payload() throws -> [UInt8] {
@@ -95,7 +128,7 @@ struct ConvertCommand: ParsableCommand {
     }
 
     private func settingsOfOptions() throws -> Pipeline.Settings {
-        let files = FileFinder(configuration: "./.")
+        let files = FileFinder.workingDirectory
         let profile = try Profile()
         var dictionary: LabelDictionary?
         if let labels {

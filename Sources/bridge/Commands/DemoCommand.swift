@@ -44,11 +44,11 @@ struct DemoCommand: AsyncParsableCommand {
             """
             Four meters of four utilities, as their readers send them and as obis-bridge publishes them.
             The same to look at from outside: mosquitto_sub -p \(broker.port) -v -t 'harmonized/#'
-            It takes a minute; Ctrl-C ends it sooner.
+            It takes \(Int((seconds ?? Recording.plugTest.seconds / speed).rounded(.up))) seconds; Ctrl-C ends it sooner.
 
             """)
         let logger = LogSettings(format: log.settings.format, level: .warning).logger
-        let printer = DemoPrinter()
+        let printer = DemoPrinter(profile: configuration.profile)
         let (speed, seconds) = (speed, seconds)
         try await broker.run {
             let settings = configuration.input.settings
@@ -70,6 +70,12 @@ struct DemoCommand: AsyncParsableCommand {
             try await group.run()
         }
         if let fault = printer.fault { throw fault }
+        try printer.end(command: Self.command)
+    }
+
+    /// How a person calls this program: `Scripts/run` until it is installed.
+    private static var command: String {
+        CommandLine.arguments.first?.contains(".build/") == true ? "Scripts/run" : "obis-bridge"
     }
 
     /// It starts in milliseconds; ten seconds are for a computer that is busy.

@@ -49,7 +49,15 @@ struct EditorSchema {
                 ("zone", described("Where the readers' clocks stand: Europe/Zurich.")),
                 (
                     "sources",
-                    ["type": "object", "additionalProperties": ["$ref": "#/definitions/source"], "minProperties": 1]
+                    [
+                        "anyOf": [
+                            ["enum": ["auto"]],
+                            [
+                                "type": "object", "additionalProperties": ["$ref": "#/definitions/source"],
+                                "minProperties": 1,
+                            ],
+                        ]
+                    ]
                 ),
                 (
                     "meters",
@@ -179,7 +187,8 @@ struct EditorSchema {
                 mapping([
                     ("topic", ["type": "string"]), ("qos", ["enum": [0, 1]]),
                     ("retain", words(TopicRule.Retain.allCases.map(\.rawValue))),
-                    ("repeat", ["$ref": "#/definitions/span"]), ("enabled", ["type": "boolean"]),
+                    ("repeat", ["$ref": "#/definitions/span"]), ("every", ["$ref": "#/definitions/span"]),
+                    ("enabled", ["type": "boolean"]),
                 ]),
             ]
         ]

@@ -23,19 +23,33 @@ struct RunCommand: AsyncParsableCommand {
             login, the port of "http" is taken), 79 at a terminal: the bridge is running already. docs/exit-codes.md explains each.
             """)
 
-    @Option(name: .shortAndLong, help: "The configuration file.")
-    var config = "/etc/obis-bridge/bridge.yaml"
+    @Option(name: .shortAndLong, help: "The configuration file. \(ConfigurationPath.help)")
+    var config: String?
+    @Option(help: "With sources: auto, how long to listen before what was found is adopted.")
+    var listen = "60s"
     @OptionGroup var log: LogOptions
 
     /// Two connections, HTTP, files: what is open while it works.
     private static let descriptors = 48
 
+    func validate() throws {
+        if TimeSpan.milliseconds(listen) == nil {
+            throw ValidationError("--listen is a time span such as 60s, not \"\(listen)\".")
+        }
+    }
+
     func run() async throws {
+        let config = try ConfigurationPath.required(config, otherwise: .configuration)
         let loader = ConfigurationLoader(logFormat: self.log.format)
-        let loaded = loader.load(path: config)
+        var loaded = loader.load(path: config)
         let log = Log.buffered(loaded?.log ?? self.log.settings)
         defer { log.flush() }
         log.report(loader.problems)
+        var files = loader.files.paths
+        if loaded != nil { log.logger.info("configuration \(config)") }
+        if let automatic = loaded, automatic.isAutomatic {
+            (loaded, files) = try adopting(automatic, path: config, log)
+        }
         guard let loaded else { throw ExitCode.configuration }
         let logger = log.logger
         if let shortage = Descriptors.shortage(of: Self.descriptors) {
@@ -63,7 +77,7 @@ struct RunCommand: AsyncParsableCommand {
                 log: log, inputs: inputs, roster: roster, web: web,
                 endsWhenAnotherRuns: ProcessWord.isAtTerminal(environment)))
         let reload = ReloadService(
-            path: config, files: loader.files.paths, inbox: inbox, relay: bridge.relay, manager: manager,
+            path: config, files: files, adopted: loaded.adopted, inbox: inbox, relay: bridge.relay, manager: manager,
             logger: logger,
             logFormat: self.log.format)
         let group = ServiceGroup(
@@ -80,6 +94,7 @@ struct RunCommand: AsyncParsableCommand {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         do {
             try await group.run()
+            logger.info("stopped")
         } catch let error as MQTTError {
             logger.error("\(loaded.sentence(error))")
             switch error {
@@ -110,6 +125,23 @@ struct RunCommand: AsyncParsableCommand {
         }
         if let problem { logger.warning("\(problem): a message that ends the bridge is not recognised") }
         return (guardian, problem)
+    }
+
+    /// The configuration with the sources that `sources: auto` adopts.
+    private func adopting(
+        _ automatic: Configuration, path: String, _ log: Log
+    ) throws -> (Configuration?, files: Set<String>) {
+        let span = Duration.milliseconds(TimeSpan.milliseconds(listen) ?? 60_000)
+        var loader = ConfigurationLoader(logFormat: self.log.format)
+        do {
+            loader.adopted = try SourceAdopter(automatic, listening: span, logger: log.logger).adopt()
+        } catch let error as MQTTError {
+            log.logger.error("\(automatic.sentence(error))")
+            throw ExitCode.configuration
+        }
+        let loaded = loader.load(path: path)
+        log.report(loader.problems)
+        return (loaded, loader.files.paths)
     }
 
     /// Listens before anything else happens: a port that is taken is seen at once.

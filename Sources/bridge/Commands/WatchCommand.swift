@@ -13,7 +13,7 @@ struct WatchCommand: ParsableCommand {
             repairs that reading needed. A value with ! is held (a newer one is not believed), one with ~ is stale. Into a file \
             or another program it writes one line for each change instead.
 
-            It reads the topics of the bridge, so it works wherever the broker can be reached. Ctrl-C ends it.
+            It reads the topics of the bridge, so it works wherever the broker can be reached. q or Ctrl-C ends it.
 
             Exit codes: 0 ended, 1 the configuration has mistakes or, with --once, a named meter is not there, 69 broker unreachable.
 
@@ -61,7 +61,7 @@ struct WatchCommand: ParsableCommand {
             if once {
                 try printOnce(table, board, listener, span)
             } else if isTerminal, !lines {
-                try draw(table, board, listener, span)
+                do { try draw(table, board, listener, span) } catch is Ended {}
             } else {
                 try printLines(board, listener, span)
             }
@@ -78,7 +78,7 @@ struct WatchCommand: ParsableCommand {
         try listener.listen(for: span) { message in
             if let message { _ = board.take(topic: message.topic, payload: message.payload) }
         }
-        let columns = Terminal.isTerminal(STDOUT_FILENO) ? Terminal.size(STDOUT_FILENO).columns : 160
+        let columns = Terminal.isTerminal(STDOUT_FILENO) ? Terminal.size(STDOUT_FILENO).columns : .max
         for line in table.lines(board, at: SystemClock.now, columns: columns, lines: .max) {
             try StandardOutput.print(line)
         }
@@ -96,7 +96,10 @@ struct WatchCommand: ParsableCommand {
         // Another page of the terminal, without its cursor; what was there before comes back.
         try StandardOutput.print("\u{1b}[?1049h\u{1b}[?25l", terminator: "")
         defer { try? StandardOutput.print("\u{1b}[?25h\u{1b}[?1049l", terminator: "") }
+        let keys = KeyReader()
+        defer { keys.end() }
         try listener.listen(for: span) { message in
+            if keys.pressed.contains("q") { throw Ended() }
             if let message { _ = board.take(topic: message.topic, payload: message.payload) }
             if let drawnAt, ContinuousClock.now - drawnAt < .milliseconds(250) { return }
             drawnAt = .now
@@ -107,6 +110,9 @@ struct WatchCommand: ParsableCommand {
             try StandardOutput.print(text, terminator: "")
         }
     }
+
+    /// Somebody pressed q.
+    private struct Ended: Error {}
 
     private func printLines(_ board: WatchBoard, _ listener: TrafficListener, _ span: Duration?) throws {
         var board = board

@@ -79,6 +79,7 @@ struct BrokerReader {
         }
         var settings = BrokerSettings(host: host.trimmingCharacters(in: ["[", "]"]))
         settings.port = components.port ?? (scheme == "mqtts" ? 8883 : 1883)
+        if let password = components.percentEncodedPassword { warnOfOpenConfiguration(password, at: mark) }
         settings.username = components.user
         settings.password = components.password
         settings.tls = scheme == "mqtts" ? TLSSettings() : nil

@@ -29,6 +29,10 @@ struct Configuration: Sendable {
     var plugTest = PlugTestSettings()
     /// `about:` of its sources.
     var about: [String: About] = [:]
+    /// True for `sources: auto`.
+    var isAutomatic = false
+    /// What that adopted, as YAML; nil while it has nothing.
+    var adopted: String?
 
     /// What a plug-test is made from.
     var plugTestSetup: PlugTestSetup { PlugTestSetup(pipeline: pipelineSettings, settings: plugTest, about: about) }
@@ -44,7 +48,7 @@ struct Configuration: Sendable {
     var runSettings: Pipeline.Settings {
         var settings = pipelineSettings
         settings.commandOptions =
-            file.map { $0 == BrokerOptions.standard ? "" : " --config \(ShellWord.quoted($0))" } ?? ""
+            file.map { $0 == ConfigurationPath.service ? "" : " --config \(ShellWord.quoted($0))" } ?? ""
         return settings
     }
 }

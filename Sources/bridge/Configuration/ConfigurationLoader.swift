@@ -10,6 +10,10 @@ struct ConfigurationLoader {
     let environment: [String: String]
     /// The format of the command line, which counts more than the file's.
     let logFormat: LogFormat?
+    /// False for a command that needs the broker alone, such as `discover`, which finds out what to read from it.
+    var needsSources = true
+    /// The sources that `sources: auto` adopted, as YAML; nil while it has none.
+    var adopted: String?
     /// Everything that was looked at: a change of any of it may change the configuration.
     let files = NamedFiles()
 
@@ -69,7 +73,13 @@ struct ConfigurationLoader {
         let reader = SourcesReader(
             problems: problems, files: files, zone: zone, zones: zones, environment: environment,
             topics: (profile ?? Profile.standard)?.topics, scales: profile?.scales ?? [:])
-        let sources = reader.read(map.node("sources"), at: root.mark)
+        let named = map.node("sources")
+        let isAutomatic = named.map { if case .scalar("auto", _) = $0.content { true } else { false } } ?? false
+        let entries = isAutomatic ? adoptedSources() : named
+        // A misspelt key is told as such, with the line that is to be changed.
+        let isMisspelt = named == nil && map.keys.contains { Self.wordsForSources.contains($0) }
+        let hasSources = entries != nil || (needsSources && !isAutomatic && !isMisspelt)
+        let sources = hasSources ? reader.read(entries, at: root.mark) : []
         let limits = LimitsReader(problems: problems).read(map.node("limits"), at: root.mark)
         let outputs = self.outputs(&map, bridge: bridge, profile: profile)
         OutputsCheck(problems: problems).check(
@@ -79,8 +89,10 @@ struct ConfigurationLoader {
             map.map("plugtest", what: "plugtest"), sources: sources.map(\.source.name))
         let http = ListenReader(problems: problems).read(map.node("http"), at: root.mark)
         map.finish(synonyms: [
-            "mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources", "plug_test": "plugtest",
+            "mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources", "source": "sources",
+            "plug_test": "plugtest",
         ])
+        checkMeters(of: outputs, meters: meters, sources: sources.map(\.source))
         guard problems.problems[before...].allSatisfy(\.isWarning), let profile else { return nil }
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
@@ -88,7 +100,25 @@ struct ConfigurationLoader {
             subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
             profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, limits: limits,
             partition: partition, outputs: outputs, log: log, http: http, plugTest: plugTest,
-            about: Dictionary(sources.map { ($0.source.name, $0.about) }) { first, _ in first })
+            about: Dictionary(sources.map { ($0.source.name, $0.about) }) { first, _ in first },
+            isAutomatic: isAutomatic, adopted: isAutomatic ? adopted : nil)
+    }
+
+    private static let wordsForSources: Set = ["source", "inputs", "input", "soures", "sorces", "readers"]
+
+    private func adoptedSources() -> YAMLNode? {
+        guard let adopted else { return nil }
+        return YAMLLoader.load(adopted, file: "sources: auto", problems: problems)?["sources"]
+    }
+
+    /// An output for a meter that is nobody's never sends; most ids are known only when the meter was heard, so only a name that
+    /// looks like another one is told.
+    private func checkMeters(of outputs: Outputs, meters: [MeterEntry], sources: [Source]) {
+        let known = meters.map(\.id) + sources.compactMap(\.meter)
+        for (output, meter, mark) in outputs.meters where !known.contains(meter) {
+            guard let nearest = NearestWord.of(meter, in: known) else { continue }
+            problems.warning(mark, "\"\(output)\" is for the meter \"\(meter)\", did you mean \"\(nearest)\"?")
+        }
     }
 
     private func outputs(_ map: inout YAMLReader, bridge: String, profile: Profile?) -> Outputs {

@@ -12,6 +12,9 @@ struct FileFinder: Sendable {
         self.named = named
     }
 
+    /// Files that a command line names, which are relative to the working directory.
+    static var workingDirectory: FileFinder { FileFinder(configuration: "./bridge.yaml") }
+
     func path(_ name: String) -> String {
         let path = name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path
         named.note(path)

@@ -7,19 +7,19 @@ struct ListenReader {
 
     func read(_ node: YAMLNode?, at mark: SourceMark) -> ListenAddress? {
         guard let node, !node.isNull else { return nil }
-        if case .scalar(let text, _) = node.content { return address(text, at: node.mark) }
+        if case .scalar(let text, _) = node.content { return address(text, of: "http", at: node.mark) }
         var map = YAMLReader(node, what: "\"http\"", at: mark, problems: problems)
         let text = map.text("listen")
         let place = map.node("listen")?.mark ?? map.mark
         map.finish(synonyms: ["port": "listen", "address": "listen", "bind": "listen", "host": "listen"])
-        return text.flatMap { address($0, at: place) }
+        return text.flatMap { address($0, of: "listen", at: place) }
     }
 
-    private func address(_ text: String, at mark: SourceMark) -> ListenAddress? {
+    private func address(_ text: String, of key: String, at mark: SourceMark) -> ListenAddress? {
         guard let address = ListenAddress(text) else {
             problems.error(
                 mark,
-                "\"listen\" is a port from 1 to 65535, or an address of this computer with one (127.0.0.1:8080, "
+                "\"\(key)\" is a port from 1 to 65535, or an address of this computer with one (127.0.0.1:8080, "
                     + "\"[::1]:8080\"), not \"\(text)\"")
             return nil
         }

@@ -26,7 +26,20 @@ struct MetersReader {
         }
     }
 
+    /// An id that a user gives is a topic level, or becomes one that looks otherwise.
+    static func check(id: String, at mark: SourceMark, _ problems: ProblemList) {
+        if id.allSatisfy(\.isWhitespace) {
+            return problems.error(mark, "the id of a meter is empty; write a name such as house")
+        }
+        let level = MeterID.level(given: id)
+        guard level != id else { return }
+        let advice = MeterID.plain(id).map { "; write \($0), which stays as it is" } ?? ""
+        problems.warning(
+            mark, "the id \"\(id)\" has more than small letters, digits, - and _: it is published as \(level)\(advice)")
+    }
+
     private func entry(_ member: YAMLNode.Member, _ owners: inout [String: String]) -> MeterEntry {
+        Self.check(id: member.key, at: member.keyMark, problems)
         var map = YAMLReader(member.value, what: "a meter", at: member.keyMark, problems: problems)
         let name = map.text("name")
         let ids = map.texts("ids") ?? []

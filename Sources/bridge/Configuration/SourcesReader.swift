@@ -44,10 +44,12 @@ struct SourcesReader {
         let sources = members.compactMap { member in read(member).map { ($0, member.keyMark) } }
         for (position, (one, mark)) in sources.enumerated() {
             for (other, _) in sources[..<position] {
-                guard let filter = one.source.filters.first(where: other.source.filters.contains) else { continue }
+                let shared = one.source.filters.filter(other.source.filters.contains).map(\.filter)
+                guard !shared.isEmpty else { continue }
                 problems.warning(
                     mark,
-                    "\(filter.filter) is read by the source \"\(other.source.name)\" already; write \"subscribe\" in one of them"
+                    "\(shared.joined(separator: ", ")) \(shared.count == 1 ? "is" : "are") read by the source "
+                        + "\"\(other.source.name)\" already; write \"subscribe\" in one of them"
                 )
             }
         }
@@ -74,6 +76,7 @@ struct SourcesReader {
         let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
         let meter = map.member("meter")
         let meterID = map.text("meter")
+        if let meter { MetersReader.check(id: meterID ?? "", at: meter.value.mark, problems) }
         let scale = scale(&map)
         let policies = FixPolicies.read(map.map("fixes", what: "fixes"))
         let about = PlugTestReader.about(map.map("about", what: "about"))

@@ -30,7 +30,18 @@ struct ZoneReader {
     }
 
     /// What to say of a name that no zone has.
-    static func hint(_ name: String) -> String { NearestWord.hint(name, in: names) }
+    static func hint(_ name: String) -> String {
+        let word = name.lowercased().replacing(" ", with: "_")
+        // What people call a time, and a town alone.
+        let known = abbreviations[word] ?? names.first { $0.lowercased().hasSuffix("/" + word) }
+        return known.map { ", did you mean \"\($0)\"?" } ?? NearestWord.hint(name, in: names)
+    }
+
+    private static let abbreviations = [
+        "mez": "Europe/Zurich", "mesz": "Europe/Zurich", "cest": "Europe/Zurich", "cet+1": "Europe/Zurich",
+        "utc+1": "Europe/Zurich", "gmt+1": "Europe/Zurich", "+01:00": "Europe/Zurich", "bst": "Europe/London",
+        "wez": "Europe/London", "eest": "Europe/Helsinki", "oez": "Europe/Helsinki", "utc+2": "Europe/Helsinki",
+    ]
 
     private static let names = TimeZone.knownTimeZoneIdentifiers
 

@@ -3,20 +3,32 @@ import Foundation
 import Harmonizer
 import MQTT
 
-/// Shows each raw message with the reading it became.
+/// Shows each raw message with the reading it became, and at the end what was repaired.
 final class DemoPrinter: Sendable {
     private struct Raw {
         var first: RawMessage
         var count: Int
     }
 
+    private struct Tally {
+        var readings = 0
+        var meters: Set<String> = []
+        /// By rule.
+        var repairs: [String: Int] = [:]
+    }
+
     /// The raw messages since the last reading, by topic without its last level: those of one telegram together.
     private let pending = Locked<[String: Raw]>([:])
+    private let tally = Locked(Tally())
     private let isColoured = Terminal.isColoured(STDOUT_FILENO)
     private let failure = Locked<StandardStream.Fault?>(nil)
 
     /// Why nothing more can be shown; nil while it can.
     var fault: StandardStream.Fault? { failure.withLock { $0 } }
+    private let columns = Terminal.size(STDOUT_FILENO).columns
+    private let text: ReadingText
+
+    init(profile: Profile) { text = ReadingText(profile: profile, columns: columns, isColoured: isColoured) }
 
     func show(_ raw: RawMessage?, _ publications: [Publication]) {
         if let raw { note(raw) }
@@ -34,53 +46,50 @@ final class DemoPrinter: Sendable {
     }
 
     private func show(_ publication: Publication) {
-        guard let reading = try? JSONDecoder().decode(Shown.self, from: Data(publication.payload)) else { return }
-        let raw = pending.withLock { $0.removeValue(forKey: Self.group(reading.source.topic)) }
-        let registers = Self.registers(of: publication.payload)
-        var lines: [String] = []
-        if let raw {
-            let text = Terminal.escaped(String(decoding: raw.first.payload, as: UTF8.self))
-            let more = raw.count > 1 ? dim("  and \(raw.count - 1) more like it") : ""
-            lines.append("\(dim("raw       "))  \(Terminal.escaped(raw.first.topic))  \(text)\(more)")
+        guard let root = try? JSONDocument.parse(publication.payload).root,
+            let reading = text.lines(publication)
+        else { return }
+        let topic = root["source"]?["topic"]?.text ?? ""
+        tally.withLock { tally in
+            tally.readings += 1
+            tally.meters.insert(publication.topic)
+            for fix in root["fixes"]?.elements.compactMap({ $0.value["rule"]?.text }) ?? [] {
+                tally.repairs[fix, default: 0] += 1
+            }
         }
-        lines.append("\(bold("harmonised"))  \(publication.topic)")
-        lines.append("            \(reading.time)  \(registers.joined(separator: ", "))")
-        for fix in reading.fixes {
-            let original = fix.original.map { " " + Terminal.escaped($0) } ?? ""
-            lines.append(
-                "            \(bold("repaired"))    \(fix.rule)\(original) -> \(Terminal.escaped(fix.with ?? fix.action))"
-            )
+        var lines: [String] = []
+        if let raw = pending.withLock({ $0.removeValue(forKey: Self.group(topic)) }) {
+            let payload = Terminal.escaped(String(decoding: raw.first.payload, as: UTF8.self))
+            let more = raw.count > 1 ? "  and \(raw.count - 1) more like it" : ""
+            let room = max(20, columns - 12 - more.count)
+            let line = "\(Terminal.escaped(raw.first.topic))  \(payload)"
+            let shown = line.count > room ? line.prefix(room - 1) + "…" : line[...]
+            lines.append("\(dim("raw         "))\(shown)\(dim(more))")
         }
         do throws(StandardStream.Fault) {
-            try StandardOutput.print(lines.joined(separator: "\n") + "\n")
+            try StandardOutput.print((lines + reading).joined(separator: "\n") + "\n")
         } catch {
             failure.withLock { $0 = error }
         }
     }
 
-    /// `1-0:1.7.0 42 W`, in the order of the payload, which a decoder would lose, with the digits of the payload.
-    private static func registers(of payload: [UInt8]) -> [String] {
-        guard let root = try? JSONDocument.parse(payload).root, let registers = root["registers"] else { return [] }
-        return registers.members.map { member in
-            let value = Terminal.escaped(member.value["value"]?.literal.string ?? "…")
-            let unit = member.value["unit"]?.text.map { " " + Terminal.escaped($0) } ?? ""
-            return "\(Terminal.escaped(member.key.string)) \(value)\(unit)"
-        }
+    /// What was seen, and what to type next.
+    ///
+    /// - Parameter command: how this program was called: `obis-bridge`, `Scripts/run`.
+    func end(command: String) throws {
+        let tally = tally.withLock { $0 }
+        let repairs = tally.repairs.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        try StandardOutput.print(
+            """
+            \(Count.text(tally.readings, "reading")) of \(Count.text(tally.meters.count, "meter")). \
+            \(repairs.isEmpty ? "Nothing had to be repaired." : "Repaired: \(repairs.joined(separator: ", ")) (docs/fixes.md).")
+
+            Next, with your own broker:
+              \(command) discover       what your readers send, as the sources to write
+              \(command) setup          asks for the broker and writes bridge.yaml
+              \(command) run            runs the bridge
+            """)
     }
 
     private func dim(_ text: String) -> String { isColoured ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
-    private func bold(_ text: String) -> String { isColoured ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
-
-    private struct Shown: Decodable {
-        struct Source: Decodable { var topic: String }
-        struct Repair: Decodable {
-            var rule: String
-            var action: String
-            var original: String?
-            var with: String?
-        }
-        var time: String
-        var source: Source
-        var fixes: [Repair]
-    }
 }

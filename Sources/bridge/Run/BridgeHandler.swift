@@ -34,6 +34,8 @@ struct BridgeHandler: RelayHandler {
     private var surroundings: Surroundings
     private var report: ServiceReport
     private var links = LinkState()
+    private var watch: SourceWatch
+    private var outages = OutageLog()
     /// When the configuration in force was taken over.
     private var configured = SystemClock.now
     /// Why the files on disk are not the configuration in force; nil when they are.
@@ -52,6 +54,9 @@ struct BridgeHandler: RelayHandler {
     init(_ configuration: Configuration, logger: Logger, surroundings: Surroundings = Surroundings()) {
         self.configuration = configuration
         pipeline = Pipeline(configuration.runSettings)
+        pipeline.tellsNews = true
+        pipeline.publishesUnsettled = false
+        watch = SourceWatch(configuration, at: SystemClock.now)
         self.logger = logger
         self.surroundings = surroundings
         report = ServiceReport(surroundings.manager)
@@ -75,7 +80,9 @@ struct BridgeHandler: RelayHandler {
     private mutating func handle(_ raw: RawMessage) -> [MQTTMessage] {
         if let guardian = surroundings.guardian, !guardian.mayHandle(raw) { return giveUp(raw) }
         defer { surroundings.guardian?.handled(raw, isComplete: !pipeline.hasOpenGroups) }
-        return emit(pipeline.handle(raw), because: raw)
+        let messages = emit(pipeline.handle(raw), because: raw)
+        if let sentence = watch.note(raw, pipeline: pipeline) { logger.warning("\(Terminal.escaped(sentence))") }
+        return messages
     }
 
     private mutating func giveUp(_ raw: RawMessage) -> [MQTTMessage] {
@@ -143,7 +150,7 @@ struct BridgeHandler: RelayHandler {
         return emit(pipeline.finishRestoring())
     }
 
-    var formerSubscriptions: [String] { former?.subscriptions ?? [] }
+    var formerSubscriptions: [String] { former?.subscriptions(for: configuration.input) ?? [] }
 
     /// Before version 0.2 the client id without one in the configuration was the same for every bridge.
     var formerClientID: String? {
@@ -233,7 +240,8 @@ struct BridgeHandler: RelayHandler {
         if case .refused(let side, .notAuthorised) = event {
             text += ": \((side == .input ? configuration.input : configuration.output).advice)"
         }
-        if event.isProblem { logger.warning("\(text)") } else { logger.info("\(text)") }
+        guard let line = outages.line(event, text) else { return logger.debug("\(text)") }
+        if event.isProblem { logger.warning("\(line)") } else { logger.info("\(line)") }
     }
 
     private mutating func emit(_ publications: [Publication], because raw: RawMessage? = nil) -> [MQTTMessage] {
@@ -257,6 +265,7 @@ extension BridgeHandler {
             return nil
         case .configuration(let new)?:
             configurationProblem = nil
+            let changes = new.changes(since: configuration)
             configuration = new
             let publications = pipeline.reload(new.runSettings, at: SystemClock.now)
             // After the pipeline, so that what a new input delivers first finds its source.
@@ -266,7 +275,8 @@ extension BridgeHandler {
             configured = SystemClock.now
             links.reloaded(new.subscriptions.map(\.filter))
             surroundings.log?.replace(with: new.log)
-            logger.info("configuration reloaded")
+            watch = SourceWatch(new, at: SystemClock.now)
+            logger.info("configuration reloaded: \(Terminal.escaped(changes))")
             return RelayReload(
                 settings: BridgeService.relaySettings(new, surroundings), publications: emit(publications))
         }

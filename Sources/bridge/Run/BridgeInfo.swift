@@ -15,9 +15,11 @@ struct BridgeInfo: Encodable {
     let clientID: String
     /// The ids of the meters: a broker that sends no retained messages for wildcards is asked for theirs by name.
     let meters: [String]
+    /// What `sources: auto` adopted, as YAML; nil without it.
+    let adopted: String?
 
     private enum CodingKeys: String, CodingKey {
-        case schema, version, profile, subscriptions, sources, meters
+        case schema, version, profile, subscriptions, sources, meters, adopted
         case clientID = "client_id"
         case profileHash = "profile_hash"
     }
@@ -30,6 +32,7 @@ struct BridgeInfo: Encodable {
         profile = configuration.profile.name
         profileHash = configuration.profile.hash
         subscriptions = configuration.subscriptions.map(\.filter)
+        adopted = configuration.adopted
         sources = Dictionary(configuration.sources.map { ($0.name, $0.adapter.name) }) { first, _ in first }
     }
 
@@ -44,6 +47,13 @@ struct BridgeInfo: Encodable {
         private enum CodingKeys: String, CodingKey {
             case subscriptions, meters
             case clientID = "client_id"
+        }
+
+        /// Its filters, as far as the session of this input may have them: a client id that the user has just chosen has a
+        /// session without a past, and to miss that is no loss.
+        func subscriptions(for input: BrokerConfiguration) -> [String] {
+            if input.hasOwnClientID, let clientID, clientID != input.clientID { return [] }
+            return subscriptions ?? []
         }
     }
 

@@ -12,7 +12,12 @@ final class Interruption {
     private let flag = Flag()
     private let sources: [any DispatchSourceSignal]
 
-    init() {
+    /// - Parameter isHeeded: false for a command that signals end in the usual way.
+    init(isHeeded: Bool = true) {
+        guard isHeeded else {
+            sources = []
+            return
+        }
         sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: .global())

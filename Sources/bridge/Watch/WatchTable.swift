@@ -9,11 +9,13 @@ struct WatchTable {
     /// True for colours.
     let isColoured: Bool
 
-    /// Powers first, then counters; M-Bus devices last.
+    /// The net power, the counters of all media, then tariffs, powers and voltages as far as there is room.
     private static let usual: [OBISCode] =
         [
-            "1-0:16.7.0", "1-0:1.8.0", "1-0:2.8.0", "1-0:1.8.1", "1-0:1.8.2", "1-0:2.8.1", "1-0:2.8.2", "1-0:1.7.0",
-            "1-0:2.7.0", "0-1:24.2.1", "0-2:24.2.1", "0-1:24.2.3", "1-0:32.7.0", "1-0:52.7.0", "1-0:72.7.0",
+            "1-0:16.7.0", "1-0:1.8.0", "1-0:2.8.0", "0-1:24.2.1", "0-2:24.2.1", "0-3:24.2.1", "0-4:24.2.1",
+            "0-1:24.2.3",
+            "0-1:24.3.0", "1-0:1.8.1", "1-0:1.8.2", "1-0:2.8.1", "1-0:2.8.2", "1-0:1.7.0", "1-0:2.7.0", "1-0:32.7.0",
+            "1-0:52.7.0", "1-0:72.7.0",
         ].compactMap { OBISCode($0) }
 
     private struct Column {
@@ -87,7 +89,8 @@ struct WatchTable {
             let values = meters.map { $0.registers[code] }
             guard !wanted.isEmpty || values.contains(where: { $0 != nil }) else { return nil }
             let unit = values.lazy.compactMap { $0?.unit }.first.map { " " + $0 } ?? ""
-            let title = (profile.register(code)?.alias ?? code.description) + unit
+            let alias = profile.register(code)?.alias.flatMap { $0.hasPrefix("{") ? nil : $0 }
+            let title = (alias ?? code.description) + unit
             let cells = values.map { register in
                 guard let register else { return Cell(text: "") }
                 let mark = register.quality.map { $0 == "held" ? "!" : "~" } ?? ""

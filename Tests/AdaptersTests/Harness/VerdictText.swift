@@ -74,6 +74,8 @@ enum VerdictText {
         case .guessedLabels(let name, let known, let all): "remark guessed \(name) \(known) of \(all)"
         case .ambiguousLabels(let candidates, let keys):
             "remark ambiguous [\(candidates.joined(separator: " "))] for [\(keys.joined(separator: " "))]"
+        case .betterLabels(let better, let known, let count, let name, let fewer):
+            "remark \(quoted(better)) \(known)/\(count) instead of \(quoted(name)) \(fewer)/\(count)"
         case .unknownLabel(let label): "remark unknown \(quoted(label))"
         case .malformed(let words): "remark malformed \(quoted(words))"
         }

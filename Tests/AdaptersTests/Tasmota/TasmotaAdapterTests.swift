@@ -36,6 +36,20 @@ import Testing
         #expect(adapter.sendsIDSeparately)
     }
 
+    @Test func `a dictionary that knows fewer labels than another one says which`() throws {
+        let payload =
+            #"{"z":{"SMid":"3130303030303231","Pi":0.412,"Po":0.000,"P1i":120,"P2i":92,"P3i":200,"V1":229.1,"V2":229.5,"#
+            + #""V3":229.1,"Ei":25149.419,"Eo":118.025}}"#
+        func remarks(_ labels: String) throws -> [String] {
+            let dictionary = try #require(LabelDictionary.shipped(named: labels))
+            var decoder = try #require(AdapterRegistry.make("gplug", options: AdapterOptions(labels: dictionary)))
+                .makeDecoder()
+            return VerdictText.lines(decode(payload, with: &decoder)).filter { $0.contains("instead of") }
+        }
+        #expect(try remarks("gplug-e-as3000") == ["remark \"gplug-d\" 11/11 instead of \"gplug-e-as3000\" 6/11"])
+        #expect(try remarks("gplug-d").isEmpty)
+    }
+
     @Test func `a script of a user is read with the user's dictionary`() throws {
         let labels = try LabelDictionary.load(
             yaml: "labels: {P_Bezug: 1-0:1.7.0 W, P_Ein: 1-0:2.7.0 W, Nr: id, Tarif: 0-0:96.14.0}", path: "bkw.yaml")

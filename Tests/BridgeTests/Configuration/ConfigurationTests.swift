@@ -156,7 +156,8 @@ import Testing
     @Test func `two sources with the same topics are pointed out`() {
         let text = "zone: UTC\nsources:\n  gplug: {adapter: gplug}\n  tasmota: {adapter: tasmota}"
         let expected =
-            "bridge.yaml:4:3: warning: tele/+/SENSOR is read by the source \"gplug\" already; write \"subscribe\" in one of them"
+            "bridge.yaml:4:3: warning: tele/+/SENSOR, stat/+/STATUS8, stat/+/STATUS10, tele/+/LWT are read by the source "
+            + "\"gplug\" already; write \"subscribe\" in one of them"
         #expect(problems(text) == [expected])
     }
 
@@ -303,5 +304,94 @@ import Testing
                 "bridge.yaml:2:21: error: \"ct\" is a number above 0, not \"0\"",
                 "bridge.yaml:2:35: error: \"max_power\" is a number of W or its multiples, not \"5 kg\"",
             ])
+    }
+
+    @Test func `an id of a meter that cannot stay as it is says what it becomes`() {
+        func ids(_ id: String) -> [String] {
+            problems("zone: UTC\nsources: {p1: {adapter: p1, subscribe: a/b, meter: \(id)}}\n")
+        }
+        #expect(ids("house-1").isEmpty)
+        let message = ids("\"haus/keller\"")
+        #expect(
+            message.count == 1 && message[0].contains("warning: the id \"haus/keller\" has more than"), "\(message)")
+        #expect(message[0].contains("published as haus-keller-17b82c66; write haus-keller, which stays as it is"))
+        #expect(ids("\"Mein Haus\"")[0].contains("write mein-haus, which stays"))
+        #expect(ids("\"\"")[0].contains("error: the id of a meter is empty"), "\(ids("\"\""))")
+        let table = problems(
+            "zone: UTC\nsources: {p1: {adapter: p1, subscribe: a/b}}\nmeters: {\"Haus\": {ids: [1]}}\n")
+        #expect(table.count == 1 && table[0].contains("write haus, which stays as it is"), "\(table)")
+    }
+
+    @Test(arguments: [(0o644, true), (0o600, false)])
+    func `a password in the broker's url is told as one of its own`(mode: Int, isTold: Bool) throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write(
+            "bridge.yaml", "broker: mqtt://bridge:s3cret@localhost\nzone: UTC\nsources: {gplug: {adapter: gplug}}\n")
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        let loader = ConfigurationLoader(environment: [:])
+        _ = loader.load(path: path)
+        let told = loader.problems.sorted.map(\.description)
+        #expect(told.contains { $0.contains("bridge.yaml and the password in it: chmod 600") } == isTold, "\(told)")
+        #expect(told.allSatisfy { !$0.contains("s3cret") })
+    }
+
+    @Test(arguments: [
+        ("Amsterdam", "Europe/Amsterdam"), ("MEZ", "Europe/Zurich"), ("CET+1", "Europe/Zurich"),
+        ("new york", "America/New_York"),
+    ]) func `a town or an abbreviation has a zone to propose`(word: String, zone: String) {
+        let message = problems("zone: \(word)\nsources: {gplug: {adapter: gplug}}\n")
+        #expect(message.first?.hasSuffix("cannot be loaded, did you mean \"\(zone)\"?") == true, "\(message)")
+    }
+
+    @Test func `a misspelt sources is told once, where it stands`() {
+        #expect(
+            problems("zone: UTC\nsource: {gplug: {adapter: gplug}}\n") == [
+                "bridge.yaml:2:1: error: unknown key \"source\" in the configuration, did you mean \"sources\"?"
+            ])
+    }
+
+    @Test func `a port that is none is told under the key that was written`() {
+        let message = problems("zone: UTC\nsources: {gplug: {adapter: gplug}}\nhttp: yes\n")
+        #expect(message.first?.contains("error: \"http\" is a port from 1 to 65535") == true, "\(message)")
+    }
+
+    @Test func `two slips that the parser notices lines later are told where they are`() {
+        let blank = problems("zone:Europe/Zurich\nsources: {gplug: {adapter: gplug}}\n")
+        #expect(
+            blank == ["bridge.yaml:1:6: error: not YAML: a blank is missing behind the colon: zone: Europe/Zurich"],
+            "\(blank)")
+        let comment = problems("zone: UTC\nsources:\n  a: {adapter: p1, subscribe: #}\n")
+        #expect(
+            comment == [
+                "bridge.yaml:3:31: error: not YAML: # begins a comment here; a topic with it stands in quotes: \"#\""
+            ], "\(comment)")
+    }
+
+    @Test func `an output for a meter that looks like another one is pointed out`() {
+        func told(_ meter: String) -> [String] {
+            problems(
+                """
+                zone: UTC
+                sources: {p1: {adapter: p1, subscribe: a/b}}
+                meters: {house: {ids: [1]}}
+                outputs:
+                  - template: {meters: [\(meter)], topic: victron/grid, payload: '{{power}}'}
+                """)
+        }
+        #expect(told("house").isEmpty)
+        #expect(told("hause").first?.contains("is for the meter \"hause\", did you mean \"house\"?") == true)
+        #expect(told("10487029").isEmpty, "the id of a meter that nobody has declared")
+    }
+
+    @Test func `sources auto has none before it has listened, and then those that it adopted`() throws {
+        let text = "broker: mqtt://localhost\nzone: UTC\nsources: auto\n"
+        let before = try loaded(text)
+        #expect(before.isAutomatic && before.sources.isEmpty && before.adopted == nil)
+        let loader = ConfigurationLoader(environment: [:])
+        var listening = loader
+        listening.adopted = "sources:\n  gplug10: {adapter: gplug, labels: gplug-d, subscribe: tele/gPlug10/SENSOR}\n"
+        let after = try #require(listening.load(text, file: "bridge.yaml"), "\(loader.problems.sorted)")
+        #expect(after.sources.map(\.name) == ["gplug10"] && after.adopted == listening.adopted)
+        #expect(String(decoding: BridgeInfo(after).payload, as: UTF8.self).contains("gplug10: {adapter: gplug"))
     }
 }

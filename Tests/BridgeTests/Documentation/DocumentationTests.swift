@@ -131,11 +131,12 @@ import Testing
         #expect(readings[0].contains(#"\"time\":\"2021-09-24T15:56:38Z\""#))
     }
 
-    @Test func `the excerpt of the README is what comes out`() throws {
-        let readme = try String(contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
+    @Test func `the example of what is published is what comes out`() throws {
+        let path = "docs/topics.md"
+        let page = try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
         let folder = try TemporaryDirectory()
-        try folder.write("bridge.yaml", try #require(Self.blocks("yaml").first).text)
-        let excerpt = try #require(Self.blocks("text").first).text
+        try folder.write("bridge.yaml", try #require(Self.blocks("yaml").first { $0.page == path }).text)
+        let excerpt = try #require(Self.blocks("text").first { $0.page == path }).text
         for (line, source, received) in zip3(excerpt, ["romande-energie", "aew"], ["23:27:09.031Z", "23:27:08.412Z"]) {
             let raw = Received(line)
             let convert = try ChildProcess(
@@ -149,7 +150,7 @@ import Testing
             let line = try #require(convert.output.value.lines.first { $0.contains("/reading") })
             let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             let payload = try #require(object["payload"] as? String)
-            #expect(readme.filter { !$0.isWhitespace }.contains(payload.filter { !$0.isWhitespace }), "\(payload)")
+            #expect(page.filter { !$0.isWhitespace }.contains(payload.filter { !$0.isWhitespace }), "\(payload)")
         }
     }
 
@@ -171,7 +172,7 @@ import Testing
 
     @Test(arguments: [
         "--help", "run --help", "check --help", "convert --help", "test --help", "discover --help", "schema --help",
-        "demo --help",
+        "demo --help", "setup --help",
     ])
     func `every command explains itself`(arguments: String) throws {
         let help = try ChildProcess(RunningBridge.program, arguments.split(separator: " ").map(String.init))

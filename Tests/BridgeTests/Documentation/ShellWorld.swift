@@ -63,6 +63,10 @@ final class ShellWorld {
             let original = DocumentationPage.root.appendingPathComponent(name).path
             try manager.createSymbolicLink(atPath: "\(folder.path)/\(name)", withDestinationPath: original)
         }
+        // Until the package is installed, a newcomer calls the program by its script.
+        try manager.createDirectory(atPath: "\(folder.path)/Scripts", withIntermediateDirectories: true)
+        try folder.write("Scripts/run", "#!/bin/sh\nexec \(RunningBridge.program) \"$@\"\n")
+        try manager.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder.path)/Scripts/run")
         // The commands speak to the broker of this computer; a subscription ends when it has shown something.
         for (name, options) in [("mosquitto_sub", "-C 3 -W 20"), ("mosquitto_pub", "")] {
             let script = "#!/bin/sh\nexec /usr/bin/\(name) -h 127.0.0.1 -p \(broker.port) \(options) \"$@\"\n"
@@ -92,6 +96,7 @@ final class ShellWorld {
     /// The command as it is run here.
     private func adapted(_ text: String) -> String {
         text.replacing(/mqtt:\/\/localhost(:1884)?/, with: "mqtt://127.0.0.1:\(broker.port)")
+            .replacing("broker: {username:", with: "broker: {url: \"mqtt://127.0.0.1:\(broker.port)\", username:")
             .replacing("localhost:8080", with: "127.0.0.1:\(port)")
             .replacing("/etc/obis-bridge/", with: "\(folder.path)/")
             .replacing(/--for [0-9]+[smhd]/, with: "--for 3s")

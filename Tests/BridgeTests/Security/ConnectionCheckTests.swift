@@ -119,4 +119,93 @@ import Testing
         #expect(output.contains("not authorised as \"obis-bridge\": check password ("), "\(output)")
         #expect(!output.contains("top-secret-word"))
     }
+
+    private func check(_ broker: MosquittoBroker, sources: String, payload: String, on topic: String?) throws -> (
+        code: Int32?, output: String
+    ) {
+        let folder = try TemporaryDirectory()
+        try folder.write(
+            "bridge.yaml", "bridge: home\nbroker: mqtt://localhost:\(broker.port)\nzone: UTC\nsources: {\(sources)}\n")
+        let process = try ChildProcess(
+            RunningBridge.program, ["check", "--connect", "--for", "2s", "--config", "\(folder.path)/bridge.yaml"])
+        #expect(process.wait { $0.contains { $0.hasPrefix("Listening for") } })
+        if let topic { try mosquittoPub(port: broker.port, topic: topic, payload: payload) }
+        return (process.wait(seconds: 60), process.output.value.lines.joined(separator: "\n"))
+    }
+
+    @Test func `an adapter that reads nothing of what comes is a fault, and the one that fits is named`() throws {
+        let broker = try MosquittoBroker()
+        let telegram = P1Sample.lines.joined(separator: "\r\n") + "\r\n"
+        let wrong = try check(
+            broker, sources: "p1: {adapter: dsmr-reader, subscribe: dsmr/raw}", payload: telegram, on: "dsmr/raw")
+        #expect(wrong.code == 1)
+        #expect(
+            wrong.output.contains("fault: source p1: 1 message on 1 topic; 0 readings of 0 meters;"), "\(wrong.output)")
+        #expect(wrong.output.contains(#"looks like the adapter p1: write "adapter: p1""#), "\(wrong.output)")
+        let right = try check(
+            broker, sources: "p1: {adapter: p1, subscribe: dsmr/raw}", payload: telegram, on: "dsmr/raw")
+        #expect(right.code == 0, "\(right.output)")
+    }
+
+    @Test(arguments: [("telegram", 0), ("404", 1), ("json", 1), ("dead", 1)])
+    func `a source by HTTP is asked once and judged`(kind: String, code: Int32) throws {
+        let broker = try MosquittoBroker()
+        let telegram = P1Sample.lines.joined(separator: "\r\n") + "\r\n"
+        let server = try FakeHTTPServer { _, send in
+            switch kind {
+            case "404": send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            case "json": send(FakeHTTPServer.ok(#"{"power":1}"#))
+            default: send(FakeHTTPServer.ok(telegram))
+            }
+        }
+        let port = kind == "dead" ? try freePort() : server.port
+        let result = try check(
+            broker, sources: "meter: {adapter: p1, http: \"http://127.0.0.1:\(port)/api\"}", payload: "", on: nil)
+        #expect(result.code == code, "\(result.output)")
+        let place = "http://127.0.0.1:\(port)/api"
+        switch kind {
+        case "telegram": #expect(result.output.contains("source meter: 1 message on 1 topic; 1 reading of 1 meter"))
+        case "404": #expect(result.output.contains("fault: source meter: \(place): the answer is 404"))
+        case "json": #expect(result.output.contains("fault: source meter: 1 message on 1 topic; 0 readings"))
+        default: #expect(result.output.contains("fault: source meter: \(place): the connection is refused"))
+        }
+        if kind != "dead" { #expect(server.requests.value.count == 1) }
+    }
+
+    @Test func `a source whose topics another one takes is told which`() throws {
+        let broker = try MosquittoBroker()
+        let telegram = P1Sample.lines.joined(separator: "\r\n") + "\r\n"
+        let result = try check(
+            broker,
+            sources: "one: {adapter: p1, subscribe: dsmr/raw}, two: {adapter: dsmr-reader, subscribe: dsmr/raw}",
+            payload: telegram, on: "dsmr/raw")
+        #expect(result.code == 1)
+        #expect(
+            result.output.contains("source two: nothing on dsmr/raw in 2 s: the source one takes what comes there"),
+            "\(result.output)")
+    }
+
+    @Test(arguments: [(1, true), (0, false)])
+    func `a zone that the reader's clock does not show is told with one that fits`(hours: Int, isTold: Bool) throws {
+        let broker = try MosquittoBroker()
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: "Europe/London")
+        formatter.dateFormat = "yyyy-MM-dd'T'HH:mm:ss"
+        let time = formatter.string(from: Date(timeIntervalSinceNow: Double(hours) * 3600))
+        let folder = try TemporaryDirectory()
+        try folder.write(
+            "bridge.yaml",
+            "bridge: home\nbroker: mqtt://localhost:\(broker.port)\nzone: Europe/London\n"
+                + "sources: {gplug: {adapter: gplug, labels: gplug-d}}\n")
+        let process = try ChildProcess(
+            RunningBridge.program, ["check", "--connect", "--for", "2s", "--config", "\(folder.path)/bridge.yaml"])
+        #expect(process.wait { $0.contains { $0.hasPrefix("Listening for") } })
+        try mosquittoPub(
+            port: broker.port, topic: "tele/gPlug10/SENSOR",
+            payload: #"{"Time":"\#(time)","z":{"Pi":0.412,"V1":231.2}}"#)
+        #expect(process.wait(seconds: 60) == 0)
+        let told = "    warning: its clock is 1 h ahead of Europe/London: set \"zone\", Europe/Zurich fits"
+        #expect(process.output.value.lines.contains(told) == isTold, "\(process.output.value.lines)")
+    }
 }

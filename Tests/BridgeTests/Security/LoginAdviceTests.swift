@@ -28,7 +28,7 @@ import Testing
         let broker = try MosquittoBroker(.init(users: ["u": "right"]))
         #expect(
             try refused(command, user: nil, password: nil, broker)
-                == "not authorised without a username: write --broker mqtt://USER@localhost, with the password in "
+                == "not authorised without a username: write --broker mqtt://USER@localhost:\(broker.port), with the password in "
                 + "OBIS_BRIDGE_PASSWORD, or --config FILE")
         #expect(
             try refused(command, user: "u", password: nil, broker)

@@ -200,4 +200,20 @@ import Testing
         #expect(profile.register(OBISCode(0, 2, 24, 2, 1))?.decimals == 2)
         #expect(profile.register(OBISCode(0, 0, 24, 2, 1)) == nil && profile.register(OBISCode(0, 5, 24, 2, 1)) == nil)
     }
+
+    @Test func `every limits how often a value is published, and the newest goes out after that`() throws {
+        var pipeline = try TestPipeline([TestPipeline.source()], profile: "topics: {obis: {every: 10s}}")
+        func values(_ second: Int, _ power: Int) -> [String] {
+            pipeline.send("in/a", "id=1 t=\(1_795_217_228 + second) 1-0:1.7.0=\(power)W", after: 1000)
+                .filter { $0.topic.contains("/obis/") }.map { String(decoding: $0.payload, as: UTF8.self) }
+        }
+        #expect(values(0, 1) == ["1"])
+        for second in 1...9 { #expect(values(second, second) == [], "\(second)") }
+        #expect(values(10, 77) == ["77"])
+        #expect(values(11, 78) == [])
+        var limited = try TestPipeline([TestPipeline.source()], profile: "topics: {state: {every: 10s}}")
+        #expect(limited.send("in/a", "id=1 t=1795217228 1-0:1.7.0=1W").payloads("/state").count == 1)
+        #expect(limited.send("in/a", "id=1 t=1795217233 1-0:1.7.0=2W", after: 5000).payloads("/state").isEmpty)
+        #expect(limited.send("in/a", "id=1 t=1795217239 1-0:1.7.0=3W", after: 6000).payloads("/state").count == 1)
+    }
 }

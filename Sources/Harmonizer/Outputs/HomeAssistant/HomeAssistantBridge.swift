@@ -3,6 +3,7 @@
 /// The bridge itself as a device in Home Assistant, with what an operator wants to see.
 struct HomeAssistantBridge {
     let context: OutputContext
+    let names: HomeAssistantNames
 
     /// `obis_bridge_harm-0`.
     var identifier: String {
@@ -45,7 +46,7 @@ struct HomeAssistantBridge {
             json.member("platform", "binary_sensor")
             json.member("unique_id", "\(identifier)_connection")
             json.member("default_entity_id", "binary_sensor.\(object)_connection")
-            json.member("name", "Connection")
+            json.member("name", names.word("connection"))
             // Without availability: `offline` is what it shows.
             json.member("state_topic", context.profile.topics.status.topic(["bridge": context.bridge]))
             json.member("payload_on", "online")
@@ -58,28 +59,31 @@ struct HomeAssistantBridge {
     /// A member of `health` as a sensor.
     private struct Sensor {
         var key: String
-        var name: String
         var template: String
         var deviceClass: String?
-        var stateClass: String
+        var stateClass: String?
         var unit: String?
+        /// What changes with every message is off until somebody wants it: each change is a row in the recorder.
+        var isEnabled = true
     }
 
     private static let sensors = [
-        Sensor(key: "received", name: "Messages", template: "value_json.received", stateClass: "total_increasing"),
         Sensor(
-            key: "rejects", name: "Rejects", template: "value_json.rejected.values() | sum",
-            stateClass: "total_increasing"),
+            key: "received", template: "value_json.received", stateClass: "total_increasing", isEnabled: false),
         Sensor(
-            key: "fixes", name: "Fixes", template: "value_json.fixes.values() | sum", stateClass: "total_increasing"),
-        Sensor(key: "meters", name: "Meters online", template: "value_json.meters.online", stateClass: "measurement"),
+            key: "rejects", template: "value_json.rejected.values() | sum", stateClass: "total_increasing"),
         Sensor(
-            key: "memory", name: "Memory", template: "value_json.memory", deviceClass: "data_size",
-            stateClass: "measurement", unit: "B"),
+            key: "fixes", template: "value_json.fixes.values() | sum", stateClass: "total_increasing",
+            isEnabled: false),
+        Sensor(key: "meters", template: "value_json.meters.online", stateClass: "measurement"),
         Sensor(
-            key: "uptime", name: "Uptime", template: "value_json.uptime", deviceClass: "duration",
-            stateClass: "measurement", unit: "s"),
+            key: "memory", template: "(value_json.memory / 1000000) | round(1)", deviceClass: "data_size",
+            stateClass: "measurement", unit: "MB", isEnabled: false),
+        Sensor(key: "started", template: "value_json.started", deviceClass: "timestamp"),
     ]
+
+    /// The key of its name, where that is another.
+    private static let words = ["received": "messages", "meters": "meters_online"]
 
     private func diagnostic(_ sensor: Sensor, into json: inout JSONWriter) {
         let topics = context.profile.topics
@@ -88,13 +92,17 @@ struct HomeAssistantBridge {
             json.member("platform", "sensor")
             json.member("unique_id", "\(identifier)_\(sensor.key)")
             json.member("default_entity_id", "sensor.\(object)_\(sensor.key)")
-            json.member("name", sensor.name)
+            json.member("name", names.word(Self.words[sensor.key] ?? sensor.key))
             json.member("state_topic", topics.health.topic(["bridge": context.bridge]))
             json.member("value_template", "{{ \(sensor.template) }}")
             json.member("device_class", sensor.deviceClass)
             json.member("state_class", sensor.stateClass)
             json.member("unit_of_measurement", sensor.unit)
             json.member("entity_category", "diagnostic")
+            if !sensor.isEnabled {
+                json.key("enabled_by_default")
+                json.flag(false)
+            }
             if topics.status.isEnabled {
                 json.key("availability")
                 json.array { $0.object { $0.member("topic", topics.status.topic(["bridge": context.bridge])) } }

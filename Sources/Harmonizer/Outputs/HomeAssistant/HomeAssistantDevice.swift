@@ -2,42 +2,71 @@
 
 /// A device in Home Assistant: a meter, or a gas, water or heat meter behind it.
 struct HomeAssistantDevice {
-    /// In topics, identifiers and unique ids: `obis_lgz1030655933512`.
+    /// In topics, identifiers and unique ids: `obis_lgz1030655933512`. It follows the serial, so that an exchanged meter is
+    /// another device.
     let identifier: String
-    /// The first part of its entities' ids: `lgz1030655933512`.
+    /// The first part of its entities' ids: `house`, `lgz1030655933512`.
     let object: String
     let name: String
     /// Nil for the meter itself.
     let submeter: Submeter?
+    /// What everybody looks at first.
     let registers: [RegisterState]
 
     /// The meter with the devices behind it, the meter first.
-    static func devices(of meter: MeterState) -> [HomeAssistantDevice] {
+    static func devices(of meter: MeterState, names: HomeAssistantNames) -> [HomeAssistantDevice] {
         let key = meter.serial.map { MeterID.level($0) } ?? meter.id
-        // A dash is not allowed in entity ids.
-        let object = key.replacing("-", with: "_")
+        let object = object(of: meter, key: key)
         func isBehind(_ submeter: Submeter, _ register: RegisterState) -> Bool {
             register.value.obis.a == 0 && Int(register.value.obis.b) == submeter.channel
+        }
+        func sorted(_ registers: [RegisterState]) -> [RegisterState] {
+            registers.enumerated().sorted {
+                ($0.element.value.obis.homeAssistantRank, $0.offset) < (
+                    $1.element.value.obis.homeAssistantRank, $1.offset
+                )
+            }.map(\.element)
         }
         let own = meter.registers.filter { register in !meter.submeters.contains { isBehind($0, register) } }
         let main = HomeAssistantDevice(
             identifier: "obis_\(key)", object: object,
-            name: meter.name ?? "Electricity meter \(meter.serial ?? meter.id)", submeter: nil, registers: own)
+            name: meter.name ?? "\(names.meter(.electricity)) \(meter.serial ?? meter.id)", submeter: nil,
+            registers: sorted(own))
         let behind = meter.submeters.compactMap { submeter -> HomeAssistantDevice? in
             let registers = meter.registers.filter { isBehind(submeter, $0) }
             guard !registers.isEmpty else { return nil }
             // A gas meter is exchanged on its own, and then its channel is the same.
             let own = submeter.id.map { MeterID.level($0) } ?? "\(key)_\(submeter.channel)"
-            let word = submeter.medium.rawValue.replacing("-", with: " ")
-            let title = word.prefix(1).uppercased() + word.dropFirst()
-            let suffix = meter.name.map { " (\($0))" } ?? ""
+            // Without an id of its own it is told by the meter that it is behind.
+            let owner = meter.name ?? (submeter.id == nil ? meter.serial ?? meter.id : nil)
+            let number = submeter.id.map { " \($0)" } ?? ""
             return HomeAssistantDevice(
-                identifier: "obis_\(own)", object: own.replacing("-", with: "_"),
-                name: "\(title) meter \(submeter.id ?? "\(submeter.channel)")\(suffix)", submeter: submeter,
-                registers: registers)
+                identifier: "obis_\(own)",
+                object: submeter.id == nil ? "\(object)_\(submeter.channel)" : entity(own),
+                name: names.meter(submeter.medium) + number + (owner.map { " (\($0))" } ?? ""), submeter: submeter,
+                registers: sorted(registers))
         }
         // Two devices with one id would overwrite each other.
         var seen: Set<String> = []
         return ([main] + behind).filter { seen.insert($0.identifier).inserted }
+    }
+
+    /// The name that the user gave the meter, else its id; the serial behind it once another meter had that name: statistics go
+    /// by the entity's id, and the counter of the old one must not run on in the new one.
+    private static func object(of meter: MeterState, key: String) -> String {
+        let given = meter.name.flatMap(slug) ?? (meter.id == key ? nil : entity(meter.id))
+        guard let given else { return entity(key) }
+        return meter.predecessor == nil || meter.serial == nil ? entity(given) : entity("\(given)_\(key)")
+    }
+
+    /// What an entity's id may have in it. One that begins with a digit cannot be written in templates.
+    private static func entity(_ text: String) -> String {
+        let word = text.replacing("-", with: "_")
+        return word.first?.isNumber == true ? "meter_\(word)" : word
+    }
+
+    /// `House connection` as `house_connection`; nil where nothing of it is left.
+    private static func slug(_ name: String) -> String? {
+        MeterID.plain(name)?.replacing("-", with: "_")
     }
 }

@@ -4,6 +4,7 @@
 struct HomeAssistantDiscovery {
     let context: OutputContext
     let isLegacy: Bool
+    let names: HomeAssistantNames
 
     func payload(_ device: HomeAssistantDevice, of meter: MeterState) -> [UInt8] {
         let topics = context.profile.topics
@@ -15,13 +16,13 @@ struct HomeAssistantDiscovery {
                 json.array { $0.string(device.identifier) }
                 json.member("name", device.name)
                 if device.submeter == nil {
-                    json.member("manufacturer", meter.model?.manufacturer)
-                    json.member("model", meter.model?.model)
+                    json.member("manufacturer", meter.model?.manufacturer.map(Self.manufacturer))
+                    json.member("model", meter.model?.model.flatMap(Self.model))
                     json.member("serial_number", meter.serial)
-                    json.member("via_device", HomeAssistantBridge(context: context).identifier)
+                    json.member("via_device", HomeAssistantBridge(context: context, names: names).identifier)
                 } else {
                     json.member("serial_number", device.submeter?.id)
-                    json.member("via_device", HomeAssistantDevice.devices(of: meter)[0].identifier)
+                    json.member("via_device", HomeAssistantDevice.devices(of: meter, names: names)[0].identifier)
                 }
             }
             json.origin(version: context.version)
@@ -33,7 +34,10 @@ struct HomeAssistantDiscovery {
             json.number(1)
             json.key("components")
             json.object { json in
-                for register in device.registers { sensor(register, of: meter, device: device, into: &json) }
+                for register in device.registers {
+                    sensor(register, of: meter, device: device, into: &json)
+                    if register.value.obis.isDemandMaximum { timeOfMaximum(register, of: meter, device, into: &json) }
+                }
                 if device.submeter == nil {
                     problem(device, of: meter, into: &json)
                     lastReading(device, of: meter, into: &json)
@@ -46,43 +50,92 @@ struct HomeAssistantDiscovery {
     private func sensor(
         _ register: RegisterState, of meter: MeterState, device: HomeAssistantDevice, into json: inout JSONWriter
     ) {
-        // A history has no topic of its own.
-        if case .list = register.value.value { return }
-        let kind = HomeAssistantClass(register.value, medium: device.submeter?.medium, isLegacy: isLegacy)
-        let code = register.value.obis.description.replacing(":", with: "_")
-        let name = register.alias ?? register.value.obis.description
-        let object = name.utf8.map { HomeAssistantDiscovery.isWord($0) ? Character(Unicode.Scalar($0)) : "_" }
+        let obis = register.value.obis
+        // The history of the months is in `state`; another list has no form that a sensor could show.
+        if case .list = register.value.value, !obis.isDemandHistory { return }
+        let kind = HomeAssistantClass(
+            register.value, isCounter: context.profile.isCounter(obis), medium: device.submeter?.medium,
+            isLegacy: isLegacy)
+        let code = obis.description.replacing(":", with: "_")
+        let alias = register.alias ?? obis.homeAssistantAlias
+        let words = alias ?? obis.description
+        let object = words.utf8.map { HomeAssistantDiscovery.isWord($0) ? Character(Unicode.Scalar($0)) : "_" }
         json.key(named: code)
         json.object { json in
             json.member("platform", "sensor")
             json.member("unique_id", "\(device.identifier)_\(code)")
             entityID("sensor", "\(device.object)_\(String(object))", into: &json)
-            json.member("name", register.alias.map(HomeAssistantDiscovery.title) ?? name)
-            json.member("state_topic", meter.topics.obis.topic(register.value.obis.description))
+            json.member(
+                "name", alias.map { names.register($0, channel: device.submeter == nil) } ?? obis.description)
+            if obis.isDemandHistory {
+                history(obis, of: meter, into: &json)
+            } else {
+                json.member("state_topic", meter.topics.obis.topic(obis.description))
+                json.member("value_template", kind.template)
+            }
             json.member("device_class", kind.deviceClass)
             json.member("state_class", kind.stateClass)
             json.member("unit_of_measurement", kind.unit)
+            if !kind.options.isEmpty {
+                json.key("options")
+                json.array { json in for option in kind.options { json.string(option) } }
+            }
             if let precision = kind.precision {
                 json.key("suggested_display_precision")
                 json.number(precision)
             }
+            if kind.isDiagnostic { json.member("entity_category", "diagnostic") }
+            if !kind.isEnabled {
+                json.key("enabled_by_default")
+                json.flag(false)
+            }
         }
     }
 
-    /// On while the newest reading says that something sent is not believed. What was only missing and was put in its place is
-    /// no problem, or meters without a clock would show one for ever.
+    /// The newest month as the state, all of them as an attribute.
+    private func history(_ obis: OBISCode, of meter: MeterState, into json: inout JSONWriter) {
+        let list = "value_json['registers']['\(obis)']['list']"
+        json.member("state_topic", meter.topics.state)
+        json.member("value_template", "{{ (\(list) | last)['value'] }}")
+        json.member("json_attributes_topic", meter.topics.state)
+        json.member("json_attributes_template", "{{ {'months': \(list)} | tojson }}")
+    }
+
+    /// When the highest quarter-hour was.
+    private func timeOfMaximum(
+        _ register: RegisterState, of meter: MeterState, _ device: HomeAssistantDevice, into json: inout JSONWriter
+    ) {
+        guard context.profile.topics.state.isEnabled, let alias = register.alias else { return }
+        let obis = register.value.obis
+        let code = obis.description.replacing(":", with: "_") + "_time"
+        json.key(named: code)
+        json.object { json in
+            json.member("platform", "sensor")
+            json.member("unique_id", "\(device.identifier)_\(code)")
+            entityID("sensor", "\(device.object)_\(alias)_time", into: &json)
+            json.member("name", names.register("\(alias)_time"))
+            json.member("state_topic", meter.topics.state)
+            json.member(
+                "value_template", "{{ value_json['registers']['\(obis)'].get('time', value_json['time']) }}")
+            json.member("device_class", "timestamp")
+        }
+    }
+
+    /// On while `state` has a value that is held: something was sent that is not believed. It follows the meter and not the
+    /// newest message, which may be one that has other registers.
     private func problem(_ device: HomeAssistantDevice, of meter: MeterState, into json: inout JSONWriter) {
-        guard context.profile.topics.reading.isEnabled else { return }
+        guard context.profile.topics.state.isEnabled else { return }
         json.key("problem")
         json.object { json in
             json.member("platform", "binary_sensor")
             json.member("unique_id", "\(device.identifier)_problem")
             entityID("binary_sensor", "\(device.object)_problem", into: &json)
-            json.member("name", "Problem")
-            json.member("state_topic", meter.topics.reading)
+            json.member("name", names.word("problem"))
+            json.member("state_topic", meter.topics.state)
             json.member(
                 "value_template",
-                "{{ 'ON' if value_json.fixes | selectattr('level', 'eq', 'doubt') | list else 'OFF' }}")
+                "{{ 'ON' if value_json['registers'].values() | selectattr('quality', 'defined') "
+                    + "| selectattr('quality', 'eq', 'held') | list else 'OFF' }}")
             json.member("device_class", "problem")
             json.member("entity_category", "diagnostic")
         }
@@ -96,7 +149,7 @@ struct HomeAssistantDiscovery {
             json.member("platform", "sensor")
             json.member("unique_id", "\(device.identifier)_last_reading")
             entityID("sensor", "\(device.object)_last_reading", into: &json)
-            json.member("name", "Last reading")
+            json.member("name", names.word("last_reading"))
             json.member("state_topic", meter.topics.state)
             json.member("value_template", "{{ value_json.time }}")
             json.member("device_class", "timestamp")
@@ -116,14 +169,35 @@ struct HomeAssistantDiscovery {
         (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte) || byte == UInt8(ascii: "_")
     }
 
-    /// `energy_import_t1` as `Energy import T1`.
-    static func title(_ alias: String) -> String {
-        let words = alias.split(separator: "_").enumerated().map { index, word -> String in
-            let isShort = word.count == 2 && ["l", "t", "q"].contains(word.prefix(1)) && word.last?.isNumber == true
-            if isShort || word == "n" { return word.uppercased() }
-            return index == 0 ? word.prefix(1).uppercased() + word.dropFirst() : String(word)
+    /// The three letters of a P1 header by name (dlms.com's list of manufacturers).
+    private static func manufacturer(_ code: String) -> String {
+        let names = [
+            "ADN": "Aidon", "AUX": "Aux", "EBZ": "eBZ", "EMH": "EMH metering", "ENE": "Enel X", "ESY": "EasyMeter",
+            "ELS": "Elster", "ENO": "Ensor", "FLU": "Fluvius", "HWE": "HomeWizard", "ISK": "Iskraemeco", "ITR": "Itron",
+            "KAM": "Kamstrup", "KFM": "Kaifa", "KMP": "Kamstrup", "LGF": "Landis+Gyr", "LGZ": "Landis+Gyr",
+            "LUX": "Luxmetering", "SAG": "Sagemcom", "SAN": "Sanxing", "XMX": "Xemex", "ZIV": "ZIV",
+        ]
+        return names[code.uppercased()] ?? code
+    }
+
+    /// `ISK5\\2M550T-1012` as `2M550T-1012`; nil where the rest of a header is the meter's number.
+    private static func model(_ header: String) -> String? {
+        let name = header.split(separator: "\\").last.map(String.init) ?? header
+        var digits = 0
+        for character in name {
+            digits = character.isNumber ? digits + 1 : 0
+            // `253769484_A` of a Fluvius header is nobody's model.
+            if digits == 7 { return nil }
         }
-        return words.joined(separator: " ")
+        return name
+    }
+}
+
+extension OBISCode {
+    /// A name for what the profile has none for.
+    fileprivate var homeAssistantAlias: String? {
+        guard isSwitch else { return nil }
+        return c == 24 ? "valve" : "breaker"
     }
 }
 

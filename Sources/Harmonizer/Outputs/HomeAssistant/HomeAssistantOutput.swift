@@ -13,11 +13,22 @@ struct HomeAssistantOutput: ConfigurableOutput {
     let prefix: String
     /// True for releases before 2025.10: `object_id` is sent too, and no device class that they do not know.
     let isLegacy: Bool
+    /// What entities are called.
+    let names: HomeAssistantNames
 
     init?(_ options: inout YAMLReader, context: OutputContext) {
         self.context = context
         prefix = options.text("prefix") ?? "homeassistant"
         isLegacy = options.flag("legacy") ?? false
+        let language = options.text("language") ?? "en"
+        names = HomeAssistantNames(language) ?? .english
+        if names.language != language {
+            options.problems.error(
+                options.node("language")?.mark ?? options.mark,
+                "no names in the language \"\(language)\""
+                    + NearestWord.hint(language, in: HomeAssistantNames.languages))
+            return nil
+        }
         if let fault = OutputTopic.fault(inFixed: prefix, of: prefix) {
             options.problems.error(options.node("prefix")?.mark ?? options.mark, fault)
             return nil
@@ -39,8 +50,8 @@ struct HomeAssistantOutput: ConfigurableOutput {
     func description(of meter: MeterState) -> [Publication] {
         guard meter.newest != nil else { return [] }
         var publications: [Publication] = []
-        for device in HomeAssistantDevice.devices(of: meter) {
-            let encoder = HomeAssistantDiscovery(context: context, isLegacy: isLegacy)
+        for device in HomeAssistantDevice.devices(of: meter, names: names) {
+            let encoder = HomeAssistantDiscovery(context: context, isLegacy: isLegacy, names: names)
             publications.append(
                 Publication(
                     topic: "\(prefix)/device/\(device.identifier)/config", payload: encoder.payload(device, of: meter),
@@ -62,7 +73,7 @@ struct HomeAssistantOutput: ConfigurableOutput {
     }
 
     func birth() -> [Publication] {
-        let bridge = HomeAssistantBridge(context: context)
+        let bridge = HomeAssistantBridge(context: context, names: names)
         return [
             Publication(
                 topic: "\(prefix)/device/\(bridge.identifier)/config", payload: bridge.payload, qos: 1, isRetained: true

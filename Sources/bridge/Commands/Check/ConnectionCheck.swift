@@ -40,9 +40,31 @@ struct ConnectionCheck {
             }
         }
         try probe(&report)
+        for input in configuration.inputs { ask(input, &report) }
         StandardError.line("Listening for \(span.components.seconds) s ...")
         try listen(input, until: .now + span, &report)
         return report
+    }
+
+    // MARK: - HTTP
+
+    /// Asks a source by HTTP once.
+    private func ask(_ input: InputSettings, _ report: inout ConnectionReport) {
+        guard case .http(let settings) = input.transport else { return }
+        let answer = Locked<Result<[UInt8], HTTPFault>>(.failure(.cancelled))
+        let isDone = DispatchSemaphore(value: 0)
+        Task.detached {
+            let fetcher = HTTPFetcher(settings)
+            let result = await fetcher.fetch()
+            fetcher.close()
+            answer.withLock { $0 = result }
+            isDone.signal()
+        }
+        isDone.wait()
+        switch answer.withLock({ $0 }) {
+        case .success(let body): report.hear(RawMessage(topic: input.topic, payload: body, received: SystemClock.now))
+        case .failure(let fault): report.fault("source \(input.source): \(settings.place): \(fault)")
+        }
     }
 
     // MARK: - Output

@@ -12,6 +12,8 @@ struct ConnectionReport {
         var retained = 0
         var topics: Set<String> = []
         var meters: Set<String> = []
+        /// What it might be instead, while nothing came of it.
+        var advice: AdapterAdvice
         /// What a running bridge would have logged.
         var remarks: [Diagnostic] = []
     }
@@ -36,7 +38,10 @@ struct ConnectionReport {
         heard = configuration.sources.map { source in
             var settings = configuration.pipelineSettings
             settings.sources = [source]
-            return Heard(source: source, pipeline: Pipeline(settings))
+            return Heard(
+                source: source, pipeline: Pipeline(settings),
+                advice: AdapterAdvice(
+                    insteadOf: source.adapter.name, placeholders: configuration.profile.placeholders))
         }
     }
 
@@ -63,6 +68,7 @@ struct ConnectionReport {
         if message.isRetained { heard[index].retained += 1 }
         if heard[index].topics.count < Self.topicLimit { heard[index].topics.insert(message.topic) }
         note(heard[index].pipeline.handle(message), index)
+        heard[index].advice.hear(message)
     }
 
     mutating func advance(to now: Timestamp) {
@@ -86,16 +92,32 @@ struct ConnectionReport {
 
     // MARK: - What is said
 
-    /// True when every source had a message and nothing was forbidden.
-    var isComplete: Bool { !hasFaults && heard.allSatisfy { $0.messages > 0 || !$0.source.isSubscribed } }
+    /// True when every source had a reading and nothing was forbidden. One that is asked by HTTP has said itself why it has
+    /// none; nobody listens to one by UDP here, where a running bridge has the port.
+    var isComplete: Bool {
+        !hasFaults
+            && heard.allSatisfy { $0.pipeline.counters.readings > 0 || $0.messages == 0 && !$0.source.isSubscribed }
+    }
 
     var lines: [String] {
-        head + heard.filter(\.source.isSubscribed).flatMap(lines)
+        head + heard.filter { $0.source.isSubscribed || $0.messages > 0 }.flatMap(lines)
+    }
+
+    /// An earlier source that reads the same topics, and had messages.
+    private func rival(of source: Source) -> String? {
+        let others = heard.prefix { $0.source.name != source.name }.filter { $0.messages > 0 }
+        return others.first { $0.source.filters.contains(where: source.filters.contains) }?.source.name
     }
 
     private func lines(_ heard: Heard) -> [String] {
         let filters = heard.source.filters.map(\.filter).joined(separator: ", ")
         guard heard.messages > 0 else {
+            if let other = rival(of: heard.source) {
+                return [
+                    "fault: source \(heard.source.name): nothing on \(filters) in \(span.components.seconds) s: "
+                        + "the source \(other) takes what comes there"
+                ]
+            }
             let user = configuration.input.settings.username.map { "\"\($0)\"" } ?? "anybody without a name"
             return [
                 "fault: source \(heard.source.name): nothing on \(filters) in \(span.components.seconds) s; "
@@ -119,8 +141,14 @@ struct ConnectionReport {
         if !fixes.isEmpty {
             facts.append("repaired: " + fixes.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "))
         }
-        return ["source \(heard.source.name): " + facts.joined(separator: "; ")]
+        var start = "source \(heard.source.name): "
+        if counters.readings == 0 {
+            start = "fault: " + start
+            facts.append(heard.advice.sentence ?? "no message became a reading")
+        }
+        return [start + facts.joined(separator: "; ")]
             + heard.meters.sorted().prefix(10).map { "    meter \($0)" }
+            + [heard.advice.clockFault(in: heard.source.zone)].compactMap { $0.map { "    warning: \($0)" } }
             + heard.remarks.map { "    \($0.level == .warning ? "warning" : "note"): \($0)" }
     }
 }

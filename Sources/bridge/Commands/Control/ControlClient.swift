@@ -63,8 +63,8 @@ struct ControlClient {
 
 /// What `accept` and `forget` have in common.
 struct ControlOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The configuration file of the running bridge.")
-    var config = "/etc/obis-bridge/bridge.yaml"
+    @Option(name: .shortAndLong, help: "The configuration file of the running bridge. \(ConfigurationPath.help)")
+    var config: String?
     @Option(help: "How long to wait for its answer.")
     var timeout = "5s"
     @Argument(help: "The meter's id as it is published, or its name below \"meters:\".")
@@ -78,6 +78,6 @@ struct ControlOptions: ParsableArguments {
 
     func send(_ name: Command.Name) throws {
         let span = Duration.milliseconds(TimeSpan.milliseconds(timeout) ?? 5000)
-        try ControlClient(config: config, timeout: span).send(name, meter: meter)
+        try ControlClient(config: ConfigurationPath.required(config), timeout: span).send(name, meter: meter)
     }
 }

@@ -10,7 +10,7 @@ struct DiscoverCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discover", abstract: "Listen to a broker, or read a recording, and propose the sources to write.",
         discussion: """
-            The report goes to standard error, the YAML to standard output. With --config, what that configuration reads \
+            The report goes to standard error, the YAML to standard output. It needs nothing but a broker. With --config, what that configuration reads \
             already is shown and not proposed again. A reader that has shown only single values is waited for; Ctrl-C ends \
             the listening with what was heard.
 
@@ -96,7 +96,8 @@ struct DiscoverCommand: ParsableCommand {
     }
 
     private func target() throws -> Configuration {
-        let loader = ConfigurationLoader()
+        var loader = ConfigurationLoader()
+        loader.needsSources = false
         guard let config else {
             return try BrokerOptions.configuration(broker: broker ?? "mqtt://localhost", loader: loader)
         }

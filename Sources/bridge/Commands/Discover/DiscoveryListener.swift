@@ -11,6 +11,14 @@ struct DiscoveryListener {
     private let asks: Bool
     private let interruption: Interruption
     private var asked: Set<String> = []
+    /// Tells what it does.
+    var say: (String) -> Void = { StandardError.line($0) }
+    /// True to keep what is heard in `messages`.
+    var keepsMessages = false
+    /// The first messages.
+    private(set) var messages: [RawMessage] = []
+    /// Messages that are kept; a broker may have any number.
+    private static let limit = 5000
 
     /// - Parameter outputRoot: what the bridge publishes is no meter's.
     init(_ broker: BrokerSettings, outputRoot: String, asks: Bool, interruption: Interruption) {
@@ -28,10 +36,10 @@ struct DiscoveryListener {
         try client.connect()
         defer { client.close() }
         try client.subscribe([TopicFilter("#", qos: .atMostOnce)])
-        StandardError.line("Listening on \(address) for \(span.components.seconds) s ...")
+        say("Listening on \(address) for \(span.components.seconds) s ...")
         try hear(&discovery, until: .now + span) { _ in false }
         guard !interruption.isRequested, patience > .zero, discovery.isWaiting else { return }
-        StandardError.line(
+        say(
             "Waiting up to \(patience.components.seconds) s for readers that showed single values only "
                 + "(Ctrl-C to stop\(asks ? "" : ", --ask to ask them")) ...")
         try hear(&discovery, until: .now + patience) { !$0.isWaiting }
@@ -43,10 +51,11 @@ struct DiscoveryListener {
         while !interruption.isRequested, ContinuousClock.now < end {
             guard let message = try client.receive(timeout: min(end - .now, .milliseconds(200))) else { continue }
             guard !message.topic.hasPrefix(outputRoot + "/") else { continue }
-            discovery.hear(
-                RawMessage(
-                    topic: message.topic, payload: message.payload, isRetained: message.isRetained,
-                    received: SystemClock.now))
+            let raw = RawMessage(
+                topic: message.topic, payload: message.payload, isRetained: message.isRetained,
+                received: SystemClock.now)
+            discovery.hear(raw)
+            if keepsMessages, messages.count < Self.limit { messages.append(raw) }
             if asks { try question(message.topic) }
             if isDone(discovery) { return }
         }

@@ -34,6 +34,7 @@ enum HTMLStyle {
         thead th{color:var(--dim);font-weight:600;vertical-align:bottom}
         .number{text-align:right;font-variant-numeric:tabular-nums}
         thead th.code,td.cell{text-align:center}
+        th.code,abbr{white-space:nowrap!important}
         abbr{text-decoration:none}
         .overview th.code{padding:.35rem .1rem}
         .overview th.code abbr{writing-mode:vertical-rl;transform:rotate(180deg)}

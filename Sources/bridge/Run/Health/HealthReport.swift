@@ -2,29 +2,31 @@
 import Foundation
 import Harmonizer
 
-/// When `health` is published: at the start, after a change at most every ten seconds, and every minute.
+/// When `health` is published: at the start and every minute; sooner, at most every ten seconds, when a problem of the bridge
+/// itself begins or ends. More often it would fill the histories of those who watch it.
 struct HealthReport: Sendable {
     typealias Instant = ContinuousClock.Instant
 
     private let started: Instant
+    private let startedAt: Timestamp
     private var last: Last?
 
     private struct Last {
         var instant: Instant
         var counters: Counters
-        var vitals: Vitals
-        var circumstances: Circumstances
+        var problems: Problems
     }
 
-    /// What the pipeline does not know, and a change of which is worth a publication.
-    private struct Circumstances: Equatable {
-        var configurationProblem: String?
-        var crashGuardProblem: String?
-        var dropped: Int
-        var logLinesLost: Int
+    /// What is wrong with the bridge itself, and a change of which is worth a publication of its own.
+    private struct Problems: Equatable {
+        var configuration: String?
+        var crashGuard: String?
     }
 
-    init(started: Instant = .now) { self.started = started }
+    init(started: Instant = .now, at startedAt: Timestamp = SystemClock.now) {
+        self.started = started
+        self.startedAt = startedAt
+    }
 
     /// The publication that is due now, nil while none is.
     mutating func publication(
@@ -32,22 +34,18 @@ struct HealthReport: Sendable {
         logLinesLost: Int = 0, at time: Timestamp = SystemClock.now,
         now: Instant = .now
     ) -> Publication? {
-        let circumstances = Circumstances(
-            configurationProblem: configurationProblem, crashGuardProblem: crashGuardProblem, dropped: dropped,
-            logLinesLost: logLinesLost)
+        let problems = Problems(configuration: configurationProblem, crashGuard: crashGuardProblem)
         let elapsed = last.map { now - $0.instant }
         if let last, let elapsed {
             guard elapsed >= .seconds(10) else { return nil }
-            let isChanged = last.vitals != pipeline.vitals || last.circumstances != circumstances
-            guard isChanged || elapsed >= .seconds(60) else { return nil }
+            guard last.problems != problems || elapsed >= .seconds(60) else { return nil }
         }
         let earlier = last.flatMap { last in elapsed.map { (last.counters, $0.milliseconds) } }
         let facts = ProcessFacts(
             uptime: (now - started).milliseconds, memory: Self.residentMemory, earlier: earlier,
             configurationProblem: configurationProblem, dropped: dropped, logLinesLost: logLinesLost,
-            crashGuardProblem: crashGuardProblem)
-        last = Last(
-            instant: now, counters: pipeline.counters, vitals: pipeline.vitals, circumstances: circumstances)
+            crashGuardProblem: crashGuardProblem, started: startedAt)
+        last = Last(instant: now, counters: pipeline.counters, problems: problems)
         return pipeline.health(facts, at: time)
     }
 

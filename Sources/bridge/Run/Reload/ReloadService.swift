@@ -9,13 +9,16 @@ import UnixSignals
 struct ReloadService: Service {
     private let reloader: Reloader
 
-    /// - Parameter logFormat: the format of the command line.
+    /// - Parameters:
+    ///   - adopted: what `sources: auto` adopted at the start.
+    ///   - logFormat: the format of the command line.
     init(
-        path: String, files: Set<String>, inbox: ConfigurationInbox, relay: Relay, manager: ServiceManager?,
-        logger: Logger, logFormat: LogFormat? = nil
+        path: String, files: Set<String>, adopted: String? = nil, inbox: ConfigurationInbox, relay: Relay,
+        manager: ServiceManager?, logger: Logger, logFormat: LogFormat? = nil
     ) {
         reloader = Reloader(
-            path: path, files: files, inbox: inbox, relay: relay, manager: manager, logger: logger, logFormat: logFormat
+            path: path, files: files, adopted: adopted, inbox: inbox, relay: relay, manager: manager, logger: logger,
+            logFormat: logFormat
         )
     }
 
@@ -43,12 +46,15 @@ private actor Reloader {
     private let manager: ServiceManager?
     private let logger: Logger
     private let logFormat: LogFormat?
+    private let adopted: String?
 
     init(
-        path: String, files: Set<String>, inbox: ConfigurationInbox, relay: Relay, manager: ServiceManager?,
+        path: String, files: Set<String>, adopted: String?, inbox: ConfigurationInbox, relay: Relay,
+        manager: ServiceManager?,
         logger: Logger, logFormat: LogFormat?
     ) {
         self.logFormat = logFormat
+        self.adopted = adopted
         self.path = path
         watch = FileWatch(files)
         self.inbox = inbox
@@ -63,8 +69,13 @@ private actor Reloader {
 
     func reload() {
         manager?.reloading()
-        let loader = ConfigurationLoader(logFormat: logFormat)
-        let loaded = loader.load(path: path)
+        var loader = ConfigurationLoader(logFormat: logFormat)
+        loader.adopted = adopted
+        var loaded = loader.load(path: path)
+        if loaded?.isAutomatic == true, adopted == nil {
+            loader.problems.error(SourceMark(file: path), "sources: auto listens at a start: restart the bridge")
+            loaded = nil
+        }
         watch = FileWatch(loader.files.paths)
         let problems = loader.problems.sorted.map { Terminal.escaped("\($0)") }
         for problem in problems {

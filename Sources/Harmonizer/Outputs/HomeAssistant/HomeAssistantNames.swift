@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What entities and devices are called: one YAML file a language, `Profiles/names/`.
+struct HomeAssistantNames: Sendable {
+    /// `de`, `en` …
+    let language: String
+    private let words: [String: String]
+
+    /// Nil for a language that has no file.
+    init?(_ language: String) {
+        guard let words = Self.all[language] else { return nil }
+        self.language = language
+        self.words = words
+    }
+
+    static let english = HomeAssistantNames("en") ?? HomeAssistantNames(words: [:])
+
+    private init(words: [String: String]) {
+        language = "en"
+        self.words = words
+    }
+
+    /// The languages that there are.
+    static var languages: [String] { files.map(\.language) }
+
+    private static let files: [(language: String, text: [UInt8])] = [
+        ("de", PackageResources.de_yaml), ("en", PackageResources.en_yaml), ("fr", PackageResources.fr_yaml),
+        ("it", PackageResources.it_yaml), ("nl", PackageResources.nl_yaml),
+    ]
+
+    private static let all: [String: [String: String]] = Dictionary(
+        uniqueKeysWithValues: files.map { file in
+            let problems = ProblemList()
+            let root = YAMLLoader.load(
+                String(decoding: file.text, as: UTF8.self), file: "\(file.language).yaml", problems: problems)
+            var words: [String: String] = [:]
+            if case .mapping(let members) = root?.content {
+                for member in members { words[member.key] = member.value.text(member.key, problems: problems) }
+            }
+            return (file.language, words)
+        })
+
+    /// A word by its key, `problem`; the key itself as a title where a file lacks it.
+    func word(_ key: String) -> String { words[key] ?? Self.title(key) }
+
+    /// `Gas meter`.
+    func meter(_ medium: Submeter.Medium) -> String { word(medium.rawValue.replacing("-", with: "_") + "_meter") }
+
+    /// The name of a register: that of its alias, with phase, tariff and quadrant behind it.
+    ///
+    /// - Parameter channel: false for a device that is nothing but this channel, where its number says nothing.
+    func register(_ alias: String, channel: Bool = true) -> String {
+        if let word = words[alias] { return word }
+        var parts = alias.split(separator: "_").map(String.init)
+        var suffixes: [String] = []
+        while parts.count > 1, let last = parts.last, Self.isSuffix(last) {
+            suffixes.insert(last.uppercased(), at: 0)
+            parts.removeLast()
+            guard let word = words[parts.joined(separator: "_")] else { continue }
+            let isChannel = suffixes.count == 1 && suffixes[0].allSatisfy(\.isNumber)
+            return isChannel && !channel ? word : ([word] + suffixes).joined(separator: " ")
+        }
+        return Self.title(alias)
+    }
+
+    /// `l1`, `t2`, `q3`, `n`, and the channel of an M-Bus device.
+    private static func isSuffix(_ word: String) -> Bool {
+        if word == "n" || word.allSatisfy(\.isNumber) { return true }
+        return word.count == 2 && ["l", "t", "q"].contains(word.prefix(1)) && word.last?.isNumber == true
+    }
+
+    /// `net_power_t1` as `Net power T1`, for an alias that a user chose.
+    static func title(_ alias: String) -> String {
+        let words = alias.split(separator: "_").enumerated().map { index, word -> String in
+            if isSuffix(String(word)) { return word.uppercased() }
+            return index == 0 ? word.prefix(1).uppercased() + word.dropFirst() : String(word)
+        }
+        return words.joined(separator: " ")
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+import ArgumentParser
+import Foundation
+import Harmonizer
+import MQTT
+
+/// `setup`: from nothing to a configuration that works.
+struct SetupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "setup", abstract: "Ask for the broker, listen to it, and write a configuration that works.",
+        discussion: """
+            It asks for the broker and its login, listens for a minute, shows the configuration and what would be published \
+            with it, writes the file and checks it. Nothing is written before you say yes, and no file is replaced. The \
+            password goes into a file of its own beside the configuration, readable by you alone.
+
+            Exit codes: 0 written, 1 nothing found or not written, 69 broker unreachable or login refused.
+
+            Examples:
+              obis-bridge setup
+              obis-bridge setup --broker mqtt://obis-bridge@10.0.0.5 --yes
+            """)
+
+    @Option(name: .shortAndLong, help: "The file to write, which must not exist.")
+    var config = "bridge.yaml"
+    @Option(help: "The broker, mqtt://USER@HOST:1883; the password is taken from OBIS_BRIDGE_PASSWORD, or asked for.")
+    var broker: String?
+    @Option(name: .customLong("for"), help: "How long to listen.")
+    var span = "60s"
+    @Flag(help: "Ask nothing: take every default.")
+    var yes = false
+
+    func validate() throws {
+        if TimeSpan.milliseconds(span) == nil {
+            throw ValidationError("--for is a time span such as 60s or 15m, not \"\(span)\".")
+        }
+        if let broker, BrokerReader.withoutPassword(broker) != broker {
+            throw ValidationError(
+                "A password on the command line is shown to everybody by ps: set OBIS_BRIDGE_PASSWORD, or let setup ask."
+            )
+        }
+    }
+
+    func run() throws {
+        for path in [config, passwordFile] where FileManager.default.fileExists(atPath: path) {
+            StandardError.line("\(path) exists already: name another file with --config, or edit it")
+            throw ExitCode.faults
+        }
+        let questions = Questions(takesDefaults: yes)
+        let settings = try connect(questions)
+        let (discovery, messages) = try listen(settings)
+        StandardError.line(DiscoveryReport(discovery).text)
+        guard let sources = DiscoveryYAML(discovery.findings).text else {
+            StandardError.line(
+                "Nothing to write. Does the reader publish to \(settings.address)? docs/countries says how a "
+                    + "meter's port is unlocked, docs/sources which readers are known.")
+            throw ExitCode.faults
+        }
+        let wantsHome = try questions.isYes("Shall Home Assistant find the meters?")
+        let text = Self.configuration(
+            settings, passwordFile: settings.password.map { _ in passwordFile }, sources: sources,
+            outputs: wantsHome ? "[harmonized, home-assistant]" : "[harmonized]")
+        try StandardOutput.print("\n\(config):\n")
+        try StandardOutput.print(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }.joined(separator: "\n"))
+        try preview(text, messages)
+        guard try questions.isYes("Write \(config)?") else {
+            StandardError.line("Nothing was written.")
+            throw ExitCode.faults
+        }
+        try write(text, settings)
+        try check()
+        try sayNext()
+    }
+
+    private var passwordFile: String {
+        URL(fileURLWithPath: config).deletingLastPathComponent().appendingPathComponent("password").relativePath
+    }
+
+    // MARK: - Broker
+
+    /// Asks until a broker lets us in.
+    private func connect(_ questions: Questions) throws -> BrokerSettings {
+        let url = try broker ?? questions.text("Broker", default: "mqtt://localhost:1883")
+        var settings = try BrokerOptions.configuration(broker: url, loader: ConfigurationLoader()).input.settings
+        for attempt in 1...3 {
+            if settings.username != nil, settings.password == nil {
+                settings.password = try questions.secret("Password of \(settings.username ?? "")")
+            }
+            let client = OneShotClient(broker: settings, clientIDPrefix: "obis-bridge-setup")
+            do throws(MQTTError) {
+                try client.connect()
+                client.close()
+                return settings
+            } catch {
+                StandardError.line(Terminal.escaped("\(error)"))
+                guard case .notAuthorised = error, attempt < 3, !yes else { throw ExitCode.unavailable }
+                settings.username = try questions.text(
+                    "User name on the broker", default: settings.username ?? "obis-bridge")
+                settings.password = nil
+            }
+        }
+        throw ExitCode.unavailable
+    }
+
+    // MARK: - Readers
+
+    private func listen(_ settings: BrokerSettings) throws -> (Discovery, [RawMessage]) {
+        let profile = try Profile()
+        var discovery = Discovery(placeholders: profile.placeholders)
+        var listener = DiscoveryListener(
+            settings, outputRoot: profile.topics.root, asks: false, interruption: Interruption())
+        listener.keepsMessages = true
+        do throws(MQTTError) {
+            try listener.listen(
+                to: &discovery, for: .milliseconds(TimeSpan.milliseconds(span) ?? 60_000), waiting: .zero)
+        } catch {
+            StandardError.line(Terminal.escaped("\(error)"))
+            throw ExitCode.unavailable
+        }
+        return (discovery, listener.messages)
+    }
+
+    // MARK: - The file
+
+    private static func configuration(
+        _ settings: BrokerSettings, passwordFile: String?, sources: String, outputs: String
+    ) -> String {
+        let scheme = settings.tls == nil ? "mqtt" : "mqtts"
+        var broker = "broker: \(scheme)://\(settings.address)\n"
+        if let name = settings.username {
+            var writer = JSONWriter()
+            writer.string(name)
+            let quoted = String(decoding: writer.bytes, as: UTF8.self)
+            let secret = passwordFile == nil ? "" : ", password_file: password"
+            broker = "broker: {url: \"\(scheme)://\(settings.address)\", username: \(quoted)\(secret)}\n"
+        }
+        let zone = Zone.host(ProcessInfo.processInfo.environment["TZ"])?.identifier
+        return broker + (zone.map { "zone: \($0)\n" } ?? "") + sources + "outputs: \(outputs)\n"
+    }
+
+    /// What came of the messages that were heard, with this configuration.
+    private func preview(_ text: String, _ messages: [RawMessage]) throws {
+        let loader = ConfigurationLoader(environment: [:])
+        // The password file is not there yet.
+        let open = text.replacing(", password_file: password", with: "")
+        guard let loaded = loader.load(open, file: config) else {
+            Problems.report(loader.problems)
+            throw ExitCode.faults
+        }
+        var pipeline = Pipeline(loaded.pipelineSettings)
+        var newest: [String: Publication] = [:]
+        var publications: [Publication] = []
+        for message in messages {
+            // What the broker kept is shown too: here it is not published.
+            var message = message
+            message.isRetained = false
+            publications += pipeline.handle(message)
+        }
+        publications += pipeline.flush(at: SystemClock.now)
+        for publication in publications where publication.topic.hasSuffix("/reading") {
+            // The fullest reading of a meter says most.
+            let known = newest[publication.topic]?.payload.count ?? 0
+            if publication.payload.count > known { newest[publication.topic] = publication }
+        }
+        let lines = ReadingText(
+            profile: loaded.profile, columns: Terminal.size(STDOUT_FILENO).columns,
+            isColoured: Terminal.isColoured(STDOUT_FILENO))
+        try StandardOutput.print("\nWhat it would publish of what was heard:\n")
+        for (_, publication) in newest.sorted(by: { $0.key < $1.key }) {
+            for line in lines.lines(publication) ?? [] { try StandardOutput.print(line) }
+        }
+        try StandardOutput.print("")
+    }
+
+    private func write(_ text: String, _ settings: BrokerSettings) throws {
+        do {
+            if let password = settings.password {
+                let isWritten = FileManager.default.createFile(
+                    atPath: passwordFile, contents: Data((password + "\n").utf8),
+                    attributes: [.posixPermissions: 0o600])
+                guard isWritten else { throw CocoaError(.fileWriteUnknown) }
+            }
+            try Data(text.utf8).write(to: URL(fileURLWithPath: config), options: .withoutOverwriting)
+        } catch {
+            StandardError.line("cannot write \(config): \(error.localizedDescription)")
+            throw ExitCode.faults
+        }
+    }
+
+    private func check() throws {
+        let loader = ConfigurationLoader()
+        let loaded = loader.load(path: config)
+        Problems.report(loader.problems)
+        if loaded == nil { throw ExitCode.faults }
+        try StandardOutput.print("\(config): written, no mistakes")
+    }
+
+    private func sayNext() throws {
+        let file = ShellWord.quoted(config)
+        try StandardOutput.print("\nRun it here:\n  obis-bridge run --config \(file)")
+        guard FileManager.default.fileExists(atPath: "/lib/systemd/system/obis-bridge.service") else { return }
+        let secret = FileManager.default.fileExists(atPath: passwordFile) ? " \(ShellWord.quoted(passwordFile))" : ""
+        try StandardOutput.print(
+            """
+            As a service, which starts with this computer:
+              sudo install -m 640 -g obis-bridge \(file)\(secret) /etc/obis-bridge/
+              sudo systemctl restart obis-bridge
+            """)
+    }
+}
