@@ -22,16 +22,19 @@ final class RunningBridge: Sendable {
     /// - Parameters:
     ///   - environment: variables added to those of the tests.
     ///   - descriptors: how many files it may have open.
+    ///   - log: where standard error goes; nil: into `log`.
     init(
         _ configuration: String, in directory: TemporaryDirectory? = nil, environment: [String: String] = [:],
-        descriptors: Int? = nil, waitsForSubscription: Bool = true
+        descriptors: Int? = nil, log: String? = nil, waitsForSubscription: Bool = true
     ) throws {
         self.directory = try directory ?? TemporaryDirectory()
         let path = try self.directory.write("bridge.yaml", configuration)
         let variables = environment.map { "\($0)=\($1)" }
         let limit = descriptors.map { ["prlimit", "--nofile=\($0)"] } ?? []
-        process = try ChildProcess("/usr/bin/env", variables + limit + [Self.program, "run", "--config", path])
-        if waitsForSubscription, !process.wait(forLines: { $0.contains { $0.contains("subscribed to") } }) {
+        let redirection = log.map { file in ["/bin/sh", "-c", "exec \"$0\" \"$@\" 2>\(file)"] } ?? []
+        process = try ChildProcess(
+            "/usr/bin/env", variables + limit + redirection + [Self.program, "run", "--config", path])
+        if log == nil, waitsForSubscription, !process.wait(forLines: { $0.contains { $0.contains("subscribed to") } }) {
             throw SupportError("no subscription: \(log)")
         }
     }

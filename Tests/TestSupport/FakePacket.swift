@@ -11,6 +11,16 @@ struct FakePacket {
     /// Of a CONNECT: the protocol level says so.
     var isV5: Bool { body.count > 6 && body[6] == 5 }
 
+    /// As it goes over the wire.
+    var bytes: [UInt8] {
+        var (length, rest): ([UInt8], Int) = ([], body.count)
+        repeat {
+            length.append(UInt8(rest & 127) | (rest > 127 ? 128 : 0))
+            rest >>= 7
+        } while rest > 0
+        return [type | flags] + length + body
+    }
+
     func number(at offset: Int) -> Int {
         offset + 1 < body.count ? Int(body[offset]) << 8 | Int(body[offset + 1]) : 0
     }

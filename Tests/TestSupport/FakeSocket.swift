@@ -21,6 +21,18 @@ final class FakeSocket: Sendable {
         return (FakeSocket(descriptor), port)
     }
 
+    /// A connection to a port of the loopback; nil when none is made.
+    static func connected(to port: Int) -> FakeSocket? {
+        let descriptor = Loopback.makeSocket()
+        guard Loopback.call(connect, descriptor, port: port) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        return FakeSocket(descriptor)
+    }
+
     /// The next connection; nil after `shutDown`.
     func accept() -> FakeSocket? {
         let connection = Glibc.accept(descriptor, nil, nil)
@@ -44,7 +56,15 @@ final class FakeSocket: Sendable {
     /// False when the connection is gone.
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {
-        Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
     }
 
     /// A PUBLISH in the version of this connection: QoS 1, or QoS 0 without an id.

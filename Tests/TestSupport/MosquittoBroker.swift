@@ -13,6 +13,8 @@ public final class MosquittoBroker: Sendable {
         public var isPersistent = false
         /// More lines for the configuration file.
         public var lines: [String] = []
+        /// The program, which may be of another version than the system's.
+        public var program = "/usr/sbin/mosquitto"
 
         /// The options; all off unless told.
         public init(
@@ -32,6 +34,7 @@ public final class MosquittoBroker: Sendable {
     /// With TLS: the files of its authority and of the server.
     public let certificates: TestCertificates?
     private let configuration: String
+    private let program: String
     private let process = Monitor<ChildProcess?>(nil)
 
     /// Starts it and waits until it accepts connections.
@@ -62,6 +65,7 @@ public final class MosquittoBroker: Sendable {
                 "autosave_interval 1",
             ]
         }
+        program = options.program
         configuration = try directory.write(
             "mosquitto.conf", (lines + options.lines).joined(separator: "\n") + "\n")
         try start()
@@ -71,7 +75,7 @@ public final class MosquittoBroker: Sendable {
 
     /// Starts it again on the same port and waits until it accepts connections.
     public func start() throws {
-        let child = try ChildProcess("/usr/sbin/mosquitto", ["-c", configuration])
+        let child = try ChildProcess(program, ["-c", configuration])
         process.withLock { $0 = child }
         for _ in 0..<1000 {
             if accepts(port: port) { return }

@@ -12,51 +12,105 @@ final class LossRun {
     private let output: MosquittoBroker
     private let inputProxy: NetworkProxy?
     private let outputProxy: NetworkProxy?
+    private let inputMischief: MischiefProxy?
+    private let outputMischief: MischiefProxy?
+    /// Where messages are published: beside the TLS listener there is a plain one.
+    private let sourcePort: Int
+    private let disk: SmallDisk?
+    /// Bytes that a bridge had in memory at most.
+    private(set) var peakMemory = 0
     private let configuration: String
     private let directory = try? TemporaryDirectory()
     private var bridge: RunningBridge
     private var count = 0
-    /// The last number that the input broker had acknowledged, and the largest that had come out, at each of its kills.
-    private var kills: [(published: Int, seen: Int)] = []
+    /// The last number that the input broker had acknowledged, and the largest that had come out, at each of its kills, and whether
+    /// the bridge was away at that moment.
+    private var kills: [(published: Int, seen: Int, isAway: Bool)] = []
+    private var isAway = false
 
     init(_ scenario: LossScenario) throws {
         self.scenario = scenario
-        input = try MosquittoBroker(.init(isPersistent: scenario.inputPersists, lines: scenario.brokerLines))
-        output =
-            scenario.hasOneBroker
-            ? input : try MosquittoBroker(.init(isPersistent: scenario.outputPersists, lines: scenario.brokerLines))
+        let plain = scenario.usesTLS ? try freePort() : nil
+        var options = MosquittoBroker.Options(
+            hasTLS: scenario.usesTLS, isPersistent: scenario.inputPersists,
+            lines: scenario.brokerLines + (plain.map { ["listener \($0) 127.0.0.1"] } ?? []))
+        options.program = scenario.brokerProgram ?? options.program
+        input = try MosquittoBroker(options)
+        sourcePort = plain ?? input.port
+        options = .init(isPersistent: scenario.outputPersists, lines: scenario.brokerLines)
+        options.program = scenario.brokerProgram ?? options.program
+        output = scenario.hasOneBroker ? input : try MosquittoBroker(options)
+        let (inputPort, outputPort) = (input.port, output.port)
+        inputMischief = try scenario.inputMischief.map { try MischiefProxy(to: inputPort, $0) }
+        outputMischief = try scenario.outputMischief.map { try MischiefProxy(to: outputPort, $0) }
+        disk = scenario == .fullRuntime ? try SmallDisk(kilobytes: 64) : nil
+        try disk?.fill()
         inputProxy = scenario.usesProxy ? try NetworkProxy(to: input.port) : nil
         outputProxy = scenario.usesProxy ? try NetworkProxy(to: output.port) : nil
         configuration = """
-            broker: {url: "mqtt://localhost:\(inputProxy?.port ?? input.port)", protocol: \(scenario.version), keepalive: 5}
-            output_broker: {url: "mqtt://localhost:\(outputProxy?.port ?? output.port)", protocol: \(scenario.version)}
+            bridge: loss
+            broker: {url: "\(scenario.usesTLS ? "mqtts" : "mqtt")://localhost:\(inputProxy?.port ?? inputMischief?.port ?? input.port)", \
+            protocol: \(scenario.version), keepalive: 5\(input.certificates.map { ", ca_file: \($0.caFile)" } ?? "")}
+            output_broker: {url: "mqtt://localhost:\(outputProxy?.port ?? outputMischief?.port ?? output.port)", protocol: \(scenario.version)}
             zone: UTC
             sources: {meter: \(scenario.source)}
             """
         sink = try NumberSink(port: output.port, registers: scenario.registers)
-        bridge = try RunningBridge(configuration, environment: Self.environment(directory))
+        bridge = try RunningBridge(
+            configuration, environment: Self.environment(scenario, disk?.path ?? directory?.path),
+            log: Self.log(scenario))
     }
 
     var log: String { bridge.log }
 
-    private static func environment(_ directory: TemporaryDirectory?) -> [String: String] {
-        directory.map { ["RUNTIME_DIRECTORY": $0.path] } ?? [:]
+    private static func environment(_ scenario: LossScenario, _ runtime: String?) -> [String: String] {
+        var environment = runtime.map { ["RUNTIME_DIRECTORY": $0] } ?? [:]
+        environment["LD_LIBRARY_PATH"] = scenario.libraryFolder
+        return environment
     }
+
+    private static func log(_ scenario: LossScenario) -> String? { scenario == .fullLog ? "/dev/full" : nil }
+
+    /// True when the process ended by itself.
+    var hasEnded: Bool { bridge.process.output.value.exitCode != nil }
+
+    /// What the bridge did that MQTT forbids.
+    var violations: [String] { (inputMischief?.violations ?? []) + (outputMischief?.violations ?? []) }
+
+    /// Of these numbers the ones that a killed input broker had acknowledged and not saved: the last ones at a kill.
+    func lostByBroker(_ numbers: [Int]) -> (connected: Int, away: Int) {
+        let near = { (number: Int, isAway: Bool) in
+            self.kills.contains { $0.isAway == isAway && abs($0.published - number) <= 3 }
+        }
+        let away = numbers.count { near($0, true) }
+        return (numbers.count { near($0, false) && !near($0, true) }, away)
+    }
+
+    private func noteMemory() {
+        let text = try? String(contentsOfFile: "/proc/\(bridge.process.processID)/status", encoding: .utf8)
+        let line = text?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let kilobytes = line?.split(separator: " ").dropLast().last.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+        peakMemory = max(peakMemory, kilobytes << 10)
+    }
+
+    /// The run is over: what is left to look at.
+    func finish() { noteMemory() }
 
     /// Publishes, strikes until everything has come out and at least `blows` times, and returns how often it struck.
     func endure(count: Int, blows: Int) throws -> Int {
         if scenario == .outage { return try stopOutput(whilePublishing: count) }
+        if scenario.isMischief { return try bear(count: count) }
         self.count = count
         // Spread over the run as far as it can be known.
         let stride = max(1, count / (blows + 1))
         let source: NumberSource
         if scenario.isBacklog {
             guard bridge.stop() == 0 else { throw SupportError("no clean stop: \(log)") }
-            source = NumberSource(port: input.port, scenario: scenario, count: count)
+            source = NumberSource(port: sourcePort, scenario: scenario, count: count)
             guard source.wait(seconds: 600) else { throw SupportError("the backlog was not published") }
             try start()
         } else {
-            source = NumberSource(port: input.port, scenario: scenario, count: count, permitted: 2 * stride)
+            source = NumberSource(port: sourcePort, scenario: scenario, count: count, permitted: 2 * stride)
         }
         var struck = 0
         while struck < blows {
@@ -89,15 +143,22 @@ final class LossRun {
         return "\(numbers); kills at \(kills.joined(separator: ", "))"
     }
 
+    /// The brokers do what they do while everything is published.
+    private func bear(count: Int) throws -> Int {
+        let source = NumberSource(port: sourcePort, scenario: scenario, count: count)
+        guard source.wait(seconds: 1200) else { throw SupportError("not everything could be published") }
+        return (inputMischief?.strikes ?? 0) + (outputMischief?.strikes ?? 0)
+    }
+
     private func stopOutput(whilePublishing count: Int) throws -> Int {
         let warmUp = 200
-        _ = NumberSource(port: input.port, scenario: scenario, count: warmUp).wait(seconds: 60)
+        _ = NumberSource(port: sourcePort, scenario: scenario, count: warmUp).wait(seconds: 60)
         guard sink.wait(seconds: 60, until: { $0.seen.count >= warmUp }) else {
             throw SupportError("nothing came: \(log)")
         }
         let before = residentMemory
         output.freeze()
-        _ = NumberSource(port: input.port, scenario: scenario, count: count).wait(seconds: 600)
+        _ = NumberSource(port: sourcePort, scenario: scenario, count: count).wait(seconds: 600)
         // What must not happen cannot be waited for: this is the time in which the memory would grow.
         sleep(3)
         memoryGrowth = residentMemory - before
@@ -114,12 +175,14 @@ final class LossRun {
     /// Up means connected: the SUBACK comes behind all that the broker sends again, which is much under a backlog.
     private func start(waits: Bool = true) throws {
         bridge = try RunningBridge(
-            configuration, environment: Self.environment(directory), waitsForSubscription: false)
-        guard waits else { return }
+            configuration, environment: Self.environment(scenario, disk?.path ?? directory?.path),
+            log: Self.log(scenario), waitsForSubscription: false)
+        guard waits, Self.log(scenario) == nil else { return }
         guard bridge.wait(seconds: 60, forLog: "input connected") else { throw SupportError("no connection: \(log)") }
     }
 
     private func killBridge() throws {
+        noteMemory()
         bridge.process.kill(SIGKILL)
         guard bridge.process.wait() == 137 else { throw SupportError("it ended by itself: \(log)") }
         // Sometimes the next blow comes before it is up.
@@ -154,9 +217,10 @@ final class LossRun {
             // A broker that dies within a second is tried slower and slower, and what waits for the bridge grows.
             usleep(1_100_000)
             input.kill()
-            kills.append((source.published.value, sink.tally.value.largest))
+            kills.append((source.published.value, sink.tally.value.largest, isAway))
             try input.start()
             try awaitProgress()
+        case .mixed: try killAny(source)
         case .networkStalled:
             inputProxy?.stall()
             outputProxy?.stall()
@@ -172,6 +236,33 @@ final class LossRun {
         case .networkReset:
             if Bool.random() { inputProxy?.reset() } else { outputProxy?.reset() }
             try awaitProgress()
+        default: try killBridge()
+        }
+    }
+
+    /// One of the three, the bridge shortly before the input broker at times: the worst moment.
+    private func killAny(_ source: NumberSource) throws {
+        switch Int.random(in: 0..<4) {
+        case 0:
+            output.kill()
+            usleep(UInt32.random(in: 0...200_000))
+            try output.start()
+            try awaitProgress()
+        case 1:
+            input.kill()
+            kills.append((source.published.value, sink.tally.value.largest, isAway))
+            try input.start()
+            try awaitProgress()
+        case 2:
+            bridge.process.kill(SIGKILL)
+            _ = bridge.process.wait()
+            isAway = true
+            usleep(100_000)
+            input.kill()
+            kills.append((source.published.value, sink.tally.value.largest, isAway))
+            try input.start()
+            try start()
+            isAway = false
         default: try killBridge()
         }
     }

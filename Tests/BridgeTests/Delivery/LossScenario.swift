@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TestSupport
 import Testing
 
 /// What happens to the bridge while numbered messages run through it.
@@ -27,6 +28,35 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
     case networkStalled = "network stalls on both sides"
     case networkHalfClosed = "network half-closed on both sides"
     case networkReset = "network reset on both sides"
+    /// Where a broker puts several packets into one record, or libmosquitto reads several at once, an acknowledgement may leave
+    /// too early.
+    case tls = "kill -9 under load, TLS on the input"
+    case tlsBacklog = "kill -9 while draining a backlog, TLS on the input"
+    case library = "kill -9 under load, libmosquitto 2.1"
+    case libraryBacklog = "kill -9 while draining a backlog, libmosquitto 2.1"
+    case broker2021 = "kill -9 under load, mosquitto 2.0.21"
+    case broker212 = "kill -9 under load, mosquitto 2.1.2"
+    /// Nothing that is written to the log arrives.
+    case fullLog = "kill -9 under load, the log on a full disk"
+    case fullRuntime = "kill -9 under load, the runtime directory full"
+    /// Brokers that misbehave, and nothing is killed.
+    case outputLate = "output acknowledges late"
+    case outputBackwards = "output acknowledges in the reverse order"
+    case outputTwice = "output acknowledges twice"
+    case outputUnknown = "output acknowledges what was not published"
+    case outputCloses17 = "output closes at each 17th publication"
+    case outputCloses400 = "output closes at each 400th publication, MQTT 3.1.1"
+    case outputRefuses = "output refuses each 20th publication with quota exceeded"
+    case outputBusy = "output says server busy at each 100th publication"
+    case outputNarrow = "output takes one publication at a time"
+    case outputGarbage = "output sends garbage at each 200th publication"
+    case outputStalls = "output falls silent for a second"
+    case outputAnything = "output does any of these at random"
+    case inputGarbage = "input sends garbage now and then"
+    case inputCloses = "input closes now and then"
+    case inputBusy = "input says server busy now and then"
+    /// Of what is killed, the broker may have lost something itself.
+    case mixed = "kill -9 of the bridge, the input and the output broker in turn"
 
     var testDescription: String { rawValue }
 
@@ -34,19 +64,83 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
     static var chosen: [LossScenario] {
         let environment = ProcessInfo.processInfo.environment
         guard environment["OBIS_KILLS"] != nil else {
-            return [.steady, .telegramBacklog, .outputStalled, .networkReset]
+            return [
+                .steady, .telegramBacklog, .outputStalled, .networkReset, .tlsBacklog, .libraryBacklog, .outputAnything,
+            ]
+            .filter(\.isPossible)
         }
-        guard let part = environment["OBIS_KILL_ONLY"], !part.isEmpty else { return allCases }
-        return allCases.filter { $0.rawValue.contains(part) }
+        let possible = allCases.filter(\.isPossible)
+        guard let part = environment["OBIS_KILL_ONLY"], !part.isEmpty else { return possible }
+        return possible.filter { $0.rawValue.contains(part) }
     }
 
-    var version: String { self == .steady311 || self == .backlog311 ? "3.1.1" : "5" }
+    /// Another version of libmosquitto or mosquitto, where the environment names one.
+    private static func program(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
+
+    private var isPossible: Bool {
+        switch self {
+        case .library, .libraryBacklog: libraryFolder != nil
+        case .broker2021, .broker212: brokerProgram != nil
+        case .fullRuntime: SmallDisk.isAvailable
+        default: true
+        }
+    }
+
+    /// Where the libmosquitto is that the bridge runs with; nil: the system's.
+    var libraryFolder: String? {
+        self == .library || self == .libraryBacklog ? Self.program("OBIS_LIBMOSQUITTO") : nil
+    }
+
+    /// The mosquitto of both brokers; nil: the system's.
+    var brokerProgram: String? {
+        switch self {
+        case .broker2021: Self.program("OBIS_MOSQUITTO_2_0_21")
+        case .broker212: Self.program("OBIS_MOSQUITTO_2_1_2")
+        default: nil
+        }
+    }
+
+    /// How the output broker misbehaves.
+    var outputMischief: Mischief? {
+        switch self {
+        case .outputLate: .acknowledgesLate
+        case .outputBackwards: .acknowledgesBackwards
+        case .outputTwice: .acknowledgesTwice
+        case .outputUnknown: .acknowledgesUnknown
+        case .outputCloses17: .closesAt17
+        case .outputCloses400: .closesAt400
+        case .outputRefuses: .refusesSome
+        case .outputBusy: .disconnectsBusy
+        case .outputNarrow: .narrow
+        case .outputGarbage: .garbage
+        case .outputStalls: .stalls
+        case .outputAnything: .anything
+        default: nil
+        }
+    }
+
+    /// How the input broker misbehaves: the proxy counts what it delivers.
+    var inputMischief: Mischief? {
+        switch self {
+        case .inputGarbage: .garbage
+        case .inputCloses: .closesAt17
+        case .inputBusy: .disconnectsBusy
+        default: nil
+        }
+    }
+
+    var isMischief: Bool { outputMischief != nil || inputMischief != nil }
+    var usesTLS: Bool { self == .tls || self == .tlsBacklog }
+
+    var version: String { [.steady311, .backlog311, .outputCloses400].contains(self) ? "3.1.1" : "5" }
     var hasOneBroker: Bool { self == .oneBroker }
     /// Published as fast as the broker takes it.
-    var isBacklog: Bool { [.backlog, .backlog311, .telegramBacklog, .outage].contains(self) }
+    var isBacklog: Bool {
+        [.backlog, .backlog311, .telegramBacklog, .outage, .tlsBacklog, .libraryBacklog].contains(self)
+    }
     var usesProxy: Bool { [.networkStalled, .networkHalfClosed, .networkReset].contains(self) }
-    var inputPersists: Bool { self == .inputTerminated || self == .inputKilled }
-    var outputPersists: Bool { self == .outputKilled }
+    var inputPersists: Bool { self == .inputTerminated || self == .inputKilled || self == .mixed }
+    var outputPersists: Bool { self == .outputKilled || self == .mixed }
 
     /// What mosquitto has to be told to keep its part of the promise.
     var brokerLines: [String] {
@@ -87,7 +181,7 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
 
     /// Microseconds between two messages that are published one by one. A mosquitto that saves at each change takes milliseconds
     /// for it.
-    var pause: UInt32 { self == .inputKilled ? 4000 : 1000 }
+    var pause: UInt32 { self == .inputKilled || self == .mixed ? 4000 : 1000 }
 
     /// How many messages one number takes.
     var messagesPerNumber: Int { messages(1).count }

@@ -21,12 +21,19 @@ import Testing
         let blows = try run.endure(count: count, blows: LossScale.blows)
         let isComplete = run.awaitAll(count, quiet: 90)
         let tally = run.sink.tally.value
-        let lost = count - tally.seen.count
+        run.finish()
+        let missing = (1...count).filter { !tally.seen.contains($0) }
+        let broker = run.lostByBroker(missing)
+        let lost = missing.count - broker.connected - broker.away
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         LossScale.report(
-            "| \(scenario.rawValue) | \(count * scenario.messagesPerNumber) | \(blows) | \(lost) | \(tally.duplicates) | \(tally.outOfOrder) | \(Int(seconds)) s |"
+            "| \(scenario.rawValue) | \(count * scenario.messagesPerNumber) | \(blows) | \(lost) | \(broker.connected) / \(broker.away) | "
+                + "\(tally.duplicates) | \(tally.outOfOrder) | \(run.peakMemory >> 20) MB | \(run.hasEnded ? "yes" : "no") | \(Int(seconds)) s |"
         )
-        #expect(isComplete && lost == 0, "\(lost) lost: \(run.story(of: tally.missing(count)))\n\(run.log)")
+        #expect(lost == 0, "\(lost) lost: \(run.story(of: tally.missing(count)))\n\(run.log)")
+        #expect(isComplete || scenario == .mixed, "\(missing.prefix(20))\n\(run.log)")
+        #expect(!run.hasEnded, "the process ended by itself\n\(run.log)")
+        #expect(run.violations.isEmpty, "\(run.violations)")
         if let growth = run.memoryGrowth {
             print("\(scenario.rawValue): the memory grew by \(growth >> 10) KiB")
             #expect(growth < 8 << 20, "what waits is to wait in the broker")

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// What a broker may do that is allowed, rude or wrong.
+public enum Mischief: String, CaseIterable, Sendable {
+    /// Each PUBACK comes 20 ms late.
+    case acknowledgesLate
+    /// Ten PUBACKs are kept and sent in the reverse order.
+    case acknowledgesBackwards
+    /// Each PUBACK comes twice.
+    case acknowledgesTwice
+    /// PUBACKs of ids that nothing was published with come between the others.
+    case acknowledgesUnknown
+    /// The connection is closed without a word at each 17th publication of the client.
+    case closesAt17
+    /// The same at each 400th.
+    case closesAt400
+    /// Each twentieth publication is refused with "quota exceeded" and not taken.
+    case refusesSome
+    /// DISCONNECT with "server busy" at each hundredth publication.
+    case disconnectsBusy
+    /// CONNACK says that one publication may be unacknowledged.
+    case narrow
+    /// Three bytes that are no packet at each two hundredth publication, in either direction.
+    case garbage
+    /// A second of silence at each three hundredth publication.
+    case stalls
+    /// One of the others that a broker of MQTT 5 may do, at random, once in some hundred publications.
+    case anything
+}
+
+/// An MQTT proxy that plays a broker's part badly, and sees to it that the client plays its own by the rules.
+///
+/// Behind it is a real broker, which keeps sessions and messages. What the client does against MQTT 5.0 is written down.
+public final class MischiefProxy: Sendable {
+    private struct State {
+        var strikes = 0
+        var violations: [String] = []
+        var publications = 0
+    }
+
+    /// The port to connect to.
+    public let port: Int
+    private let listener: FakeSocket
+    private let state = Monitor(State())
+
+    /// Passes packets on to a port of the loopback.
+    public init(to target: Int, _ mischief: Mischief) throws {
+        (listener, port) = try FakeSocket.listening()
+        let (listener, state) = (listener, state)
+        _ = TestThread {
+            while let client = listener.accept() {
+                guard let broker = FakeSocket.connected(to: target) else {
+                    client.shutDown()
+                    continue
+                }
+                let session = Session(client: client, broker: broker, mischief: mischief, state: state)
+                _ = TestThread { session.passUp() }
+                _ = TestThread { session.passDown() }
+            }
+        }
+    }
+
+    deinit { listener.shutDown() }
+
+    /// How often it did what it is there for.
+    public var strikes: Int { state.value.strikes }
+    /// What a client did that MQTT forbids.
+    public var violations: [String] { state.value.violations }
+
+    /// One connection.
+    private final class Session: Sendable {
+        private struct Local {
+            var isV5 = false
+            var hasConnack = false
+            /// Ids of the client's publications that it has no answer to.
+            var open: Set<Int> = []
+            var receiveMaximum = 65_535
+            /// Ids of the broker's publications in the order in which they came.
+            var delivered: [Int] = []
+            var kept: [FakePacket] = []
+            var published = 0
+        }
+
+        private let client: FakeSocket
+        private let broker: FakeSocket
+        private let mischief: Mischief
+        private let state: Monitor<State>
+        private let local = Monitor(Local())
+
+        init(client: FakeSocket, broker: FakeSocket, mischief: Mischief, state: Monitor<State>) {
+            (self.client, self.broker, self.mischief, self.state) = (client, broker, mischief, state)
+        }
+
+        /// From the client to the broker.
+        func passUp() {
+            while let packet = client.readPacket() {
+                check(packet)
+                let passage = passage(of: packet)
+                if passage == .swallowed { continue }
+                guard passage == .passed, broker.send(packet.bytes) else { break }
+            }
+            end()
+        }
+
+        /// From the broker to the client.
+        func passDown() {
+            while let packet = broker.readPacket() {
+                for packet in changed(packet) {
+                    local.withLock { note(down: packet, &$0) }
+                    guard client.send(packet.bytes) else { break }
+                }
+            }
+            end()
+        }
+
+        private func end() {
+            client.shutDown()
+            broker.shutDown()
+        }
+
+        // MARK: Mischief
+
+        /// What becomes of a packet of the client.
+        private enum Passage {
+            case passed, swallowed
+            /// The connection ends with it.
+            case ended
+        }
+
+        private func passage(of packet: FakePacket) -> Passage {
+            guard packet.type == 0x30 else { return .passed }
+            let count = state.withLock {
+                $0.publications += 1
+                return $0.publications
+            }
+            let (isV5, number) = local.withLock {
+                $0.published += 1
+                return ($0.isV5, $0.published)
+            }
+            // Not on the first ones of a connection: something must pass.
+            guard number > 5 else { return .passed }
+            switch mischief {
+            case .closesAt17 where number.isMultiple(of: 17), .closesAt400 where number.isMultiple(of: 400):
+                return strike(.ended)
+            case .disconnectsBusy where isV5 && number.isMultiple(of: 100): return strike(disconnect(0x89))
+            case .garbage where number.isMultiple(of: 200): return strike(garble())
+            case .stalls where count.isMultiple(of: 300): return strike(stall())
+            case .refusesSome where isV5 && packet.flags & 6 != 0 && count.isMultiple(of: 20):
+                return strike(refuse(packet))
+            case .anything where Int.random(in: 0..<300) == 0:
+                switch Int.random(in: 0..<5) {
+                case 0: return strike(.ended)
+                case 1 where isV5:
+                    return strike(disconnect([0x81, 0x89, 0x8B, 0x93, 0x97, 0x98].randomElement() ?? 0x89))
+                case 2: return strike(garble())
+                case 3 where isV5 && packet.flags & 6 != 0: return strike(refuse(packet))
+                default: return strike(stall())
+                }
+            default: return .passed
+            }
+        }
+
+        private func strike(_ passage: Passage) -> Passage {
+            state.withLock { $0.strikes += 1 }
+            return passage
+        }
+
+        private func disconnect(_ reason: UInt8) -> Passage {
+            client.send([0xE0, 1, reason])
+            return .ended
+        }
+
+        private func garble() -> Passage {
+            client.send([0x00, 0xFF, 0xFF])
+            return .ended
+        }
+
+        private func stall() -> Passage {
+            usleep(1_000_000)
+            return .passed
+        }
+
+        /// "Quota exceeded": the broker does not get it.
+        private func refuse(_ packet: FakePacket) -> Passage {
+            let id = packet.number(at: 2 + packet.number(at: 0))
+            local.withLock { _ = $0.open.remove(id) }
+            client.send([0x40, 3, UInt8(id >> 8), UInt8(id & 255), 0x97])
+            return .swallowed
+        }
+
+        private func changed(_ packet: FakePacket) -> [FakePacket] {
+            switch (mischief, packet.type) {
+            case (.acknowledgesLate, 0x40):
+                usleep(20_000)
+                return [packet]
+            case (.acknowledgesTwice, 0x40): return struck([packet, packet])
+            case (.acknowledgesUnknown, 0x40):
+                return struck([FakePacket(type: 0x40, flags: 0, body: [0xEE, UInt8.random(in: 0...255)]), packet])
+            case (.acknowledgesBackwards, 0x40):
+                return local.withLock { local in
+                    local.kept.append(packet)
+                    // Fewer in flight than ten, and waiting for more would wait for ever.
+                    guard local.kept.count >= min(10, local.open.count) else { return [] }
+                    defer { local.kept = [] }
+                    return struck(local.kept.reversed())
+                }
+            case (.narrow, 0x20) where local.value.isV5 && packet.body.count >= 3 && packet.body[2] < 120:
+                var body = packet.body
+                // Receive Maximum, where the broker has not named one (MQTT 5.0, 3.2.2.3.3).
+                guard !body.dropFirst(3).contains(0x21) else { return [packet] }
+                body[2] += 3
+                body.insert(contentsOf: [0x21, 0, 1], at: 3)
+                return struck([FakePacket(type: 0x20, flags: 0, body: body)])
+            default: return [packet]
+            }
+        }
+
+        private func struck(_ packets: [FakePacket]) -> [FakePacket] {
+            state.withLock { $0.strikes += 1 }
+            return packets
+        }
+
+        // MARK: The rules
+
+        private func violation(_ text: String) {
+            state.withLock { if $0.violations.count < 20 { $0.violations.append(text) } }
+        }
+
+        private func note(down packet: FakePacket, _ local: inout Local) {
+            switch packet.type {
+            case 0x20:
+                local.hasConnack = true
+                if mischief == .narrow, local.isV5 { local.receiveMaximum = 1 }
+            case 0x30 where packet.flags & 6 != 0:
+                local.delivered.append(packet.number(at: 2 + packet.number(at: 0)))
+            case 0x40: local.open.remove(packet.number(at: 0))
+            default: break
+            }
+        }
+
+        private func check(_ packet: FakePacket) {
+            local.withLock { local in
+                switch packet.type {
+                case 0x10:
+                    if local.hasConnack { violation("a second CONNECT (3.1.0-2)") }
+                    local.isV5 = packet.isV5
+                case 0x30:
+                    if !local.hasConnack { violation("PUBLISH before CONNACK") }
+                    let topic = packet.string(at: 0)
+                    if topic.isEmpty || topic.contains(where: { "+#\0".contains($0) }) {
+                        violation("PUBLISH on the topic \"\(topic)\" (3.3.2-2)")
+                    }
+                    guard packet.flags & 6 != 0 else { return }
+                    let id = packet.number(at: 2 + packet.number(at: 0))
+                    if id == 0 || !local.open.insert(id).inserted {
+                        violation("PUBLISH with the id \(id), which is in use (2.2.1-3)")
+                    }
+                    if local.open.count > local.receiveMaximum {
+                        violation(
+                            "\(local.open.count) publications in flight, \(local.receiveMaximum) allowed (3.3.4-9)")
+                    }
+                case 0x40:
+                    let id = packet.number(at: 0)
+                    // In the order in which they came (4.6.0-2), each once.
+                    if local.delivered.first == id {
+                        local.delivered.removeFirst()
+                    } else {
+                        violation(
+                            "PUBACK \(id) while \(local.delivered.first.map { "\($0)" } ?? "nothing") is due (4.6.0-2)")
+                        local.delivered.removeAll { $0 == id }
+                    }
+                case 0x80, 0xA0, 0xC0, 0xE0: if !local.hasConnack { violation("a packet before CONNACK") }
+                default: violation("a packet of type \(packet.type >> 4), which the bridge does not need")
+                }
+            }
+        }
+    }
+}
