@@ -35,7 +35,7 @@ final class RunningBridge: Sendable {
         process = try ChildProcess(
             "/usr/bin/env", variables + limit + redirection + [Self.program, "run", "--config", path])
         if log == nil, waitsForSubscription, !process.wait(forLines: { $0.contains { $0.contains("subscribed to") } }) {
-            throw SupportError("no subscription: \(log)")
+            throw SupportError("no subscription: \(self.log)")
         }
     }
 
