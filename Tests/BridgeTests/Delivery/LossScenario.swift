@@ -129,6 +129,8 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
+    /// Single publications are refused and come later.
+    var refuses: Bool { outputMischief == .refusesSome || outputMischief == .anything }
     var isMischief: Bool { outputMischief != nil || inputMischief != nil }
     var usesTLS: Bool { self == .tls || self == .tlsBacklog }
 

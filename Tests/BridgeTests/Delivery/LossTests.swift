@@ -39,7 +39,8 @@ import Testing
             #expect(growth < 8 << 20, "what waits is to wait in the broker")
         }
         // What comes again may be old; what comes for the first time comes in order.
-        #expect(tally.outOfOrder == 0)
+        // Behind a refused publication others were on their way already; they come again behind it.
+        #expect(tally.outOfOrder == 0 || scenario.refuses)
     }
 }
 
