@@ -75,3 +75,25 @@ require_swift() {
         die "Swift 6.2 or newer is needed, this is ${major:-?}.${minor:-?}"
     fi
 }
+
+# python_environment NAME REQUIREMENTS - a virtual environment of the project's own, made anew when the requirements change; prints
+# its python. 77: PyPI or Python cannot be had here. Anything else that goes wrong is an error.
+python_environment() {
+    local home=$PWD/.build-$1 requirements=$2
+    mkdir -p "$home"
+    (
+        flock 9
+        cmp -s "$requirements" "$home/venv/installed" && exit 0
+        rm -rf "$home/venv"
+        command -v python3 >/dev/null || { say "python3 is missing"; exit 77; }
+        python3 -m venv "$home/venv" >"$home/install.log" 2>&1 || { say "no virtual environment: apt install python3-venv"; exit 77; }
+        if ! "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --timeout 10 \
+            --retries 1 -r "$requirements" >>"$home/install.log" 2>&1; then
+            tail -n 5 "$home/install.log" >&2
+            grep -Eq 'Retrying|ConnectionError|timed out|name resolution|ProxyError' "$home/install.log" && exit 77
+            exit 1
+        fi
+        cp "$requirements" "$home/venv/installed"
+    ) 9>"$home/lock" || return
+    printf '%s\n' "$home/venv/bin/python"
+}

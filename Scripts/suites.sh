@@ -30,7 +30,7 @@ suite_root() {
     local suite=$1 root=$suites/$1/root-$2
     shift
     if [ ! -e "$root/complete" ]; then
-        rm -rf "$root"
+        rm -rf --one-file-system "$root"
         suite_apt "$suite" clean || return
         suite_apt "$suite" install --yes --download-only -qq "$@" >"$suites/$suite/log" 2>&1 ||
             { tail -n 3 "$suites/$suite/log" >&2; return 77; }
@@ -76,4 +76,40 @@ libmosquitto_of() {
         rm -rf "$tree"
     fi
     printf '%s\n' "$home"
+}
+
+# suite_system SUITE PACKAGE... - a whole small system of a suite with these packages, for programs that need one around them;
+# prints the folder. For root only. One at a time: another caller waits.
+suite_system() {
+    mkdir -p "$suites"
+    ( flock 9; make_suite_system "$@" ) 9>"$suites/system.lock"
+}
+
+make_suite_system() {
+    local suite=$1 root=$suites/$1/system-$2 mirror
+    shift
+    if [ ! -e "$root/complete" ]; then
+        [ "$(id -u)" -eq 0 ] || { say "a system of Debian's $suite can only be made by root"; return 77; }
+        command -v debootstrap >/dev/null || { say "debootstrap is missing"; return 77; }
+        # Brings the lists, and with them the mirror.
+        suite_apt "$suite" clean || return
+        mirror=$(sed -n 's/^URIs: //p' "$suites/$suite/sources.d/debian.sources")
+        # What an interrupted run has left; never anything that is mounted in it.
+        if [ -e "$root" ]; then
+            umount -q -l "$root/proc" "$root/sys" 2>/dev/null || true
+            rm -rf --one-file-system "$root"
+        fi
+        mkdir -p "$root"
+        debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$suites/$suite/log" 2>&1 ||
+            { tail -n 3 "$suites/$suite/log" >&2; return 77; }
+        # Nothing is started by its installation.
+        printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+        chmod +x "$root/usr/sbin/policy-rc.d"
+        chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
+            >>"$suites/$suite/log" 2>&1 || { tail -n 3 "$suites/$suite/log" >&2; return 77; }
+        umount -q -l "$root/proc" "$root/sys" 2>/dev/null || true
+        rm -f "$root"/var/cache/apt/archives/*.deb
+        touch "$root/complete"
+    fi
+    printf '%s\n' "$root"
 }
