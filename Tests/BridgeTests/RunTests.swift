@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import bridge
+
 /// The whole road with real processes: mosquitto, mosquitto_pub, obis-bridge run, mosquitto_sub.
 @Suite(.timeLimit(.minutes(5 * Patience.factor))) struct RunTests {
     static let versions = ["5", "3.1.1"]
