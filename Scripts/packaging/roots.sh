@@ -139,6 +139,9 @@ cross_system() {
     ln -s ../clang "$download/usr/libexec/swift/lib/swift_static/clang"
     ln -sfn ../libexec/swift/lib/swift "$sysroot/usr/lib/swift"
     ln -sfn ../libexec/swift/lib/swift_static "$sysroot/usr/lib/swift_static"
+    # Links that begin at the root would leave /sysroot.
+    find "$sysroot/usr/lib/aarch64-linux-gnu" -type l -lname '/*' -printf '%p %l\n' \
+        | while read -r link target; do ln -sfn "$(realpath --no-symlinks --relative-to="${link%/*}" "$sysroot$target")" "$link"; done
     mv "$download/usr/libexec/swift" "$sysroot/usr/libexec/swift"
     rm -rf "$download"
 }
@@ -163,8 +166,7 @@ END
 {"schemaVersion": "1.0", "rootPath": "/usr/bin",
  "swiftCompiler": {"extraCLIOptions": ["-use-ld=lld"]},
  "cCompiler": {"extraCLIOptions": ["--target=aarch64-linux-gnu"]},
- "cxxCompiler": {"extraCLIOptions": ["--target=aarch64-linux-gnu"]},
- "linker": {"extraCLIOptions": ["-use-ld=lld"]}}
+ "cxxCompiler": {"extraCLIOptions": ["--target=aarch64-linux-gnu"]}}
 END
 }
 
@@ -175,7 +177,8 @@ cross_build() {
     mkdir -p "$scratch"
     cross_sdk "$scratch/sdks"
     in_swift /usr/libexec/swift/bin/clang --target=aarch64-linux-gnu --sysroot=/sysroot -O2 -Wall -Werror -fno-builtin -c Scripts/packaging/glibc-2.38.c -o "$scratch/glibc.o"
-    in_swift env PKG_CONFIG_SYSROOT_DIR=/sysroot PKG_CONFIG_LIBDIR=/sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:/sysroot/usr/share/pkgconfig \
+    # Not amd64's libraries, which are in /sysroot too: the script libm.so there turns the whole link into one for amd64.
+    in_swift env PKG_CONFIG_SYSROOT_DIR=/sysroot PKG_CONFIG_PATH=/sysroot/usr/lib/aarch64-linux-gnu/pkgconfig \
         swift build --scratch-path "$scratch" --swift-sdks-path "$scratch/sdks" --swift-sdk debian-arm64 --static-swift-stdlib \
         -Xlinker "$PWD/$scratch/glibc.o" "$@"
 }
