@@ -9,6 +9,8 @@ final class RunningBridge: Sendable {
 
     /// The executable beside the test bundle.
     static let program: String = {
+        // Scripts/test-arm64: the same tests with a program for another kind of computer.
+        if let program = ProcessInfo.processInfo.environment["OBIS_TEST_PROGRAM"] { return program }
         let arguments = CommandLine.arguments
         if let index = arguments.firstIndex(of: "--test-bundle-path"), index + 1 < arguments.count {
             let folder = URL(fileURLWithPath: arguments[index + 1]).deletingLastPathComponent()

@@ -30,14 +30,14 @@ package struct JSONWriter {
         // A unit that is in no table may need escapes.
         let symbol = unit.flatMap { $0.index == nil ? nil : $0.symbol }
         let comma = needsComma
-        bytes.append(addingCapacity: OBISCode.longest + number.longestText + 40) { span in
+        bytes.append(upTo: OBISCode.longest + number.longestText + 40) { span in
             if comma { span.append(UInt8(ascii: ",")) }
             span.append(UInt8(ascii: "\""))
             obis.append(to: &span)
-            span.append("\":{\"value\":")
+            Self.append("\":{\"value\":", to: &span)
             number.append(to: &span)
             guard let symbol else { return }
-            span.append(",\"unit\":\"")
+            Self.append(",\"unit\":\"", to: &span)
             for byte in symbol.utf8 { span.append(byte) }
             span.append(UInt8(ascii: "\""))
         }
@@ -57,10 +57,10 @@ package struct JSONWriter {
     /// A member's name, spelled out in the program: nothing in it needs an escape.
     package mutating func key(_ name: StaticString) {
         let comma = needsComma
-        bytes.append(addingCapacity: name.utf8CodeUnitCount + 4) { span in
+        bytes.append(upTo: name.utf8CodeUnitCount + 4) { span in
             if comma { span.append(UInt8(ascii: ",")) }
             span.append(UInt8(ascii: "\""))
-            span.append(name)
+            Self.append(name, to: &span)
             span.append(UInt8(ascii: "\""))
             span.append(UInt8(ascii: ":"))
         }
@@ -76,7 +76,7 @@ package struct JSONWriter {
 
     package mutating func key(_ obis: OBISCode) {
         let comma = needsComma
-        bytes.append(addingCapacity: OBISCode.longest + 4) { span in
+        bytes.append(upTo: OBISCode.longest + 4) { span in
             if comma { span.append(UInt8(ascii: ",")) }
             span.append(UInt8(ascii: "\""))
             obis.append(to: &span)
@@ -94,7 +94,7 @@ package struct JSONWriter {
 
     package mutating func number(_ number: ExactDecimal) {
         let comma = needsComma
-        bytes.append(addingCapacity: number.longestText + 1) { span in
+        bytes.append(upTo: number.longestText + 1) { span in
             if comma { span.append(UInt8(ascii: ",")) }
             number.append(to: &span)
         }
@@ -111,7 +111,7 @@ package struct JSONWriter {
 
     package mutating func time(_ time: Timestamp) {
         let comma = needsComma
-        bytes.append(addingCapacity: RFC3339.longest + 3) { span in
+        bytes.append(upTo: RFC3339.longest + 3) { span in
             if comma { span.append(UInt8(ascii: ",")) }
             span.append(UInt8(ascii: "\""))
             RFC3339.append(time, to: &span)
@@ -156,7 +156,7 @@ package struct JSONWriter {
         text.withUTF8 { utf8 in
             // Nearly every text needs no escape and is copied in one piece.
             guard utf8.contains(where: mayNeedEscape) else {
-                bytes.append(addingCapacity: utf8.count + 2) { span in
+                bytes.append(upTo: utf8.count + 2) { span in
                     span.append(UInt8(ascii: "\""))
                     for byte in utf8 { span.append(byte) }
                     span.append(UInt8(ascii: "\""))
@@ -179,6 +179,11 @@ package struct JSONWriter {
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied...]))
             bytes.append(UInt8(ascii: "\""))
         }
+    }
+
+    /// The bytes of a text that is spelled out in the program.
+    private static func append(_ text: StaticString, to span: inout OutputSpan<UInt8>) {
+        text.withUTF8Buffer { for byte in $0 { span.append(byte) } }
     }
 
     private static func mayNeedEscape(_ byte: UInt8) -> Bool {
@@ -219,9 +224,19 @@ package struct JSONWriter {
     }
 }
 
-extension OutputSpan<UInt8> {
-    /// The bytes of a text that is spelled out in the program.
-    fileprivate mutating func append(_ text: StaticString) {
-        text.withUTF8Buffer { for byte in $0 { append(byte) } }
+extension [UInt8] {
+    /// Appends what `write` puts into a span that has room for `limit` bytes: the array looks for room once for all of them.
+    mutating func append(upTo limit: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        #if compiler(>=6.3)
+            append(addingCapacity: limit, initializingWith: write)
+        #else
+            // By way of the stack, which costs a message some three per cent more.
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: limit) { buffer in
+                var span = OutputSpan(buffer: buffer, initializedCount: 0)
+                write(&span)
+                let count = span.finalize(for: buffer)
+                append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<count]))
+            }
+        #endif
     }
 }

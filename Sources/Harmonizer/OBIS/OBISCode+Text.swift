@@ -10,7 +10,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
 
     /// Appends `description` in ASCII: every register of every message passes here, so no text is made on the way.
     public func append(to bytes: inout [UInt8]) {
-        bytes.append(addingCapacity: Self.longest) { append(to: &$0) }
+        bytes.append(upTo: Self.longest) { append(to: &$0) }
     }
 
     /// Bytes of `255-255:255.255.255`.

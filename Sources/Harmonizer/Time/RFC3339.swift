@@ -51,12 +51,12 @@ public enum RFC3339 {
 
     /// Appends the instant in UTC with `Z`.
     public static func append(_ instant: Timestamp, to bytes: inout [UInt8]) {
-        bytes.append(addingCapacity: longest) { append(instant, to: &$0) }
+        bytes.append(upTo: longest) { append(instant, to: &$0) }
     }
 
     /// Appends a clock face without offset.
     public static func append(_ wall: WallTime, to bytes: inout [UInt8]) {
-        bytes.append(addingCapacity: longest) { append(wall, to: &$0) }
+        bytes.append(upTo: longest) { append(wall, to: &$0) }
     }
 
     /// Bytes of `2026-11-20T22:40:02.412345Z`.

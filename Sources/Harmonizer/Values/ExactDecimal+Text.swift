@@ -79,7 +79,7 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
 
     /// Appends `description` in ASCII.
     public func append(to bytes: inout [UInt8]) {
-        bytes.append(addingCapacity: longestText) { append(to: &$0) }
+        bytes.append(upTo: longestText) { append(to: &$0) }
     }
 
     /// Bytes of `description` at most: a sign, 19 digits, `0.` and the zeros of the exponent.
