@@ -5,6 +5,8 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
     /// The filter as a broker understands it.
     public let filter: String
     private let levels: [Level]
+    /// The group of a shared subscription (MQTT 5.0, 4.8.2), `$share/GROUP/…`; nil for an ordinary one.
+    public let shareGroup: String?
     /// Which of the captures names the tenant: the `{tenant}` of `tenants/{tenant}/tele/+/SENSOR`; nil for none.
     public let tenant: Int?
 
@@ -29,7 +31,17 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
         guard !bytes.isEmpty, !bytes.contains(0), bytes.count <= 65_535 else { return nil }
         var levels: [Level] = []
         var tenant: Int?
-        for level in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        var parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)[...]
+        var group: String?
+        if parts.first?.elementsEqual("$share".utf8) == true {
+            // What is behind the group is what the topics match.
+            guard parts.count >= 3, let name = parts.dropFirst().first, !name.isEmpty,
+                !name.contains(UInt8(ascii: "+")), !name.contains(UInt8(ascii: "#"))
+            else { return nil }
+            group = String(decoding: name, as: UTF8.self)
+            parts = parts.dropFirst(2)
+        }
+        for level in parts {
             guard levels.last != .rest else { return nil }
             if level.elementsEqual(Self.tenantLevel.utf8) {
                 guard tenant == nil else { return nil }
@@ -47,6 +59,7 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
         }
         self.filter = tenant == nil ? filter : filter.replacing(Self.tenantLevel, with: "+")
         self.levels = levels
+        shareGroup = group
         self.tenant = tenant
     }
 
@@ -91,6 +104,8 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
 
     /// True when every topic that matches `other` matches this filter too.
     public func covers(_ other: TopicPattern) -> Bool {
+        // A member of a group gets only some of the messages.
+        guard shareGroup == other.shareGroup else { return false }
         if startsWithWildcard, other.startsWithDollar { return false }
         for (position, level) in levels.enumerated() {
             if level == .rest { return true }

@@ -48,7 +48,8 @@ struct CheckCommand: ParsableCommand {
             return
         }
         let config = try ConfigurationPath.required(config)
-        let loader = ConfigurationLoader()
+        var loader = ConfigurationLoader()
+        loader.isInContainer = ProcessWord.isInContainer(loader.environment)
         let loaded = loader.load(path: config)
         Problems.report(loader.problems)
         guard let loaded else { throw ExitCode.faults }

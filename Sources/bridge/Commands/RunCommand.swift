@@ -40,7 +40,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let config = try ConfigurationPath.required(config, otherwise: .configuration)
-        let loader = ConfigurationLoader(logFormat: self.log.format)
+        var loader = ConfigurationLoader(logFormat: self.log.format)
+        loader.isInContainer = ProcessWord.isInContainer(loader.environment)
         var loaded = loader.load(path: config)
         let log = Log.buffered(loaded?.log ?? self.log.settings)
         defer { log.flush() }

@@ -12,6 +12,8 @@ struct ConfigurationLoader {
     let logFormat: LogFormat?
     /// False for a command that needs the broker alone, such as `discover`, which finds out what to read from it.
     var needsSources = true
+    /// In a container, whose host name is another one at each start.
+    var isInContainer = false
     /// The sources that `sources: auto` adopted, as YAML; nil while it has none.
     var adopted: String?
     /// Everything that was looked at: a change of any of it may change the configuration.
@@ -131,6 +133,12 @@ struct ConfigurationLoader {
     private func bridgeName(_ map: inout YAMLReader, partition: Partition) -> String {
         let host = ProcessWord.host.split(separator: ".").first.map(String.init) ?? ""
         guard let name = map.text("bridge") else {
+            if isInContainer {
+                problems.warning(
+                    map.mark,
+                    "without \"bridge\" this bridge is called \"\(host)\" like its container, and otherwise at the next start: "
+                        + "then it does not find its session and its meters; write bridge: NAME")
+            }
             let level = host.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
             return (level.isEmpty ? "obis-bridge" : level) + (partition == .whole ? "" : "-\(partition.index)")
         }

@@ -208,5 +208,11 @@ struct SourcesReader {
             problems.error(mark, "\(filter.filter) would feed the bridge its own output on \(output.filter)")
             return
         }
+        if filter.shareGroup != nil {
+            problems.warning(
+                mark,
+                "\(filter.filter) gives each message to one member of the group: a meter is whole only where the broker keeps a "
+                    + "topic on one member, which mosquitto does not (docs/scaling.md)")
+        }
     }
 }

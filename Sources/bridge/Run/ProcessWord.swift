@@ -13,6 +13,12 @@ enum ProcessWord {
         return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }()
 
+    /// True in a container of Docker, Podman, containerd or Kubernetes, whose host name is made up unless somebody gave it one.
+    static func isInContainer(_ environment: [String: String]) -> Bool {
+        environment["container"] != nil || environment["KUBERNETES_SERVICE_HOST"] != nil
+            || ["/.dockerenv", "/run/.containerenv"].contains { (path: String) in access(path, F_OK) == 0 }
+    }
+
     /// True when a terminal is where errors go to, or commands come from, and no service manager started the process.
     static func isAtTerminal(_ environment: [String: String]) -> Bool {
         environment["NOTIFY_SOCKET"] == nil && (isatty(STDIN_FILENO) == 1 || isatty(STDERR_FILENO) == 1)

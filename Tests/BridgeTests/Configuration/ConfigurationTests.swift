@@ -33,6 +33,29 @@ import Testing
         #expect(configuration.profile.name == "harmonized")
     }
 
+    @Test func `a shared subscription that would read the own output is a mistake, any other one a warning`() throws {
+        func said(_ filter: String) -> [String] {
+            problems("sources: {a: {adapter: gplug, subscribe: '\(filter)'}}")
+        }
+        #expect(said("$share/g/harmonized/#").first?.contains("would feed the bridge its own output") == true)
+        #expect(
+            said("$share/g/tele/+/SENSOR").first?.contains("warning: $share/g/tele/+/SENSOR gives each message to one")
+                == true)
+        let configuration = try loaded("sources: {a: {adapter: gplug, subscribe: '$share/g/tele/+/SENSOR'}}")
+        #expect(configuration.subscriptions.map(\.filter) == ["$share/g/tele/+/SENSOR"])
+    }
+
+    @Test func `in a container a bridge without a name is warned of its host's`() {
+        var loader = ConfigurationLoader(environment: [:])
+        loader.isInContainer = true
+        _ = loader.load("sources: {gplug: {adapter: gplug}}", file: "bridge.yaml")
+        #expect(loader.problems.problems.contains { "\($0)".contains("write bridge: NAME") })
+        var named = ConfigurationLoader(environment: [:])
+        named.isInContainer = true
+        _ = named.load("bridge: huis\nsources: {gplug: {adapter: gplug}}", file: "bridge.yaml")
+        #expect(named.problems.problems.isEmpty)
+    }
+
     @Test func `each of several processes has a session and a name of its own`() throws {
         let configuration = try loaded("sources: {gplug: {adapter: gplug}}\npartition: 3/8")
         #expect(configuration.partition == Partition("3/8"))

@@ -11,7 +11,7 @@ import Testing
         ("a/#", "a/", [""]),
         ("+/b", "/b", [""]), ("+/+/#", "a/b/c/d", ["a", "b", "c/d"]), ("$SYS/#", "$SYS/x", ["x"]), ("#", "a", ["a"]),
         ("+/x", "\u{301}/x", ["\u{301}"]), ("tele/+/S", "tele/\u{301}g/S", ["\u{301}g"]),
-        ("a/b", "a/b", []),
+        ("a/b", "a/b", []), ("$share/g/tele/+/S", "tele/x/S", ["x"]),
     ]) func `wildcards tell what they matched`(filter: String, topic: String, captures: [String]) throws {
         #expect(try #require(TopicPattern(filter)).captures(topic)?.map(String.init) == captures)
     }
@@ -25,7 +25,7 @@ import Testing
         #expect(try #require(TopicPattern(filter)).captures(topic) == nil)
     }
 
-    @Test(arguments: ["", "a/#/b", "a#", "a/b+", "+a/b", "#/", "##", "a/+\u{301}/b", "a\0", "+/a+"])
+    @Test(arguments: ["", "a/#/b", "a#", "a/b+", "+a/b", "#/", "##", "a/+\u{301}/b", "a\0", "+/a+", "$share/g", "$share//a", "$share/+/a"])
     func `what is no filter is refused`(filter: String) {
         #expect(TopicPattern(filter) == nil)
     }
@@ -33,6 +33,7 @@ import Testing
     @Test(arguments: [
         ("#", "a/b", true), ("a/+", "a/b", true), ("a/b", "a/+", false), ("a/#", "a/+/c", true), ("a/+", "a/#", false),
         ("a/#", "a", true), ("+/+", "a/b/c", false),
+        ("$share/g/#", "a", false), ("#", "$share/g/a", false), ("$share/g/#", "$share/g/a", true),
     ]) func `one filter covers another`(one: String, other: String, expected: Bool) throws {
         #expect(try #require(TopicPattern(one)).covers(try #require(TopicPattern(other))) == expected)
     }
