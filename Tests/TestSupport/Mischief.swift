@@ -3,6 +3,8 @@ internal import Glibc
 
 /// What a broker may do that is allowed, rude or wrong.
 public enum Mischief: String, CaseIterable, Sendable {
+    /// Nothing: it only writes down what was acknowledged.
+    case nothing
     /// Each PUBACK comes 20 ms late.
     case acknowledgesLate
     /// Ten PUBACKs are kept and sent in the reverse order.
@@ -37,6 +39,7 @@ public final class MischiefProxy: Sendable {
         var strikes = 0
         var violations: [String] = []
         var publications = 0
+        var acknowledged: Set<Int> = []
     }
 
     /// The port to connect to.
@@ -45,7 +48,11 @@ public final class MischiefProxy: Sendable {
     private let state = Monitor(State())
 
     /// Passes packets on to a port of the loopback.
-    public init(to target: Int, _ mischief: Mischief) throws {
+    ///
+    /// - Parameter numbers: the numbers in a payload, which are kept in `acknowledged` when the broker has acknowledged it.
+    public init(
+        to target: Int, _ mischief: Mischief, numbers: @escaping @Sendable ([UInt8]) -> [Int] = { _ in [] }
+    ) throws {
         (listener, port) = try FakeSocket.listening()
         let (listener, state) = (listener, state)
         _ = TestThread {
@@ -54,7 +61,8 @@ public final class MischiefProxy: Sendable {
                     client.shutDown()
                     continue
                 }
-                let session = Session(client: client, broker: broker, mischief: mischief, state: state)
+                let session = Session(
+                    client: client, broker: broker, mischief: mischief, numbers: numbers, state: state)
                 _ = TestThread { session.passUp() }
                 _ = TestThread { session.passDown() }
             }
@@ -65,6 +73,8 @@ public final class MischiefProxy: Sendable {
 
     /// How often it did what it is there for.
     public var strikes: Int { state.value.strikes }
+    /// The numbers of the publications that the broker has acknowledged.
+    public var acknowledged: Set<Int> { state.value.acknowledged }
     /// What a client did that MQTT forbids.
     public var violations: [String] { state.value.violations }
 
@@ -80,16 +90,23 @@ public final class MischiefProxy: Sendable {
             var delivered: [Int] = []
             var kept: [FakePacket] = []
             var published = 0
+            /// The numbers in the publications without an answer.
+            var numbers: [Int: [Int]] = [:]
         }
 
         private let client: FakeSocket
         private let broker: FakeSocket
         private let mischief: Mischief
+        private let numbers: @Sendable ([UInt8]) -> [Int]
         private let state: Monitor<State>
         private let local = Monitor(Local())
 
-        init(client: FakeSocket, broker: FakeSocket, mischief: Mischief, state: Monitor<State>) {
+        init(
+            client: FakeSocket, broker: FakeSocket, mischief: Mischief,
+            numbers: @escaping @Sendable ([UInt8]) -> [Int], state: Monitor<State>
+        ) {
             (self.client, self.broker, self.mischief, self.state) = (client, broker, mischief, state)
+            self.numbers = numbers
         }
 
         /// From the client to the broker.
@@ -234,7 +251,12 @@ public final class MischiefProxy: Sendable {
                 if mischief == .narrow, local.isV5 { local.receiveMaximum = 1 }
             case 0x30 where packet.flags & 6 != 0:
                 local.delivered.append(packet.number(at: 2 + packet.number(at: 0)))
-            case 0x40: local.open.remove(packet.number(at: 0))
+            case 0x40:
+                let id = packet.number(at: 0)
+                local.open.remove(id)
+                if let numbers = local.numbers.removeValue(forKey: id), packet.body.count < 3 || packet.body[2] < 128 {
+                    state.withLock { $0.acknowledged.formUnion(numbers) }
+                }
             default: break
             }
         }
@@ -256,6 +278,8 @@ public final class MischiefProxy: Sendable {
                     if id == 0 || !local.open.insert(id).inserted {
                         violation("PUBLISH with the id \(id), which is in use (2.2.1-3)")
                     }
+                    let found = numbers(packet.body)
+                    if !found.isEmpty { local.numbers[id] = found }
                     if local.open.count > local.receiveMaximum {
                         violation(
                             "\(local.open.count) publications in flight, \(local.receiveMaximum) allowed (3.3.4-9)")

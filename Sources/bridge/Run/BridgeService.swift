@@ -77,7 +77,8 @@ struct BridgeService: Service {
         }
         settings.dropCounterTopic = "$SYS/broker/publish/messages/dropped"
         settings.baseline = RelaySettings.Baseline(
-            filters: filters, markerTopic: "\(topics.root)/bridge/\(configuration.bridge)/marker")
+            filters: filters,  // With a dot, which some brokers change.
+            markerTopic: "\(topics.root)/bridge/\(configuration.bridge)/marker/1.0")
         return settings
     }
 

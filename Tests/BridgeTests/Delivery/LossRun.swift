@@ -42,7 +42,10 @@ final class LossRun {
         output = scenario.hasOneBroker ? input : try MosquittoBroker(options)
         let (inputPort, outputPort) = (input.port, output.port)
         inputMischief = try scenario.inputMischief.map { try MischiefProxy(to: inputPort, $0) }
-        outputMischief = try scenario.outputMischief.map { try MischiefProxy(to: outputPort, $0) }
+        let registers = scenario.registers
+        outputMischief = try scenario.outputMischief.map { mischief in
+            try MischiefProxy(to: outputPort, mischief) { NumberSink.numbers(in: $0, of: registers) }
+        }
         disk = scenario == .fullRuntime ? try SmallDisk(kilobytes: 64) : nil
         try disk?.fill()
         inputProxy = scenario.usesProxy ? try NetworkProxy(to: input.port) : nil
@@ -59,6 +62,10 @@ final class LossRun {
         bridge = try RunningBridge(
             configuration, environment: Self.environment(scenario, disk?.path ?? directory?.path),
             log: Self.log(scenario))
+        // What is published before the first subscription is nobody's promise, and the log that tells of it may be lost.
+        guard input.wait(forLog: { $0.contains { $0.contains("Sending SUBACK to loss-in") } }) else {
+            throw SupportError("no subscription")
+        }
     }
 
     var log: String { bridge.log }
@@ -77,13 +84,15 @@ final class LossRun {
     /// What the bridge did that MQTT forbids.
     var violations: [String] { (inputMischief?.violations ?? []) + (outputMischief?.violations ?? []) }
 
-    /// Of these numbers the ones that a killed input broker had acknowledged and not saved: the last ones at a kill.
+    /// Of these numbers the ones that a killed broker had acknowledged and not saved: the input broker the last ones at a kill; the
+    /// output broker those that it had acknowledged to the bridge.
     func lostByBroker(_ numbers: [Int]) -> (connected: Int, away: Int) {
         let near = { (number: Int, isAway: Bool) in
             self.kills.contains { $0.isAway == isAway && abs($0.published - number) <= 3 }
         }
-        let away = numbers.count { near($0, true) }
-        return (numbers.count { near($0, false) && !near($0, true) }, away)
+        let taken = outputMischief?.acknowledged ?? []
+        let away = numbers.count { near($0, true) && !taken.contains($0) }
+        return (numbers.count { taken.contains($0) || (near($0, false) && !near($0, true)) }, away)
     }
 
     private func noteMemory() {

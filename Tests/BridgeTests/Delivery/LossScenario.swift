@@ -115,6 +115,8 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
         case .outputGarbage: .garbage
         case .outputStalls: .stalls
         case .outputAnything: .anything
+        // What the broker has acknowledged and never delivers is the broker's.
+        case .outputKilled, .mixed: .nothing
         default: nil
         }
     }
@@ -131,7 +133,9 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
 
     /// Single publications are refused and come later.
     var refuses: Bool { outputMischief == .refusesSome || outputMischief == .anything }
-    var isMischief: Bool { outputMischief != nil || inputMischief != nil }
+    var isMischief: Bool {
+        inputMischief != nil || (outputMischief != nil && outputMischief != .nothing)
+    }
     var usesTLS: Bool { self == .tls || self == .tlsBacklog }
 
     var version: String { [.steady311, .backlog311, .outputCloses400].contains(self) ? "3.1.1" : "5" }

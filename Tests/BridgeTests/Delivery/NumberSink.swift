@@ -53,6 +53,12 @@ final class NumberSink: Sendable {
         tally.wait(seconds: seconds, until: predicate)
     }
 
+    /// The numbers in a message.
+    static func numbers(in message: [UInt8], of registers: [String]) -> [Int] {
+        guard message.count < 2000 else { return [] }
+        return numbers(registers.map { Array("\"\($0)\":{\"value\":".utf8) }, String(decoding: message, as: UTF8.self))
+    }
+
     private static func numbers(_ marks: [[UInt8]], _ line: String) -> [Int] {
         marks.compactMap { text(after: $0, in: line).flatMap { Int($0) } }
     }

@@ -47,7 +47,7 @@ import Testing
         let (code, output) = try check(broker, version: version) { try publish(broker) }
         #expect(code == 0, "\(output)")
         #expect(output.contains("input: connected to localhost:\(broker.port) as \"obis-bridge\""), "\(output)")
-        #expect(output.contains("output: harmonized/v1/bridge/home/probe can be written and read"))
+        #expect(output.contains("output: harmonized/v1/bridge/home/probe/1.0 can be written and read"))
         #expect(
             output.contains("source gplug: 2 messages on 1 topic; 1 reading of 1 meter; rejected: json.invalid 1"))
         #expect(output.contains("    meter 10000021"))
@@ -56,7 +56,7 @@ import Testing
         let published = Set(all.messages.map { Received($0).topic })
         #expect(
             published == [
-                "harmonized/v1/bridge/home/probe", "tele/gPlug10/SENSOR", "smartmeter/LGZ1030655900017/ACTIVE_ENERGY_P",
+                "harmonized/v1/bridge/home/probe/1.0", "tele/gPlug10/SENSOR", "smartmeter/LGZ1030655900017/ACTIVE_ENERGY_P",
             ])
     }
 
@@ -71,10 +71,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("5", "publication on harmonized/v1/bridge/other/probe refused: not authorized"),
+        ("5", "publication on harmonized/v1/bridge/other/probe/1.0 refused: not authorized"),
         (
             "3.1.1",
-            "the probe on harmonized/v1/bridge/other/probe did not come back: writing or reading there is forbidden"
+            "the probe on harmonized/v1/bridge/other/probe/1.0 did not come back: writing or reading there is forbidden"
         ),
     ]) func `an output that is forbidden is told on both versions`(version: String, sentence: String) throws {
         let broker = try AccessTests.broker()

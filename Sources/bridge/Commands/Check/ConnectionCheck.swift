@@ -18,7 +18,8 @@ struct ConnectionCheck {
 
     /// Where the probe goes: below the topic that no other bridge may write.
     static func probeTopic(_ configuration: Configuration) -> String {
-        "\(configuration.profile.topics.root)/bridge/\(configuration.bridge)/probe"
+        // With a dot, which some brokers change.
+        "\(configuration.profile.topics.root)/bridge/\(configuration.bridge)/probe/1.0"
     }
 
     /// Connects, probes, and listens for `span` or until Ctrl-C.
@@ -91,13 +92,45 @@ struct ConnectionCheck {
         let deadline = ContinuousClock.now + .seconds(3)
         while ContinuousClock.now < deadline {
             guard let message = try output.receive(timeout: deadline - .now) else { break }
-            if message.payload.elementsEqual(token.utf8) { return report.probed(topic) }
+            guard message.payload.elementsEqual(token.utf8) else { continue }
+            report.probed(topic)
+            if message.topic != topic {
+                report.remark(
+                    "the broker changes topics: \(topic) came back as \(message.topic). Consumers do not find topics with a dot, "
+                        + "such as obis/1-0:1.8.0 (docs/brokers.md)")
+            }
+            do throws(MQTTError) {
+                try probeRetained(output, topic, &report)
+            } catch .publicationRefused, .subscriptionRefused {
+                report.fault("a retained message on \(topic), or a filter with a wildcard for it, is refused")
+            }
+            return
         }
         let what =
             output.version == .v311
             ? "writing or reading there is forbidden; MQTT 5 would say which"
             : "the broker took it, so reading there is forbidden: after a restart the bridge would not know its meters"
         report.fault("the probe on \(topic) did not come back: \(what)")
+    }
+
+    /// Whether a retained message comes for a filter with a wildcard, as consumers and Home Assistant ask for them.
+    private func probeRetained(
+        _ output: OneShotClient, _ topic: String, _ report: inout ConnectionReport
+    ) throws(MQTTError) {
+        let token = String(UInt64.random(in: .min ... .max), radix: 36)
+        try output.publish(MQTTMessage(topic: topic, text: token, isRetained: true))
+        let filter = topic.split(separator: "/").dropLast().joined(separator: "/") + "/+"
+        try output.subscribe([TopicFilter(filter)])
+        let deadline = ContinuousClock.now + .seconds(2)
+        var comes = false
+        while !comes, let message = try output.receive(timeout: max(.zero, deadline - .now)) {
+            comes = message.isRetained && message.payload.elementsEqual(token.utf8)
+        }
+        try output.publish(MQTTMessage(topic: topic, payload: [], isRetained: true))
+        guard !comes else { return }
+        report.remark(
+            "the broker sends retained messages for exact topics only: consumers that subscribe with + or # get none of them, "
+                + "Home Assistant's discovery among them (docs/brokers.md)")
     }
 
     // MARK: - Input

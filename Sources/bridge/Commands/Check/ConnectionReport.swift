@@ -55,6 +55,9 @@ struct ConnectionReport {
 
     mutating func probed(_ topic: String) { head.append("output: \(topic) can be written and read") }
 
+    /// What works and has consequences.
+    mutating func remark(_ sentence: String) { head.append("remark: \(sentence)") }
+
     mutating func fault(_ sentence: String) {
         hasFaults = true
         head.append("fault: \(sentence)")
