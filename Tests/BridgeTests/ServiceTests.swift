@@ -80,7 +80,7 @@ import Testing
         let text = try String(contentsOf: Self.unit, encoding: .utf8)
             .replacing("ExecStart=/usr/bin/obis-bridge", with: "ExecStart=\(RunningBridge.program)")
         let path = try folder.write("obis-bridge.service", text)
-        let verification = try ChildProcess("systemd-analyze", ["verify", path])
+        let verification = try ChildProcess("systemd-analyze", ["verify", "--man=no", path])
         #expect(verification.wait() == 0)
         let remarks = verification.output.value.lines.filter { $0.contains("obis-bridge") }
         #expect(remarks.isEmpty, "\(remarks)")

@@ -5,7 +5,7 @@ internal import Glibc
 public enum Mischief: String, CaseIterable, Sendable {
     /// Nothing: it only writes down what was acknowledged.
     case nothing
-    /// Each PUBACK comes 20 ms late.
+    /// Each PUBACK comes 2 ms late, one after the other.
     case acknowledgesLate
     /// Ten PUBACKs are kept and sent in the reverse order.
     case acknowledgesBackwards
@@ -209,7 +209,7 @@ public final class MischiefProxy: Sendable {
         private func changed(_ packet: FakePacket) -> [FakePacket] {
             switch (mischief, packet.type) {
             case (.acknowledgesLate, 0x40):
-                usleep(20_000)
+                usleep(2_000)
                 return [packet]
             case (.acknowledgesTwice, 0x40): return struck([packet, packet])
             case (.acknowledgesUnknown, 0x40):

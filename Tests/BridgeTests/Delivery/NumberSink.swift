@@ -40,7 +40,7 @@ final class NumberSink: Sendable {
                 for (identifier, numbers) in found {
                     tally.readings += 1
                     if let identifier { tally.identifiers.insert(identifier) }
-                    for number in numbers where tally.seen.insert(number).inserted {
+                    for number in numbers where number > 0 && tally.seen.insert(number).inserted {
                         if number < tally.largest { tally.outOfOrder += 1 }
                         tally.largest = max(tally.largest, number)
                     }

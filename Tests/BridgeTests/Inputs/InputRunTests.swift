@@ -77,6 +77,7 @@ import Testing
         let output = try MosquittoSub(port: broker.port, topics: ["harmonized/#"])
         let bridge = try RunningBridge(
             """
+            bridge: reader
             broker: mqtt://localhost:\(broker.port)
             sources:
               dongle: {adapter: p1, http: {url: "http://u:secret@127.0.0.1:\(server.port)/x?key=secret", every: 500ms, timeout: 60s}}

@@ -56,7 +56,8 @@ import Testing
         let published = Set(all.messages.map { Received($0).topic })
         #expect(
             published == [
-                "harmonized/v1/bridge/home/probe/1.0", "tele/gPlug10/SENSOR", "smartmeter/LGZ1030655900017/ACTIVE_ENERGY_P",
+                "harmonized/v1/bridge/home/probe/1.0", "tele/gPlug10/SENSOR",
+                "smartmeter/LGZ1030655900017/ACTIVE_ENERGY_P",
             ])
     }
 

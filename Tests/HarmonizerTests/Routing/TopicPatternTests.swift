@@ -25,7 +25,10 @@ import Testing
         #expect(try #require(TopicPattern(filter)).captures(topic) == nil)
     }
 
-    @Test(arguments: ["", "a/#/b", "a#", "a/b+", "+a/b", "#/", "##", "a/+\u{301}/b", "a\0", "+/a+", "$share/g", "$share//a", "$share/+/a"])
+    @Test(arguments: [
+        "", "a/#/b", "a#", "a/b+", "+a/b", "#/", "##", "a/+\u{301}/b", "a\0", "+/a+", "$share/g", "$share//a",
+        "$share/+/a",
+    ])
     func `what is no filter is refused`(filter: String) {
         #expect(TopicPattern(filter) == nil)
     }
