@@ -149,10 +149,11 @@ struct ConnectionReport {
             start = "fault: " + start
             facts.append(heard.advice.sentence ?? "no message became a reading")
         }
-        return [start + facts.joined(separator: "; ")]
-            + heard.meters.sorted().prefix(10).map { "    meter \($0)" }
-            + [heard.advice.clockFault(in: heard.source.zone)].compactMap { $0.map { "    warning: \($0)" } }
-            + heard.remarks.map { "    \($0.level == .warning ? "warning" : "note"): \($0)" }
+        var lines = [start + facts.joined(separator: "; ")]
+        lines += heard.meters.sorted().prefix(10).map { "    meter \($0)" }
+        if let fault = heard.advice.clockFault(in: heard.source.zone) { lines.append("    warning: \(fault)") }
+        lines += heard.remarks.map { "    \($0.level == .warning ? "warning" : "note"): \($0)" }
+        return lines
     }
 }
 
