@@ -40,6 +40,7 @@ public final class MischiefProxy: Sendable {
         var violations: [String] = []
         var publications = 0
         var acknowledged: Set<Int> = []
+        var acknowledgedByClient: Set<Int> = []
     }
 
     /// The port to connect to.
@@ -53,6 +54,7 @@ public final class MischiefProxy: Sendable {
     public init(
         to target: Int, _ mischief: Mischief, numbers: @escaping @Sendable ([UInt8]) -> [Int] = { _ in [] }
     ) throws {
+        isWitness = mischief == .nothing
         (listener, port) = try FakeSocket.listening()
         let (listener, state) = (listener, state)
         _ = TestThread {
@@ -71,10 +73,15 @@ public final class MischiefProxy: Sendable {
 
     deinit { listener.shutDown() }
 
+    /// True when it does nothing but write down.
+    public let isWitness: Bool
+
     /// How often it did what it is there for.
     public var strikes: Int { state.value.strikes }
     /// The numbers of the publications that the broker has acknowledged.
     public var acknowledged: Set<Int> { state.value.acknowledged }
+    /// The numbers of the messages that a client has acknowledged.
+    public var acknowledgedByClient: Set<Int> { state.value.acknowledgedByClient }
     /// What a client did that MQTT forbids.
     public var violations: [String] { state.value.violations }
 
@@ -92,6 +99,8 @@ public final class MischiefProxy: Sendable {
             var published = 0
             /// The numbers in the publications without an answer.
             var numbers: [Int: [Int]] = [:]
+            /// The numbers in the broker's messages that the client has not acknowledged.
+            var deliveredNumbers: [Int: [Int]] = [:]
         }
 
         private let client: FakeSocket
@@ -250,7 +259,10 @@ public final class MischiefProxy: Sendable {
                 local.hasConnack = true
                 if mischief == .narrow, local.isV5 { local.receiveMaximum = 1 }
             case 0x30 where packet.flags & 6 != 0:
-                local.delivered.append(packet.number(at: 2 + packet.number(at: 0)))
+                let id = packet.number(at: 2 + packet.number(at: 0))
+                local.delivered.append(id)
+                let found = numbers(packet.body)
+                if !found.isEmpty { local.deliveredNumbers[id] = found }
             case 0x40:
                 let id = packet.number(at: 0)
                 local.open.remove(id)
@@ -286,6 +298,9 @@ public final class MischiefProxy: Sendable {
                     }
                 case 0x40:
                     let id = packet.number(at: 0)
+                    if let found = local.deliveredNumbers.removeValue(forKey: id) {
+                        state.withLock { $0.acknowledgedByClient.formUnion(found) }
+                    }
                     // In the order in which they came (4.6.0-2), each once.
                     if local.delivered.first == id {
                         local.delivered.removeFirst()

@@ -41,7 +41,9 @@ final class LossRun {
         options.program = scenario.brokerProgram ?? options.program
         output = scenario.hasOneBroker ? input : try MosquittoBroker(options)
         let (inputPort, outputPort) = (input.port, output.port)
-        inputMischief = try scenario.inputMischief.map { try MischiefProxy(to: inputPort, $0) }
+        inputMischief = try scenario.inputMischief.map { mischief in
+            try MischiefProxy(to: inputPort, mischief) { NumberSink.numbers(in: $0, behind: "\"Pi\":") }
+        }
         let registers = scenario.registers
         outputMischief = try scenario.outputMischief.map { mischief in
             try MischiefProxy(to: outputPort, mischief) { NumberSink.numbers(in: $0, of: registers) }
@@ -87,15 +89,21 @@ final class LossRun {
     /// What the bridge did that MQTT forbids.
     var violations: [String] { (inputMischief?.violations ?? []) + (outputMischief?.violations ?? []) }
 
-    /// Of these numbers the ones that a killed broker had acknowledged and not saved: the input broker the last ones at a kill; the
-    /// output broker those that it had acknowledged to the bridge.
+    /// Of these numbers the ones that a broker had acknowledged and lost: the output broker those that it had acknowledged to the
+    /// bridge; the input broker those that the bridge had not acknowledged to it, told by whether the bridge was away at the kill.
     func lostByBroker(_ numbers: [Int]) -> (connected: Int, away: Int) {
-        let near = { (number: Int, isAway: Bool) in
-            self.kills.contains { $0.isAway == isAway && abs($0.published - number) <= 3 }
+        guard let outputMischief, outputMischief.isWitness else { return (0, 0) }
+        let taken = outputMischief.acknowledged
+        var (connected, away) = (0, 0)
+        for number in numbers {
+            if taken.contains(number) {
+                connected += 1
+            } else if let inputMischief, !inputMischief.acknowledgedByClient.contains(number) {
+                let kill = kills.first { $0.published + 1 >= number }
+                if kill?.isAway == true { away += 1 } else { connected += 1 }
+            }
         }
-        let taken = outputMischief?.acknowledged ?? []
-        let away = numbers.count { near($0, true) && !taken.contains($0) }
-        return (numbers.count { taken.contains($0) || (near($0, false) && !near($0, true)) }, away)
+        return (connected, away)
     }
 
     private func noteMemory() {

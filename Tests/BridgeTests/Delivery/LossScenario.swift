@@ -127,6 +127,8 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
         case .inputGarbage: .garbage
         case .inputCloses: .closesAt17
         case .inputBusy: .disconnectsBusy
+        // What the bridge has not acknowledged is the broker's to deliver again.
+        case .mixed: .nothing
         default: nil
         }
     }
@@ -134,7 +136,7 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
     /// Single publications are refused and come later.
     var refuses: Bool { outputMischief == .refusesSome || outputMischief == .anything }
     var isMischief: Bool {
-        inputMischief != nil || (outputMischief != nil && outputMischief != .nothing)
+        [inputMischief, outputMischief].contains { $0 != nil && $0 != .nothing }
     }
     var usesTLS: Bool { self == .tls || self == .tlsBacklog }
 

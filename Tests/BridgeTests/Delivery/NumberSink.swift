@@ -59,6 +59,12 @@ final class NumberSink: Sendable {
         return numbers(registers.map { Array("\"\($0)\":{\"value\":".utf8) }, String(decoding: message, as: UTF8.self))
     }
 
+    /// The number behind a text in a message.
+    static func numbers(in message: [UInt8], behind mark: String) -> [Int] {
+        guard message.count < 2000 else { return [] }
+        return numbers([Array(mark.utf8)], String(decoding: message, as: UTF8.self))
+    }
+
     private static func numbers(_ marks: [[UInt8]], _ line: String) -> [Int] {
         marks.compactMap { text(after: $0, in: line).flatMap { Int($0) } }
     }
