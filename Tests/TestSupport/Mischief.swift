@@ -219,7 +219,7 @@ public final class MischiefProxy: Sendable {
             switch (mischief, packet.type) {
             case (.acknowledgesLate, 0x40):
                 usleep(2_000)
-                return [packet]
+                return struck([packet])
             case (.acknowledgesTwice, 0x40): return struck([packet, packet])
             case (.acknowledgesUnknown, 0x40):
                 return struck([FakePacket(type: 0x40, flags: 0, body: [0xEE, UInt8.random(in: 0...255)]), packet])
