@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `accept` and `forget` against the running program.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct ControlTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct ControlTests {
     private static func configuration(port: Int) -> String {
         """
         bridge: test

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `obis-bridge convert` as a script would use it.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct ConvertTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct ConvertTests {
     /// What a run printed.
     struct Result {
         let code: Int32?

@@ -5,7 +5,7 @@ import Testing
 
 /// Every recorded payload into a running bridge, which has to answer afterwards as before.
 @Suite(
-    .timeLimit(.minutes(5 * Patience.factor)), .enabled(if: ProcessInfo.processInfo.environment["OBIS_CORPUS"] != nil))
+    .timeLimit(.minutes(12 * Patience.factor)), .enabled(if: ProcessInfo.processInfo.environment["OBIS_CORPUS"] != nil))
 struct CorpusTests {
     private struct Line: Decodable {
         var topic: String?

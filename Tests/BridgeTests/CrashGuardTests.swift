@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// A message that ends the bridge must not end it for ever.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct CrashGuardTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct CrashGuardTests {
     private let message = Self.message(Array("{\"z\":{\"Pi\":666}}".utf8))
     private let other = Self.message(Array("{\"z\":{\"Pi\":667}}".utf8))
 

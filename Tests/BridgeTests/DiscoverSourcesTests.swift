@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// `discover` on a broker where every reader of docs/sources plays at once.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct DiscoverSourcesTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct DiscoverSourcesTests {
     /// What cannot be found by listening: pages whose reader has no topic, and a page for readers that nobody knows.
     private static let unheard: Set = ["json.md"]
 

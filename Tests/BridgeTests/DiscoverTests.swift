@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// `obis-bridge discover` on a real broker.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct DiscoverTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct DiscoverTests {
     @Test func `what it proposes is a configuration`() throws {
         let broker = try MosquittoBroker()
         let folder = try TemporaryDirectory()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The example of how to use the library, and the article about it.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct EmbeddingTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct EmbeddingTests {
     private func text(_ path: String) throws -> String {
         try String(contentsOf: DocumentationTests.root.appendingPathComponent(path), encoding: .utf8)
     }

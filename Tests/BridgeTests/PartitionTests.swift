@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Several processes on the topics of one broker (`partition: K/N`).
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct PartitionTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PartitionTests {
     @Test(arguments: [2, 4]) func `one of several processes is killed and replaced, and nothing is lost`(count: Int)
         throws
     {

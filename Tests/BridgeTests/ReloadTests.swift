@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A running bridge gets another configuration.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct RunningReloadTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct RunningReloadTests {
     private func source(_ name: String, _ topic: String) -> String {
         "\(name): {adapter: gplug, labels: gplug-e-as3000, subscribe: \(topic), meter: \(name)}"
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// The whole road with real processes: mosquitto, mosquitto_pub, obis-bridge run, mosquitto_sub.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct RunTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct RunTests {
     static let versions = ["5", "3.1.1"]
 
     private func local(_ offset: TimeInterval = 0) -> String {

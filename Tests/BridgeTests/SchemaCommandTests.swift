@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `schema` as people call it.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct SchemaCommandTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct SchemaCommandTests {
     private func run(_ arguments: [String]) throws -> (code: Int32?, output: String) {
         let command = try ChildProcess(RunningBridge.program, ["schema"] + arguments)
         let code = command.wait()

@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// `obis-bridge run` as systemd sees it: Type=notify (sd_notify(3), systemd.service(5)).
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct ServiceTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct ServiceTests {
     private func configuration(_ port: Int) -> String {
         "zone: UTC\nbroker: mqtt://localhost:\(port)\nsources: {gplug: {adapter: gplug, subscribe: tele/g/SENSOR}}"
     }

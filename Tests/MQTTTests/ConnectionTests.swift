@@ -4,7 +4,7 @@ import MQTT
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5 * Patience.factor)))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)))
 struct ConnectionTests {
     @Test(arguments: [ProtocolVersion.v5, .v311])
     func `a wrong password ends the relay with one sentence`(version: ProtocolVersion) throws {

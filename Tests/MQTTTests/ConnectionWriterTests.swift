@@ -6,7 +6,7 @@ import Testing
 @testable import MQTT
 
 /// A connection with little room, and somebody who writes into it as libmosquitto does.
-@Suite(.timeLimit(.minutes(5 * Patience.factor)))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)))
 final class ConnectionWriterTests {
     /// The end that the writer knows, and the broker's.
     private let socket: Int32

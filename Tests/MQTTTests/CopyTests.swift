@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Filters that overlap without one covering the other: mosquitto delivers a message for each of them with MQTT 5.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct CopyTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct CopyTests {
     private func settings(_ port: Int, numbers: [UInt32?], version: ProtocolVersion = .v5) -> RelaySettings {
         var settings = RelaySettings.test(input: port, version: version)
         settings.subscriptions = zip(["in/+/b", "in/a/#"], numbers).map { TopicFilter($0, subscriptionID: $1) }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What libmosquitto does not document and the delivery promise stands on: acknowledgements leave when we say so.
-@Suite(.timeLimit(.minutes(5 * Patience.factor)))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)))
 struct DeliveryTests {
     private static let subscribed: @Sendable ([FakeBroker.Entry]) -> Bool = { entries in
         entries.contains { $0.client == "obis-bridge-in" && $0.kind == .subscribe }

@@ -6,7 +6,7 @@ import Testing
 @testable import MQTT
 
 /// The moment between a look at a connection and a write into it, in which its peer dies.
-@Suite(.timeLimit(.minutes(5 * Patience.factor)))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)))
 struct HangUpTests {
     @Test(arguments: [ProtocolVersion.v5, .v311])
     func `a write that fails leaves what the broker had sent to be read`(version: ProtocolVersion) throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What may be written to the input, and when; and what a sender on a raw topic can do to the loop.
-@Suite(.timeLimit(.minutes(5 * Patience.factor)))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)))
 struct InputSideTests {
     private static let client = "obis-bridge-in"
 
@@ -120,58 +120,65 @@ struct InputSideTests {
     @Test(arguments: [ProtocolVersion.v5, .v311], [[0xFF], [0x61, 0], [0x61, 1], [0xED, 0xA0, 0x80]] as [[UInt8]])
     func `a message that libmosquitto refuses is found, reported and acknowledged, and the others pass`(
         version: ProtocolVersion, bytes: [UInt8]
-    ) throws {
-        let (input, output) = (try FakeBroker(), try FakeBroker())
-        let topic = Array("in/".utf8) + bytes
-        input.keepSession(
-            of: Self.client,
-            messages: [(Array("in/a".utf8), "1"), (topic, "bad"), (Array("in/b".utf8), "2"), (topic, "worse")])
-        var settings = RelaySettings.test(input: input.port, output: output.port, version: version)
-        settings.reconnectDelay = .milliseconds(20) ... .milliseconds(50)
-        let relay = RunningRelay(settings)
-        #expect(input.wait(seconds: 60) { Set(Self.acknowledged($0)) == [1, 2, 3, 4] }, "\(relay.events)")
-        #expect(relay.record.value.unreadable.map { String(decoding: $0, as: UTF8.self) } == ["bad", "worse"])
-        #expect(relay.record.wait { Set($0.handled) == ["1", "2"] })
-        let entries = output.publications.map(\.payload)
-        #expect(entries.contains("bad") && entries.contains("worse"))
-        // Nothing was acknowledged that had not come out.
-        #expect(relay.waits { if case .unreadableTaken = $0 { true } else { false } })
-        #expect(relay.stop())
-    }
-
-    @Test func `a session is not given up for packets that are malformed now and then`() throws {
-        let (input, output) = (try FakeBroker(), try FakeBroker())
-        var settings = RelaySettings.test(input: input.port, output: output.port)
-        settings.reconnectDelay = .milliseconds(20) ... .milliseconds(50)
-        let relay = RunningRelay(settings)
-        #expect(relay.isSubscribed())
-        for round in 2...14 {
-            // A PUBLISH with QoS 3.
-            input.sendBytes([0x36, 5, 0, 1, 0x61, 0, 1], to: Self.client)
-            #expect(relay.isConnected(.input, times: round, seconds: 60), "\(relay.events)")
+    ) async throws {
+        try await onOwnThread {
+            let (input, output) = (try FakeBroker(), try FakeBroker())
+            let topic = Array("in/".utf8) + bytes
+            input.keepSession(
+                of: Self.client,
+                messages: [(Array("in/a".utf8), "1"), (topic, "bad"), (Array("in/b".utf8), "2"), (topic, "worse")])
+            var settings = RelaySettings.test(input: input.port, output: output.port, version: version)
+            settings.reconnectDelay = .milliseconds(20) ... .milliseconds(50)
+            let relay = RunningRelay(settings)
+            #expect(input.wait(seconds: 60) { Set(Self.acknowledged($0)) == [1, 2, 3, 4] }, "\(relay.events)")
+            #expect(relay.record.value.unreadable.map { String(decoding: $0, as: UTF8.self) } == ["bad", "worse"])
+            #expect(relay.record.wait { Set($0.handled) == ["1", "2"] })
+            let entries = output.publications.map(\.payload)
+            #expect(entries.contains("bad") && entries.contains("worse"))
+            // Nothing was acknowledged that had not come out.
+            #expect(relay.waits { if case .unreadableTaken = $0 { true } else { false } })
+            #expect(relay.stop())
         }
-        #expect(!relay.events.contains { if case .queueGivenUp = $0 { true } else { false } })
-        input.send(["1"], topic: "in/a", to: Self.client)
-        #expect(relay.record.wait { $0.handled == ["1"] })
-        #expect(relay.stop())
     }
 
-    @Test func `what waits in the session of an earlier version is handled first, and the session ended`() throws {
-        let broker = try MosquittoBroker(.init(lines: ["max_queued_messages 1000"]))
-        let old = RunningRelay(.test(input: broker.port, clientID: "old-in"))
-        #expect(old.isSubscribed())
-        #expect(old.stop())
-        try mosquittoPub(port: broker.port, topic: "in/a", lines: (1...500).map { "\($0)" })
-        let relay = RunningRelay(.test(input: broker.port, clientID: "new-in"), former: "old-in")
-        #expect(relay.isSubscribed(seconds: 60))
-        #expect(relay.waits { $0 == .sessionDrained(clientID: "old-in", count: 500) })
-        try mosquittoPub(port: broker.port, topic: "in/a", payload: "501")
-        #expect(relay.record.wait { $0.handled.last == "501" })
-        #expect(relay.record.value.handled == (1...501).map { "\($0)" })
-        #expect(relay.stop())
-        // Nothing is left of it: who comes with the old id finds no session.
-        let again = RunningRelay(.test(input: broker.port, clientID: "old-in"))
-        #expect(again.waits { $0 == .connected(side: .input, version: .v5, sessionPresent: false) })
-        #expect(again.stop())
+    @Test func `a session is not given up for packets that are malformed now and then`() async throws {
+        try await onOwnThread {
+            let (input, output) = (try FakeBroker(), try FakeBroker())
+            var settings = RelaySettings.test(input: input.port, output: output.port)
+            settings.reconnectDelay = .milliseconds(20) ... .milliseconds(50)
+            let relay = RunningRelay(settings)
+            #expect(relay.isSubscribed())
+            for round in 2...14 {
+                // A PUBLISH with QoS 3.
+                input.sendBytes([0x36, 5, 0, 1, 0x61, 0, 1], to: Self.client)
+                #expect(relay.isConnected(.input, times: round, seconds: 60), "\(relay.events)")
+            }
+            #expect(!relay.events.contains { if case .queueGivenUp = $0 { true } else { false } })
+            input.send(["1"], topic: "in/a", to: Self.client)
+            #expect(relay.record.wait { $0.handled == ["1"] })
+            #expect(relay.stop())
+        }
+    }
+
+    @Test func `what waits in the session of an earlier version is handled first, and the session ended`() async throws
+    {
+        try await onOwnThread {
+            let broker = try MosquittoBroker(.init(lines: ["max_queued_messages 1000"]))
+            let old = RunningRelay(.test(input: broker.port, clientID: "old-in"))
+            #expect(old.isSubscribed())
+            #expect(old.stop())
+            try mosquittoPub(port: broker.port, topic: "in/a", lines: (1...500).map { "\($0)" })
+            let relay = RunningRelay(.test(input: broker.port, clientID: "new-in"), former: "old-in")
+            #expect(relay.isSubscribed(seconds: 60))
+            #expect(relay.waits { $0 == .sessionDrained(clientID: "old-in", count: 500) })
+            try mosquittoPub(port: broker.port, topic: "in/a", payload: "501")
+            #expect(relay.record.wait { $0.handled.last == "501" })
+            #expect(relay.record.value.handled == (1...501).map { "\($0)" })
+            #expect(relay.stop())
+            // Nothing is left of it: who comes with the old id finds no session.
+            let again = RunningRelay(.test(input: broker.port, clientID: "old-in"))
+            #expect(again.waits { $0 == .connected(side: .input, version: .v5, sessionPresent: false) })
+            #expect(again.stop())
+        }
     }
 }

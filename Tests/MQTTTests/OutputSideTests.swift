@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What becomes of a publication that the output broker does not take.
-@Suite(.timeLimit(.minutes(5 * Patience.factor)))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)))
 struct OutputSideTests {
     private static let client = "obis-bridge-in"
 
@@ -139,37 +139,41 @@ struct OutputSideTests {
     @Test(arguments: [ProtocolVersion.v5, .v311])
     func `a publication at which the broker closes each time goes to the dead letter, the others pass`(
         version: ProtocolVersion
-    ) throws {
-        let (input, output) = (try FakeBroker(), try FakeBroker())
-        output.close(atPayloadsLongerThan: 40)
-        let relay = RunningRelay(Self.settings(input, output, version))
-        #expect(Self.isSubscribed(input))
-        let long = String(repeating: "x", count: 60)
-        input.sendEach(["1", long, "3"], topics: ["in/a", "in/b", "in/c"], to: Self.client)
-        #expect(input.wait(seconds: 60) { Self.acknowledged($0) == [1, 2, 3] })
-        #expect(relay.record.value.undeliverable.map { $0.prefix(5) } == ["out/b"])
-        #expect(output.publications.contains { $0.topic == "out/c" })
-        #expect(
-            relay.record.value.events.contains {
-                if case .publicationRefused(topic: "out/b", _, _) = $0 { true } else { false }
-            })
-        #expect(relay.stop())
+    ) async throws {
+        try await onOwnThread {
+            let (input, output) = (try FakeBroker(), try FakeBroker())
+            output.close(atPayloadsLongerThan: 40)
+            let relay = RunningRelay(Self.settings(input, output, version))
+            #expect(Self.isSubscribed(input))
+            let long = String(repeating: "x", count: 60)
+            input.sendEach(["1", long, "3"], topics: ["in/a", "in/b", "in/c"], to: Self.client)
+            #expect(input.wait(seconds: 60) { Self.acknowledged($0) == [1, 2, 3] })
+            #expect(relay.record.value.undeliverable.map { $0.prefix(5) } == ["out/b"])
+            #expect(output.publications.contains { $0.topic == "out/c" })
+            #expect(
+                relay.record.value.events.contains {
+                    if case .publicationRefused(topic: "out/b", _, _) = $0 { true } else { false }
+                })
+            #expect(relay.stop())
+        }
     }
 
-    @Test func `a broker that is silent to MQTT 5 is asked with 3 1 1 at the fourth attempt`() throws {
-        let broker = try FakeBroker(policy: .ignoresV5)
-        var settings = Self.settings(broker, broker)
-        settings.connectTimeout = .milliseconds(200)
-        let relay = RunningRelay(settings)
-        #expect(relay.isSubscribed(seconds: 60))
-        let attempts = broker.entries.filter { $0.kind == .connect && $0.client == "obis-bridge-out" }.map(\.id)
-        #expect(attempts == [5, 5, 5, 4])
-        #expect(relay.stop())
+    @Test func `a broker that is silent to MQTT 5 is asked with 3 1 1 at the fourth attempt`() async throws {
+        try await onOwnThread {
+            let broker = try FakeBroker(policy: .ignoresV5)
+            var settings = Self.settings(broker, broker)
+            settings.connectTimeout = .milliseconds(200)
+            let relay = RunningRelay(settings)
+            #expect(relay.isSubscribed(seconds: 60))
+            let attempts = broker.entries.filter { $0.kind == .connect && $0.client == "obis-bridge-out" }.map(\.id)
+            #expect(attempts == [5, 5, 5, 4])
+            #expect(relay.stop())
+        }
     }
 }
 
 /// Another process that speaks for the same bridge.
-@Suite(.timeLimit(.minutes(5 * Patience.factor)))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)))
 struct PresenceTests {
     /// Who answers questions on a broker, until it goes.
     private final class Other: Sendable {

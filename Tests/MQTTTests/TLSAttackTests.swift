@@ -5,7 +5,7 @@ import Testing
 @testable import MQTT
 
 /// Servers that are not the broker, and brokers that do not know the client.
-@Suite(.timeLimit(.minutes(5 * Patience.factor)))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)))
 struct TLSAttackTests {
     /// A mosquitto with the given certificate, and what trusts its authority.
     private struct Site {

@@ -3,7 +3,7 @@ import MQTT
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5 * Patience.factor)))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)))
 struct TLSTests {
     @Test(arguments: [ProtocolVersion.v5, .v311])
     func `messages pass over TLS`(version: ProtocolVersion) throws {

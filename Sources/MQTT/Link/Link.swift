@@ -89,6 +89,8 @@ final class Link {
     private var hasRead = false
     /// The owner is told of events: some that were read may still be unknown to it.
     private(set) var isDelivering = false
+    /// Something was achieved on this connection.
+    private var hasProgress = false
     /// Memory for what the callbacks saw.
     private var spareEvents: [HandleEvent] = []
     private var hasSpokenV5 = false
@@ -176,6 +178,7 @@ extension Link {
             self.handle = handle
             brokerReason = nil
             hangUp = nil
+            hasProgress = false
             let broker = plan.broker
             let options =
                 version == .v5
@@ -195,6 +198,9 @@ extension Link {
         handle = nil
         phase = .closed
     }
+
+    /// Something was achieved on this connection, and it is worth making again soon.
+    func noteProgress() { hasProgress = true }
 
     /// Drops the connection after a fault that the owner found.
     func reset(_ error: MQTTError) { fail(error) }
@@ -222,7 +228,9 @@ extension Link {
         let now = Instant.now
         var service: Duration?
         if case .ready(let since) = phase { service = (hangUp?.at ?? now) - since }
-        if let service { backoff.served(service) }
+        // One that got something done is worth trying soon, however short it was.
+        if let service { backoff.served(hasProgress ? max(service, .seconds(2)) : service) }
+        hasProgress = false
         handle = nil
         // The broker may only have been starting: a guess holds for one connection.
         if service != nil, isGuess { version = .v5 }

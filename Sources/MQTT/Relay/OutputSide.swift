@@ -34,6 +34,8 @@ final class OutputSide {
     private var pauseEnd: Instant?
     private var isRecovering = false
     private var suspect: Suspect?
+    /// How many publications are sent one at a time from now on.
+    private var careful = 0
     /// The broker has acknowledged something on this connection.
     private var hasAcknowledged = false
 
@@ -44,8 +46,6 @@ final class OutputSide {
         var closes = 1
         /// Closes with nothing else in flight, while the greeting had been acknowledged.
         var closesAlone = 0
-        /// Whether one publication at a time is sent, to find out.
-        var isTried: Bool { closes >= 3 }
     }
 
     /// - Parameter predecessor: the output of the settings before a reload; what it has not delivered is delivered here.
@@ -120,7 +120,7 @@ final class OutputSide {
     private func handOver() {
         guard isUsable else { return }
         var refused: [(MQTTMessage, String)] = []
-        outbox.send(limit: suspect?.isTried == true ? 1 : settings.batchLimit) { message in
+        outbox.send(limit: careful > 0 ? 1 : settings.batchLimit) { message in
             let (id, status) = publish(message)
             // "No connection" means queued; the coming reconnect publishes it again anyway.
             if status == MOSQ_ERR_SUCCESS.rawValue || status == MOSQ_ERR_NO_CONN.rawValue { return id }
@@ -178,6 +178,8 @@ final class OutputSide {
         guard reason >= 128 else {
             guard let entry = outbox.complete(id) else { return deliver(.published(id: id, reason: reason)) }
             hasAcknowledged = true
+            if careful > 0 { careful -= 1 }
+            if !entry.isGreeting { link.noteProgress() }
             if !forbiddenTopics.isEmpty { forbiddenTopics.remove(entry.message.topic) }
             if entry.order == suspect?.order { suspect = nil }
             if isRecovering, !outbox.isHeldBack {
@@ -231,20 +233,22 @@ final class OutputSide {
     /// A broker may close the connection at a publication that it does not want: MQTT 3.1.1 has no other word for a topic that is
     /// forbidden or a message that is too large. What was in flight first is tried alone.
     private func lookForSuspect(_ cause: LossCause) {
-        guard cause.isBrokersDoing, let first = outbox.oldestInFlight else {
-            suspect = nil
-            return
-        }
-        guard suspect?.order == first.order else {
+        guard cause.isBrokersDoing, let first = outbox.oldestInFlight else { return suspect = nil }
+        if suspect?.order == first.order {
+            suspect?.closes += 1
+        } else {
             suspect = Suspect(order: first.order)
-            return
         }
-        let wasTried = suspect?.isTried == true
-        suspect?.closes += 1
-        guard wasTried, hasAcknowledged || settings.birth.isEmpty else { return }
+        let wasCareful = careful > 0
+        if wasCareful || (suspect?.closes ?? 0) >= 3 { careful = Self.carefulCount }
+        guard wasCareful, outbox.inFlightCount == 1, hasAcknowledged || settings.birth.isEmpty else { return }
         suspect?.closesAlone += 1
         guard let alone = suspect?.closesAlone, alone >= 3, let message = outbox.discardOldestInFlight() else { return }
         suspect = nil
         giveUp(message, "the broker closes the connection at it each time (\(message.payload.count) bytes)")
     }
+
+    /// A broker that closes before it has acknowledged anything of a full window would never get on. So many publications are sent
+    /// one at a time after that.
+    private static var carefulCount: Int { 200 }
 }

@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// docs/fixes.md is the closed list of rules, and its examples are what golden cases publish.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct FixesPageTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct FixesPageTests {
     /// A section of the page.
     struct Section: CustomTestStringConvertible {
         let rule: String

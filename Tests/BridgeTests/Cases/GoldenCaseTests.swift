@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// The golden cases in `cases/`, and that none is missing.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct GoldenCaseTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct GoldenCaseTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("cases").path
 

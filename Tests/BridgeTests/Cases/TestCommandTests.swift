@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// `obis-bridge test` as a user sees it.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct TestCommandTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct TestCommandTests {
     private func run(_ arguments: String...) throws -> (code: Int32?, lines: [String]) {
         let process = try ChildProcess(RunningBridge.program, ["test"] + arguments)
         return (process.wait(), process.output.value.lines)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Commands as a person types them: in a folder, on a terminal, without the options that a script would write.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct TypedCommandTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct TypedCommandTests {
     /// Runs the program in a folder; on a terminal of 100 columns where a person looks at it.
     private func type(
         _ arguments: [String], in folder: TemporaryDirectory, onTerminal: Bool = false, redirection: String = "",

@@ -8,7 +8,7 @@ import Testing
 
 /// Configuration files that nobody writes on purpose: each ends with a mistake and its place, and takes no more time and memory
 /// than its size explains.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct HostileConfigurationTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct HostileConfigurationTests {
     struct File: CustomTestStringConvertible {
         let name: String
         let text: String

@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// The keys of an encrypted meter in `bridge.yaml`, and what people read when something is wrong with them.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct MeterKeyConfigurationTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct MeterKeyConfigurationTests {
     private static let key = "A0A1A2A3A4A5A6A7A8A9AAABACADAEAF"
 
     private func problems(_ source: String, in folder: TemporaryDirectory) -> [String] {

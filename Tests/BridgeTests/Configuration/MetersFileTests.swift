@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// `meters_file:`, the table of meters as a CSV file.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct MetersFileTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct MetersFileTests {
     private func load(_ table: String, meters: String = "") throws -> (Configuration?, ConfigurationLoader, String) {
         let folder = try TemporaryDirectory()
         try folder.write("meters.csv", table)

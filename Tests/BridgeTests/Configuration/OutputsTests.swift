@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// `outputs:` in `bridge.yaml`, and the real program with several of them.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct OutputsTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct OutputsTests {
     private func problems(_ text: String) -> [String] {
         let loader = ConfigurationLoader(environment: [:])
         _ = loader.load(text, file: "bridge.yaml")

@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// What a newcomer reads who names the wrong file, or writes the right one wrongly.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct UnreadableFileTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct UnreadableFileTests {
     private func lines(_ arguments: String..., code: Int32) throws -> [String] {
         let process = try ChildProcess(RunningBridge.program, arguments)
         #expect(process.wait() == code)

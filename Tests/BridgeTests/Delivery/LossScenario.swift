@@ -133,6 +133,8 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
+    /// A connection of a few messages costs a fifth of a second: fewer of them.
+    var slowness: Int { outputMischief == .closesAt17 || inputMischief == .closesAt17 ? 10 : 1 }
     /// Single publications are refused and come later.
     var refuses: Bool { outputMischief == .refusesSome || outputMischief == .anything }
     var isMischief: Bool {

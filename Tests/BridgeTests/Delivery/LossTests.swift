@@ -7,7 +7,7 @@ import Testing
 /// network between them.
 ///
 /// Short here; `Scripts/kill` runs them for an evening.
-@Suite(.serialized, .timeLimit(.minutes(LossScale.isLong ? 120 : 5 * Patience.factor))) struct LossTests {
+@Suite(.serialized, .timeLimit(.minutes(LossScale.isLong ? 120 : 12 * Patience.factor))) struct LossTests {
     @Test(arguments: LossScenario.chosen) func `nothing is lost`(scenario: LossScenario) async throws {
         // Blocking for long, not on one of the few threads that all tests share.
         try await onOwnThread { try Self.endure(scenario) }
@@ -16,7 +16,7 @@ import Testing
     private static func endure(_ scenario: LossScenario) throws {
         let run = try LossRun(scenario)
         let started = ContinuousClock.now
-        let messages = scenario.isBacklog ? LossScale.backlog : LossScale.messages
+        let messages = (scenario.isBacklog ? LossScale.backlog : LossScale.messages) / scenario.slowness
         let count = max(1, messages / scenario.messagesPerNumber)
         let blows = try run.endure(count: count, blows: LossScale.blows)
         let isComplete = run.awaitAll(count, quiet: 90)

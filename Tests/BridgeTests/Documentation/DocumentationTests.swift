@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// What README and docs show is loaded and run, so that it stays true.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct DocumentationTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct DocumentationTests {
     static let root = DocumentationPage.root
 
     static func blocks(_ language: String) -> [DocumentationPage.Block] {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Clients that want to hold the server up.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct WebLimitTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct WebLimitTests {
     @Test(arguments: [
         "GET /" + String(repeating: "a", count: 200_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + String(repeating: "a", count: 200_000) + "\r\n\r\n",

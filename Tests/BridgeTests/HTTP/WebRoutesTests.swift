@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// What is answered when the loop is slow, stuck, or asked by many.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct WebRoutesTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct WebRoutesTests {
     private let queries = LoopQueries()
 
     private func ask(

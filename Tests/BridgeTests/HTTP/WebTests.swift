@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `http:` of the running program.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct WebTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct WebTests {
     @Test func `the meters are listed, and a meter's state is the bytes of its topic`() throws {
         let broker = try MosquittoBroker()
         let web = try WebBridge(broker: broker.port)

@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// Answers of readers as they are, and as they should not be.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct HTTPFetcherTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct HTTPFetcherTests {
     private func fetch(
         path: String = "/api/v1/telegram", timeout: Duration = .seconds(60), headers: [String: String] = [:],
         _ answer: @escaping @Sendable (String, (String) -> Void) -> Void

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `run` with readers that speak HTTP and UDP: real sockets, a real mosquitto.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct InputRunTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct InputRunTests {
     private func readings(_ lines: [String]) -> [Received] {
         lines.map { Received($0) }.filter { $0.topic.hasSuffix("/reading") }
     }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `/metrics` of the running program, and that Prometheus would take it.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct MetricsTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct MetricsTests {
     private static let promtool = ["/usr/bin/promtool", "/usr/local/bin/promtool"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }

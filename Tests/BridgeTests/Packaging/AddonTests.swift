@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The Home Assistant add-on: its script with the real program and a Supervisor of a few lines, and its description.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct AddonTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct AddonTests {
     static let folder = DocumentationTests.root.appendingPathComponent("packaging/home-assistant-addon")
 
     /// What `GET /services/mqtt` answers beside the add-on "Mosquitto broker".

@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// `--anonymise`: the same faults under other names.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct AnonymiserTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct AnonymiserTests {
     private static func setup(_ sources: String) throws -> PlugTestSetup {
         let loader = ConfigurationLoader(environment: [:])
         let loaded = loader.load("zone: Europe/Zurich\nsources:\n\(sources)\n", file: "bridge.yaml")

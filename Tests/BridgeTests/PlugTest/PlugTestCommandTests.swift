@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// `obis-bridge plugtest` as a program.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct PlugTestCommandTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PlugTestCommandTests {
     /// The four good meters, the four broken ones, and their configurations.
     private static func folder() throws -> TemporaryDirectory {
         let folder = try TemporaryDirectory()

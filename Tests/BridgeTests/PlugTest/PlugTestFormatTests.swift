@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// What payloads can do to a report: nothing.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct PlugTestFormatTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PlugTestFormatTests {
     /// Topics, ids, payloads and configured words that try to be something else.
     private static func hostile() throws -> PlugTestReport {
         let nasty = "</td><script>alert(1)</script>|`=cmd()\u{1b}[2J"

@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// Whole reports over the four meters of the plug-test, and over four that are broken.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct PlugTestGoldenTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PlugTestGoldenTests {
     @Test func `the four meters of the plug-test get the verdicts that they earn`() throws {
         let report = try PlugTestSamples.report(PlugTestSamples.good, PlugTestSamples.goodConfiguration)
         let verdicts = report.rows.map { [$0.name, $0.sent.verdict.rawValue, $0.harmonised.verdict.rawValue] }

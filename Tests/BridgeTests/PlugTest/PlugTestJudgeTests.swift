@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// What each verdict rests on, with the case in which it must not be given.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct PlugTestJudgeTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PlugTestJudgeTests {
     private static let collector =
         "  ekz: {adapter: smartmeter-datacollector, subscribe: smartmeter/LGZ1030655900017/#}"
     private static let plug = "  re: {adapter: gplug, labels: gplug-d-hdlc, subscribe: tele/gPlugD_5A1B2C/SENSOR}"

@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// `obis-bridge plugtest` beside a real broker.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct PlugTestLiveTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PlugTestLiveTests {
     private static func publish(_ watts: ClosedRange<Int>, port: Int) throws {
         for watts in watts {
             let now = Int(Date().timeIntervalSince1970)

@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// Recordings that nobody made on purpose.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct PlugTestRobustnessTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PlugTestRobustnessTests {
     private static let configuration = """
         zone: Europe/Zurich
         sources:

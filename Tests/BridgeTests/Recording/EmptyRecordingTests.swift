@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// Recordings with nothing in them: of a broker where nothing was said, or of the wrong topic.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct EmptyRecordingTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct EmptyRecordingTests {
     private let folder: TemporaryDirectory
 
     init() throws {

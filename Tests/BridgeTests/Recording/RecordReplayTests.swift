@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// `record` and `replay`: the real program, a real broker.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct RecordReplayTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct RecordReplayTests {
     private func traffic(_ path: String) throws -> RecordedTraffic {
         try RecordedTraffic(Data(contentsOf: URL(fileURLWithPath: path)))
     }

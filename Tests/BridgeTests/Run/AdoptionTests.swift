@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `sources: auto`: three lines of YAML are a configuration that works.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct AdoptionTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct AdoptionTests {
     private let whole =
         #"{"z":{"SMid":"3130303030303231","Pi":0.412,"Po":0.000,"P1i":120,"P2i":92,"P3i":200,"V1":229.1,"V2":229.5,"#
         + #""V3":229.1,"Ei":25149.419,"Eo":118.025}}"#

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a bridge of another version left on a real broker.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct BaselineTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct BaselineTests {
     @Test func `a state of another major version is told, kept in the dead letter, and counted`() throws {
         let broker = try MosquittoBroker()
         let topic = "harmonized/v1/meter/m-1/state"

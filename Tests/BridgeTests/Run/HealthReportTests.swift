@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// When `health` is published, and that the running bridge publishes it.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct HealthReportTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct HealthReportTests {
     private func pipeline() throws -> Pipeline {
         let problems = ProblemList()
         let loader = ConfigurationLoader(environment: [:], problems: problems)

@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// What the log looks like in each format.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct LogFormatTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct LogFormatTests {
     private let time = Timestamp(seconds: 1_795_217_228, microseconds: 412_000, fractionDigits: 3)
 
     private func line(_ format: LogFormat, _ message: String, _ metadata: Logger.Metadata = [:]) -> String {

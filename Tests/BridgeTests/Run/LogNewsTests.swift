@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// What the log of a running bridge says.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct LogNewsTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct LogNewsTests {
     private func loaded(_ text: String) throws -> bridge.Configuration {
         let loader = ConfigurationLoader(environment: [:])
         return try #require(loader.load(text, file: "bridge.yaml"), "\(loader.problems.sorted)")

@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// Standard output and standard error that cannot be written.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct UnwritableTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct UnwritableTests {
     /// What bash makes of a descriptor before the program is started.
     enum Obstacle: String, CaseIterable, Sendable {
         case fullDisk = "exec N>/dev/full"

@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// The example's access list, enforced by a mosquitto: everything that is needed works, everything else does not.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct AccessTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct AccessTests {
     static let users = ["obis-bridge", "gplug10", "collector", "p1-reader", "home-assistant", "evcc", "admin"]
 
     static func broker() throws -> MosquittoBroker {

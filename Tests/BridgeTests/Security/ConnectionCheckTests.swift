@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// `obis-bridge check --connect` on brokers that let it do everything, or not.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct ConnectionCheckTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct ConnectionCheckTests {
     private func check(
         _ broker: MosquittoBroker, bridge: String = "home", version: String = "5", user: String = "obis-bridge",
         password: String? = nil, span: String = "4s", while act: () throws -> Void = {}

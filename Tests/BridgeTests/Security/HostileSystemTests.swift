@@ -10,7 +10,7 @@ private let compiler = ["/usr/bin/cc", "/usr/bin/clang", "/usr/bin/gcc"].first {
 /// A system that refuses what it usually gives. A library in front of the others answers in its place.
 ///
 /// A sanitizer wants to be the first of them.
-@Suite(.timeLimit(.minutes(5 * Patience.factor)), .enabled(if: compiler != nil && Patience.factor == 1))
+@Suite(.timeLimit(.minutes(12 * Patience.factor)), .enabled(if: compiler != nil && Patience.factor == 1))
 struct HostileSystemTests {
     private static let source = """
         #define _GNU_SOURCE

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A file on a raw topic: a firmware, a picture, or somebody who tries it.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct LargeMessageTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct LargeMessageTests {
     /// Bytes that the process had in memory at most.
     private func peak(_ bridge: RunningBridge) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(bridge.process.processID)/status", encoding: .utf8)

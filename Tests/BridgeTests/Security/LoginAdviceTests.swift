@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// What a command says when the broker lets nobody in: the next thing to type.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct LoginAdviceTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct LoginAdviceTests {
     static let commands = [
         ["discover", "--for", "1s"], ["record", "-", "--topic", "#", "--for", "1s"], ["watch", "--once"],
     ]

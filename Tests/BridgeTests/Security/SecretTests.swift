@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// A password is where it was written, and nowhere else.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct SecretTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct SecretTests {
     private static let secret = "hunter2-and-more"
 
     private func problems(_ text: String, environment: [String: String] = [:], folder: TemporaryDirectory) throws -> (

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The example's access list for tenants, enforced by a mosquitto: what one sends only it and the bridge can read.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct TenantAccessTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct TenantAccessTests {
     @Test func `a tenant sees its own meters, not another's of the same number`() throws {
         let list = DocumentationTests.root.appendingPathComponent("Examples/mosquitto/tenants.acl").path
         let users = ["obis-bridge", "acme", "beta"]

@@ -7,7 +7,7 @@ import Testing
 @testable import bridge
 
 /// `watch`: what it shows of messages, and the real program beside a real bridge.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct WatchTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct WatchTests {
     private func profile() throws -> Profile { try Profile() }
 
     private let now = Timestamp(seconds: 1_795_217_240)

@@ -6,7 +6,7 @@ import Testing
 @testable import Harmonizer
 
 /// What a sender cannot make the bridge remember.
-@Suite(.timeLimit(.minutes(5 * Patience.factor))) struct LimitTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct LimitTests {
     /// Inventions of each test; a hundred thousand go through the program in `AttackTests`.
     private static let attempts = 500
 
