@@ -36,10 +36,11 @@ enum VerdictText {
                 "submeter \(submeter.channel) \(submeter.medium.rawValue)\(submeter.id.map { " " + quoted($0) } ?? "")")
         }
         lines += telegram.repairs.map { fix in
-            "repair \(fix.rule.rawValue) \(fix.action.rawValue)"
-                + (fix.fields.isEmpty ? "" : " " + fix.fields.joined(separator: ","))
-                + (fix.original.map { " original \(quoted($0))" } ?? "")
-                + (fix.with.map { " with \(quoted($0))" } ?? "")
+            var line = "repair \(fix.rule.rawValue) \(fix.action.rawValue)"
+            if !fix.fields.isEmpty { line += " " + fix.fields.joined(separator: ",") }
+            if let original = fix.original { line += " original \(quoted(original))" }
+            if let with = fix.with { line += " with \(quoted(with))" }
+            return line
         }
         return ["reading"] + lines.map { "  " + $0 }
     }

@@ -83,7 +83,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [Int64.min, .min + 1, -62_135_596_801, 253_402_300_800, 1_795_217_228_412_000_000, .max - 1, .max])
+    @Test(
+        arguments: [.min, .min + 1, -62_135_596_801, 253_402_300_800, 1_795_217_228_412_000_000, .max - 1, .max]
+            as [Int64])
     func `an epoch of no year is no time and no trap`(seconds: Int64) throws {
         let absurd = Timestamp(seconds: seconds, microseconds: 999_999, fractionDigits: 6)
         let now = Timestamp(seconds: 1_795_217_228)
