@@ -233,7 +233,10 @@ final class OutputSide {
     /// A broker may close the connection at a publication that it does not want: MQTT 3.1.1 has no other word for a topic that is
     /// forbidden or a message that is too large. What was in flight first is tried alone.
     private func lookForSuspect(_ cause: LossCause) {
-        guard cause.isBrokersDoing, let first = outbox.oldestInFlight else { return suspect = nil }
+        guard cause.isBrokersDoing, let first = outbox.oldestInFlight else {
+            suspect = nil
+            return
+        }
         if suspect?.order == first.order {
             suspect?.closes += 1
         } else {
