@@ -48,6 +48,36 @@ struct OutputSideTests {
         #expect(relay.stop())
     }
 
+    @Test
+    func `a broker that refuses again and again and takes some in between gets on, without longer and longer pauses`()
+        throws
+    {
+        let (input, output) = (try FakeBroker(), try FakeBroker())
+        let count = Monitor(0)
+        output.judge { topic, _ in
+            guard topic == "out/a" else { return 0 }
+            let number = count.withLock {
+                $0 += 1
+                return $0
+            }
+            return number.isMultiple(of: 5) ? 0x97 : 0
+        }
+        var settings = Self.settings(input, output)
+        // Doubled sixteen times it would be hours.
+        settings.refusalPause = .milliseconds(20) ... .seconds(3600)
+        // Shorter than the pauses would be together: a pause is not the broker's silence.
+        settings.acknowledgementTimeout = .milliseconds(300)
+        let relay = RunningRelay(settings)
+        #expect(Self.isSubscribed(input))
+        let all = (1...60).map { "\($0)" }
+        input.send(all, topic: "in/a", to: Self.client)
+        #expect(input.wait(seconds: 60) { Self.acknowledged($0).count == 60 }, "\(relay.events)")
+        #expect(!relay.events.contains { if case .acknowledgementsOverdue = $0 { true } else { false } })
+        let taken = output.publications.filter { $0.topic == "out/a" && $0.isTaken }.map(\.payload)
+        #expect(Set(taken) == Set(all) && taken.last == "60")
+        #expect(relay.stop())
+    }
+
     @Test func `while the output is paused the input is neither read nor acknowledged, and the status says why`() throws
     {
         let (input, output) = (try FakeBroker(), try FakeBroker())

@@ -231,15 +231,29 @@ public final class MischiefProxy: Sendable {
                     defer { local.kept = [] }
                     return struck(local.kept.reversed())
                 }
-            case (.narrow, 0x20) where local.value.isV5 && packet.body.count >= 3 && packet.body[2] < 120:
-                var body = packet.body
-                // Receive Maximum, where the broker has not named one (MQTT 5.0, 3.2.2.3.3).
-                guard !body.dropFirst(3).contains(0x21) else { return [packet] }
-                body[2] += 3
-                body.insert(contentsOf: [0x21, 0, 1], at: 3)
-                return struck([FakePacket(type: 0x20, flags: 0, body: body)])
+            case (.narrow, 0x20) where local.value.isV5: return struck([narrowed(packet)])
             default: return [packet]
             }
+        }
+
+        /// CONNACK with a Receive Maximum of one (MQTT 5.0, 3.2.2.3.3), in place of the broker's or beside its other properties.
+        private func narrowed(_ packet: FakePacket) -> FakePacket {
+            var body = packet.body
+            guard body.count >= 3, body[2] < 120 else { return packet }
+            var position = 3
+            while position < body.count {
+                switch body[position] {
+                case 0x21:
+                    (body[position + 1], body[position + 2]) = (0, 1)
+                    return FakePacket(type: packet.type, flags: packet.flags, body: body)
+                case 0x13, 0x22: position += 3
+                case 0x11, 0x27: position += 5
+                case 0x24, 0x25, 0x28, 0x29, 0x2A: position += 2
+                default: return packet
+                }
+            }
+            body[2] += 3
+            return FakePacket(type: packet.type, flags: packet.flags, body: body + [0x21, 0, 1])
         }
 
         private func struck(_ packets: [FakePacket]) -> [FakePacket] {

@@ -33,6 +33,8 @@ final class OutputSide {
     private var pause: Backoff
     private var pauseEnd: Instant?
     private var isRecovering = false
+    /// The order of the publication that was refused last.
+    private var lastRefused = 0
     private var suspect: Suspect?
     /// How many publications are sent one at a time from now on.
     private var careful = 0
@@ -88,6 +90,8 @@ final class OutputSide {
         link.tick(now)
         guard let resumeTime, now >= resumeTime else { return }
         pauseEnd = nil
+        // The broker owed nothing during the pause.
+        lastProgress = now
         outbox.sendAgain()
     }
 
@@ -208,6 +212,10 @@ final class OutputSide {
             return giveUp(entry.message, text)
         }
         if !outbox.isHeldBack {
+            // What was sent before it got through: the broker takes some, and longer pauses would not help.
+            if entry.order > lastRefused { pause = Backoff(settings.refusalPause) }
+            lastRefused = entry.order
+            careful = Self.carefulCount
             let length = pause.next()
             pauseEnd = lastProgress + length
             isRecovering = true

@@ -133,8 +133,14 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    /// A connection of a few messages costs a fifth of a second: fewer of them.
-    var slowness: Int { outputMischief == .closesAt17 || inputMischief == .closesAt17 ? 10 : 1 }
+    /// Each close costs a fifth of a second, each refusal a second: fewer messages.
+    var slowness: Int {
+        switch outputMischief ?? inputMischief {
+        case .closesAt17: 10
+        case .refusesSome: 20
+        default: 1
+        }
+    }
     /// Single publications are refused and come later.
     var refuses: Bool { outputMischief == .refusesSome || outputMischief == .anything }
     var isMischief: Bool {
