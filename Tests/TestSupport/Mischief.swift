@@ -97,6 +97,7 @@ public final class MischiefProxy: Sendable {
             var delivered: [Int] = []
             var kept: [FakePacket] = []
             var published = 0
+            var received = 0
             /// The numbers in the publications without an answer.
             var numbers: [Int: [Int]] = [:]
             /// The numbers in the broker's messages that the client has not acknowledged.
@@ -132,6 +133,7 @@ public final class MischiefProxy: Sendable {
         /// From the broker to the client.
         func passDown() {
             while let packet = broker.readPacket() {
+                guard delivers(packet) else { break }
                 for packet in changed(packet) {
                     local.withLock { note(down: packet, &$0) }
                     guard client.send(packet.bytes) else { break }
@@ -184,6 +186,22 @@ public final class MischiefProxy: Sendable {
                 default: return strike(stall())
                 }
             default: return .passed
+            }
+        }
+
+        /// False when the connection is to end before a message of the broker: the same on the way down.
+        private func delivers(_ packet: FakePacket) -> Bool {
+            guard packet.type == 0x30 else { return true }
+            let (isV5, number) = local.withLock {
+                $0.received += 1
+                return ($0.isV5, $0.received)
+            }
+            switch mischief {
+            case .closesAt17 where number.isMultiple(of: 17), .closesAt400 where number.isMultiple(of: 400):
+                return strike(.ended) == .passed
+            case .disconnectsBusy where isV5 && number.isMultiple(of: 100): return strike(disconnect(0x89)) == .passed
+            case .garbage where number.isMultiple(of: 200): return strike(garble()) == .passed
+            default: return true
             }
         }
 

@@ -30,6 +30,7 @@ import Testing
             "| \(scenario.rawValue) | \(count * scenario.messagesPerNumber) | \(blows) | \(lost) | \(broker.connected) / \(broker.away) | "
                 + "\(tally.duplicates) | \(tally.outOfOrder) | \(run.peakMemory >> 20) MB | \(run.hasEnded ? "yes" : "no") | \(Int(seconds)) s |"
         )
+        if ProcessInfo.processInfo.environment["OBIS_KILL_LOG"] != nil { print(run.log) }
         #expect(lost == 0, "\(lost) lost: \(run.story(of: tally.missing(count)))\n\(run.log)")
         #expect(isComplete || scenario == .mixed, "\(missing.prefix(20))\n\(run.log)")
         #expect(!run.hasEnded, "the process ended by itself\n\(run.log)")
