@@ -28,8 +28,9 @@ enum LossCause: Equatable {
     /// The broker may have ended it because of what the bridge sent.
     var isBrokersDoing: Bool {
         switch self {
-        case .closed, .reason, .reset: true
-        case .unreadable, .other: false
+        // An answer that libmosquitto refuses follows from what it answers.
+        case .closed, .reason, .reset, .unreadable: true
+        case .other: false
         }
     }
 }
