@@ -133,7 +133,6 @@ public final class MischiefProxy: Sendable {
         /// From the broker to the client.
         func passDown() {
             while let packet = broker.readPacket() {
-                guard delivers(packet) else { break }
                 for packet in changed(packet) {
                     local.withLock { note(down: packet, &$0) }
                     guard client.send(packet.bytes) else { break }
@@ -157,6 +156,7 @@ public final class MischiefProxy: Sendable {
         }
 
         private func passage(of packet: FakePacket) -> Passage {
+            if packet.type == 0x40 { return passage(ofAcknowledgement: packet) }
             guard packet.type == 0x30 else { return .passed }
             let count = state.withLock {
                 $0.publications += 1
@@ -189,19 +189,18 @@ public final class MischiefProxy: Sendable {
             }
         }
 
-        /// False when the connection is to end before a message of the broker: the same on the way down.
-        private func delivers(_ packet: FakePacket) -> Bool {
-            guard packet.type == 0x30 else { return true }
+        /// The same for a client that only acknowledges: at each hundredth acknowledgement.
+        private func passage(ofAcknowledgement packet: FakePacket) -> Passage {
             let (isV5, number) = local.withLock {
                 $0.received += 1
                 return ($0.isV5, $0.received)
             }
+            guard number.isMultiple(of: 100) else { return .passed }
             switch mischief {
-            case .closesAt17 where number.isMultiple(of: 17), .closesAt400 where number.isMultiple(of: 400):
-                return strike(.ended) == .passed
-            case .disconnectsBusy where isV5 && number.isMultiple(of: 100): return strike(disconnect(0x89)) == .passed
-            case .garbage where number.isMultiple(of: 200): return strike(garble()) == .passed
-            default: return true
+            case .closesAt17, .closesAt400: return strike(.ended)
+            case .disconnectsBusy where isV5: return strike(disconnect(0x89))
+            case .garbage: return strike(garble())
+            default: return .passed
             }
         }
 

@@ -21,12 +21,6 @@ final class InputSide {
     var formerSubscriptions: [String] = []
     /// Messages that were taken and are not acknowledged.
     private(set) var batch = InputBatch()
-    /// How many batches are of one message from now on: a broker that ends each connection before a whole batch is acknowledged
-    /// would never get on.
-    private var careful = 0
-    /// Connections in a row that ended with a batch and had none acknowledged.
-    private var fruitless = 0
-    private var hasAcknowledged = false
     private let link: Link
     private let dropCounterTopic: String?
     private let clientID: String
@@ -122,16 +116,11 @@ final class InputSide {
         let oldest = batch.oldest
         batch = InputBatch()
         write()
-        hasAcknowledged = true
-        careful = max(0, careful - 1)
         link.noteProgress()
         return link.isHungUp ? nil : oldest
     }
 
     // MARK: Reading
-
-    /// True while a batch is of one message.
-    var isCareful: Bool { careful > 0 }
 
     /// True while a subscription has to be written first: reading would delay it by a batch.
     var mustWriteFirst: Bool { batch.isEmpty && !link.isHungUp && (owesSubscriptions || link.wantsWrite) }
@@ -167,11 +156,6 @@ final class InputSide {
             if let event = subscriptions.answered(id, codes: codes, version: link.version) { deliver(.notice(event)) }
             if let filters = subscriptions.takeAccepted() { deliver(.notice(.subscribed(filters: filters))) }
         case .failed(let error, let service, let cause):
-            if service != nil {
-                fruitless = hasAcknowledged || batch.isEmpty ? 0 : fruitless + 1
-                if fruitless >= 3 || (careful > 0 && !batch.isEmpty) { careful = 200 }
-                hasAcknowledged = false
-            }
             forgetBatch()
             deliver(.failed(error, service: service, cause: cause))
         case .published: break
