@@ -76,8 +76,10 @@ final class OutputSide {
     var isUsable: Bool { link.isReady && !takesNothingSafely && !outbox.isHeldBack }
     /// Waits after a refusal, before it sends again.
     var isPaused: Bool { outbox.isHeldBack }
-    /// When the pause after a refusal ends.
-    var resumeTime: Instant? { outbox.isHeldBack && outbox.inFlightCount == 0 ? pauseEnd : nil }
+    /// When the pause after a refusal ends: at once for what another broker refused before a reload.
+    var resumeTime: Instant? {
+        outbox.isHeldBack && outbox.inFlightCount == 0 ? pauseEnd ?? lastProgress : nil
+    }
 
     func openIfDue(_ now: Instant) { link.openIfDue(now) }
     func hungUp() { link.hungUp() }
