@@ -283,11 +283,15 @@ struct MessageSchemas {
 
     private var command: JSONTree {
         object(
-            "What a person tells the running bridge.", required: ["command", "meter", "request"],
+            "What a person tells the running bridge.", required: ["command", "request"],
             [
                 ("command", ["type": "string", "enum": .texts(Command.Name.allCases.map(\.rawValue))]), ("meter", text),
                 ("request", ["description": "A word that the answer repeats.", "type": "string"]),
-            ])
+            ]
+        ).adding([
+            ("if", ["properties": ["command": ["const": .text(Command.Name.identify.rawValue)]]]),
+            ("else", ["required": ["meter"]]),
+        ])
     }
 
     private var answer: JSONTree {
