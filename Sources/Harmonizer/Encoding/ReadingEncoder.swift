@@ -2,13 +2,9 @@
 
 /// `…/meter/<id>/reading`: what one telegram brought, with its provenance.
 struct ReadingEncoder {
-    private let schema: String
-    private let keepsRaw: Bool
-
-    init(_ profile: Profile) {
-        schema = profile.schema
-        keepsRaw = profile.keepsRaw
-    }
+    let schema: String
+    /// True when each register carries its words on the wire.
+    let keepsRaw: Bool
 
     func payload(_ reading: Reading) -> [UInt8] {
         var writer = JSONWriter(capacity: 640 + 48 * reading.registers.count)

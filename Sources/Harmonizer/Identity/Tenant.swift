@@ -37,11 +37,3 @@ enum Tenant {
         return fitted.replacing("-", with: "_")
     }
 }
-
-extension Pipeline {
-    /// The tenant of a device; nil where its source has none.
-    func tenant(of index: Int) -> Substring? {
-        guard settings.sources[devices[index].device.source].hasTenants else { return nil }
-        return devices[index].device.name.prefix { $0 != "/" }
-    }
-}

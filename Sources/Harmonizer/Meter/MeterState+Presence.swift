@@ -4,8 +4,8 @@ extension MeterState {
     /// Notes that a device sent.
     ///
     /// - Parameter isLive: false for what waited on its way, which shows that the device lives but not at which pace.
-    mutating func hear(source: String, device: String, at now: Timestamp, isLive: Bool) {
-        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else { return }
+    mutating func hear(_ sender: Sender, at now: Timestamp, isLive: Bool) {
+        guard let index = index(of: sender) else { return }
         if isLive, let last = devices[index].presence.heard, devices[index].presence.isPaced {
             devices[index].presence.interval = Interval.learned(
                 devices[index].presence.interval, now.milliseconds(since: last))
@@ -16,9 +16,13 @@ extension MeterState {
     }
 
     /// The last will of a device.
-    mutating func part(source: String, device: String) {
-        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else { return }
+    mutating func part(_ sender: Sender) {
+        guard let index = index(of: sender) else { return }
         devices[index].presence.isGone = true
+    }
+
+    private func index(of sender: Sender) -> Int? {
+        devices.firstIndex { $0.source == sender.source && $0.device == sender.device }
     }
 
     /// True while no device sends for it: when a reader's messages come under another name, those under its own do not.

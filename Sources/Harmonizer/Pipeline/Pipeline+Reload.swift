@@ -7,22 +7,26 @@ extension Pipeline {
     ///
     /// - Returns: that, and the difference in what the broker keeps: topics that are no longer produced are cleared.
     public mutating func reload(_ new: Settings, at now: Timestamp) -> [Publication] {
-        let old = settings
-        let routes = routes(to: new)
+        let old = setup.settings
+        let routes = Routes(from: self, to: new)
         var publications: [Publication] = []
-        for index in openDevices.sorted() where !routes.keepsDecoder(index) {
+        for index in readers.open.sorted() where !routes.keepsDecoder(index) {
             publications += close(index, at: now, isForced: true)
         }
-        let before = retainedByTopic()
-        adopt(new)
-        moveBindings(routes)
+        let before = delivery.retainedByTopic(registry.meters, setup)
+        setup = PipelineSetup(new)
+        steps = Steps(setup)
+        delivery.adopt(new.outputs)
+        journal.counters.follow(new.sources.map(\.name))
         moveDevices(routes)
         identifyAgain(old)
-        if old.profile.hash != new.profile.hash { renameTopics() }
+        if old.profile.hash != new.profile.hash {
+            for index in registry.meters.indices { registry.meters[index].rename(by: new.profile) }
+        }
         configureMeters(old, routes)
-        withdrawMeters()
-        if !outputs.isEmpty { for meter in meters where !meter.devices.isEmpty { outputs.adopt(meter) } }
-        let after = retainedByTopic()
+        for index in registry.meters.indices { registry.meters[index].withdrawIfUnread() }
+        for meter in registry.meters where !meter.devices.isEmpty { delivery.adopt(meter) }
+        let after = delivery.retainedByTopic(registry.meters, setup)
         for topic in before.keys.sorted() where after[topic] == nil {
             guard let gone = before[topic] else { continue }
             publications.append(Publication(topic: topic, payload: [], qos: gone.qos, isRetained: true))
@@ -33,42 +37,115 @@ extension Pipeline {
             }
             publications.append(kept)
         }
-        counters.publications += publications.count
-        return publications
+        return count(publications)
     }
 
-    /// Takes a message that must not be handled: it is published as a reject.
-    public mutating func refuse(_ message: RawMessage, _ rejection: Rejection) -> [Publication] {
-        var source: Source?
-        defer { counters.count(received: source.flatMap { counters.index(ofSource: $0.name) }) }
-        switch destination(of: message.topic) {
-        case .device(let index): source = self.source(of: index)
-        case .nobody(let kind): if kind == "other-partition" { return [] }
-        case .refused(_, let index): source = settings.sources[index]
+    /// The devices and what is remembered of them under their new names.
+    private mutating func moveDevices(_ routes: Routes) {
+        for index in registry.meters.indices {
+            let bindings = registry.meters[index].devices.compactMap { routes.bindings[$0] }
+            guard bindings != registry.meters[index].devices else { continue }
+            registry.meters[index].devices = bindings
+            registry.meters[index].isInfoStale = true
         }
-        let origin = Origin(message, source: source, arrival: Arrival(message))
-        let publications = reject(rejection, origin: origin)
-        counters.publications += publications.count
-        return publications
+        var keptReaders: [Reader] = []
+        var keptPlacements: [Placement] = []
+        for (index, route) in routes.devices.enumerated() {
+            guard let route else { continue }
+            var (reader, placement) = (readers[index], registry.placements[index])
+            reader.device = route.device
+            placement.device = route.device
+            if !route.keepsDecoder {
+                reader.change(to: setup.settings.sources[route.device.source].adapter.makeDecoder())
+            }
+            keptReaders.append(reader)
+            keptPlacements.append(placement)
+        }
+        let restored = Dictionary(
+            registry.restored.compactMap { device, binding in routes.restored[device].map { ($0, binding) } }
+        ) { first, _ in first }
+        readers.adopt(keptReaders)
+        registry.adopt(keptPlacements, restored: restored)
+        let heard = keptReaders.filter { $0.last.any.seconds > 0 }.map(\.device.source)
+        intake.adopt(keptReaders.map(\.device), heard: Set(heard), setup.settings.sources)
+    }
+
+    /// Where the user changed what a source or an id is called, its devices get the meter they would get today.
+    private mutating func identifyAgain(_ old: Settings) {
+        let hasTableChanged = old.meters.map(\.identity) != settings.meters.map(\.identity)
+        for index in readers.all.indices {
+            guard let identity = registry.placements[index].identity else { continue }
+            let device = readers[index].device
+            let source = settings.sources[device.source]
+            let pinned = old.sources.first { $0.name == source.name }?.meter
+            guard hasTableChanged || pinned != source.meter else { continue }
+            let id = identity.received ?? registry.restored[device]?.serial.map { RawID($0) }
+            let bindings = registry.meters[identity.meter].devices
+            let own = bindings.first { $0.source == source.name && $0.device == device.name }
+            registry.meters[identity.meter].devices.removeAll { $0 == own }
+            registry.displace(index)
+            let origin = Origin(
+                source: source.name, adapter: source.adapter.name, topic: own?.topic ?? "", payload: [],
+                arrival: Arrival(received: readers[index].last.any))
+            _ = registry.bind(Telegram(id: id), device: index, origin: origin, setup, &journal)
+            guard let meter = registry.meter(of: index) else { continue }
+            if meter == identity.meter {
+                // In the order they had: the first is the primary.
+                registry.meters[meter].devices = bindings
+            } else if registry.meters[meter].registers.isEmpty, registry.meters[identity.meter].devices.isEmpty {
+                if let own, let place = registry.meters[meter].devices.firstIndex(where: own.isSameDevice) {
+                    registry.meters[meter].devices[place].presence = own.presence
+                    registry.meters[meter].devices[place].clock = own.clock
+                    registry.meters[meter].devices[place].serials = own.serials
+                }
+                registry.rename(identity.meter, into: meter, setup)
+            }
+        }
+    }
+
+    /// Each meter gets what the settings say about it today; where they make other numbers or times of its messages, nothing is
+    /// judged by those of before.
+    private mutating func configureMeters(_ old: Settings, _ routes: Routes) {
+        let sources = Dictionary(settings.sources.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        for meter in registry.meters.indices {
+            let zone = registry.meters[meter].zone
+            let entry = setup.entry(ofMeter: registry.meters[meter].id)
+            registry.meters[meter].configure(entry, setup.limits, setup.profile)
+            for binding in registry.meters[meter].devices {
+                guard let target = sources[binding.source] else { continue }
+                let device = Router.Device(source: target, name: binding.device)
+                guard let origin = routes.origins[device] else { continue }
+                let (from, to) = (old.sources[origin], settings.sources[target])
+                if from.reads != to.reads || from.format != to.format {
+                    // What was learned with other factors says nothing about those of today.
+                    if from.scale.text != to.scale.text, !to.scale.isAutomatic {
+                        registry.meters[meter].forgetScales()
+                    }
+                    registry.meters[meter].readAnew(setup.profile)
+                }
+                guard zone ?? from.zone != registry.meters[meter].zone ?? to.zone else { continue }
+                registry.meters[meter].readClockAnew()
+                registry.forgetClock(of: device)
+                if let index = intake.index(of: device) { readers[index].clock = ClockWatch() }
+            }
+        }
     }
 }
 
 /// Which device of the old settings is which of the new ones, found by the topics that are known of it.
 private struct Routes {
     /// By index of the old devices; nil: nobody reads it any more.
-    var devices: [(device: Router.Device, keepsDecoder: Bool)?] = []
+    private(set) var devices: [(device: Router.Device, keepsDecoder: Bool)?] = []
     /// By old source name and device, for what is remembered of meters.
-    var bindings: [MeterState.Binding: MeterState.Binding] = [:]
-    var restored: [Router.Device: Router.Device] = [:]
+    private(set) var bindings: [MeterState.Binding: MeterState.Binding] = [:]
+    private(set) var restored: [Router.Device: Router.Device] = [:]
     /// The old source of a new device.
-    var origins: [Router.Device: Int] = [:]
+    private(set) var origins: [Router.Device: Int] = [:]
 
     func keepsDecoder(_ index: Int) -> Bool { devices[index]?.keepsDecoder == true }
-}
 
-extension Pipeline {
-    private func routes(to new: Settings) -> Routes {
-        let newRouter = Router(new.sources)
+    init(from pipeline: Pipeline, to new: Pipeline.Settings) {
+        let (setup, newRouter) = (pipeline.setup, Router(new.sources))
         func moved(_ device: Router.Device, topic: String) -> Router.Device? {
             guard let here = setup.router.device(topic), here.source == device.source,
                 let there = newRouter.device(topic),
@@ -77,145 +154,39 @@ extension Pipeline {
             // A payload may name devices that the topic does not.
             return here.name == device.name ? there : Router.Device(source: there.source, name: device.name)
         }
-        var routes = Routes()
-        for meter in meters {
-            for binding in meter.devices {
-                guard let source = settings.sources.firstIndex(where: { $0.name == binding.source }) else { continue }
-                let device = Router.Device(source: source, name: binding.device)
-                guard let there = moved(device, topic: binding.topic) else { continue }
-                let target = new.sources[there.source]
-                routes.restored[device] = there
-                // What is known of the device goes with it.
-                var next = binding
-                (next.source, next.device) = (target.name, there.name)
-                (next.adapter, next.reads) = (target.adapter.name, target.reads)
-                routes.bindings[binding] = next
-                routes.origins[there] = source
-            }
+        for binding in pipeline.registry.meters.lazy.flatMap(\.devices) {
+            guard let source = setup.settings.sources.firstIndex(where: { $0.name == binding.source }) else { continue }
+            let device = Router.Device(source: source, name: binding.device)
+            guard let there = moved(device, topic: binding.topic) else { continue }
+            let target = new.sources[there.source]
+            restored[device] = there
+            // What is known of the device goes with it.
+            var next = binding
+            (next.source, next.device) = (target.name, there.name)
+            (next.adapter, next.reads) = (target.adapter.name, target.reads)
+            bindings[binding] = next
+            origins[there] = source
         }
-        var topics: [Int: String] = [:]
-        for (topic, recipient) in knownTopics {
-            guard case .device(let index) = recipient, topics[index].map({ topic < $0 }) ?? true else { continue }
-            topics[index] = topic
-        }
+        let topics = pipeline.intake.topicsByDevice
         var taken: Set<Router.Device> = []
-        for (index, state) in devices.enumerated() {
-            let there = topics[index].flatMap { moved(state.device, topic: $0) } ?? routes.restored[state.device]
+        for (index, reader) in pipeline.readers.all.enumerated() {
+            let there = topics[index].flatMap { moved(reader.device, topic: $0) } ?? restored[reader.device]
             guard let there, taken.insert(there).inserted else {
-                routes.devices.append(nil)
+                devices.append(nil)
                 continue
             }
-            let (from, to) = (settings.sources[state.device.source], new.sources[there.source])
-            let isSame = from.adapter.name == to.adapter.name && from.format == to.format
-            routes.devices.append((there, isSame))
-        }
-        return routes
-    }
-
-    private mutating func moveBindings(_ routes: Routes) {
-        for index in meters.indices {
-            let bindings = meters[index].devices.compactMap { routes.bindings[$0] }
-            guard bindings != meters[index].devices else { continue }
-            meters[index].devices = bindings
-            meters[index].isInfoStale = true
-        }
-        restored = Dictionary(
-            restored.compactMap { device, binding in routes.restored[device].map { ($0, binding) } }
-        ) { first, _ in first }
-    }
-
-    private mutating func moveDevices(_ routes: Routes) {
-        var kept: [DeviceState] = []
-        for (index, state) in devices.enumerated() {
-            guard let route = routes.devices[index] else { continue }
-            var state = state
-            state.device = route.device
-            if !route.keepsDecoder {
-                state.decoder = settings.sources[route.device.source].adapter.makeDecoder()
-                state.labels = nil
-                state.openOrigin = nil
-            }
-            kept.append(state)
-        }
-        replaceDevices(kept)
-    }
-
-    /// Where the user changed what a source or an id is called, its devices get the meter they would get today.
-    private mutating func identifyAgain(_ old: Settings) {
-        let hasTableChanged = old.meters.map(\.identity) != settings.meters.map(\.identity)
-        for index in devices.indices {
-            guard let identity = devices[index].identity else { continue }
-            let source = source(of: index)
-            let pinned = old.sources.first { $0.name == source.name }?.meter
-            guard hasTableChanged || pinned != source.meter else { continue }
-            let device = devices[index].device
-            let id = identity.received ?? restored[device]?.serial.map { RawID($0) }
-            let bindings = meters[identity.meter].devices
-            let own = bindings.first { $0.source == source.name && $0.device == device.name }
-            meters[identity.meter].devices.removeAll { $0 == own }
-            restored[device] = nil
-            devices[index].identity = nil
-            let origin = Origin(
-                source: source.name, adapter: source.adapter.name, topic: own?.topic ?? "", payload: [],
-                arrival: Arrival(received: devices[index].lastArrival))
-            _ = bind(Telegram(id: id), device: index, origin: origin)
-            guard let meter = devices[index].identity?.meter else { continue }
-            if meter == identity.meter {
-                // In the order they had: the first is the primary.
-                meters[meter].devices = bindings
-            } else if meters[meter].registers.isEmpty, meters[identity.meter].devices.isEmpty {
-                if let own, let place = meters[meter].devices.firstIndex(where: own.isSameDevice) {
-                    meters[meter].devices[place].presence = own.presence
-                    meters[meter].devices[place].clock = own.clock
-                    meters[meter].devices[place].serials = own.serials
-                }
-                rename(identity.meter, into: meter)
-            }
+            let (from, to) = (setup.settings.sources[reader.device.source], new.sources[there.source])
+            devices.append((there, from.adapter.name == to.adapter.name && from.format == to.format))
         }
     }
+}
 
-    private mutating func renameTopics() {
-        let derived = Set(profile.derived.map(\.obis))
-        for index in meters.indices {
-            meters[index].topics = MeterTopics(meter: meters[index].id, topics: profile.topics)
-            meters[index].isInfoStale = true
-            meters[index].removeRegisters { $0.value.isDerived && !derived.contains($0.value.obis) }
-            for position in meters[index].registers.indices { meters[index].registers[position].alias = nil }
-            nameRegisters(of: index)
-        }
-    }
-
-    /// Each meter gets what the settings say about it today; where they make other numbers or times of its messages, nothing is
-    /// judged by those of before.
-    private mutating func configureMeters(_ old: Settings, _ routes: Routes) {
-        let sources = Dictionary(settings.sources.enumerated().map { ($1.name, $0) }) { first, _ in first }
-        for meter in meters.indices {
-            let zone = meters[meter].zone
-            meters[meter].configure(entry(ofMeter: meters[meter].id), settings)
-            for binding in meters[meter].devices {
-                guard let target = sources[binding.source] else { continue }
-                let device = Router.Device(source: target, name: binding.device)
-                guard let origin = routes.origins[device] else { continue }
-                let (from, to) = (old.sources[origin], settings.sources[target])
-                if from.reads != to.reads || from.format != to.format {
-                    // What was learned with other factors says nothing about those of today.
-                    if from.scale.text != to.scale.text, !to.scale.isAutomatic { meters[meter].forgetScales() }
-                    meters[meter].readAnew(profile)
-                }
-                guard zone ?? from.zone != meters[meter].zone ?? to.zone else { continue }
-                meters[meter].readClockAnew()
-                restored[device]?.clock = nil
-                if let index = deviceIndices[device] { devices[index].clock = ClockWatch() }
-            }
-        }
-    }
-
+extension MeterState {
     /// A meter that nothing is read of keeps its counters, in case it comes back, and nothing on the broker.
-    private mutating func withdrawMeters() {
-        for index in meters.indices where meters[index].devices.isEmpty {
-            meters[index].forgetPublished()
-            meters[index].primaryReceived = nil
-        }
+    fileprivate mutating func withdrawIfUnread() {
+        guard devices.isEmpty else { return }
+        forgetPublished()
+        primaryReceived = nil
     }
 }
 

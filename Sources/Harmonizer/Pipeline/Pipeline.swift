@@ -3,287 +3,331 @@
 /// The road from a raw message to harmonised publications, as a value: it does no input or output, reads no clock and starts
 /// no thread, so that every command, test and benchmark runs the very same code as the bridge.
 ///
-/// Router -> decoder (telegrams) -> group (one telegram from several messages) -> identity -> time, units, derived registers
-/// -> publications. Everything that is remembered is inside.
+/// A message is admitted by `Intake`, read by the `Reader` of its device, placed by the `MeterRegistry`, made a reading by the
+/// `Steps`, and published by `Delivery`. Each of them owns what it remembers, and knows none of the others.
 public struct Pipeline: Sendable {
     /// What a pipeline is made from.
-    public struct Settings: Sendable {
-        /// The bridge's name, a topic level.
-        public var bridge: String
-        /// What is published.
-        public var profile: Profile
-        /// What is subscribed to.
-        public var sources: [Source]
-        /// The `meters:` table.
-        public var meters: [MeterEntry]
-        /// What is taken from a sender.
-        public var limits: Limits
-        /// The share of the devices that this process handles.
-        public var partition: Partition
-        /// What is published besides the harmonised profile.
-        public var outputs: Outputs
-        /// What follows a command that a sentence of the log names, such as ` --config bridge.yaml`.
-        public var commandOptions = ""
-
-        /// Makes settings.
-        public init(
-            bridge: String, profile: Profile, sources: [Source], meters: [MeterEntry] = [], limits: Limits = Limits(),
-            partition: Partition = .whole, outputs: Outputs = .harmonized
-        ) {
-            self.outputs = outputs
-            self.bridge = bridge
-            self.profile = profile
-            self.sources = sources
-            self.meters = meters
-            self.limits = limits
-            self.partition = partition
-        }
-    }
+    public typealias Settings = PipelineSettings
 
     var setup: PipelineSetup
-    /// What it was made from, or went over to.
-    public var settings: Settings { setup.settings }
-    var devices: [DeviceState] = []
-    var deviceIndices: [Router.Device: Int] = [:]
-    /// Topic to device: one look-up for a message instead of a match against every filter.
-    var knownTopics: [String: Recipient] = [:]
-    var knownTopicsCost = 0
-    /// By source.
-    var deviceCounts: [Int: Int] = [:]
-    var meterCounts: [Int: Int] = [:]
-    /// Meters that turned out to be others; their places in `meters` stay.
-    var retiredMeters = 0
-    var rejects = RejectLimit()
-    var meters: [MeterState] = []
-    var meterIndices: [String: Int] = [:]
-    /// Meters of which the broker keeps what another process published.
-    var foreignMeters: Set<String> = []
-    /// Devices with something held back.
-    var openDevices: Set<Int> = []
-    /// Devices that go by their own name, as nobody has told their meter's: one of them may be another's reader.
-    var unnamedDevices: Set<Int> = []
-    var restored: [Router.Device: RestoredBinding] = [:]
-    /// The dead letters of retained messages that could not be read back, and how many there were in all.
-    var refusedBaselines: [Publication] = []
-    var refusedBaselineCount = 0
-    var silence: SilenceWatch
-    var queue = QueueWatch()
-    var absence = SilenceDeadline()
-    /// Since when silence is counted: the first call of `advance`.
-    var listeningSince: Timestamp?
-    var zoneHints: Set<Int> = []
-    var zoneSuspects: [Int: (hours: Int, since: Timestamp)] = [:]
-    var outputs: OutputStage
-    /// When a meter's momentary values are due for a consumer that has just heard of it.
-    var freshValuesDue: [Int: Timestamp] = [:]
-    /// True to keep a trace of every step; whoever sets it takes them after each message.
-    package var keepsTraces = false
-    var traces: [Trace] = []
-    /// True to keep the readings as values, besides publishing them; whoever sets it calls `takeReadings` after each message.
-    public var keepsReadings = false
-    var readings: [Reading] = []
-    /// True to keep the age of each reading; whoever sets it takes them after each batch.
-    public var keepsReadingAges = false
-    private var readingAges: [Int64] = []
-    /// True to say what a log should say while all is well: which meters were found, that every source sends, what is rejected.
-    public var tellsNews = false
+    var intake: Intake
+    var readers = Readers()
+    var registry = MeterRegistry()
+    var steps: Steps
+    var delivery: Delivery
+    var deadLetter = DeadLetter()
+    var journal: Journal
     /// False to publish only the readings of a meter whose id may still come: no state, no bare value and nothing for consumers, who
     /// would get a second meter that goes again. True for a command that reads to the end of a file.
     public var publishesUnsettled = true
-    /// Meters that were told.
-    var toldMeters = 0
-    private var diagnostics: [Diagnostic] = []
-    private var said: Set<Diagnostic> = []
-    /// What happened so far.
-    public internal(set) var counters: Counters
-
-    var profile: Profile { setup.settings.profile }
-    var limits: Limits { setup.settings.limits }
 
     /// Makes an empty pipeline.
     public init(_ settings: Settings) {
         setup = PipelineSetup(settings)
-        silence = SilenceWatch(sources: settings.sources)
-        outputs = OutputStage(settings.outputs)
-        counters = Counters(sources: settings.sources.map(\.name))
+        intake = Intake(settings.sources)
+        steps = Steps(setup)
+        delivery = Delivery(settings.outputs)
+        journal = Journal(sources: settings.sources.map(\.name))
     }
 
+    // MARK: - Messages and time
+
     /// Takes one message and returns what is to be published for it, which may be nothing yet.
-    public mutating func handle(_ message: RawMessage) -> [Publication] {
-        if let publications = consumerBirth(message) {
-            counters.count(received: nil)
-            counters.publications += publications.count
-            return publications
-        }
-        let index: Int
-        switch destination(of: message.topic) {
-        case .device(let known): index = known
-        case .nobody(let kind):
-            counters.count(received: nil)
-            counters.count(ignored: kind, source: nil)
-            return []
-        case .refused(let rejection, let source):
-            counters.count(received: source)
-            tellHeard(source)
-            let publications = reject(
-                rejection,
-                origin: Origin(message, source: settings.sources[source], arrival: Arrival(message)))
-            counters.publications += publications.count
-            return publications
-        }
-        counters.count(received: devices[index].device.source)
-        tellHeard(devices[index].device.source)
-        let arrival = arrival(of: message, device: index)
-        devices[index].lastArrival = message.received
-        let verdict: Verdict =
-            message.payload.count > limits.payload
-            ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limits.payload)"))
-            : devices[index].decoder.decode(message, context: setup.context)
-        if keepsTraces { trace(.message(message, device: devices[index].device.name, verdict: verdict)) }
-        let source = devices[index].device.source
-        let origin = Origin(
-            message, source: setup.settings.sources[source].name, adapter: setup.adapterNames[source], arrival: arrival)
-        if devices[index].decoder.openSince != nil {
-            devices[index].openOrigin = origin.shortened
-        } else if devices[index].openOrigin != nil {
-            devices[index].openOrigin = nil
-        }
-        let publications = process(verdict, device: index, origin: origin)
-        return done(publications, device: index, at: message.received)
+    public mutating func handle(_ message: RawMessage) -> [Publication] { count(take(message)) }
+
+    /// Says that the input is connected: what the broker queued meanwhile comes next.
+    ///
+    /// - Parameters:
+    ///   - now: when the connection stood.
+    ///   - isResumed: true when the broker had kept the session.
+    public mutating func connected(at now: Timestamp, isResumed: Bool) {
+        intake.connected(at: now, isResumed: isResumed)
     }
 
     /// Emits what has waited long enough.
     public mutating func advance(to now: Timestamp) -> [Publication] {
-        for diagnostic in silence.advance(to: now) { say(diagnostic) }
-        var publications = advancePresence(to: now) + freshValues(at: now)
-        for index in openDevices.sorted() {
-            guard let deadline = devices[index].deadline(profile.groups), deadline <= now else { continue }
+        for notice in intake.advance(to: now) { journal.say(notice) }
+        var publications = delivery.advance(to: now, &registry.meters, setup, &journal)
+        for index in readers.due(at: now, setup.profile.groups) {
             publications += close(index, at: now, isForced: false)
         }
-        publications += rejectSummaries(at: now)
-        counters.publications += publications.count
-        return publications
+        return count(publications + deadLetter.summaries(at: now, setup))
     }
 
     /// Emits everything that is held back: at a limit, at shutdown, at the end of a file.
     public mutating func flush(at now: Timestamp) -> [Publication] {
-        var publications = openDevices.sorted().flatMap { close($0, at: now, isForced: true) }
-        publications += rejectSummaries(at: now, isForced: true)
-        counters.publications += publications.count
-        return publications
+        let publications = readers.open.sorted().flatMap { close($0, at: now, isForced: true) }
+        return count(publications + deadLetter.summaries(at: now, isForced: true, setup))
     }
 
     /// When `advance` has something to do: a telegram to end, values that a consumer waits for, or a meter that is silent for
     /// too long; nil when nothing is awaited. Only `hasOpenGroups` says whether something is held back.
     public var nextDeadline: Timestamp? {
-        var earliest = absence.next
-        for index in openDevices {
-            guard let deadline = devices[index].deadline(profile.groups) else { continue }
-            earliest = min(earliest ?? deadline, deadline)
-        }
-        for due in freshValuesDue.values { earliest = min(earliest ?? due, due) }
-        return earliest
+        [delivery.nextDeadline, readers.nextDeadline(setup.profile.groups)].compactMap(\.self).min()
     }
 
     /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
-    public var hasOpenGroups: Bool { !openDevices.isEmpty }
+    public var hasOpenGroups: Bool { !readers.open.isEmpty }
 
-    /// What people should read since the last call.
-    public mutating func takeDiagnostics() -> [Diagnostic] {
-        defer { diagnostics = [] }
-        return diagnostics
-    }
-
-    /// The readings since the last call, oldest first: what `…/reading` says, as values. Always empty unless `keepsReadings`.
-    public mutating func takeReadings() -> [Reading] {
-        defer { readings = [] }
-        return readings
-    }
-
-    /// Notes a diagnostic unless it was said before.
-    mutating func say(_ diagnostic: Diagnostic) {
-        // A sender that invents labels must fill neither the memory nor the log with sentences about them.
-        guard said.count < Self.diagnosticsLimit, said.insert(diagnostic).inserted else { return }
-        diagnostics.append(diagnostic)
-        if said.count == Self.diagnosticsLimit {
-            diagnostics.append(Diagnostic(.warning, "too many different remarks: no more of them are said"))
+    /// Takes a message that must not be handled: it is published as a reject.
+    public mutating func refuse(_ message: RawMessage, _ rejection: Rejection) -> [Publication] {
+        var source: Int?
+        defer { journal.counters.count(received: source) }
+        switch admit(message.topic) {
+        case .device(let index): source = readers[index].device.source
+        case .nobody(let kind): if kind == Intake.otherPartition { return [] }
+        case .refused(_, let refusing): source = refusing
+        case .newcomer(let device): source = device.source
         }
+        let origin = Origin(message, source: source.map { setup.settings.sources[$0] }, arrival: Arrival(message))
+        return count(deadLetter.take(rejection, origin: origin, setup, &journal))
     }
 
-    private static let diagnosticsLimit = 2000
-
-    /// Notes a diagnostic that may have been said before.
-    mutating func tell(_ diagnostic: Diagnostic) {
-        // Whoever takes no diagnostics must not fill the memory with them.
-        if diagnostics.count < 10_000 { diagnostics.append(diagnostic) }
-    }
-
-    /// How old the readings since the last call were when they came, in milliseconds; none without `keepsReadingAges`.
-    public mutating func takeReadingAges() -> [Int64] {
-        guard !readingAges.isEmpty else { return [] }
-        defer { readingAges = [] }
-        return readingAges
-    }
-
-    /// Notes the age of a reading that has a time of its own.
-    mutating func noteAge(of reading: Reading) {
-        guard keepsReadingAges, reading.clock != .bridge, readingAges.count < 10_000 else { return }
-        readingAges.append(max(0, reading.received.milliseconds(since: reading.time)))
-    }
-
-    // MARK: - Devices
-
-    func source(of index: Int) -> Source { setup.settings.sources[devices[index].device.source] }
-
-    /// Where the clock of a device stands.
-    func zone(of index: Int) -> Zone { setup.settings.sources[devices[index].device.source].zone }
-
-    /// What happens for each rule in the messages of a device.
-    func policies(of index: Int) -> FixPolicies { setup.policies[devices[index].device.source] }
-
-    /// What to do where `rule` applies to a message of a device.
-    func policy(_ rule: Fix.Rule, device index: Int) -> FixPolicy { policies(of: index).policy(rule) }
-
-    private mutating func done(_ publications: consuming [Publication], device index: Int, at now: Timestamp)
-        -> [Publication]
-    {
-        updateOpen(index)
-        if openDevices.count > limits.openGroups { publications += relieve(at: now) }
-        counters.publications += publications.count
+    /// Counts what is published, once for every way in.
+    mutating func count(_ publications: [Publication]) -> [Publication] {
+        journal.counters.publications += publications.count
         return publications
     }
 
-    /// Goes over to other settings; what is remembered of devices and meters is the caller's to adapt.
-    mutating func adopt(_ new: Settings) {
-        setup = PipelineSetup(new)
-        outputs = OutputStage(new.outputs, published: outputs.published)
-        counters.follow(new.sources.map(\.name))
-        silence = SilenceWatch(sources: new.sources)
-        zoneHints = []
-        // What is a filler is the profile's to say.
-        for index in devices.indices { devices[index].identity?.isPlain = false }
-        zoneSuspects = [:]
-    }
+    // MARK: - The road
 
-    /// Replaces the devices: those that are kept, under the index that they have from now on.
-    mutating func replaceDevices(_ kept: [DeviceState]) {
-        devices = kept
-        deviceIndices = Dictionary(kept.enumerated().map { ($1.device, $0) }) { first, _ in first }
-        knownTopics = [:]
-        knownTopicsCost = 0
-        deviceCounts = Dictionary(kept.map { ($0.device.source, 1) }, uniquingKeysWith: +)
-        let known = Set(kept.compactMap { device in device.identity.map { [device.device.source, $0.meter] } })
-        meterCounts = Dictionary(known.map { ($0[0], 1) }, uniquingKeysWith: +)
-        openDevices = Set(kept.indices.filter { kept[$0].isOpen })
-        unnamedDevices = Set(kept.indices.filter { kept[$0].identity?.isCertain == false })
-        for device in kept where device.lastArrival.seconds > 0 { silence.heard(device.device.source) }
-    }
-
-    mutating func updateOpen(_ index: Int) {
-        if devices[index].isOpen {
-            openDevices.insert(index)
-        } else if !openDevices.isEmpty {
-            openDevices.remove(index)
+    private mutating func take(_ message: RawMessage) -> [Publication] {
+        if let publications = delivery.consumerBirth(message, registry.meters, setup) {
+            journal.counters.count(received: nil)
+            return publications
         }
+        let index: Int
+        switch admit(message.topic) {
+        case .device(let known): index = known
+        case .newcomer: return []
+        case .nobody(let kind):
+            journal.counters.count(received: nil)
+            journal.counters.count(ignored: kind, source: nil)
+            return []
+        case .refused(let rejection, let source):
+            heard(source)
+            let origin = Origin(message, source: setup.settings.sources[source], arrival: Arrival(message))
+            return deadLetter.take(rejection, origin: origin, setup, &journal)
+        }
+        let source = readers[index].device.source
+        heard(source)
+        let usual = registry.meter(of: index).flatMap { registry.meters[$0].interval }
+        let before = registry.lastMeter(of: index).flatMap { registry.meters[$0].heardBefore }
+        let arrival = intake.arrival(of: message, last: readers[index].last, usual: usual, heardBefore: before)
+        let origin = Origin(
+            message, source: setup.settings.sources[source].name, adapter: setup.adapterNames[source], arrival: arrival)
+        let verdict = readers[index].read(message, origin: origin, context: setup.context)
+        if journal.keepsTraces {
+            journal.trace(.message(message, device: readers[index].device.name, verdict: verdict))
+        }
+        var publications = follow(verdict, device: index, origin: origin)
+        readers.noteOpen(index)
+        for surplus in readers.surplus(at: message.received, limit: setup.limits.openGroups, setup.profile.groups) {
+            publications += close(surplus, at: message.received, isForced: true)
+        }
+        return publications
+    }
+
+    /// The device of a topic, made when it is new and there is room for it.
+    private mutating func admit(_ topic: String) -> Intake.Destination {
+        let destination = intake.destination(of: topic, setup)
+        guard case .newcomer(let device) = destination else { return destination }
+        guard let index = index(of: device) else {
+            return .refused(noRoom(for: "devices", setup.limits.devices, of: device.source), source: device.source)
+        }
+        intake.remember(topic, .device(index))
+        return .device(index)
+    }
+
+    /// Nil when the source has as many devices as it may.
+    private mutating func index(of device: Router.Device) -> Int? {
+        if let known = intake.index(of: device) { return known }
+        guard intake.add(device, as: readers.all.count, setup.limits) else { return nil }
+        let clock = registry.restored[device]?.clock.map { ClockWatch(learned: $0 * 1000) } ?? ClockWatch()
+        let decoder = setup.settings.sources[device.source].adapter.makeDecoder()
+        readers.add(Reader(device, decoder: decoder, clock: clock))
+        registry.add(device)
+        return readers.all.count - 1
+    }
+
+    /// A message of a source came.
+    private mutating func heard(_ source: Int) {
+        journal.counters.count(received: source)
+        guard intake.heard(source), let first = setup.settings.sources.first else { return }
+        journal.noteAllSources(first: first.name, count: setup.settings.sources.count)
+    }
+
+    /// What follows from what a decoder made of a message.
+    private mutating func follow(_ verdict: Verdict, device index: Int, origin: Origin) -> [Publication] {
+        switch verdict {
+        case .fragment: return []
+        case .ignored(let kind, let remarks):
+            journal.counters.count(ignored: kind, source: readers[index].device.source)
+            readers[index].note(remarks)
+            sayRemarks(of: index)
+            return []
+        case .availability(let isOnline):
+            // `Online` says that the reader lives, not that its meter sends: a reading will say that.
+            guard !isOnline, let meter = registry.lastMeter(of: index) else { return [] }
+            let sender = registry.sender(index, setup)
+            return delivery.depart(
+                &registry.meters[meter], index: meter, sender: sender, at: origin.received, setup, &journal)
+        case .rejected(let rejection):
+            if rejection.reason == .encrypted {
+                // Nothing comes of this source before somebody writes a key; the dead letter alone is easily overlooked.
+                let place = setup.settings.sources[readers[index].device.source].place
+                journal.say(.encrypted(source: origin.source, place: place, detail: rejection.detail))
+            }
+            let meter = registry.meter(of: index)
+            if let meter { registry.meters[meter].rejects += 1 }
+            let id = meter.map { registry.meters[$0].id }
+            return deadLetter.take(rejection, origin: origin, meter: id, setup, &journal)
+        case .telegrams(let telegrams, let remarks):
+            if !remarks.isEmpty {
+                readers[index].learnLabels(remarks)
+                readers[index].note(remarks)
+                if registry.meter(of: index) != nil { sayRemarks(of: index) }
+            }
+            var publications: [Publication] = []
+            for telegram in telegrams { publications.add(assemble(telegram, device: index, origin: origin)) }
+            sayRemarks(of: index)
+            return publications
+        }
+    }
+
+    /// Puts a telegram together with the others of its group, or passes it on.
+    private mutating func assemble(_ telegram: Telegram, device sender: Int, origin: Origin) -> [Publication] {
+        if let excess = telegram.excess(setup.limits) {
+            return deadLetter.take(excess, origin: origin, setup, &journal)
+        }
+        var index = sender
+        if let name = telegram.device {
+            let source = readers[sender].device.source
+            let name = registry.tenant(of: sender, setup).map { "\($0)/\(name)" } ?? name
+            guard let named = self.index(of: Router.Device(source: source, name: name)) else {
+                let rejection = noRoom(for: "devices", setup.limits.devices, of: source)
+                return deadLetter.take(rejection, origin: origin, setup, &journal)
+            }
+            index = named
+        }
+        var publications: [Publication] = []
+        if let ended = readers[index].endGroup(before: telegram, limit: setup.limits.registers) {
+            publications = place(ended.telegram, device: index, origin: ended.origin)
+        }
+        if !telegram.isPart {
+            publications.add(place(telegram, device: index, origin: origin))
+        } else if let whole = readers[index].add(telegram, origin: origin) {
+            publications.add(place(whole.telegram, device: index, origin: whole.origin))
+        }
+        if index != sender { readers.noteOpen(index) }
+        return publications
+    }
+
+    /// Finds the meter of a telegram and publishes it, or lets it wait for a message that carries the meter's id.
+    private mutating func place(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
+        if registry.mustWait(telegram, device: index, setup),
+            readers[index].hold(Reader.Sent(telegram: telegram, origin: origin))
+        {
+            return []
+        }
+        guard var publications = bind(telegram, device: index, origin: origin) else {
+            let rejection = noRoom(for: "meters", setup.limits.meters, of: readers[index].device.source)
+            return deadLetter.take(rejection, origin: origin, setup, &journal)
+        }
+        if !readers[index].waiting.isEmpty { publications += harmoniseWaiting(index) }
+        publications.add(harmonise(telegram, device: index, origin: origin))
+        return publications
+    }
+
+    /// Nil when there are as many meters as there may be.
+    private mutating func bind(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication]? {
+        guard let events = registry.bind(telegram, device: index, origin: origin, setup, &journal) else { return nil }
+        sayRemarks(of: index)
+        guard !events.isEmpty else { return [] }
+        for case .clockReread(let device) in events { readers[device].clock = ClockWatch() }
+        return delivery.react(to: events, &registry.meters, setup, &journal)
+    }
+
+    private mutating func harmoniseWaiting(_ index: Int) -> [Publication] {
+        readers[index].takeWaiting().flatMap { harmonise($0.telegram, device: index, origin: $0.origin) }
+    }
+
+    /// Makes a reading of a telegram whose device is placed, and publishes what follows from it.
+    private mutating func harmonise(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
+        guard let identity = registry.placements[index].identity else { return [] }
+        let meter = identity.meter
+        let source = readers[index].device.source
+        let sender = registry.sender(index, setup)
+        if registry.meters[meter].learn(telegram) { registry.meters[meter].nameRegisters(setup.profile) }
+        if let labels = readers[index].labels { registry.meters[meter].note(labels) }
+        let idFix = registry.idFix(for: telegram, device: index, identity: identity, setup)
+        let outcome = steps.harmonise(
+            telegram, origin: origin, idFix: idFix, sender: sender, source: source, clock: &readers[index].clock,
+            meter: &registry.meters[meter], setup, &journal)
+        switch outcome {
+        case .nothing(let kind):
+            journal.counters.count(ignored: kind, source: source)
+            return []
+        case .rejected(let rejection): return deadLetter.take(rejection, origin: origin, setup, &journal)
+        case .reading(let reading):
+            journal.counters.count(reading: source)
+            registry.meters[meter].readings += 1
+            journal.note(reading, name: registry.meters[meter].name, count: registry.meters[meter].readings)
+            if !reading.fixes.isEmpty {
+                journal.note(
+                    reading.fixes, meter: reading.meter, ledger: &registry.meters[meter].ledger, source: sender.source,
+                    index: source, at: origin.received)
+            }
+            if !publishesUnsettled, registry.isUnsettled(reading, device: index) {
+                return Delivery.publication(of: reading, registry.meters[meter], setup)
+            }
+            return delivery.deliver(
+                reading, of: &registry.meters[meter], index: meter, sender: sender, setup, &journal)
+        }
+    }
+
+    /// Emits what a device holds back, as far as it is due.
+    mutating func close(_ index: Int, at now: Timestamp, isForced: Bool) -> [Publication] {
+        let groups = setup.profile.groups
+        var publications: [Publication] = []
+        if let (verdict, origin) = readers[index].abandon(at: now, isForced: isForced, groups) {
+            let device = readers[index].device
+            let unknown = Origin(
+                RawMessage(topic: device.name, payload: [], received: now),
+                source: setup.settings.sources[device.source], arrival: Arrival(received: now))
+            publications = follow(verdict, device: index, origin: origin ?? unknown)
+        }
+        if let ended = readers[index].endGroup(at: now, isForced: isForced, groups) {
+            publications += place(ended.telegram, device: index, origin: ended.origin)
+        }
+        if let first = readers[index].waiting.first,
+            isForced || first.origin.received.adding(milliseconds: groups.identity) <= now
+        {
+            if let bound = bind(first.telegram, device: index, origin: first.origin) {
+                publications += bound + harmoniseWaiting(index)
+            } else {
+                let rejection = noRoom(for: "meters", setup.limits.meters, of: readers[index].device.source)
+                for sent in readers[index].takeWaiting() {
+                    publications += deadLetter.take(rejection, origin: sent.origin, setup, &journal)
+                }
+            }
+        }
+        readers.noteOpen(index)
+        return publications
+    }
+
+    /// Says what a decoder noticed, unless a telegram waits that may tell which meter it is about.
+    private mutating func sayRemarks(of index: Int) {
+        let meter = registry.meter(of: index)
+        guard readers[index].hasRemarks, meter != nil || !readers[index].isUndecided else { return }
+        let source = setup.settings.sources[readers[index].device.source]
+        let subject = meter.map { "meter \(registry.meters[$0].id)" } ?? "source \"\(source.name)\""
+        readers[index].sayRemarks(subject: subject, place: source.place, &journal)
+    }
+
+    private mutating func noRoom(for what: String, _ limit: Int, of source: Int) -> Rejection {
+        let detail = "the source has \(limit) \(what) already; \"limits: {\(what): \(limit)}\" allows no more"
+        journal.say(.noRoom(source: setup.settings.sources[source].name, what: what, detail: detail))
+        return Rejection(.limit, detail)
     }
 }

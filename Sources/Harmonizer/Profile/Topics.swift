@@ -78,6 +78,9 @@ public struct TopicRule: Sendable, Equatable {
         case counters
     }
 
+    /// True when the broker keeps something of it.
+    var isKept: Bool { isEnabled && retain != .never }
+
     /// Everything that the template can become, as a topic filter; nil when it is none.
     public var pattern: TopicPattern? {
         let levels = template.split(separator: "/", omittingEmptySubsequences: false)

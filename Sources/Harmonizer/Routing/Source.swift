@@ -95,3 +95,10 @@ public struct MeterEntry: Sendable, Equatable {
         self.place = place
     }
 }
+
+extension Origin {
+    /// Where a message of a source came from; nil for a message that no source reads.
+    init(_ message: RawMessage, source: Source?, arrival: Arrival) {
+        self.init(message, source: source?.name ?? "", adapter: source?.adapter.name ?? "", arrival: arrival)
+    }
+}

@@ -13,9 +13,9 @@ package struct ScaleEvidence {
 
     /// - Parameter hasExport: true for a meter that has ever exported. Phases that export and others that import add up to
     ///   nearly nothing while their currents are large.
-    package init(_ reading: Reading, learned: [Quantity: Int], hasExport: Bool) {
+    package init(_ registers: [RegisterValue], learned: [Quantity: Int], hasExport: Bool) {
         var values: [OBISCode: Int128] = [:]
-        for register in reading.registers where register.obis.a == 1 && register.obis.d == 7 && register.obis.e == 0 {
+        for register in registers where register.obis.a == 1 && register.obis.d == 7 && register.obis.e == 0 {
             guard case .number(let number) = register.value, let unit = register.unit, !register.isDerived,
                 let quantity = Quantity(register.obis, unit: unit), quantity != .energy
             else { continue }

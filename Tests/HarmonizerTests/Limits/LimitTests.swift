@@ -93,7 +93,7 @@ import Testing
         var readings = 0
         for number in 0..<Self.attempts { readings += test.send("in/a", "id=N\(number) 1-0:1.8.0=1kWh").readings.count }
         #expect(readings == 49)
-        #expect(test.pipeline.meters.count == 50)
+        #expect(test.pipeline.registry.meters.count == 50)
         #expect(test.pipeline.counters.rejected[.limit] == Self.attempts - 49)
         #expect(test.send("in/a", "id=KEEP 1-0:1.8.0=2kWh").meters == ["keep"])
         let said = test.pipeline.takeDiagnostics().filter { $0.description.contains("new meters are rejected") }
@@ -123,18 +123,18 @@ import Testing
     @Test func `a sender that invents topics gets as many devices as a source may have`() throws {
         var test = try TestPipeline([TestPipeline.source()], limits: limits { $0.devices = 50 })
         for number in 0..<Self.attempts { _ = test.send("in/\(number)", "id=A1 1-0:1.8.0=1kWh") }
-        #expect(test.pipeline.devices.count == 50)
-        #expect(test.pipeline.knownTopics.count == 50)
+        #expect(test.pipeline.readers.all.count == 50)
+        #expect(test.pipeline.intake.knownTopics.count == 50)
         #expect(test.pipeline.counters.rejected[.limit] == Self.attempts - 50)
         #expect(test.send("in/0", "id=A1 1-0:1.8.0=2kWh").readings.count == 1)
-        let sources = test.pipeline.meters.map(\.devices.count)
+        let sources = test.pipeline.registry.meters.map(\.devices.count)
         #expect(sources == [Limits.devicesOfMeter])
     }
 
     @Test func `devices that payloads invent are bounded as well`() throws {
         var test = try TestPipeline([TestPipeline.source()], limits: limits { $0.devices = 50 })
         for number in 0..<Self.attempts { _ = test.send("in/a", "device=d\(number) id=A1 1-0:1.8.0=1kWh") }
-        #expect(test.pipeline.devices.count == 50)
+        #expect(test.pipeline.readers.all.count == 50)
     }
 
     @Test func `topics below a filter of one device do not fill the memory`() throws {
@@ -143,14 +143,14 @@ import Testing
         for number in 0..<50 {
             _ = test.send("in/" + String(repeating: "a/", count: 100) + "\(number)", "1-0:1.8.0=1kWh")
         }
-        #expect(test.pipeline.knownTopics.count == 10)
+        #expect(test.pipeline.intake.knownTopics.count == 10)
     }
 
     @Test func `a sender that invents registers gets as many as a meter may have`() throws {
         var test = try TestPipeline([TestPipeline.source()], limits: limits { $0.registers = 40 })
         for code in 0..<300 { _ = test.send("in/a", "id=A1 1-0:\(1 + code / 200).8.\(code % 200)=1kWh") }
-        #expect(test.pipeline.meters[0].registers.count == 40)
-        #expect(test.pipeline.meters[0].translations.count <= 500)
+        #expect(test.pipeline.registry.meters[0].registers.count == 40)
+        #expect(test.pipeline.registry.meters[0].translations.count <= 500)
     }
 
     @Test func `a sender that invents labels fills neither memory nor log`() throws {
@@ -170,7 +170,7 @@ import Testing
         for number in 0..<300 {
             let publications = test.send("in/\(number)", "open")
             rejected += publications.count
-            #expect(test.pipeline.openDevices.count <= 100)
+            #expect(test.pipeline.readers.open.count <= 100)
         }
         #expect(test.pipeline.counters.rejected[.incomplete] ?? 0 >= 200)
         // Those that are younger still wait.
@@ -181,14 +181,14 @@ import Testing
     @Test func `messages that wait for an id do not wait in any number`() throws {
         var test = try TestPipeline([TestPipeline.source(separateID: true)])
         for _ in 0..<300 { _ = test.send("in/a", "1-0:1.8.0=1kWh") }
-        #expect(test.pipeline.devices[0].waiting.count <= 100)
+        #expect(test.pipeline.readers.all[0].waiting.count <= 100)
         #expect(test.pipeline.counters.readings == 300)
     }
 
     @Test func `a group of parts ends at the limit and a new one begins`() throws {
         var test = try TestPipeline([TestPipeline.source()], limits: limits { $0.registers = 10 })
         for number in 1...25 { _ = test.send("in/a", "part id=A1 t=1795217228 1-0:\(number).8.0=1kWh") }
-        #expect(test.pipeline.devices[0].group?.telegram.observations.count == 5)
+        #expect(test.pipeline.readers.all[0].group?.telegram.observations.count == 5)
         #expect(test.pipeline.counters.readings == 2)
     }
 

@@ -42,6 +42,7 @@ struct TextDecoder: TelegramDecoder {
                 telegram.submeters.append(
                     Submeter(channel: Int(words[0]) ?? 0, medium: .gas, id: words.count > 1 ? words[1] : nil))
             case "lenient": telegram.repairs.append(Fix(.payloadLenient, fields: ["payload"], action: .restore))
+            case "restored": telegram.repairs.append(Fix(.telegramRestored, fields: ["telegram"], action: .restore))
             case "offline": return .availability(isOnline: false)
             case "part": telegram.isPart = true
             case "id": telegram.id = RawID(parts[1])

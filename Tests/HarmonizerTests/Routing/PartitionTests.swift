@@ -55,7 +55,7 @@ struct PartitionTests {
                     topic: message.topic, payload: message.payload, isRetained: true, received: pipeline.now)
                 _ = pipeline.pipeline.restore(raw)
             }
-            remembered += pipeline.pipeline.meters.count { !$0.registers.isEmpty }
+            remembered += pipeline.pipeline.registry.meters.count { !$0.registers.isEmpty }
         }
         #expect(remembered == 10)
     }

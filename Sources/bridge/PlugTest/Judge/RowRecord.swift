@@ -129,7 +129,7 @@ struct RowRecord: Sendable {
 
     private mutating func noteScale(_ reading: Reading) {
         let exported = registers[OBISCode(1, 0, 2, 8, 0)]?.samples.last.map { !$0.value.isZero } ?? false
-        for (quantity, power) in ScaleEvidence(reading, learned: [:], hasExport: exported).powers {
+        for (quantity, power) in ScaleEvidence(reading.registers, learned: [:], hasExport: exported).powers {
             scales[quantity, default: [:]][power, default: 0] += 1
         }
     }

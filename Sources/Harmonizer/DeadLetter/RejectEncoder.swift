@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `…/bridge/<bridge>/reject`: a message that should have been meter data, and why it was not understood.
+struct RejectEncoder {
+    let schema: String
+
+    /// No more of a topic than this is repeated.
+    static let topicLimit = 512
+
+    func payload(_ rejection: Rejection, origin: Origin, meter: String? = nil) -> [UInt8] {
+        let payload = origin.payload
+        let excerpt = excerpt(of: payload)
+        var writer = JSONWriter(capacity: excerpt.count + 512)
+        writer.object { json in
+            json.member("schema", schema)
+            json.member("reason", rejection.reason.rawValue)
+            json.member("detail", rejection.detail)
+            if let position = rejection.position {
+                json.key("position")
+                json.number(position)
+            }
+            json.member("received", origin.received)
+            json.member("meter", meter)
+            json.key("source")
+            json.object { json in
+                json.member("name", origin.source)
+                json.member("adapter", origin.adapter)
+                json.member("topic", origin.topic.shortened(toBytes: Self.topicLimit))
+            }
+            if let text = String(validating: excerpt, as: UTF8.self) {
+                json.member("payload", text)
+            } else {
+                json.member("payload_base64", Base64.text(excerpt))
+            }
+            if excerpt.count < origin.payloadCount {
+                json.key("payload_bytes")
+                json.number(origin.payloadCount)
+            }
+        }
+        return writer.bytes
+    }
+
+    /// What was left out in a minute.
+    func payload(_ summary: RejectLimit.Summary) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("schema", schema)
+            json.member("reason", Rejection.Reason.suppressed.rawValue)
+            json.member("detail", "\(summary.total) more messages were not understood and are not repeated here")
+            json.key("counts")
+            json.object { json in
+                for reason in Rejection.Reason.allCases {
+                    guard let count = summary.counts[reason] else { continue }
+                    json.key(named: reason.rawValue)
+                    json.number(count)
+                }
+            }
+            json.member("since", summary.since)
+            json.member("received", summary.until)
+            json.key("source")
+            json.object { json in
+                json.member("name", summary.source)
+                json.member("adapter", summary.adapter)
+            }
+        }
+        return writer.bytes
+    }
+
+    /// The beginning of a payload, not cut within a character: a text stays one.
+    private func excerpt(of payload: [UInt8]) -> ArraySlice<UInt8> {
+        var end = min(payload.count, Origin.shownPayload)
+        guard end < payload.count else { return payload[...] }
+        for _ in 0..<3 where payload[end] & 0xc0 == 0x80 { end -= 1 }
+        return payload[..<end]
+    }
+}
+
+extension String {
+    /// The beginning of a text, with `…` where it was cut.
+    fileprivate func shortened(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        return String(decoding: utf8.prefix(limit), as: UTF8.self) + "…"
+    }
+}
+
+/// Base64 (RFC 4648, 4), for payloads that are no text.
+public enum Base64 {
+    /// The text of some bytes.
+    public static func text(_ bytes: some Collection<UInt8>) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var text: [UInt8] = []
+        var block: UInt32 = 0
+        var count = 0
+        func flush() {
+            block <<= UInt32(8 * (3 - count))
+            for digit in 0..<4 {
+                text.append(digit <= count ? alphabet[Int(block >> UInt32(18 - 6 * digit) & 63)] : UInt8(ascii: "="))
+            }
+            block = 0
+            count = 0
+        }
+        for byte in bytes {
+            block = block << 8 | UInt32(byte)
+            count += 1
+            if count == 3 { flush() }
+        }
+        if count > 0 { flush() }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

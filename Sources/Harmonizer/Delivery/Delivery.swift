@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Publishes what is known of meters, and knows when somebody has to hear of one again: when it falls silent, and when a consumer
+/// has just started.
+struct Delivery: Sendable {
+    private(set) var outputs: OutputStage
+    /// When a meter's momentary values are due for a consumer that has just heard of it.
+    private var freshValuesDue: [Int: Timestamp] = [:]
+    private var absence = SilenceDeadline()
+    /// Since when silence is counted: the first call of `advance`.
+    private var listeningSince: Timestamp?
+
+    /// How long a consumer that has just started is given to subscribe to what it was told about, in milliseconds.
+    static let birthPause: Int64 = 3000
+
+    init(_ outputs: Outputs) { self.outputs = OutputStage(outputs) }
+
+    /// Goes over to other outputs.
+    mutating func adopt(_ new: Outputs) { outputs = OutputStage(new, published: outputs.published) }
+
+    // MARK: - A reading
+
+    /// Everything that is published because of a reading, in the order in which a subscriber should see it.
+    ///
+    /// - Parameter index: the meter's.
+    mutating func deliver(
+        _ reading: Reading, of meter: inout MeterState, index: Int, sender: Sender, _ setup: PipelineSetup,
+        _ journal: inout Journal
+    ) -> [Publication] {
+        var publications: [Publication] = []
+        // What the broker kept does not say that the meter lives.
+        if !reading.origin.isRetained {
+            meter.hear(sender, at: reading.received, isLive: !reading.isDelayed)
+            expect(meter, since: reading.received)
+            publications = setAvailability(
+                true, of: &meter, index: index, at: reading.received, setup, &journal)
+        }
+        publications.add(Self.publication(of: reading, meter, setup))
+        // Of two sources for one meter the first is believed, the other stands in while it is silent.
+        guard reading.order != .old, meter.isPrimary(sender, at: reading.received) else {
+            return publications + Self.info(of: &meter, setup)
+        }
+        meter.keepPace(reading, sender)
+        publications.add(merge(reading, into: &meter, index: index, setup))
+        return publications
+    }
+
+    /// The reading itself.
+    static func publication(of reading: Reading, _ meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
+        let rule = setup.profile.topics.reading
+        guard rule.isEnabled else { return [] }
+        let encoder = ReadingEncoder(schema: setup.profile.schema, keepsRaw: setup.profile.keepsRaw)
+        return [
+            Publication(
+                topic: meter.topics.reading, payload: encoder.payload(reading), qos: rule.qos,
+                isRetained: rule.retain == .always)
+        ]
+    }
+
+    /// Takes a reading into what is known of its meter, and publishes that.
+    mutating func merge(
+        _ reading: Reading, into meter: inout MeterState, index: Int, _ setup: PipelineSetup
+    ) -> [Publication] {
+        var publications: [Publication] = []
+        meter.take(reading, setup.profile)
+        _ = meter.age(at: reading.received)
+        // Before the values: a consumer must know an exchanged meter for a new one when its first value comes.
+        if meter.isDescriptionStale {
+            meter.isDescriptionStale = false
+            publications += describe(meter, index: index, at: reading.received)
+        }
+        if meter.isStateDue(at: reading.received, every: setup.profile.topics.state.every) {
+            publications.add(Self.state(of: meter, setup))
+        }
+        publications.add(meter.publishValues(of: reading, setup.profile.topics))
+        if !outputs.isEmpty { publications += outputs.publications(of: reading, meter: meter) }
+        publications.add(Self.info(of: &meter, setup))
+        return publications
+    }
+
+    // MARK: - About a meter
+
+    /// `state` as it is now.
+    static func state(of meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
+        let rule = setup.profile.topics.state
+        guard rule.isEnabled, let payload = StateEncoder(schema: setup.profile.schema).payload(meter) else { return [] }
+        return [
+            Publication(topic: meter.topics.state, payload: payload, qos: rule.qos, isRetained: rule.retain != .never)
+        ]
+    }
+
+    /// `info`, when something in it changed.
+    static func info(of meter: inout MeterState, _ setup: PipelineSetup) -> [Publication] {
+        meter.showInterval()
+        let rule = setup.profile.topics.info
+        guard rule.isEnabled, meter.isInfoStale else { return [] }
+        meter.isInfoStale = false
+        return [
+            Publication(
+                topic: meter.topics.info, payload: InfoEncoder(profile: setup.profile).payload(meter), qos: rule.qos,
+                isRetained: rule.retain != .never)
+        ]
+    }
+
+    /// What says that a meter exists, where it is news. A consumer subscribes to a register when it is told of it, and has
+    /// missed the very value that it was told of by then.
+    private mutating func describe(_ meter: MeterState, index: Int, at now: Timestamp) -> [Publication] {
+        let publications = outputs.description(of: meter, at: now)
+        if !publications.isEmpty, !outputs.birthTopics.isEmpty {
+            freshValuesDue[index] = now.adding(milliseconds: Self.birthPause)
+        }
+        return publications
+    }
+
+    /// What follows from the placing of a device.
+    mutating func react(
+        to events: [MeterEvent], _ meters: inout [MeterState], _ setup: PipelineSetup, _ journal: inout Journal
+    ) -> [Publication] {
+        var publications: [Publication] = []
+        for event in events {
+            switch event {
+            case .ended(let meter): publications += clear(meter, setup)
+            case .registersEnded(let registers, let topics):
+                publications += registers.flatMap { $0.clearing(setup.profile.topics, on: topics) }
+            case .deserted(let index, let now):
+                publications += setAvailability(false, of: &meters[index], index: index, at: now, setup, &journal)
+                publications += Self.info(of: &meters[index], setup)
+            case .clockReread: break
+            }
+        }
+        return publications
+    }
+
+    // MARK: - Presence
+
+    /// The last will of a reader.
+    mutating func depart(
+        _ meter: inout MeterState, index: Int, sender: Sender, at now: Timestamp, _ setup: PipelineSetup,
+        _ journal: inout Journal
+    ) -> [Publication] {
+        meter.part(sender)
+        // A meter is not gone with one of its readers, as long as another one sends.
+        if let deadline = meter.deadline(listeningSince: listeningSince ?? now), deadline > now { return [] }
+        return setAvailability(false, of: &meter, index: index, at: now, setup, &journal)
+    }
+
+    private mutating func expect(_ meter: MeterState, since now: Timestamp) {
+        if let deadline = meter.deadline(listeningSince: listeningSince ?? now) { absence.expect(deadline) }
+    }
+
+    private mutating func setAvailability(
+        _ isOnline: Bool, of meter: inout MeterState, index: Int, at now: Timestamp, _ setup: PipelineSetup,
+        _ journal: inout Journal
+    ) -> [Publication] {
+        guard meter.isOnline != isOnline else { return [] }
+        meter.isOnline = isOnline
+        if !isOnline, meter.newest != nil { meter.silences += 1 }
+        journal.noteAvailability(
+            isOnline, of: meter.id, silences: meter.silences, last: meter.newest?.received, at: now)
+        let described = describe(meter, index: index, at: now)
+        guard setup.profile.topics.availability.isEnabled else { return described }
+        return described + Self.availability(of: meter, setup)
+    }
+
+    /// `availability` as it is now; nothing while nobody knows.
+    private static func availability(of meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
+        let rule = setup.profile.topics.availability
+        guard rule.isEnabled, let isOnline = meter.isOnline else { return [] }
+        return [
+            Publication(
+                topic: meter.topics.availability, payload: Array((isOnline ? "online" : "offline").utf8),
+                qos: rule.qos, isRetained: rule.retain != .never)
+        ]
+    }
+
+    // MARK: - Time
+
+    /// When there is something to do without a message.
+    var nextDeadline: Timestamp? {
+        freshValuesDue.values.reduce(absence.next) { min($0 ?? $1, $1) }
+    }
+
+    /// Says of each meter that was silent for too long that it is offline, with the registers that are stale now; and gives
+    /// consumers that have just started the momentary values.
+    mutating func advance(
+        to now: Timestamp, _ meters: inout [MeterState], _ setup: PipelineSetup, _ journal: inout Journal
+    ) -> [Publication] {
+        if listeningSince == nil {
+            listeningSince = now
+            for meter in meters.indices { expect(meters[meter], since: now) }
+        }
+        var publications: [Publication] = []
+        if absence.isDue(at: now), let start = listeningSince {
+            for index in meters.indices where meters[index].isOnline != false {
+                guard let deadline = meters[index].deadline(listeningSince: start) else { continue }
+                guard deadline <= now else {
+                    absence.expect(deadline)
+                    continue
+                }
+                publications += setAvailability(false, of: &meters[index], index: index, at: now, setup, &journal)
+                if meters[index].age(at: now) { publications += Self.state(of: meters[index], setup) }
+            }
+        }
+        for index in freshValuesDue.filter({ $0.value <= now }).keys.sorted() {
+            freshValuesDue[index] = nil
+            publications += outputs.freshValues(of: meters[index], at: now)
+        }
+        return publications
+    }
+
+    /// A consumer's `online`: it is told again what there is, at once, and the momentary values after a pause. Nil for a message
+    /// that is none.
+    mutating func consumerBirth(
+        _ message: RawMessage, _ meters: [MeterState], _ setup: PipelineSetup
+    ) -> [Publication]? {
+        guard outputs.birthTopics.contains(message.topic) else { return nil }
+        guard message.payload.elementsEqual("online".utf8) else { return [] }
+        var publications = setup.settings.outputs.birth()
+        for index in meters.indices where meters[index].newest != nil {
+            publications += outputs.description(of: meters[index], at: message.received, isRepeated: true)
+            publications += Self.availability(of: meters[index], setup)
+            freshValuesDue[index] = message.received.adding(milliseconds: Self.birthPause)
+        }
+        return publications
+    }
+}
+
+// What the broker keeps.
+extension Delivery {
+    /// Takes over what an earlier run published of a meter, or outputs before a reload.
+    mutating func adopt(_ meter: MeterState) {
+        if !outputs.isEmpty { outputs.adopt(meter) }
+    }
+
+    /// What the broker keeps of one meter, as it stands now.
+    func retained(of meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
+        // Without a device it is another bridge's, or one that this bridge does not read any more.
+        guard !meter.devices.isEmpty, meter.newest != nil else { return [] }
+        let topics = setup.profile.topics
+        var publications: [Publication] = []
+        if topics.availability.isKept { publications += Self.availability(of: meter, setup) }
+        if topics.state.isKept { publications += Self.state(of: meter, setup) }
+        publications += meter.registers.flatMap { $0.retained(topics, on: meter.topics) }
+        if topics.info.isKept {
+            publications.append(
+                Publication(
+                    topic: meter.topics.info, payload: InfoEncoder(profile: setup.profile).payload(meter),
+                    qos: topics.info.qos, isRetained: true))
+        }
+        return publications + outputs.retained(of: meter)
+    }
+
+    /// Everything that the broker keeps, by topic. The availability of a restored meter is not known, but it is there.
+    func retainedByTopic(_ meters: [MeterState], _ setup: PipelineSetup) -> [String: Publication] {
+        var byTopic: [String: Publication] = [:]
+        for meter in meters {
+            for publication in retained(of: meter, setup) { byTopic[publication.topic] = publication }
+            let rule = setup.profile.topics.availability
+            guard rule.isKept, meter.isOnline == nil, meter.newest != nil, !meter.devices.isEmpty else { continue }
+            byTopic[meter.topics.availability] = Publication(
+                topic: meter.topics.availability, payload: [], qos: rule.qos, isRetained: true)
+        }
+        // Of these the time will bring another: what matters is that the old topic goes when the bridge is renamed.
+        let health = setup.profile.topics.health
+        if health.isKept {
+            let topic = health.topic(["bridge": setup.settings.bridge])
+            byTopic[topic] = Publication(topic: topic, payload: [], qos: health.qos, isRetained: true)
+        }
+        return byTopic
+    }
+
+    /// What clears everything that the broker keeps of a meter.
+    mutating func clear(_ meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
+        let topics = setup.profile.topics
+        let kept = [
+            (topics.info, meter.topics.info), (topics.state, meter.topics.state),
+            (topics.availability, meter.topics.availability),
+        ]
+        return kept.filter(\.0.isKept)
+            .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
+            + meter.registers.flatMap { $0.clearing(topics, on: meter.topics) } + outputs.clear(meter)
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `…/bridge/<bridge>/health`: what the bridge did since it started, and which meters gave it most to do.
+struct HealthEncoder {
+    let schema: String
+    let counters: Counters
+    let vitals: Vitals
+    /// The worst first.
+    let worst: [MeterState]
+
+    /// The meters that needed most, those whose values were doubted first, then those with rejects.
+    static func worst(_ meters: [MeterState]) -> [MeterState] {
+        let candidates = meters.indices.lazy
+            .filter { !meters[$0].ledger.counts.isEmpty || meters[$0].rejects > 0 }
+            .map {
+                (
+                    index: $0, doubts: meters[$0].ledger.count(.doubt), rejects: meters[$0].rejects,
+                    repairs: meters[$0].ledger.count(.repair)
+                )
+            }
+        return
+            candidates
+            .sorted {
+                ($1.doubts, $1.rejects, $1.repairs, $0.index) < ($0.doubts, $0.rejects, $0.repairs, $1.index)
+            }
+            .prefix(20).map { meters[$0.index] }
+    }
+
+    func payload(_ facts: ProcessFacts, at now: Timestamp) -> [UInt8] {
+        var writer = JSONWriter(capacity: 2048)
+        writer.object { json in
+            json.member("schema", schema)
+            json.member("time", now)
+            json.member("uptime", Int(facts.uptime / 1000))
+            if let started = facts.started { json.member("started", started) }
+            if let memory = facts.memory { json.member("memory", memory) }
+            json.member("configuration_problem", facts.configurationProblem)
+            json.member("crash_guard_problem", facts.crashGuardProblem)
+            if facts.logLinesLost > 0 { json.member("log_lines_lost", facts.logLinesLost) }
+            json.member("received", counters.received)
+            json.member("dropped", facts.dropped)
+            json.member("readings", counters.readings)
+            json.member("publications", counters.publications)
+            json.key("rates")
+            json.object { json in rates(facts, &json) }
+            json.key("ignored")
+            json.counts(counters.ignored)
+            json.key("rejected")
+            json.counts(Dictionary(counters.rejected.map { ($0.key.rawValue, $0.value) }) { $0 + $1 })
+            json.key("fixes")
+            json.counts(Self.named(counters.fixes))
+            json.member("unknown_labels", counters.unknownLabels)
+            json.member("malformed", counters.malformed)
+            json.key("meters")
+            json.object { json in
+                json.member("known", vitals.meters)
+                json.member("online", vitals.online)
+            }
+            json.key("worst")
+            json.array { json in
+                for meter in worst {
+                    json.object { json in
+                        json.member("meter", meter.id)
+                        json.member("readings", meter.readings)
+                        if meter.rejects > 0 { json.member("rejected", meter.rejects) }
+                        json.key("fixes")
+                        json.counts(Self.named(meter.ledger.counts))
+                    }
+                }
+            }
+        }
+        return writer.bytes
+    }
+
+    /// Per second since the publication before.
+    private func rates(_ facts: ProcessFacts, _ json: inout JSONWriter) {
+        guard let (earlier, milliseconds) = facts.earlier, milliseconds > 0 else { return }
+        for (name, now, before) in [
+            ("received", counters.received, earlier.received), ("readings", counters.readings, earlier.readings),
+            ("publications", counters.publications, earlier.publications),
+        ] {
+            let (product, overflow) = Int64(max(0, now - before)).multipliedReportingOverflow(by: 100_000)
+            guard !overflow else { continue }
+            json.key(named: name)
+            json.number(ExactDecimal(product / milliseconds, exponent: -2))
+        }
+    }
+
+    private static func named(_ counts: [Fix.Rule: Int]) -> [String: Int] {
+        Dictionary(counts.map { ($0.key.rawValue, $0.value) }) { $0 + $1 }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: StaticString, _ number: Int) {
+        key(name)
+        self.number(number)
+    }
+
+    /// Names in the order of the alphabet, so that two publications can be compared.
+    fileprivate mutating func counts(_ counts: [String: Int]) {
+        object { json in
+            for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
+                json.key(named: name)
+                json.number(count)
+            }
+        }
+    }
+}

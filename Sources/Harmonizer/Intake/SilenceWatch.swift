@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Says once of each source that nothing came for it: a wrong topic is the commonest mistake and makes no other sound. And once
+/// that all of them send.
+struct SilenceWatch: Sendable {
+    private let sources: [(name: String, place: String, hint: String)]
+    private var unheard: Set<Int>
+    private var start: Timestamp?
+    private var isSaid = false
+
+    /// A reader publishes every few seconds, the slowest list of a meter every minute.
+    static let patience: Int64 = 60_000
+
+    init(sources: [Source]) {
+        self.sources = sources.map { source in
+            if let origin = source.origin { return (source.name, "from \(origin)", "") }
+            return (source.name, "on \(source.filters.first?.filter ?? "")", "; run obis-bridge discover")
+        }
+        unheard = Set(sources.indices)
+    }
+
+    /// - Returns: true for the last of them that was awaited.
+    @discardableResult
+    mutating func heard(_ source: Int) -> Bool { unheard.remove(source) != nil && unheard.isEmpty }
+
+    /// The time is counted from the first call.
+    mutating func advance(to now: Timestamp) -> [Notice] {
+        guard !unheard.isEmpty else { return [] }
+        guard let start else {
+            start = now
+            return []
+        }
+        guard now.milliseconds(since: start) >= Self.patience else { return [] }
+        // Those that come later are still awaited, and told then.
+        guard !isSaid else { return [] }
+        isSaid = true
+        return unheard.sorted().map { index in
+            .sourceSilent(source: sources[index].name, place: sources[index].place, hint: sources[index].hint)
+        }
+    }
+}

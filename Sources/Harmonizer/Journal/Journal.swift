@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What happened so far: counted, told to people, and kept for those who judge or embed the pipeline. Every stage writes into it,
+/// none reads it.
+struct Journal: Sendable {
+    var counters: Counters
+    /// True to say what a log should say while all is well: which meters were found, that every source sends, what is rejected.
+    /// Only a running bridge does; a command that reads one payload has other words.
+    var tellsNews = false
+    /// True to keep a trace of every step; whoever sets it takes them after each message.
+    var keepsTraces = false
+    /// True to keep the age of each reading; whoever sets it takes them after each batch.
+    var keepsReadingAges = false
+    /// True to keep the readings as values; whoever sets it takes them after each message.
+    var keepsReadings = false
+    private var diagnostics: [Diagnostic] = []
+    private var said: Set<Diagnostic> = []
+    private var traces: [Trace] = []
+    private var readings: [Reading] = []
+    private var readingAges: [Int64] = []
+    /// Meters that were told.
+    private var toldMeters = 0
+
+    /// Different sentences. A sender that invents labels must fill neither the memory nor the log with sentences about them.
+    private static let sentenceLimit = 2000
+    /// What waits for somebody who takes it: whoever does not must not fill the memory.
+    private static let waitingLimit = 10_000
+    private static let traceLimit = 100_000
+    /// Meters that are told one by one; a grid operator has tens of thousands.
+    private static let newsLimit = 50
+
+    /// - Parameter sources: the names of the sources, in the order of the settings.
+    init(sources: [String]) { counters = Counters(sources: sources) }
+
+    // MARK: - For people
+
+    /// Says something unless it was said before.
+    mutating func say(_ notice: Notice) {
+        guard said.count < Self.sentenceLimit else { return }
+        let diagnostic = Diagnostic(notice)
+        guard said.insert(diagnostic).inserted else { return }
+        diagnostics.append(diagnostic)
+        if said.count == Self.sentenceLimit { diagnostics.append(Diagnostic(.tooManyRemarks)) }
+    }
+
+    /// Says something that may have been said before.
+    mutating func tell(_ notice: Notice) {
+        if diagnostics.count < Self.waitingLimit { diagnostics.append(Diagnostic(notice)) }
+    }
+
+    mutating func takeDiagnostics() -> [Diagnostic] {
+        defer { diagnostics = [] }
+        return diagnostics
+    }
+
+    // MARK: - News
+
+    /// A reading was made, the `count`th of its meter since the start.
+    mutating func note(_ reading: Reading, name: String?, count: Int) {
+        if keepsReadings { readings.append(reading) }
+        if keepsReadingAges, reading.clock != .bridge, readingAges.count < Self.waitingLimit {
+            readingAges.append(max(0, reading.received.milliseconds(since: reading.time)))
+        }
+        guard tellsNews, count == 1 else { return }
+        toldMeters += 1
+        guard toldMeters <= Self.newsLimit else { return }
+        tell(
+            .firstReading(
+                meter: reading.meter, name: name, registers: reading.registers.count, source: reading.origin.source,
+                topic: reading.origin.topic))
+        if toldMeters == Self.newsLimit { tell(.manyMeters(count: toldMeters)) }
+    }
+
+    /// The last source that was awaited has sent.
+    mutating func noteAllSources(first: String, count: Int) {
+        if tellsNews { tell(.sourcesSend(first: first, count: count)) }
+    }
+
+    /// A message was rejected: told are the first of its kind, the tenth, the hundredth …, so that no reader fills the log.
+    mutating func note(_ rejection: Rejection, origin: Origin, deadLetter: @autoclosure () -> String) {
+        let source = counters.index(ofSource: origin.source)
+        counters.count(rejection, source: source)
+        if keepsTraces { trace(.rejected(rejection, origin: origin)) }
+        // These are told where they arise, with what to do about them.
+        guard tellsNews, ![.encrypted, .limit, .crash].contains(rejection.reason), let source,
+            let count = counters.sources[source].rejected[rejection.reason]
+        else { return }
+        if count == 1 {
+            tell(.rejected(rejection, source: origin.source, topic: origin.topic, deadLetter: deadLetter()))
+        } else if Self.isRound(count) {
+            tell(.rejectedOften(rejection.reason, source: origin.source, count: count))
+        }
+    }
+
+    /// A meter fell silent, or sends again; one that does both again and again is told ever more seldom.
+    ///
+    /// - Parameters:
+    ///   - silences: how often it fell silent since the start.
+    ///   - last: when its newest reading came; nil for none.
+    mutating func noteAvailability(
+        _ isOnline: Bool, of meter: String, silences count: Int, last: Timestamp?, at now: Timestamp
+    ) {
+        guard tellsNews, let last, count > 0, count <= 3 || Self.isRound(count), toldMeters <= Self.newsLimit else {
+            return
+        }
+        let seconds = max(0, now.milliseconds(since: last) / 1000)
+        tell(isOnline ? .onlineAgain(meter: meter) : .offline(meter: meter, seconds: seconds, count: count))
+    }
+
+    /// Counts the repairs of a reading, and tells those that are news about its meter.
+    ///
+    /// - Parameters:
+    ///   - ledger: what the meter's readings needed so far.
+    ///   - index: the place of `source` in the settings.
+    mutating func note(
+        _ fixes: [Fix], meter: String, ledger: inout FixLedger, source: String, index: Int, at received: Timestamp
+    ) {
+        for fix in fixes {
+            counters.count(fix, source: index)
+            guard let news = ledger.note(fix, source: source, at: received) else { continue }
+            // The guard of a counter says itself what it holds, and how to confirm it.
+            if news == .new, fix.action == .hold || fix.action == .accept, Self.rulesOfCounters.contains(fix.rule) {
+                continue
+            }
+            tell(.fix(fix, meter: meter, source: source))
+        }
+    }
+
+    private static let rulesOfCounters: Set<Fix.Rule> = [
+        .counterDecrease, .counterZero, .counterJump, .counterConfirmed,
+    ]
+
+    /// 10, 100, 1000 …
+    private static func isRound(_ count: Int) -> Bool {
+        var rest = count
+        while rest >= 10, rest % 10 == 0 { rest /= 10 }
+        return rest == 1 && count >= 10
+    }
+
+    // MARK: - For programs
+
+    /// Notes a step; asked for only where somebody wants to know, because making one costs time.
+    mutating func trace(_ step: Trace) {
+        if traces.count < Self.traceLimit { traces.append(step) }
+    }
+
+    mutating func takeTraces() -> [Trace] {
+        defer { traces = [] }
+        return traces
+    }
+
+    mutating func takeReadings() -> [Reading] {
+        defer { readings = [] }
+        return readings
+    }
+
+    mutating func takeReadingAges() -> [Int64] {
+        guard !readingAges.isEmpty else { return [] }
+        defer { readingAges = [] }
+        return readingAges
+    }
+}
+
+extension Diagnostic {
+    fileprivate init(_ notice: Notice) { self.init(notice.level, notice.text) }
+}

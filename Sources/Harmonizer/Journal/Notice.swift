@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Something that a person should read, by what happened. Its sentence stands in `Notice+Text.swift`: logic carries no words, and
+/// all words can be read, and translated, in one place.
+enum Notice: Sendable {
+    // MARK: Sources
+
+    /// Nothing came for a source in the first minute.
+    case sourceSilent(source: String, place: String, hint: String)
+    /// The last source that was awaited has sent.
+    case sourcesSend(first: String, count: Int)
+    /// A source sends encrypted telegrams that cannot be deciphered.
+    case encrypted(source: String, place: String?, detail: String)
+    /// A source, or the devices or meters of it, is at its limit.
+    case noRoom(source: String, what: String, detail: String)
+    /// The host is in UTC while a source sends local time.
+    case zoneOfHost(source: String, hours: Int, zone: String)
+    /// The broker kept a message of which nobody can say how old it is.
+    case undated(topic: String)
+    /// The first message of a source that was rejected for a reason.
+    case rejected(Rejection, source: String, topic: String, deadLetter: String)
+    /// So many messages of a source were rejected for a reason.
+    case rejectedOften(Rejection.Reason, source: String, count: Int)
+    /// What a decoder noticed about a device.
+    case remark(Remark, subject: String, place: String)
+    /// The same for a malformed line, the last of a device that is told.
+    case lastMalformed(String, subject: String)
+
+    // MARK: Meters
+
+    /// The first reading of a meter since the start.
+    case firstReading(meter: String, name: String?, registers: Int, source: String, topic: String)
+    /// So many meters were told one by one that the others are not.
+    case manyMeters(count: Int)
+    /// A meter sends again.
+    case onlineAgain(meter: String)
+    /// A meter fell silent, for the `count`th time.
+    case offline(meter: String, seconds: Int64, count: Int)
+    /// A reading needed a repair that is news.
+    case fix(Fix, meter: String, source: String)
+    /// The clock of a source is off.
+    case clockOff(meter: String, source: String, place: String?, milliseconds: Int64, hours: Int)
+    /// Two meters send under one id.
+    case collision(meter: String, sources: [String])
+    /// Another serial under the same id.
+    case exchangedSerial(meter: String, serial: String, former: String)
+    /// Another meter behind the same device.
+    case exchanged(meter: String, former: String, device: String)
+    /// Numbers of a quantity are off by a power of ten, or right again (nil).
+    case scale(meter: String, Quantity, power: Int?, isCorrected: Bool, place: String?)
+
+    // MARK: Counters
+
+    /// A value of a counter is not believed.
+    case counterHeld(meter: String, OBISCode, Fix.Rule, GuardSettings, command: String)
+    /// A value of a counter is believed after all.
+    case counterConfirmed(meter: String, OBISCode, from: ExactDecimal, to: ExactDecimal, Unit?, bySerial: Bool)
+
+    // MARK: The bridge itself
+
+    /// What the broker kept of a meter cannot be read.
+    case baselineRefused(topic: String, detail: String, deadLetter: String)
+    /// So many retained messages could not be read.
+    case baselinesRefused(count: Int)
+    /// Senders invent so many things to remark on that no more is said.
+    case tooManyRemarks
+}

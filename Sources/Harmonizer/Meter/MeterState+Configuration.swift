@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What the configuration says about a meter comes in here and nowhere else: at a start, after a restart, at a reload.
+extension MeterState {
+    /// Takes over what the settings say about this meter.
+    ///
+    /// - Parameter entry: the meter's, from `meters:`; nil for none.
+    mutating func configure(_ entry: MeterEntry?, _ limits: Limits, _ profile: Profile) {
+        registerLimit = limits.registers
+        zone = entry?.zone
+        if name != entry?.name {
+            name = entry?.name
+            isInfoStale = true
+        }
+        let factor = entry?.ct ?? ExactDecimal(1)
+        // Without a limit of its own the transformers raise the profile's.
+        maxPower =
+            entry?.maxPower
+            ?? (factor == ExactDecimal(1) ? nil : profile.guards.maxPower.multiplied(by: factor))
+        guard factor != ct else { return }
+        ct = factor
+        forget { if case .transformers = $0 { true } else { false } }
+        if factor != ExactDecimal(1) { note(.transformers(factor)) }
+        readAnew(profile)
+    }
+
+    /// Its numbers are made in another way from now on (other transformers, labels or factors): what its counters showed says
+    /// nothing about what they show next.
+    mutating func readAnew(_ profile: Profile) {
+        for register in registers where profile.isCounter(register.value.obis) { reread.insert(register.value.obis) }
+        collisions = CollisionWatch()
+        isInfoStale = true
+    }
+
+    /// What the next message is not judged by, though it is known, as `state` says it to a restarted bridge: counters, and `time`.
+    var rereadFields: [String] {
+        let hasTime = order.newest == nil && newest.map { $0.clock != .bridge } == true
+        guard hasTime || !reread.isEmpty else { return [] }
+        return (hasTime ? ["time"] : []) + reread.sorted().map(\.description)
+    }
+
+    /// Its clock is read in another way from now on: what was learned of it goes, and no time of before says what is late.
+    mutating func readClockAnew() {
+        order = OrderWatch()
+        clockStillness = nil
+        forget { if case .zone = $0 { true } else { false } }
+        for index in devices.indices { devices[index].clock = nil }
+        isInfoStale = true
+    }
+
+    /// The same meter under the id of another one, which nothing is known of but its id and its devices; what the configuration
+    /// says about that one is still to be taken over.
+    func renamed(_ other: MeterState) -> MeterState {
+        var meter = self
+        meter.id = other.id
+        meter.topics = other.topics
+        meter.serial = other.serial ?? serial
+        meter.devices = other.devices
+        for index in meter.devices.indices {
+            guard let former = devices.first(where: { $0.isSameDevice(meter.devices[index]) }) else { continue }
+            meter.devices[index] = former
+        }
+        meter.forget { if case .alias = $0 { true } else { false } }
+        for translation in other.translations { meter.note(translation) }
+        meter.isInfoStale = true
+        return meter
+    }
+
+    /// Nothing of it is on the broker any more, or yet.
+    mutating func forgetPublished() {
+        isOnline = nil
+        isInfoStale = true
+        for position in registers.indices {
+            registers[position].published = nil
+            registers[position].publishedByAlias = nil
+        }
+    }
+}
+
+extension MeterState.Binding {
+    func isSameDevice(_ other: MeterState.Binding) -> Bool { source == other.source && device == other.device }
+}

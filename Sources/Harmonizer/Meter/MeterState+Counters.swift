@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension MeterState {
+    /// What a counter is judged against; nil before its first value.
+    func baseline(of obis: OBISCode) -> CounterGuard.Baseline? {
+        guard let position = position(of: obis), case .number(let value) = registers[position].value.value else {
+            return nil
+        }
+        return CounterGuard.Baseline(
+            value: value, unit: registers[position].value.unit, time: registers[position].time,
+            received: registers[position].received, interval: registers[position].interval,
+            isPrevious: !previous.isEmpty && previous.contains(obis),
+            isReread: !reread.isEmpty && reread.contains(obis))
+    }
+
+    /// A value of this counter is believed: nothing of it is held any more.
+    mutating func believe(_ obis: OBISCode) {
+        if !held.isEmpty { held[obis] = nil }
+        if !previous.isEmpty { previous.remove(obis) }
+        if !reread.isEmpty { reread.remove(obis) }
+    }
+
+    mutating func hold(_ obis: OBISCode, _ row: HeldCounter) {
+        guard held[obis] != nil || held.count < registerLimit else { return }
+        held[obis] = row
+    }
+
+    /// Another meter answers under this id from now on: no counter has to go on where the old one stood.
+    mutating func beginExchange(profile: Profile) {
+        held = [:]
+        for register in registers where profile.isCounter(register.value.obis) { previous.insert(register.value.obis) }
+    }
+}
+
+/// The phases that a meter has shown registers of.
+struct Phases: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// How many phases a connection has, as far as one can tell: three until only the first was seen.
+    var count: Int { self == Phases(rawValue: 1) ? 1 : 3 }
+
+    /// The phase of a register, none for totals: C = 21…40 is phase 1, 41…60 phase 2, 61…80 phase 3 (IEC 62056-6-1, table 5).
+    init(of obis: OBISCode) {
+        guard obis.a == 1, (21...80).contains(obis.c) else {
+            rawValue = 0
+            return
+        }
+        rawValue = 1 << ((obis.c - 21) / 20)
+    }
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+}
+
+// The counter that two meters under one id would show.
+extension MeterState {
+    /// The same each time, the first of the list that the meter has.
+    var collisionCounter: OBISCode? { Self.collisionCounters.first { position(of: $0) != nil } }
+
+    static let collisionCounters = [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 1, 8, 1), OBISCode(1, 0, 2, 8, 0)]
+
+    /// What a restarted bridge cannot see in the registers; nil for a meter alone, whose counter says it all.
+    var collisionEvidence: CollisionWatch? {
+        guard collisionCounter != nil, collisions.tracks != assumedCollisions.tracks || collisions.changes > 0 else {
+            return nil
+        }
+        return collisions
+    }
+
+    /// What is assumed where nothing else is known.
+    var assumedCollisions: CollisionWatch {
+        guard let code = collisionCounter, let position = position(of: code), !registers[position].value.isDerived,
+            case .number(let value) = registers[position].value.value, !value.isZero
+        else { return CollisionWatch() }
+        return CollisionWatch(tracks: [value])
+    }
+}

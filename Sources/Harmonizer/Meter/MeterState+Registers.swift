@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension MeterState {
+    /// Takes a reading into what is known.
+    mutating func take(_ reading: Reading, _ profile: Profile) {
+        if reading.clock == .meter {
+            clockStillness = Stillness.after(
+                clockStillness, isSame: newest.map { $0.time == reading.time && $0.clock == .meter } == true,
+                at: reading.received, isLive: true)
+        }
+        newest = (reading.time, reading.clock, reading.received)
+        // A meter usually sends all its registers at once: no more room than they need.
+        if registers.isEmpty { registers.reserveCapacity(reading.registers.count) }
+        for register in reading.registers {
+            update(
+                register, time: register.time ?? reading.time, received: reading.received,
+                isLive: !reading.isDelayed, profile: profile)
+        }
+    }
+
+    /// Takes in the newer value of a register.
+    mutating func update(
+        _ register: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool = true, profile: Profile
+    ) {
+        if let position = position(of: register.obis) {
+            registers[position].update(register, time: time, received: received, isLive: isLive)
+            return
+        }
+        guard registers.count < registerLimit else { return }
+        add(
+            RegisterState(
+                value: register, time: time, received: received, isSentByMeter: !register.isDerived,
+                alias: alias(of: register.obis, profile)))
+    }
+
+    /// The alias of a register; those of M-Bus devices follow the medium, not the channel, which says nothing about it.
+    private func alias(of obis: OBISCode, _ profile: Profile) -> String? {
+        guard let alias = profile.register(obis)?.alias else { return nil }
+        guard alias == "{medium}" else { return alias }
+        guard let submeter = submeters.first(where: { $0.channel == Int(obis.b) }) else { return nil }
+        let medium = submeter.medium.rawValue.replacing("-", with: "_")
+        let isTaken = registers.contains { $0.alias == medium }
+        return isTaken ? "\(medium)_\(obis.b)" : medium
+    }
+
+    /// Names the registers that came, or were restored, before anyone said what their M-Bus device measures.
+    mutating func nameRegisters(_ profile: Profile) {
+        for position in registers.indices where registers[position].alias == nil {
+            guard let alias = alias(of: registers[position].value.obis, profile) else { continue }
+            registers[position].alias = alias
+        }
+    }
+
+    /// The same after the profile changed: other topics, aliases and derived registers.
+    mutating func rename(by profile: Profile) {
+        let derived = Set(profile.derived.map(\.obis))
+        topics = MeterTopics(meter: id, topics: profile.topics)
+        isInfoStale = true
+        removeRegisters { $0.value.isDerived && !derived.contains($0.value.obis) }
+        for position in registers.indices { registers[position].alias = nil }
+        nameRegisters(profile)
+    }
+}
+
+// Of two sources for one meter the first is believed, the other stands in while it is silent.
+extension MeterState {
+    /// True for the sender that is believed.
+    func isPrimary(_ sender: Sender, at now: Timestamp) -> Bool {
+        if isFirst(sender) { return true }
+        guard let last = primaryReceived else { return true }
+        return now.milliseconds(since: last) > max(60_000, 3 * (interval ?? 0))
+    }
+
+    /// True for the first of its senders, also under another name.
+    func isFirst(_ sender: Sender) -> Bool {
+        guard let first = devices.first else { return false }
+        if first.source == sender.source, first.device == sender.device { return true }
+        return sender.isFallback || (first.isFallback && first.source == sender.source)
+    }
+
+    /// Learns how often its first sender sends. A stand-in does not count, or it would serve once and then be silenced by itself.
+    mutating func keepPace(_ reading: Reading, _ sender: Sender) {
+        guard isFirst(sender) else { return }
+        // What waited came at no pace of the meter.
+        if let last = primaryReceived, !reading.isDelayed, !isPaused {
+            interval = Interval.learned(interval, reading.received.milliseconds(since: last))
+        }
+        primaryReceived = reading.received
+        isPaused = reading.isDelayed
+    }
+}
+
+// What is published of it, and when.
+extension MeterState {
+    /// The bare values of a reading's registers, as far as they are to be published.
+    mutating func publishValues(of reading: Reading, _ rules: Topics) -> [Publication] {
+        guard rules.obis.isEnabled || rules.value.isEnabled else { return [] }
+        var publications: [Publication] = []
+        publications.reserveCapacity(reading.registers.count)
+        for register in reading.registers {
+            guard let position = position(of: register.obis) else { continue }
+            registers[position].publish(rules, on: topics, at: reading.received, into: &publications)
+        }
+        return publications
+    }
+
+    /// True unless `state` was published less than `every` milliseconds ago.
+    mutating func isStateDue(at now: Timestamp, every: Int64) -> Bool {
+        guard every > 0 else { return true }
+        if let last = statePublished, (0..<every).contains(now.milliseconds(since: last)) { return false }
+        statePublished = now
+        return true
+    }
+
+    /// Shows the interval in `info`, again only when it is another one, not when it varies.
+    mutating func showInterval() {
+        guard let interval, publishedInterval.map({ abs($0 - interval) * 2 > $0 }) ?? true else { return }
+        publishedInterval = interval
+        isInfoStale = true
+    }
+}

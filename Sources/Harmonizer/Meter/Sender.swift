@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Who sends for a meter.
+struct Sender: Equatable {
+    let source: String
+    let device: String
+    /// True for the name under which a reader sends that lost its meter's id for a while.
+    let isFallback: Bool
+}
+
+/// What happened to meters when a device was placed. The registry makes no messages: delivery knows what the broker keeps.
+enum MeterEvent {
+    /// Nothing of this meter is true any more.
+    case ended(MeterState)
+    /// These registers of a meter are not true any more.
+    case registersEnded([RegisterState], MeterTopics)
+    /// No device sends for this meter any more.
+    case deserted(meter: Int, at: Timestamp)
+    /// The clock of this device is read in another zone from now on.
+    case clockReread(device: Int)
+}

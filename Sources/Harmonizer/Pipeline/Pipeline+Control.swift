@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What people and programs ask and tell the pipeline while it runs.
+extension Pipeline {
+    // MARK: - What it tells
+
+    /// What it was made from, or went over to.
+    public var settings: Settings { setup.settings }
+    /// What happened so far.
+    public var counters: Counters { journal.counters }
+
+    /// True to say what a log should say while all is well: which meters were found, that every source sends, what is rejected.
+    public var tellsNews: Bool {
+        get { journal.tellsNews }
+        set { journal.tellsNews = newValue }
+    }
+
+    /// What people should read since the last call.
+    public mutating func takeDiagnostics() -> [Diagnostic] { journal.takeDiagnostics() }
+
+    /// True to keep the readings as values, besides publishing them; whoever sets it calls `takeReadings` after each message.
+    public var keepsReadings: Bool {
+        get { journal.keepsReadings }
+        set { journal.keepsReadings = newValue }
+    }
+
+    /// The readings since the last call, oldest first: what `…/reading` says, as values. Always empty unless `keepsReadings`.
+    public mutating func takeReadings() -> [Reading] { journal.takeReadings() }
+
+    /// True to keep the age of each reading; whoever sets it takes them after each batch.
+    public var keepsReadingAges: Bool {
+        get { journal.keepsReadingAges }
+        set { journal.keepsReadingAges = newValue }
+    }
+
+    /// How old the readings since the last call were when they came, in milliseconds; none without `keepsReadingAges`.
+    public mutating func takeReadingAges() -> [Int64] { journal.takeReadingAges() }
+
+    /// True to keep a trace of every step; whoever sets it takes them after each message.
+    package var keepsTraces: Bool {
+        get { journal.keepsTraces }
+        set { journal.keepsTraces = newValue }
+    }
+
+    /// What happened since the last call, oldest first; always empty unless `keepsTraces`.
+    package mutating func takeTraces() -> [Trace] { journal.takeTraces() }
+
+    // MARK: - Meters
+
+    /// The name of the source that takes a topic; nil for none.
+    public func source(of topic: String) -> String? {
+        setup.profile.topics.isOutput(topic) ? nil : setup.router.device(topic).map { settings.sources[$0.source].name }
+    }
+
+    /// How many meters there are.
+    public var meterTotals: MeterTotals {
+        var counts = MeterTotals()
+        for meter in registry.meters where meter.isListed {
+            switch meter.isOnline {
+            case true?: counts.online += 1
+            case false?: counts.offline += 1
+            case nil: counts.unknown += 1
+            }
+            counts.heldRegisters += meter.held.count
+        }
+        return counts
+    }
+
+    /// Every meter that is known, in no order.
+    public var meterSummaries: [MeterSummary] {
+        registry.meters.lazy.filter(\.isListed).compactMap { meter in
+            meter.newest.map { MeterSummary(id: meter.id, name: meter.name, isOnline: meter.isOnline, newest: $0) }
+        }
+    }
+
+    /// `state` of a meter as it stands now, the bytes of the topic, whether or not the profile publishes it.
+    ///
+    /// - Returns: nil for a meter that is not known, or of which nothing was ever received.
+    public func state(ofMeter id: String) -> [UInt8]? {
+        guard let index = registry.index(ofMeter: id), registry.meters[index].isListed else { return nil }
+        return StateEncoder(schema: setup.profile.schema).payload(registry.meters[index])
+    }
+
+    /// How many meters there are to ask `retained(ofMeter:)` about; the number only grows.
+    public var meterCount: Int { registry.meters.count }
+
+    /// The ids of the meters that something is retained of.
+    public var knownMeters: [String] {
+        // In place: a copy of each meter would cost more than the question.
+        registry.meters.indices.compactMap { index in
+            registry.meters[index].isKnown ? registry.meters[index].id : nil
+        }
+    }
+
+    /// What the broker keeps of one meter, as it stands now: for a broker that has forgotten it.
+    public func retained(ofMeter index: Int) -> [Publication] {
+        guard registry.meters.indices.contains(index) else { return [] }
+        return delivery.retained(of: registry.meters[index], setup)
+    }
+
+    // MARK: - Health
+
+    /// Messages published since the start, by output; the harmonised profile and what the bridge says of itself is
+    /// `harmonized`.
+    public var publicationsByOutput: [String: Int] {
+        var counts = delivery.outputs.published
+        for name in settings.outputs.names where counts[name] == nil { counts[name] = 0 }
+        // What no other output made is the profile's.
+        counts["harmonized"] = max(0, counters.publications - counts.values.reduce(0, +))
+        return counts
+    }
+
+    /// What a change of is worth a publication.
+    public var vitals: Vitals {
+        Vitals(
+            rejected: counters.rejected.values.reduce(0, +),
+            doubts: counters.fixes.reduce(0) { $1.key.level == .doubt ? $0 + $1.value : $0 },
+            meters: registry.meters.count, online: registry.meters.count { $0.isOnline == true },
+            unknownLabels: counters.unknownLabels)
+    }
+
+    /// `…/bridge/<bridge>/health`; nil when the profile has switched it off.
+    public func health(_ facts: ProcessFacts, at now: Timestamp) -> Publication? {
+        let rule = setup.profile.topics.health
+        guard rule.isEnabled else { return nil }
+        let encoder = HealthEncoder(
+            schema: setup.profile.schema, counters: counters, vitals: vitals,
+            worst: HealthEncoder.worst(registry.meters))
+        return Publication(
+            topic: rule.topic(["bridge": settings.bridge]), payload: encoder.payload(facts, at: now), qos: rule.qos,
+            isRetained: rule.retain != .never)
+    }
+
+    // MARK: - Commands
+
+    /// Does what a person tells the bridge, and answers.
+    ///
+    /// The answer is the last of the publications: whoever reads it finds the others done. A command that is sent twice, because
+    /// its answer was lost, does no harm.
+    public mutating func command(_ payload: [UInt8], at now: Timestamp) -> [Publication] {
+        let command: Command
+        do throws(Command.Malformed) {
+            command = try Command(payload)
+        } catch {
+            return [answer(error.request ?? "", isDone: false, [error.reason])]
+        }
+        if command.name == .identify {
+            return [answer(command.request, isDone: true, ["bridge \(settings.bridge)"])]
+        }
+        guard let meter = knownMeter(command.meter) else {
+            let known = registry.meters.map(\.id)
+            let hint = known.isEmpty ? "; none was seen yet" : NearestWord.hint(command.meter, in: known)
+            return [answer(command.request, isDone: false, ["no meter \"\(command.meter)\"\(hint)"])]
+        }
+        let (publications, lines) =
+            switch command.name {
+            case .accept: accept(meter, at: now)
+            case .forget: forget(meter)
+            case .identify: ([], [])
+            }
+        return count(publications + [answer(command.request, isDone: true, lines)])
+    }
+
+    /// The topic that `command` listens on; nil when the profile switched it off.
+    public static func commandTopic(_ topics: Topics, bridge: String) -> String? {
+        topics.command.isEnabled ? topics.command.topic(["bridge": bridge]) : nil
+    }
+
+    private func answer(_ request: String, isDone: Bool, _ lines: [String]) -> Publication {
+        let rule = setup.profile.topics.answer
+        return Publication(
+            topic: rule.topic(["bridge": settings.bridge]),
+            payload: Answer(request: request, isDone: isDone, lines: lines).payload, qos: rule.qos, isRetained: false)
+    }
+
+    private func knownMeter(_ name: String) -> Int? {
+        let index = registry.index(ofMeter: name) ?? registry.index(ofMeter: MeterID.level(given: name))
+        return index.flatMap { registry.meters[$0].isKnown ? $0 : nil }
+    }
+
+    /// Believes what is held: it is published as a reading of its own, with what it replaces.
+    private mutating func accept(_ meter: Int, at now: Timestamp) -> ([Publication], [String]) {
+        let id = registry.meters[meter].id
+        guard let device = registry.meters[meter].devices.first,
+            let (reading, lines) = registry.meters[meter].acceptHeld(from: device, at: now)
+        else { return ([], ["meter \(id): nothing is held"]) }
+        let source = journal.counters.index(ofSource: device.source)
+        for fix in reading.fixes { journal.counters.count(fix, source: source) }
+        let publications = Delivery.publication(of: reading, registry.meters[meter], setup)
+        return (publications + delivery.merge(reading, into: &registry.meters[meter], index: meter, setup), lines)
+    }
+
+    /// Clears what the broker keeps of a meter. A reader that still sends for it brings it back, as a new one.
+    private mutating func forget(_ meter: Int) -> ([Publication], [String]) {
+        let old = registry.forget(meter, setup)
+        let cleared = delivery.clear(old, setup)
+        let line = "meter \(old.id): forgotten, \(cleared.count) retained topics cleared"
+        return (cleared, [line, "a reader that still sends for it brings it back as a new one"])
+    }
+}
+
+extension MeterState {
+    /// False for a meter that turned out to be another, that was forgotten, or that another bridge reads.
+    fileprivate var isListed: Bool { newest != nil && !devices.isEmpty }
+
+    /// True for one that something is known of.
+    fileprivate var isKnown: Bool { newest != nil || !devices.isEmpty || !held.isEmpty }
+
+    /// Believes what is held.
+    ///
+    /// - Returns: a reading of it, and a sentence for each counter; nil when nothing is held.
+    fileprivate mutating func acceptHeld(from device: Binding, at now: Timestamp) -> (Reading, [String])? {
+        let held = held.sorted { $0.key < $1.key }
+        guard let time = held.map(\.value.time).max() else { return nil }
+        var fixes: [Fix] = []
+        var lines: [String] = []
+        var registers: [RegisterValue] = []
+        for (obis, row) in held {
+            let baseline = baseline(of: obis)?.value
+            fixes.join(CounterStep.confirmed(obis, row.value, from: baseline, by: .accept))
+            registers.append(
+                RegisterValue(
+                    obis: obis, value: .number(row.value), unit: row.unit, time: row.time == time ? nil : row.time))
+            let unit = row.unit.map { " \($0)" } ?? ""
+            let former = baseline.map { " instead of \($0)\(unit)" } ?? ""
+            lines.append("meter \(id): \(obis) goes on from \(row.value)\(unit)\(former)")
+            believe(obis)
+        }
+        var checksum = Checksum()
+        checksum.combine(id.utf8)
+        for line in lines { checksum.combine(line.utf8) }
+        let origin = Origin(
+            source: device.source, adapter: device.adapter, topic: device.topic, arrival: Arrival(received: now))
+        let reading = Reading(
+            meter: id, id: checksum.hex, time: time, clock: newest?.clock ?? .bridge, order: .current,
+            isDelayed: false, received: now, registers: registers, fixes: fixes, origin: origin)
+        return (reading, lines)
+    }
+}

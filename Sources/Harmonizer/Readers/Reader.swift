@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is remembered about the messages of one device: a reader, or one of the ids that a reader publishes.
+struct Reader: Sendable {
+    var device: Router.Device
+    var decoder: any TelegramDecoder
+    /// What is known about its clock.
+    var clock = ClockWatch()
+    /// When its last message came, and the last that was not queued anywhere.
+    private(set) var last: (any: Timestamp, live: Timestamp?) = (Timestamp(seconds: 0), nil)
+    /// The dictionary that its decoder guessed, for the `info` of a meter that may not be known yet.
+    private(set) var labels: Translation?
+    /// The last message of the telegram that its decoder has open: what a reject shows when the rest never comes.
+    private var openOrigin: Origin?
+    /// The telegram that is arriving in several messages.
+    private(set) var group: OpenGroup?
+    /// What tells that it is complete.
+    private var lists = TelegramLists()
+    /// Telegrams that wait for a message with the meter's id, with the first one's arrival.
+    private(set) var waiting: [Sent] = []
+    /// What its decoder noticed before anyone knew which meter it is.
+    private var remarks: [Remark] = []
+    /// How many malformed lines of it were reported: a reader that sends noise must not fill the log.
+    private var malformedReported = 0
+
+    /// A telegram with where it came from.
+    struct Sent: Sendable {
+        var telegram: Telegram
+        var origin: Origin
+    }
+
+    /// Malformed lines that are reported one by one.
+    private static let malformedLimit = 10
+    /// Remarks that wait for the meter.
+    private static let remarksLimit = 100
+
+    init(_ device: Router.Device, decoder: any TelegramDecoder, clock: ClockWatch) {
+        self.device = device
+        self.decoder = decoder
+        self.clock = clock
+    }
+
+    // MARK: - Messages
+
+    /// What the decoder makes of a message.
+    mutating func read(_ message: RawMessage, origin: Origin, context: DecodingContext) -> Verdict {
+        last.any = message.received
+        if !origin.arrival.isRetained, !origin.arrival.isQueued { last.live = message.received }
+        let limit = context.limits.payload
+        let verdict: Verdict =
+            message.payload.count > limit
+            ? .rejected(Rejection(.tooLarge, "\(message.payload.count) bytes, more than \(limit)"))
+            : decoder.decode(message, context: context)
+        if decoder.openSince != nil {
+            openOrigin = origin.shortened
+        } else if openOrigin != nil {
+            openOrigin = nil
+        }
+        return verdict
+    }
+
+    /// Gives up on a telegram of which the rest did not come; nil while there is time, or when nothing is open.
+    mutating func abandon(at now: Timestamp, isForced: Bool, _ groups: Groups) -> (Verdict, Origin?)? {
+        guard let deadline = telegramDeadline(groups), isForced || deadline <= now, let verdict = decoder.abandon()
+        else {
+            return nil
+        }
+        defer { openOrigin = nil }
+        var origin = openOrigin
+        origin?.arrival.received = now
+        return (verdict, origin)
+    }
+
+    /// Reads in another way from now on.
+    mutating func change(to decoder: any TelegramDecoder) {
+        self.decoder = decoder
+        labels = nil
+        openOrigin = nil
+    }
+
+    // MARK: - Telegrams in several messages
+
+    /// Ends the telegram that is arriving when `next` does not belong to it.
+    mutating func endGroup(before next: Telegram, limit: Int) -> Sent? {
+        guard let group, !next.isPart || !group.accepts(next, limit: limit) else { return nil }
+        return endGroup()
+    }
+
+    /// Takes in a part.
+    ///
+    /// - Returns: the telegram, when it is complete with that.
+    mutating func add(_ part: Telegram, origin: Origin) -> Sent? {
+        if group == nil {
+            group = OpenGroup(part, origin: origin.shortened)
+        } else {
+            group?.add(part, received: origin.received)
+        }
+        guard let group, lists.isComplete(group.registers) else { return nil }
+        return endGroup()
+    }
+
+    /// Ends the telegram that has been quiet or open for too long; nil while there is time.
+    mutating func endGroup(at now: Timestamp, isForced: Bool, _ groups: Groups) -> Sent? {
+        guard let group, isForced || group.deadline(groups) <= now else { return nil }
+        return endGroup(isCut: group.lastArrival.adding(milliseconds: groups.quiet) > now)
+    }
+
+    private mutating func endGroup(isCut: Bool = false) -> Sent? {
+        guard let ended = group else { return nil }
+        group = nil
+        var telegram = ended.telegram
+        // A meter may alternate between lists of registers, so a short telegram is only partial when it was cut off.
+        let missing = isCut ? lists.missing(from: ended.registers) : []
+        if missing.isEmpty {
+            lists.learn(ended.registers, time: telegram.time)
+        } else {
+            let fields = missing.sorted().map(\.canonical.description)
+            telegram.repairs.append(Fix(.telegramPartial, fields: fields, action: .flag))
+        }
+        return Sent(telegram: telegram, origin: ended.origin)
+    }
+
+    // MARK: - Waiting for the meter's id
+
+    /// Lets a telegram wait for a message that carries the meter's id; false when too many wait.
+    mutating func hold(_ sent: Sent) -> Bool {
+        guard waiting.count < Limits.waitingMessages else { return false }
+        waiting.append(Sent(telegram: sent.telegram, origin: sent.origin.shortened))
+        return true
+    }
+
+    mutating func takeWaiting() -> [Sent] {
+        defer { waiting = [] }
+        return waiting
+    }
+
+    // MARK: - Deadlines
+
+    /// True while something is held back.
+    var isOpen: Bool { group != nil || !waiting.isEmpty || decoder.openSince != nil }
+
+    /// True while a telegram waits that may tell which meter this is.
+    var isUndecided: Bool { group != nil || !waiting.isEmpty }
+
+    /// When something that is held back has to go.
+    func deadline(_ groups: Groups) -> Timestamp? {
+        [
+            group?.deadline(groups), waiting.first?.origin.received.adding(milliseconds: groups.identity),
+            telegramDeadline(groups),
+        ].compactMap(\.self).min()
+    }
+
+    /// A telegram in pieces may take a while, line by line, as long as they keep coming.
+    private func telegramDeadline(_ groups: Groups) -> Timestamp? {
+        decoder.openSince.map {
+            min(last.any.adding(milliseconds: groups.limit), $0.adding(milliseconds: groups.limit * 5))
+        }
+    }
+
+    // MARK: - Remarks
+
+    /// Keeps a guessed dictionary until the meter is known whose `info` has to name it.
+    mutating func learnLabels(_ remarks: [Remark]) {
+        for case .guessedLabels(let name, _, _) in remarks { labels = .labels(name, guessed: true) }
+    }
+
+    /// Takes in what the decoder noticed, which may have to wait until the meter is known that it is about.
+    mutating func note(_ remarks: [Remark]) {
+        self.remarks += remarks.prefix(max(0, Self.remarksLimit - self.remarks.count))
+    }
+
+    var hasRemarks: Bool { !remarks.isEmpty }
+
+    /// Says what waits.
+    ///
+    /// - Parameters:
+    ///   - subject: the meter, or the source where no meter is known.
+    ///   - place: where the source is declared.
+    mutating func sayRemarks(subject: String, place: String?, _ journal: inout Journal) {
+        let said = remarks
+        remarks = []
+        let place = place.map { " at \($0)" } ?? ""
+        for remark in said {
+            switch remark {
+            case .unknownLabel: journal.counters.unknownLabels += 1
+            case .malformed(let text):
+                journal.counters.malformed += 1
+                malformedReported += 1
+                guard malformedReported <= Self.malformedLimit else { continue }
+                if malformedReported == Self.malformedLimit {
+                    journal.say(.lastMalformed(text, subject: subject))
+                    continue
+                }
+            default: break
+            }
+            journal.say(.remark(remark, subject: subject, place: place))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The devices, each with its decoder and what it holds back.
+struct Readers: Sendable {
+    private(set) var all: [Reader] = []
+    /// Those that hold something back.
+    private(set) var open: Set<Int> = []
+
+    /// Adds a device under the next index.
+    mutating func add(_ reader: Reader) { all.append(reader) }
+
+    /// Goes over to the devices that are kept, under the index that they have from now on.
+    mutating func adopt(_ kept: [Reader]) {
+        all = kept
+        open = Set(kept.indices.filter { kept[$0].isOpen })
+    }
+
+    subscript(index: Int) -> Reader {
+        get { all[index] }
+        _modify { yield &all[index] }
+    }
+
+    /// Notes whether a device holds something back, after each of its messages.
+    mutating func noteOpen(_ index: Int) {
+        if all[index].isOpen {
+            open.insert(index)
+        } else if !open.isEmpty {
+            open.remove(index)
+        }
+    }
+
+    /// The devices whose time is over, by index.
+    func due(at now: Timestamp, _ groups: Groups) -> [Int] {
+        open.sorted().filter { index in all[index].deadline(groups).map { $0 <= now } ?? false }
+    }
+
+    /// When the first of them has something to do.
+    func nextDeadline(_ groups: Groups) -> Timestamp? {
+        open.reduce(nil) { earliest, index in
+            [earliest, all[index].deadline(groups)].compactMap(\.self).min()
+        }
+    }
+
+    /// The devices that go when too much is held back: what would be due first, a tenth of it at once, because each look at all
+    /// of them takes time. None while there is room.
+    func surplus(at now: Timestamp, limit: Int, _ groups: Groups) -> [Int] {
+        guard open.count > limit else { return [] }
+        return open.map { (index: $0, deadline: all[$0].deadline(groups) ?? now) }
+            .sorted { ($0.deadline, $0.index) < ($1.deadline, $1.index) }
+            .prefix(1 + limit / 10).map(\.index)
+    }
+}

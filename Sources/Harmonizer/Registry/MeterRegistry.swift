@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The meters, and which device is which of them: pinned by the user, by the `meters:` table, by an id in any payload of the
+/// device, by what an earlier run knew, or by the device's name.
+struct MeterRegistry: Sendable {
+    var meters: [MeterState] = []
+    private var indices: [String: Int] = [:]
+    /// By source.
+    private var counts: [Int: Int] = [:]
+    /// Meters that turned out to be others; their places in `meters` stay.
+    private var retired = 0
+    /// Meters of which the broker keeps what another process published.
+    private(set) var foreign: Set<String> = []
+    /// By index of the device.
+    var placements: [Placement] = []
+    /// Devices that go by their own name, as nobody has told their meter's: one of them may be another's reader.
+    var unnamed: Set<Int> = []
+    /// What an earlier run knew.
+    private(set) var restored: [Router.Device: RestoredBinding] = [:]
+
+    // MARK: - Meters
+
+    /// The index of a meter that is known.
+    func index(ofMeter id: String) -> Int? { indices[id] }
+
+    /// The index of a meter, made when it is new. Nil when there are as many as there may be: of the source that names a new one,
+    /// or (read back from the broker) altogether.
+    mutating func meterIndex(_ id: String, source: Int?, _ setup: PipelineSetup) -> Int? {
+        if let index = indices[id] { return index }
+        let limit = setup.settings.limits.meters
+        guard meters.count - retired < limit * max(1, setup.settings.sources.count) else { return nil }
+        if let source {
+            guard counts[source, default: 0] < limit else { return nil }
+            counts[source, default: 0] += 1
+        }
+        meters.append(setup.makeMeter(id))
+        indices[id] = meters.count - 1
+        return meters.count - 1
+    }
+
+    /// Another process reads this meter: what was known of it is none of ours.
+    mutating func leaveToOthers(_ id: String, _ setup: PipelineSetup) {
+        foreign.insert(id)
+        if let index = indices[id] { meters[index] = setup.makeMeter(id) }
+    }
+
+    /// Forgets a meter. A reader that still sends for it brings it back, as a new one.
+    ///
+    /// - Returns: what was known of it.
+    mutating func forget(_ meter: Int, _ setup: PipelineSetup) -> MeterState {
+        let old = meters[meter]
+        for index in placements.indices where placements[index].identity?.meter == meter {
+            placements[index].identity = nil
+        }
+        restored = restored.filter { $0.value.meter != old.id }
+        meters[meter] = setup.makeMeter(old.id)
+        return old
+    }
+
+    // MARK: - Devices
+
+    /// Adds a device under the next index.
+    mutating func add(_ device: Router.Device) {
+        placements.append(Placement(device: device, serials: DeviceSerials(restored[device]?.serials ?? [])))
+    }
+
+    /// The meter of a device; nil while it is not known.
+    func meter(of device: Int) -> Int? { placements[device].identity?.meter }
+
+    /// The meter of a device, from this run or an earlier one.
+    func lastMeter(of device: Int) -> Int? {
+        placements[device].identity?.meter ?? restored[placements[device].device].flatMap { indices[$0.meter] }
+    }
+
+    /// The tenant of a device; nil where its source has none.
+    func tenant(of index: Int, _ setup: PipelineSetup) -> Substring? {
+        let device = placements[index].device
+        guard setup.settings.sources[device.source].hasTenants else { return nil }
+        return device.name.prefix { $0 != "/" }
+    }
+
+    /// Who sends a message of a device, as its meter knows its senders.
+    func sender(_ index: Int, _ setup: PipelineSetup) -> Sender {
+        let device = placements[index].device
+        return Sender(
+            source: setup.settings.sources[device.source].name, device: device.name,
+            isFallback: placements[index].identity?.isFallback == true)
+    }
+
+    /// Remembers what an earlier run knew about a device.
+    mutating func restore(_ device: Router.Device, _ binding: RestoredBinding) { restored[device] = binding }
+
+    /// Goes over to the devices that are kept, and to what of the earlier run goes on.
+    mutating func adopt(_ kept: [Placement], restored: [Router.Device: RestoredBinding]) {
+        self.restored = restored
+        placements = kept
+        for index in placements.indices {
+            // What is a filler is the profile's to say.
+            placements[index].identity?.isPlain = false
+        }
+        let known = Set(kept.compactMap { placed in placed.identity.map { [placed.device.source, $0.meter] } })
+        counts = Dictionary(known.map { ($0[0], 1) }, uniquingKeysWith: +)
+        unnamed = Set(kept.indices.filter { kept[$0].identity?.isCertain == false })
+    }
+
+    /// The clock of a device is read in another zone: what an earlier run knew of it is of no use.
+    mutating func forgetClock(of device: Router.Device) { restored[device]?.clock = nil }
+
+    /// What is known of a device goes, so that its meter is found anew.
+    mutating func displace(_ index: Int) {
+        restored[placements[index].device] = nil
+        placements[index].identity = nil
+    }
+
+    // MARK: - Meters that become others
+
+    /// A meter goes on under another id, with everything that is known about it; `configure` comes next.
+    mutating func rename(_ old: Int, into new: Int, _ setup: PipelineSetup) {
+        let former = meters[old]
+        meters[new] = former.renamed(meters[new])
+        meters[old] = setup.makeMeter(former.id)
+        retired += 1
+        for index in placements.indices where placements[index].leaving?.meter == old {
+            placements[index].leaving?.meter = new
+        }
+    }
+
+    /// A device that was published under its name turns out to have an id: what is known moves there, so that one device stays one
+    /// meter.
+    mutating func retire(_ old: Int, into new: Int, _ setup: PipelineSetup) -> [MeterEvent] {
+        guard !placements.contains(where: { $0.identity?.meter == old }) else { return [] }
+        let former = meters[old]
+        meters[new].adopt(former)
+        for register in former.registers where meters[new].position(of: register.value.obis) == nil {
+            meters[new].update(
+                register.value, time: register.time, received: register.received, profile: setup.profile)
+        }
+        for translation in former.translations { meters[new].note(translation) }
+        meters[old] = setup.makeMeter(former.id)
+        retired += 1
+        return [.ended(former)]
+    }
+}
+
+extension PipelineSetup {
+    /// A meter of which nothing is known but what the configuration says.
+    func makeMeter(_ id: String) -> MeterState {
+        var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
+        meter.configure(entry(ofMeter: id), limits, profile)
+        return meter
+    }
+
+    /// What `meters:` says about a meter.
+    func entry(ofMeter id: String) -> MeterEntry? {
+        meterTable.entry(level: id) ?? meterTable.entry(level: Tenant.local(id))
+    }
+}

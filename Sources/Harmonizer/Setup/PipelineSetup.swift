@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that follows from the settings alone: made in one place, so that a reload cannot know less than a start.
+///
+/// A class only so that every stage can have it for the price of a pointer; nothing of it ever changes.
+final class PipelineSetup: Sendable {
+    let settings: PipelineSettings
+    let router: Router
+    /// What the user says about meters.
+    let meterTable: MeterTable
+    let context: DecodingContext
+    /// By source.
+    let adapterNames: [String]
+    /// What happens for each rule, by source.
+    let policies: [FixPolicies]
+
+    var profile: Profile { settings.profile }
+    var limits: Limits { settings.limits }
+
+    init(_ settings: PipelineSettings) {
+        self.settings = settings
+        router = Router(settings.sources)
+        meterTable = MeterTable(settings.meters)
+        adapterNames = settings.sources.map(\.adapter.name)
+        policies = settings.sources.map { settings.profile.policies.overlaid(with: $0.policies) }
+        context = DecodingContext(keepsRaw: settings.profile.keepsRaw, limits: settings.limits)
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A reading in the making.
+struct Draft {
+    let telegram: Telegram
+    let origin: Origin
+    /// Where the meter's clock stands.
+    let zone: Zone
+    /// When its values were true; the arrival until its own time is known.
+    var time: Timestamp
+    var clock = Telegram.Clock.bridge
+    var order = ReadingOrder.current
+    /// True when it waited somewhere.
+    var isDelayed = false
+    var registers: [RegisterValue] = []
+    /// What was decided about it.
+    var fixes: FixDecisions
+
+    init(_ telegram: Telegram, origin: Origin, zone: Zone, policies: FixPolicies) {
+        self.telegram = telegram
+        self.origin = origin
+        self.zone = zone
+        time = origin.received
+        fixes = FixDecisions(policies)
+    }
+
+    /// The reading, without an id.
+    func reading(of meter: String) -> Reading {
+        Reading(
+            meter: meter, id: "", time: time, clock: clock, order: order, isDelayed: isDelayed,
+            received: origin.received, registers: registers, fixes: fixes.all, origin: origin)
+    }
+}
+
+/// The repairs of one reading: the only place that says what `fix`, `flag`, `reject` and `off` mean.
+///
+/// | policy | what was sent | record | reading |
+/// | --- | --- | --- | --- |
+/// | `fix` | is repaired | the repair | published |
+/// | `flag` | stays | a flag | published |
+/// | `off` | stays | none | published |
+/// | `reject` | is repaired | | rejected |
+///
+/// Where nothing is there to leave (no time, broken bytes), it is repaired whatever the policy; then the policy decides about the
+/// record and the reading. A rejected reading has taught all the same what a meter's later ones are judged by: clock, order,
+/// factors, and counters, whose values were as true as if nobody had minded the fault.
+struct FixDecisions {
+    private let policies: FixPolicies
+    /// One record for each rule.
+    private(set) var all: [Fix] = []
+    /// The first rule whose policy rejects the reading.
+    private(set) var rejecting: Fix.Rule?
+
+    init(_ policies: FixPolicies) { self.policies = policies }
+
+    /// Decides about a repair.
+    ///
+    /// - Returns: true when it is to be made.
+    mutating func decide(_ repair: @autoclosure () -> Fix, for rule: Fix.Rule) -> Bool {
+        switch policies.policy(rule) {
+        case .off: return false
+        case .flag:
+            var flag = repair()
+            flag.action = .flag
+            flag.with = nil
+            flag.earliest = nil
+            all.join(flag)
+            return false
+        case .reject:
+            rejecting = rejecting ?? rule
+            fallthrough
+        case .fix:
+            all.join(repair())
+            return true
+        }
+    }
+
+    /// Records what was done, or noticed, whatever the policy.
+    mutating func record(_ fix: Fix) {
+        let policy = policies.policy(fix.rule)
+        guard policy != .off else { return }
+        if policy == .reject { rejecting = rejecting ?? fix.rule }
+        all.join(fix)
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Says of a reading that its content cannot be the grid's of now.
+struct FrozenStep {
+    static let rules: [Fix.Rule] = [.contentFrozen]
+
+    func apply(_ draft: inout Draft, meter: MeterState) {
+        let frozen = FrozenContent.evidence(in: draft, meter: meter)
+        if !frozen.isEmpty { draft.fixes.record(Fix(.contentFrozen, fields: frozen, action: .flag)) }
+    }
+}
+
+/// Finds content that cannot be the grid's: a reader that repeats its last telegram for ever looks alive.
+///
+/// Most registers may rest for weeks (a photovoltaic meter at night, a heat pump in summer), so unchanged values are no fault.
+/// What does not rest is the meter's own clock, the voltage and the frequency; and power without energy contradicts itself.
+enum FrozenContent {
+    /// The fields that show it; empty when nothing does, or when any register changed.
+    static func evidence(in draft: Draft, meter: MeterState) -> [String] {
+        if let clock = meter.clockStillness, draft.clock == .meter, meter.newest?.time == draft.time,
+            clock.isLong(at: draft.origin.received)
+        {
+            return ["time"]
+        }
+        var restless: [OBISCode] = []
+        var energy: Set<OBISCode> = []
+        var power: [(obis: OBISCode, watts: ExactDecimal, since: Timestamp)] = []
+        for index in draft.registers.indices where !draft.registers[index].isDerived {
+            let register = draft.registers[index]
+            guard let position = meter.position(of: register.obis),
+                let stillness = meter.registers[position].stillness, stillness.isLong(at: draft.origin.received),
+                meter.registers[position].value.value == register.value
+            else { return [] }
+            guard register.obis.a == 1, case .number(let number) = register.value, !number.isZero else { continue }
+            if isRestless(register) { restless.append(register.obis) }
+            if [1, 2].contains(register.obis.c), register.obis.d == 7, register.unit?.symbol == "W" {
+                power.append((register.obis, number, stillness.since))
+            }
+            if [1, 2].contains(register.obis.c), register.obis.d == 8 { energy.insert(register.obis) }
+        }
+        // One voltage in whole volts may stand still; with two, or a frequency, the grid would have to.
+        if restless.count >= 2 { return restless.map(\.description) }
+        for (obis, watts, since) in power {
+            let counter = OBISCode(1, 0, obis.c, 8, 0)
+            guard energy.contains(counter) else { continue }
+            // 0.1 kWh is ten times what the coarsest household meter shows.
+            let least = 360_000_000 / max(1, draft.origin.received.milliseconds(since: since))
+            guard watts >= ExactDecimal(least + 1) else { continue }
+            return [obis.description, counter.description]
+        }
+        return []
+    }
+
+    /// Voltages and the frequency: on a living grid they differ from message to message.
+    private static func isRestless(_ register: RegisterValue) -> Bool {
+        guard register.obis.d == 7 else { return false }
+        return [12, 32, 52, 72].contains(register.obis.c) || register.obis.c == 14
+    }
+}

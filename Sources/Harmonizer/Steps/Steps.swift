@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Makes a telegram of a known meter a reading.
+struct Steps: Sendable {
+    private var rules: RegisterRules
+    private var zones = ZoneWatch()
+
+    init(_ setup: PipelineSetup) { rules = RegisterRules(setup.profile) }
+
+    /// What becomes of a telegram.
+    enum Outcome {
+        case reading(Reading)
+        case rejected(Rejection)
+        /// Nothing to publish; counted by kind.
+        case nothing(kind: String)
+    }
+
+    /// The rules that the steps decide about; the others are those of an id (`MeterRegistry.rules`) and of a telegram that was hard
+    /// to read (`Telegram.rules`).
+    static let rules: [Fix.Rule] =
+        TimeStep.rules + OrderStep.rules + UnitStep.rules + CollisionStep.rules + CounterStep.rules + FrozenStep.rules
+
+    /// Brings a telegram into the profile's registers, units and times.
+    ///
+    /// - Parameters:
+    ///   - idFix: what there is to say about the meter's id.
+    ///   - sender: who sent it.
+    ///   - clock: what is known of its sender's clock.
+    ///   - index: the place of its source in the settings.
+    mutating func harmonise(
+        _ telegram: Telegram, origin: Origin, idFix: Fix?, sender: Sender, source index: Int, clock: inout ClockWatch,
+        meter: inout MeterState, _ setup: PipelineSetup, _ journal: inout Journal
+    ) -> Outcome {
+        let source = setup.settings.sources[index]
+        let zone = meter.zone ?? source.zone
+        var draft = Draft(telegram, origin: origin, zone: zone, policies: setup.policies[index])
+        if let idFix { draft.fixes.record(idFix) }
+        // The time first: it decides how old everything else is.
+        TimeStep(setup: setup).apply(
+            &draft, clock: &clock, meter: &meter, sender: sender, source: source, &journal)
+        if origin.isRetained, draft.clock == .bridge {
+            // Nobody can say when its values were true. The next live message brings them.
+            journal.say(.undated(topic: origin.topic))
+            return .nothing(kind: "retained-undated")
+        }
+        if meter.zone == nil { zones.look(at: telegram, source: index, of: source, origin: origin, &journal) }
+        for repair in telegram.repairs { draft.fixes.record(repair) }
+        let isPrimary = meter.isPrimary(sender, at: origin.received)
+        // Before the values: what is late is judged by nobody.
+        OrderStep().apply(&draft, meter: &meter, isPrimary: isPrimary)
+        UnitStep().apply(
+            &draft, factors: ScaleStep.factors(of: meter, source), rules: &rules, meter: &meter)
+        let isEmpty = draft.registers.isEmpty
+        if draft.order != .old {
+            CollisionStep().apply(&draft, meter: &meter, &journal)
+            // A stand-in may lag behind the first reader of a meter, which is no fault of the counter.
+            if isPrimary {
+                // Before the guard takes registers away.
+                ScaleStep().apply(draft, meter: &meter, source: source, &journal)
+                CounterStep(setup: setup).apply(&draft, rules: &rules, meter: &meter, &journal)
+            }
+            if !isEmpty { FrozenStep().apply(&draft, meter: meter) }
+        }
+        if let rule = draft.fixes.rejecting {
+            let judge = source.policies[rule] == nil ? "profile" : "source"
+            return .rejected(Rejection(.policy, "the \(judge) rejects \(rule.rawValue)"))
+        }
+        guard !isEmpty else { return Self.empty(draft) }
+        var reading = draft.reading(of: meter.id)
+        reading.id = telegram.identifier(ofMeter: meter.id)
+        // Last: made of what was found good.
+        if reading.order != .old {
+            DerivedStep(setup: setup, rules: rules).apply(
+                &reading, meter: &meter, isPrimary: isPrimary, mayRepeat: source.adapter.repeatsOldValues)
+        }
+        if journal.keepsTraces {
+            let sent = telegram.time?.instant(in: zone, near: origin.received)
+            journal.trace(.reading(reading, telegram: telegram, device: sender.device, sent: sent))
+        }
+        return .reading(reading)
+    }
+
+    /// A telegram without any register that can be published.
+    private static func empty(_ draft: Draft) -> Outcome {
+        let causes: [Fix.Rule] = [.valueDropped, .valueSentinel, .valueUnit]
+        guard let dropped = draft.fixes.all.first(where: { causes.contains($0.rule) }) else {
+            return .nothing(kind: "no-registers")
+        }
+        let values = dropped.original.map { " (\($0))" } ?? ""
+        let fields = dropped.fields.joined(separator: ", ")
+        return .rejected(Rejection(.value, "no register can have its value\(values): \(fields)"))
+    }
+}
+
+extension Telegram {
+    /// The same message has the same id after a crash: it covers what the source sent and nothing that this bridge added.
+    fileprivate func identifier(ofMeter meter: String) -> String {
+        var checksum = Checksum()
+        checksum.combine(meter.utf8)
+        checksum.combine((time?.text ?? "").utf8)
+        // In the order of the codes, because the messages of a group may come in another order the next time.
+        // Code and place in one integer: equal codes keep their order.
+        var order = observations.indices.map { observations[$0].obis.packed << 16 | UInt64($0) }
+        order.sort()
+        for index in order.lazy.map({ Int($0 & 0xffff) }) {
+            checksum.combine(observations[index].obis.packed)
+            switch observations[index].value {
+            case .number(let number): checksum.combine(number)
+            case .text(let text): checksum.combine(text.utf8)
+            case .list(let entries):
+                for entry in entries {
+                    checksum.combine((entry.time?.text ?? "").utf8)
+                    checksum.combine(entry.value)
+                }
+            }
+        }
+        return checksum.hex
+    }
+}
+
+extension Checksum {
+    fileprivate mutating func combine(_ number: ExactDecimal) {
+        combine(UInt64(bitPattern: number.mantissa))
+        combine(UInt64(bitPattern: Int64(number.exponent)))
+    }
+}

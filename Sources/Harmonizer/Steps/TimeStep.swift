@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Decides which instant a telegram is from, and says so where its own time is missing, wrong or doubtful.
+struct TimeStep {
+    let setup: PipelineSetup
+
+    private var limits: TimeLimits { setup.profile.time }
+
+    static let rules: [Fix.Rule] = [
+        .timeMissing, .timeUnsynced, .timeInvalid, .timeZoneError, .timeSkew, .timeFuture, .timeTooOld,
+    ]
+
+    /// - Parameter clock: what is known about the clock of the device.
+    func apply(
+        _ draft: inout Draft, clock: inout ClockWatch, meter: inout MeterState, sender: Sender, source: Source,
+        _ journal: inout Journal
+    ) {
+        let learned = clock.learned
+        judge(&draft, &clock)
+        if clock.learned != learned { say(clock, of: &meter, sender: sender, source: source, &journal) }
+        // The zone decided which instant a clock face means.
+        guard draft.clock != .bridge, let raw = draft.telegram.time else { return }
+        if case .instant = raw { return }
+        meter.note(.zone(draft.zone.identifier))
+    }
+
+    private func judge(_ draft: inout Draft, _ watch: inout ClockWatch) {
+        let arrival = draft.origin.arrival
+        guard let raw = draft.telegram.time else {
+            substitute(&draft)
+            return draft.fixes.record(substitution(.timeMissing, original: nil, arrival))
+        }
+        guard let sent = raw.instant(in: draft.zone, near: arrival.received) else {
+            substitute(&draft)
+            return draft.fixes.record(substitution(.timeInvalid, original: raw.text, arrival))
+        }
+        draft.time = sent
+        draft.clock = draft.telegram.clock
+        if sent < limits.earliest {
+            if draft.fixes.decide(substitution(.timeUnsynced, original: raw.text, arrival), for: .timeUnsynced) {
+                substitute(&draft)
+            }
+            return
+        }
+        let verdict = watch.judge(sent, arrival: arrival, zoneOffset: draft.zone.offset(at: arrival.received))
+        draft.isDelayed = verdict.isDelayed
+        let fixes = draft.fixes
+        correct(&draft, verdict, raw: raw)
+        guard let rule = doubt(about: draft.time, arrival: arrival, isDelayed: verdict.isDelayed) else { return }
+        // What a time was corrected by is of no interest once it is not believed at all.
+        var instead = fixes
+        if instead.decide(substitution(rule, original: raw.text, arrival), for: rule) {
+            draft.fixes = instead
+            substitute(&draft)
+        } else {
+            _ = draft.fixes.decide(substitution(rule, original: raw.text, arrival), for: rule)
+        }
+    }
+
+    /// Whole hours are a zone that someone forgot; the rest is a clock that nobody sets.
+    private func correct(_ draft: inout Draft, _ verdict: ClockWatch.Verdict, raw: RawTime) {
+        if verdict.hours != 0 {
+            let with = verdict.hours > 0 ? "\(-verdict.hours) h" : "+\(-verdict.hours) h"
+            let fix = Fix(.timeZoneError, fields: ["time"], action: .substitute, original: raw.text, with: with)
+            if draft.fixes.decide(fix, for: .timeZoneError) {
+                draft.time = draft.time.adding(milliseconds: Int64(verdict.hours) * -3_600_000)
+            }
+        } else if verdict.isSuspect {
+            draft.fixes.record(Fix(.timeZoneError, fields: ["time"], action: .flag, original: raw.text))
+        }
+        guard let skew = verdict.skew, abs(skew) > limits.skew else { return }
+        let with = skew > 0 ? "\(-skew / 1000) s" : "+\(-skew / 1000) s"
+        let fix = Fix(.timeSkew, fields: ["time"], action: .substitute, original: raw.text, with: with)
+        if draft.fixes.decide(fix, for: .timeSkew) {
+            draft.time = draft.time.adding(milliseconds: -skew / 1000 * 1000)
+        }
+    }
+
+    private func doubt(about time: Timestamp, arrival: Arrival, isDelayed: Bool) -> Fix.Rule? {
+        let age = arrival.received.milliseconds(since: time)
+        if -age > limits.maxAhead { return .timeFuture }
+        return age > limits.maxAge && !isDelayed && !arrival.isRetained ? .timeTooOld : nil
+    }
+
+    /// The time of arrival takes the place of the time; of a message that was queued it is only the latest there can be.
+    private func substitute(_ draft: inout Draft) {
+        draft.time = draft.origin.received.wholeSeconds
+        draft.clock = .bridge
+        draft.isDelayed = draft.origin.arrival.isQueued
+    }
+
+    private func substitution(_ rule: Fix.Rule, original: String?, _ arrival: Arrival) -> Fix {
+        var fix = Fix(rule, fields: ["time"], action: .substitute, original: original, with: "received")
+        if arrival.isQueued { fix.earliest = arrival.previous?.wholeSeconds }
+        return fix
+    }
+
+    /// Remembers what was learned about a device's clock where a restarted bridge finds it, and says it.
+    private func say(
+        _ clock: ClockWatch, of meter: inout MeterState, sender: Sender, source: Source, _ journal: inout Journal
+    ) {
+        guard let learned = clock.learned else { return }
+        let isOff = clock.hours != 0 || abs(learned) > limits.skew
+        let isNews = meter.setClock(isOff ? learned / 1000 : nil, source: sender.source, device: sender.device)
+        guard isNews, isOff else { return }
+        journal.say(
+            .clockOff(
+                meter: meter.id, source: source.name, place: source.place, milliseconds: learned, hours: clock.hours))
+    }
+}
+
+/// Notices that the zone of a container, usually UTC, is not that of its readers, which send local time. One live message shows
+/// it: its clock is a whole number of hours away from the arrival.
+struct ZoneWatch: Sendable {
+    private var told: Set<Int> = []
+    private var suspects: [Int: (hours: Int, since: Timestamp)] = [:]
+
+    /// Looks at a telegram.
+    ///
+    /// - Parameter index: the place of its source in the settings.
+    mutating func look(
+        at telegram: Telegram, source index: Int, of source: Source, origin: Origin, _ journal: inout Journal
+    ) {
+        guard source.isZoneOfHost, !origin.isRetained, !told.contains(index), let raw = telegram.time,
+            source.zone.offset(at: origin.received) == 0
+        else { return }
+        let face: WallTime
+        switch raw {
+        case .instant, .invalid: return
+        case .local(let wall), .seasonal(let wall, _): face = wall
+        }
+        let seconds = face.instant(offset: 0).milliseconds(since: origin.received) / 1000
+        let hours = Int((Double(seconds) / 3600).rounded())
+        guard hours != 0, abs(hours) <= 14, abs(seconds - Int64(hours) * 3600) <= 180 else { return }
+        // What was queued for an hour looks like a clock in the west; only one that stays there for a minute is.
+        if hours < 0 {
+            let earlier = suspects[index].flatMap { $0.hours == hours ? $0 : nil }
+            suspects[index] = earlier ?? (hours, origin.received)
+            guard let earlier, origin.received.milliseconds(since: earlier.since) >= 60_000 else { return }
+        }
+        told.insert(index)
+        let zone = Self.candidates.first { Zone($0)?.offset(at: origin.received) == hours * 3600 } ?? "NAME"
+        journal.say(.zoneOfHost(source: source.name, hours: hours, zone: zone))
+    }
+
+    private static let candidates = [
+        "Europe/Zurich", "Europe/Helsinki", "Europe/London", "Atlantic/Azores", "Europe/Istanbul",
+    ]
+}

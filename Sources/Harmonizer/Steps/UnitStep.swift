@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Brings the registers of a telegram into the profile's codes, units and digits.
+struct UnitStep {
+    static let rules: [Fix.Rule] = [
+        .valueDropped, .valueSentinel, .valueUnit, .valueOutOfRange, .scaleKnown, .scaleAuto,
+    ]
+
+    /// - Parameter factors: by what numbers are multiplied.
+    func apply(_ draft: inout Draft, factors: Factors, rules: inout RegisterRules, meter: inout MeterState) {
+        let observations = draft.telegram.observations
+        draft.registers.reserveCapacity(observations.count)
+        let harmonizer = RegisterHarmonizer(
+            zone: draft.zone, time: draft.time, arrival: draft.origin.received, factors: factors)
+        for observation in observations {
+            let rule = rules.rule(observation.obis, observation.received)
+            let value = harmonizer.harmonise(observation, by: rule, fixes: &draft.fixes)
+            // The same register on two channels of one telegram: the first is the meter's own.
+            guard let value, !draft.registers.contains(where: { $0.obis == value.obis }) else { continue }
+            draft.registers.append(value)
+            if let translation = rule.translation { meter.note(translation) }
+            if observation.obis != value.obis {
+                meter.note(.channel(received: observation.obis, published: value.obis))
+            }
+        }
+    }
+}
+
+/// Brings one register into the profile's unit and digits.
+struct RegisterHarmonizer {
+    let zone: Zone
+    /// The time of the reading.
+    let time: Timestamp
+    /// Arrival of the telegram, to choose between two instants with the same clock face.
+    let arrival: Timestamp
+    /// By what numbers are multiplied.
+    let factors: Factors
+
+    /// The harmonised register, nil when it cannot represent the value.
+    func harmonise(_ observation: Observation, by rule: RegisterRule, fixes: inout FixDecisions) -> RegisterValue? {
+        var unit = rule.unit
+        if rule.isForeign, let received = observation.received {
+            guard keeps(.valueUnit, rule.obis, text(of: observation, in: received), &fixes) else { return nil }
+            unit = received
+        }
+        let value: RegisterValue.Value
+        switch observation.value {
+        case .number(let number):
+            guard let exact = exact(number, observation.unit, by: rule, fixes: &fixes) else { return nil }
+            value = .number(exact)
+        case .text(let text):
+            value = .text(text)
+        case .list(let entries):
+            value = .list(
+                entries.map { entry in
+                    let shift = unit.flatMap { entry.unit?.powerOfTen(to: $0) } ?? 0
+                    return RegisterValue.Entry(
+                        time: entry.time?.instant(in: zone, near: arrival),
+                        value: ofTransformers(entry.value.scaled(byPowerOfTen: shift), rule) ?? entry.value)
+                })
+        }
+        let own = observation.time == nil ? nil : ownTime(of: observation, obis: rule.obis, fixes: &fixes)
+        return RegisterValue(obis: rule.obis, value: value, unit: unit, time: own, raw: observation.raw)
+    }
+
+    /// The number in the register's unit and digits; nil when it is none of the register's.
+    private func exact(
+        _ number: ExactDecimal, _ unit: Unit?, by rule: RegisterRule, fixes: inout FixDecisions
+    ) -> ExactDecimal? {
+        if rule.sentinels.contains(number, unit), !keeps(.valueSentinel, rule.obis, number.description, &fixes) {
+            return nil
+        }
+        guard let exact = multiplied(number.scaled(byPowerOfTen: rule.power), rule, original: number, fixes: &fixes)
+        else {
+            fixes.record(
+                Fix(.valueDropped, fields: [rule.obis.description], action: .drop, original: number.description))
+            return nil
+        }
+        if rule.isCounter, exact.isNegative {
+            guard keeps(.valueDropped, rule.obis, number.description, &fixes) else { return nil }
+        } else {
+            checkRange(of: exact, rule, fixes: &fixes)
+        }
+        return exact
+    }
+
+    /// The register's own time where it differs from the reading's. One that is no time is left out, and said: without it the
+    /// value would pass for one of the reading's time.
+    private func ownTime(of observation: Observation, obis: OBISCode, fixes: inout FixDecisions) -> Timestamp? {
+        guard let raw = observation.time else { return nil }
+        guard let own = raw.instant(in: zone, near: arrival) else {
+            fixes.record(Fix(.timeInvalid, fields: [obis.description], action: .drop, original: raw.text))
+            return nil
+        }
+        return own == time ? nil : own
+    }
+
+    /// Says that a value is not to be believed.
+    ///
+    /// - Returns: true when the profile wants it published all the same.
+    private func keeps(_ rule: Fix.Rule, _ obis: OBISCode, _ original: String, _ fixes: inout FixDecisions) -> Bool {
+        !fixes.decide(Fix(rule, fields: [obis.description], action: .drop, original: original), for: rule)
+    }
+
+    private func text(of observation: Observation, in unit: Unit) -> String {
+        guard case .number(let number) = observation.value else { return unit.symbol }
+        return "\(number) \(unit)"
+    }
+
+    /// The number in the profile's unit with the source's and the meter's factors, nil when its digits do not fit.
+    private func multiplied(
+        _ number: ExactDecimal, _ rule: RegisterRule, original: ExactDecimal, fixes: inout FixDecisions
+    ) -> ExactDecimal? {
+        var number = number
+        if !factors.isEmpty, let (factor, fault) = factors.correction(rule.obis, rule.quantity), !number.isZero {
+            guard let corrected = number.multiplied(by: factor) else { return nil }
+            let fix = Fix(
+                fault, fields: [rule.obis.description], action: .substitute, original: original.description,
+                with: corrected.description, by: fault == .scaleKnown ? factors.rule.place : nil)
+            if fixes.decide(fix, for: fault) { number = corrected }
+        }
+        return ofTransformers(number, rule)
+    }
+
+    private func ofTransformers(_ number: ExactDecimal, _ rule: RegisterRule) -> ExactDecimal? {
+        var product: ExactDecimal? = number
+        if let ct = factors.transformers(rule.quantity) { product = number.multiplied(by: ct) }
+        guard let decimals = rule.decimals else { return product }
+        return product?.rounded(toDecimals: decimals)
+    }
+
+    /// The range of a register is that of a meter without transformers.
+    private func checkRange(of value: ExactDecimal, _ rule: RegisterRule, fixes: inout FixDecisions) {
+        guard let range = rule.range else { return }
+        var (lowest, highest) = (range.lowerBound, range.upperBound)
+        if let ct = factors.transformers(rule.quantity) {
+            guard let low = lowest.multiplied(by: ct), let high = highest.multiplied(by: ct) else { return }
+            (lowest, highest) = (low, high)
+        }
+        guard value < lowest || value > highest else { return }
+        fixes.record(Fix(.valueOutOfRange, fields: [rule.obis.description], action: .flag, original: value.description))
+    }
+}
+
+extension Observation {
+    /// The unit as received; of a list, that of its first entry that has one.
+    var received: Unit? {
+        guard unit == nil, case .list(let entries) = value else { return unit }
+        return entries.first { $0.unit != nil }?.unit
+    }
+}

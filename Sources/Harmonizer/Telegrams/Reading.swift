@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The register values of one meter at one time, harmonised: what one telegram brought.
+public struct Reading: Sendable, Equatable {
+    /// The meter's id, one topic level.
+    public var meter: String
+    /// 16 hex digits over meter, time as received and registers as received: the same message after a crash has the same id.
+    public var id: String
+    /// When the values were true.
+    public var time: Timestamp
+    /// Whose clock says so.
+    public var clock: Telegram.Clock
+    /// Its place among the readings of its meter; only what is not `old` is judged and merged.
+    public var order: ReadingOrder
+    /// True when it waited somewhere before it arrived: it says nothing about now.
+    public var isDelayed = false
+    /// When the message arrived; of a telegram in several messages, the first.
+    public var received: Timestamp
+    /// The registers, in the order of the wire, derived ones behind them.
+    public var registers: [RegisterValue]
+    /// The repairs that this message needed.
+    public var fixes: [Fix]
+    /// Where it came from.
+    public var origin: Origin
+}
+
+/// Where a reading stands in time among those of its meter: judged before its counters are.
+public enum ReadingOrder: Sendable, Equatable {
+    /// As new as the newest or newer: judged by guards, merged into `state`, published everywhere.
+    case current
+    /// Older than what is known of the meter, or of unknown age: published in `reading` and nowhere else, judged by nobody.
+    case old
+    /// The last of three whose clock runs on from an earlier time: the clock was set back, and `state` follows. Treated like
+    /// `current` in everything else.
+    case setBack
+}
+
+/// Where a telegram came from.
+public struct Origin: Sendable, Equatable {
+    /// The `sources:` entry.
+    public var source: String
+    /// The adapter that read it.
+    public var adapter: String
+    /// The raw topic; of a telegram in several messages, the first.
+    public var topic: String
+    /// The raw payload, for a reject; of a telegram in several messages, the first.
+    package var payload: [UInt8] = []
+    /// Bytes of the raw payload, of which `payload` may be the beginning.
+    var payloadCount = 0
+    /// How it came.
+    public var arrival: Arrival
+
+    /// When it arrived.
+    public var received: Timestamp { arrival.received }
+    /// True when the broker had kept it.
+    public var isRetained: Bool { arrival.isRetained }
+}
+
+/// One register of a reading.
+public struct RegisterValue: Sendable, Equatable {
+    /// Its canonical code.
+    public var obis: OBISCode
+    /// Its value, in `unit`.
+    public var value: Value
+    /// Its unit; nil for texts, counts, and numbers whose unit nobody said.
+    public var unit: Unit?
+    /// When it was true, where that differs from the reading.
+    public var time: Timestamp?
+    /// True when it was computed from other registers.
+    public var isDerived = false
+    /// What was on the wire, with `provenance: full`.
+    public var raw: String?
+
+    /// A harmonised value.
+    public enum Value: Sendable, Equatable {
+        case number(ExactDecimal)
+        case text(String)
+        case list([Entry])
+    }
+
+    /// One entry of a history.
+    public struct Entry: Sendable, Equatable {
+        /// When it happened; nil where the meter sent no valid time.
+        public var time: Timestamp?
+        /// How much or how long, in the register's unit.
+        public var value: ExactDecimal
+    }
+}
+
+extension RegisterValue.Value: CustomStringConvertible {
+    /// The number or the text; of a list its values.
+    public var description: String {
+        switch self {
+        case .number(let number): number.description
+        case .text(let text): text
+        case .list(let entries): entries.map(\.value.description).joined(separator: ", ")
+        }
+    }
+}
+
+extension Origin {
+    init(_ message: RawMessage, source: String, adapter: String, arrival: Arrival) {
+        self.init(
+            source: source, adapter: adapter, topic: message.topic, payload: message.payload,
+            payloadCount: message.payload.count, arrival: arrival)
+    }
+
+    /// Bytes of a payload that a reject shows.
+    static let shownPayload = 4096
+
+    /// The same with as much of the payload as a reject shows: what waits must not hold the whole.
+    var shortened: Origin {
+        guard payload.count > Self.shownPayload else { return self }
+        var origin = self
+        origin.payload = Array(payload[..<(Self.shownPayload + 1)])
+        return origin
+    }
+}
