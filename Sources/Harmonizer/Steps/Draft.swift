@@ -2,7 +2,6 @@
 
 /// A reading in the making.
 struct Draft {
-    let telegram: Telegram
     let origin: Origin
     /// Where the meter's clock stands.
     let zone: Zone
@@ -16,8 +15,7 @@ struct Draft {
     /// What was decided about it.
     var fixes: FixDecisions
 
-    init(_ telegram: Telegram, origin: Origin, zone: Zone, policies: FixPolicies) {
-        self.telegram = telegram
+    init(origin: Origin, zone: Zone, policies: FixPolicies) {
         self.origin = origin
         self.zone = zone
         time = origin.received
@@ -25,7 +23,7 @@ struct Draft {
     }
 
     /// The reading, without an id.
-    func reading(of meter: String) -> Reading {
+    consuming func reading(of meter: String) -> Reading {
         Reading(
             meter: meter, id: "", time: time, clock: clock, order: order, isDelayed: isDelayed,
             received: origin.received, registers: registers, fixes: fixes.all, origin: origin)
@@ -73,6 +71,15 @@ struct FixDecisions {
             all.join(repair())
             return true
         }
+    }
+
+    /// The same policies, and nothing decided yet.
+    var none: FixDecisions { FixDecisions(policies) }
+
+    /// Takes over what was decided apart.
+    mutating func take(_ other: FixDecisions) {
+        for fix in other.all { all.join(fix) }
+        rejecting = rejecting ?? other.rejecting
     }
 
     /// Records what was done, or noticed, whatever the policy.

@@ -33,11 +33,11 @@ struct Steps: Sendable {
     ) -> Outcome {
         let source = setup.settings.sources[index]
         let zone = meter.zone ?? source.zone
-        var draft = Draft(telegram, origin: origin, zone: zone, policies: setup.policies[index])
+        var draft = Draft(origin: origin, zone: zone, policies: setup.policies[index])
         if let idFix { draft.fixes.record(idFix) }
         // The time first: it decides how old everything else is.
         TimeStep(setup: setup).apply(
-            &draft, clock: &clock, meter: &meter, sender: sender, source: source, &journal)
+            &draft, telegram, clock: &clock, meter: &meter, sender: sender, source: source, &journal)
         if origin.isRetained, draft.clock == .bridge {
             // Nobody can say when its values were true. The next live message brings them.
             journal.say(.undated(topic: origin.topic))
@@ -48,8 +48,9 @@ struct Steps: Sendable {
         let isPrimary = meter.isPrimary(sender, at: origin.received)
         // Before the values: what is late is judged by nobody.
         OrderStep().apply(&draft, meter: &meter, isPrimary: isPrimary)
+        draft.registers.reserveCapacity(telegram.observations.count + setup.profile.derived.count)
         UnitStep().apply(
-            &draft, factors: ScaleStep.factors(of: meter, source), rules: &rules, meter: &meter)
+            &draft, telegram.observations, factors: ScaleStep.factors(of: meter, source), rules: &rules, meter: &meter)
         let isEmpty = draft.registers.isEmpty
         if draft.order != .old {
             CollisionStep().apply(&draft, meter: &meter, &journal)
@@ -66,7 +67,7 @@ struct Steps: Sendable {
             return .rejected(Rejection(.policy, "the \(judge) rejects \(rule.rawValue)"))
         }
         guard !isEmpty else { return Self.empty(draft) }
-        var reading = draft.reading(of: meter.id)
+        var reading = (consume draft).reading(of: meter.id)
         reading.id = telegram.identifier(ofMeter: meter.id)
         // Last: made of what was found good.
         if reading.order != .old {

@@ -12,21 +12,21 @@ struct TimeStep {
 
     /// - Parameter clock: what is known about the clock of the device.
     func apply(
-        _ draft: inout Draft, clock: inout ClockWatch, meter: inout MeterState, sender: Sender, source: Source,
-        _ journal: inout Journal
+        _ draft: inout Draft, _ telegram: Telegram, clock: inout ClockWatch, meter: inout MeterState, sender: Sender,
+        source: Source, _ journal: inout Journal
     ) {
         let learned = clock.learned
-        judge(&draft, &clock)
+        judge(&draft, telegram, &clock)
         if clock.learned != learned { say(clock, of: &meter, sender: sender, source: source, &journal) }
         // The zone decided which instant a clock face means.
-        guard draft.clock != .bridge, let raw = draft.telegram.time else { return }
+        guard draft.clock != .bridge, let raw = telegram.time else { return }
         if case .instant = raw { return }
         meter.note(.zone(draft.zone.identifier))
     }
 
-    private func judge(_ draft: inout Draft, _ watch: inout ClockWatch) {
+    private func judge(_ draft: inout Draft, _ telegram: Telegram, _ watch: inout ClockWatch) {
         let arrival = draft.origin.arrival
-        guard let raw = draft.telegram.time else {
+        guard let raw = telegram.time else {
             substitute(&draft)
             return draft.fixes.record(substitution(.timeMissing, original: nil, arrival))
         }
@@ -35,7 +35,7 @@ struct TimeStep {
             return draft.fixes.record(substitution(.timeInvalid, original: raw.text, arrival))
         }
         draft.time = sent
-        draft.clock = draft.telegram.clock
+        draft.clock = telegram.clock
         if sent < limits.earliest {
             if draft.fixes.decide(substitution(.timeUnsynced, original: raw.text, arrival), for: .timeUnsynced) {
                 substitute(&draft)
@@ -44,36 +44,37 @@ struct TimeStep {
         }
         let verdict = watch.judge(sent, arrival: arrival, zoneOffset: draft.zone.offset(at: arrival.received))
         draft.isDelayed = verdict.isDelayed
-        let fixes = draft.fixes
-        correct(&draft, verdict, raw: raw)
-        guard let rule = doubt(about: draft.time, arrival: arrival, isDelayed: verdict.isDelayed) else { return }
-        // What a time was corrected by is of no interest once it is not believed at all.
-        var instead = fixes
-        if instead.decide(substitution(rule, original: raw.text, arrival), for: rule) {
-            draft.fixes = instead
-            substitute(&draft)
-        } else {
-            _ = draft.fixes.decide(substitution(rule, original: raw.text, arrival), for: rule)
+        let (corrected, fixes) = corrected(draft, verdict, raw: raw) ?? (sent, nil)
+        if let rule = doubt(about: corrected, arrival: arrival, isDelayed: verdict.isDelayed),
+            draft.fixes.decide(substitution(rule, original: raw.text, arrival), for: rule)
+        {
+            // By what a time was corrected is of no interest once it is not believed at all.
+            return substitute(&draft)
         }
+        draft.time = corrected
+        if let fixes { draft.fixes.take(fixes) }
     }
 
-    /// Whole hours are a zone that someone forgot; the rest is a clock that nobody sets.
-    private func correct(_ draft: inout Draft, _ verdict: ClockWatch.Verdict, raw: RawTime) {
+    /// Whole hours are a zone that someone forgot; the rest is a clock that nobody sets. Nil for a time that is right.
+    private func corrected(_ draft: Draft, _ verdict: ClockWatch.Verdict, raw: RawTime) -> (Timestamp, FixDecisions)? {
+        let skew = verdict.skew.flatMap { abs($0) > limits.skew ? $0 : nil }
+        guard verdict.hours != 0 || verdict.isSuspect || skew != nil else { return nil }
+        var (time, fixes) = (draft.time, draft.fixes.none)
         if verdict.hours != 0 {
             let with = verdict.hours > 0 ? "\(-verdict.hours) h" : "+\(-verdict.hours) h"
             let fix = Fix(.timeZoneError, fields: ["time"], action: .substitute, original: raw.text, with: with)
-            if draft.fixes.decide(fix, for: .timeZoneError) {
-                draft.time = draft.time.adding(milliseconds: Int64(verdict.hours) * -3_600_000)
+            if fixes.decide(fix, for: .timeZoneError) {
+                time = time.adding(milliseconds: Int64(verdict.hours) * -3_600_000)
             }
         } else if verdict.isSuspect {
-            draft.fixes.record(Fix(.timeZoneError, fields: ["time"], action: .flag, original: raw.text))
+            fixes.record(Fix(.timeZoneError, fields: ["time"], action: .flag, original: raw.text))
         }
-        guard let skew = verdict.skew, abs(skew) > limits.skew else { return }
-        let with = skew > 0 ? "\(-skew / 1000) s" : "+\(-skew / 1000) s"
-        let fix = Fix(.timeSkew, fields: ["time"], action: .substitute, original: raw.text, with: with)
-        if draft.fixes.decide(fix, for: .timeSkew) {
-            draft.time = draft.time.adding(milliseconds: -skew / 1000 * 1000)
+        if let skew {
+            let with = skew > 0 ? "\(-skew / 1000) s" : "+\(-skew / 1000) s"
+            let fix = Fix(.timeSkew, fields: ["time"], action: .substitute, original: raw.text, with: with)
+            if fixes.decide(fix, for: .timeSkew) { time = time.adding(milliseconds: -skew / 1000 * 1000) }
         }
+        return (time, fixes)
     }
 
     private func doubt(about time: Timestamp, arrival: Arrival, isDelayed: Bool) -> Fix.Rule? {

@@ -7,9 +7,10 @@ struct UnitStep {
     ]
 
     /// - Parameter factors: by what numbers are multiplied.
-    func apply(_ draft: inout Draft, factors: Factors, rules: inout RegisterRules, meter: inout MeterState) {
-        let observations = draft.telegram.observations
-        draft.registers.reserveCapacity(observations.count)
+    func apply(
+        _ draft: inout Draft, _ observations: [Observation], factors: Factors, rules: inout RegisterRules,
+        meter: inout MeterState
+    ) {
         let harmonizer = RegisterHarmonizer(
             zone: draft.zone, time: draft.time, arrival: draft.origin.received, factors: factors)
         for observation in observations {
