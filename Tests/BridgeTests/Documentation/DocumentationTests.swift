@@ -24,7 +24,7 @@ import Testing
         // Other programs' YAML, read here, and their other formats, executed by Scripts/consumers.
         "yml", "toml", "flux", "things", "ini", "conf",
         // What is sent and what comes out, compared by the tests of the page.
-        "text", "json", "csv", "swift",
+        "text", "json", "csv", "swift", "mermaid",
     ]
 
     @Test(arguments: DocumentationPage.all) func `every block of a page says what it is`(page: DocumentationPage) {
