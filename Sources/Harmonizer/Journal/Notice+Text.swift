@@ -5,7 +5,8 @@ extension Notice {
     /// How much it matters.
     var level: Diagnostic.Level {
         switch self {
-        case .sourcesSend, .undated, .firstReading, .manyMeters, .onlineAgain, .exchangedSerial, .exchanged: .info
+        case .sourcesSend, .undated, .firstReading, .manyMeters, .onlineAgain, .exchangedSerial, .exchanged,
+            .exchangedSubmeter: .info
         case .remark(.guessedLabels, _, _): .info
         case .scale(_, _, let power, _, _): power == nil ? .info : .warning
         case .fix(let fix, _, _): fix.rule.level == .doubt ? .warning : .info
@@ -54,6 +55,9 @@ extension Notice {
             "meter \(meter): serial \(serial) instead of \(former): another meter, whose counters start anew"
         case .exchanged(let meter, let former, let device):
             "meter \(meter) stands where \(former) stood: a new meter behind \(device)"
+        case .exchangedSubmeter(let meter, let submeter, let former):
+            "meter \(meter): \(submeter.medium.rawValue) meter \(submeter.id ?? "") instead of \(former) on channel "
+                + "\(submeter.channel): another meter, whose counter starts anew"
         case .scale(let meter, let quantity, let power, let isCorrected, let place):
             Self.text(meter: meter, quantity, power: power, isCorrected: isCorrected, place: place)
 

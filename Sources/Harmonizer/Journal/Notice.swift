@@ -46,6 +46,8 @@ enum Notice: Sendable {
     case exchangedSerial(meter: String, serial: String, former: String)
     /// Another meter behind the same device.
     case exchanged(meter: String, former: String, device: String)
+    /// Another M-Bus device on the same channel.
+    case exchangedSubmeter(meter: String, Submeter, former: String)
     /// Numbers of a quantity are off by a power of ten, or right again (nil).
     case scale(meter: String, Quantity, power: Int?, isCorrected: Bool, place: String?)
 

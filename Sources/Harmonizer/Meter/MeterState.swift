@@ -43,6 +43,8 @@ struct MeterState: Sendable {
     var maxPower: ExactDecimal?
     private var positions = OBISPositions()
     private(set) var translations: [Translation] = []
+    /// The ids that its M-Bus devices had, by channel.
+    private var submeterIDs: [Int: Set<String>] = [:]
     /// Every serial number that was shown under this id.
     private var serials: Set<String> = []
     /// Where the next one is looked for: a meter's messages bring them in the same order.
@@ -216,15 +218,57 @@ struct MeterState: Sendable {
 
     /// Takes in the facts of a telegram that are no registers.
     ///
-    /// - Returns: true when its M-Bus devices are other ones than before.
-    mutating func learn(_ telegram: Telegram) -> Bool {
+    /// - Returns: the M-Bus devices that stand where others stood.
+    mutating func learn(_ telegram: Telegram, _ profile: Profile) -> [SubmeterExchange] {
         if let model = telegram.model, model != self.model {
             self.model = model
             isInfoStale = true
         }
-        guard !telegram.submeters.isEmpty, telegram.submeters != submeters else { return false }
+        guard !telegram.submeters.isEmpty, telegram.submeters != submeters else { return [] }
+        let exchanges = telegram.submeters.compactMap { exchange(for: $0, telegram, profile) }
         submeters = telegram.submeters
         isInfoStale = true
-        return true
+        nameRegisters(profile)
+        return exchanges
     }
+
+    /// A gas, water or heat meter is exchanged on its own: its counters begin anew under the same codes.
+    private mutating func exchange(
+        for submeter: Submeter, _ telegram: Telegram, _ profile: Profile
+    ) -> SubmeterExchange? {
+        guard let id = submeter.id else { return nil }
+        let former = submeters.first { $0.channel == submeter.channel }?.id
+        var known = submeterIDs[submeter.channel] ?? []
+        if let former { known.insert(former) }
+        // One that comes back was not exchanged: nobody puts an old meter back, but bits get lost.
+        let isNew = known.count < Self.submeterIDLimit && known.insert(id).inserted
+        submeterIDs[submeter.channel] = known
+        guard let former, isNew else { return nil }
+        let sent = Set(telegram.observations.map(\.obis.canonical))
+        let codes = registers.map(\.value.obis).filter { $0.a == 0 && Int($0.b) == submeter.channel }
+        for code in codes {
+            held[code] = nil
+            if profile.isCounter(code) { previous.insert(code) }
+        }
+        // What the new one does not send at once would pass for its own.
+        let gone = Set(codes).subtracting(sent)
+        let ended = registers.filter { gone.contains($0.value.obis) }
+        removeRegisters { gone.contains($0.value.obis) }
+        previous.subtract(gone)
+        return SubmeterExchange(submeter: submeter, former: former, ended: ended)
+    }
+
+    /// Another meter has other devices behind it.
+    mutating func forgetSubmeterIDs() { submeterIDs = [:] }
+
+    /// Ids of one channel; a payload may invent them without end.
+    private static let submeterIDLimit = 20
+}
+
+/// Another M-Bus device on the channel of a former one.
+struct SubmeterExchange {
+    let submeter: Submeter
+    let former: String
+    /// Registers of the former one that are not true any more.
+    let ended: [RegisterState]
 }

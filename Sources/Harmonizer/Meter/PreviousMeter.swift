@@ -32,6 +32,7 @@ extension MeterState {
         removeRegisters { codes.contains($0.value.obis) }
         model = nil
         submeters = []
+        forgetSubmeterIDs()
         order = OrderWatch()
         clockStillness = nil
         collisions = CollisionWatch()

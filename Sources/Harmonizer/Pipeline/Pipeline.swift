@@ -258,7 +258,13 @@ public struct Pipeline: Sendable {
         let meter = identity.meter
         let source = readers[index].device.source
         let sender = registry.sender(index, setup)
-        if registry.meters[meter].learn(telegram) { registry.meters[meter].nameRegisters(setup.profile) }
+        var publications: [Publication] = []
+        for exchange in registry.meters[meter].learn(telegram, setup.profile) {
+            let id = registry.meters[meter].id
+            journal.say(.exchangedSubmeter(meter: id, exchange.submeter, former: exchange.former))
+            let topics = registry.meters[meter].topics
+            publications += exchange.ended.flatMap { $0.clearing(setup.profile.topics, on: topics) }
+        }
         if let labels = readers[index].labels { registry.meters[meter].note(labels) }
         let idFix = registry.idFix(for: telegram, device: index, identity: identity, setup)
         let outcome = steps.harmonise(
@@ -267,8 +273,9 @@ public struct Pipeline: Sendable {
         switch outcome {
         case .nothing(let kind):
             journal.counters.count(ignored: kind, source: source)
-            return []
-        case .rejected(let rejection): return deadLetter.take(rejection, origin: origin, setup, &journal)
+            return publications
+        case .rejected(let rejection):
+            return publications + deadLetter.take(rejection, origin: origin, setup, &journal)
         case .reading(let reading):
             journal.counters.count(reading: source)
             registry.meters[meter].readings += 1
@@ -279,10 +286,12 @@ public struct Pipeline: Sendable {
                     index: source, at: origin.received)
             }
             if !publishesUnsettled, registry.isUnsettled(reading, device: index) {
-                return Delivery.publication(of: reading, registry.meters[meter], setup)
+                return publications + Delivery.publication(of: reading, registry.meters[meter], setup)
             }
-            return delivery.deliver(
-                reading, of: &registry.meters[meter], index: meter, sender: sender, setup, &journal)
+            publications.add(
+                delivery.deliver(
+                    reading, of: &registry.meters[meter], index: meter, sender: sender, setup, &journal))
+            return publications
         }
     }
 

@@ -9,6 +9,8 @@ struct Draft {
     var time: Timestamp
     var clock = Telegram.Clock.bridge
     var order = ReadingOrder.current
+    /// What was found out about the meter's own clock, which stamps captures of registers too.
+    var ownClock = OwnClock.believed
     /// True when it waited somewhere.
     var isDelayed = false
     var registers: [RegisterValue] = []
@@ -28,6 +30,16 @@ struct Draft {
             meter: meter, id: "", time: time, clock: clock, order: order, isDelayed: isDelayed,
             received: origin.received, registers: registers, fixes: fixes.all, origin: origin)
     }
+}
+
+/// What the time of a telegram says about the other stamps of the same clock.
+enum OwnClock {
+    /// Nothing against them.
+    case believed
+    /// They are as many milliseconds ahead.
+    case ahead(Int64, Fix.Rule)
+    /// They say nothing.
+    case disbelieved(Fix.Rule)
 }
 
 /// The repairs of one reading: the only place that says what `fix`, `flag`, `reject` and `off` mean.

@@ -50,7 +50,8 @@ struct Steps: Sendable {
         OrderStep().apply(&draft, meter: &meter, isPrimary: isPrimary)
         draft.registers.reserveCapacity(telegram.observations.count + setup.profile.derived.count)
         UnitStep().apply(
-            &draft, telegram.observations, factors: ScaleStep.factors(of: meter, source), rules: &rules, meter: &meter)
+            &draft, telegram.observations, factors: ScaleStep.factors(of: meter, source), limits: setup.profile.time,
+            rules: &rules, meter: &meter)
         let isEmpty = draft.registers.isEmpty
         if draft.order != .old {
             CollisionStep().apply(&draft, meter: &meter, &journal)

@@ -39,6 +39,7 @@ struct TimeStep {
         if sent < limits.earliest {
             if draft.fixes.decide(substitution(.timeUnsynced, original: raw.text, arrival), for: .timeUnsynced) {
                 substitute(&draft)
+                if telegram.clock == .meter { draft.ownClock = .disbelieved(.timeUnsynced) }
             }
             return
         }
@@ -49,10 +50,16 @@ struct TimeStep {
             draft.fixes.decide(substitution(rule, original: raw.text, arrival), for: rule)
         {
             // By what a time was corrected is of no interest once it is not believed at all.
+            if telegram.clock == .meter { draft.ownClock = .disbelieved(rule) }
             return substitute(&draft)
         }
         draft.time = corrected
-        if let fixes { draft.fixes.take(fixes) }
+        guard let fixes else { return }
+        draft.fixes.take(fixes)
+        let shift = sent.milliseconds(since: corrected)
+        if shift != 0, telegram.clock == .meter {
+            draft.ownClock = .ahead(shift, verdict.hours != 0 ? .timeZoneError : .timeSkew)
+        }
     }
 
     /// Whole hours are a zone that someone forgot; the rest is a clock that nobody sets. Nil for a time that is right.

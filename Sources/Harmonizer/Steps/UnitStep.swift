@@ -8,11 +8,12 @@ struct UnitStep {
 
     /// - Parameter factors: by what numbers are multiplied.
     func apply(
-        _ draft: inout Draft, _ observations: [Observation], factors: Factors, rules: inout RegisterRules,
-        meter: inout MeterState
+        _ draft: inout Draft, _ observations: [Observation], factors: Factors, limits: TimeLimits,
+        rules: inout RegisterRules, meter: inout MeterState
     ) {
         let harmonizer = RegisterHarmonizer(
-            zone: draft.zone, time: draft.time, arrival: draft.origin.received, factors: factors)
+            zone: draft.zone, time: draft.time, clock: draft.ownClock, limits: limits, arrival: draft.origin.received,
+            factors: factors)
         for observation in observations {
             let rule = rules.rule(observation.obis, observation.received)
             let value = harmonizer.harmonise(observation, by: rule, fixes: &draft.fixes)
@@ -32,6 +33,10 @@ struct RegisterHarmonizer {
     let zone: Zone
     /// The time of the reading.
     let time: Timestamp
+    /// What it says about other stamps of the meter's clock.
+    let clock: OwnClock
+    /// Which times are believed.
+    let limits: TimeLimits
     /// Arrival of the telegram, to choose between two instants with the same clock face.
     let arrival: Timestamp
     /// By what numbers are multiplied.
@@ -85,16 +90,36 @@ struct RegisterHarmonizer {
         return exact
     }
 
-    /// The register's own time where it differs from the reading's. One that is no time is left out, and said: without it the
-    /// value would pass for one of the reading's time.
+    /// The register's own time where it differs from the reading's, judged as that was. One that is not believed is left out, and
+    /// said: the value has the reading's time then.
     private func ownTime(of observation: Observation, obis: OBISCode, fixes: inout FixDecisions) -> Timestamp? {
         guard let raw = observation.time else { return nil }
-        guard let own = raw.instant(in: zone, near: arrival) else {
-            fixes.record(Fix(.timeInvalid, fields: [obis.description], action: .drop, original: raw.text))
+        let fields = [obis.description]
+        func drops(_ rule: Fix.Rule) -> Bool {
+            fixes.decide(Fix(rule, fields: fields, action: .drop, original: raw.text), for: rule)
+        }
+        // A capture is over when it is sent.
+        guard var own = raw.instant(in: zone, near: arrival, ahead: Self.haste) else {
+            fixes.record(Fix(.timeInvalid, fields: fields, action: .drop, original: raw.text))
             return nil
         }
+        switch clock {
+        case .believed: break
+        case .ahead(let milliseconds, let rule):
+            own = own.adding(milliseconds: -milliseconds)
+            fixes.record(Fix(rule, fields: fields, action: .substitute, original: raw.text))
+        case .disbelieved(let rule): if drops(rule) { return nil }
+        }
+        if own.milliseconds(since: arrival) > limits.maxAhead, drops(.timeFuture) { return nil }
+        if own.seconds < Self.neverSet, drops(.timeUnsynced) { return nil }
         return own == time ? nil : own
     }
+
+    /// Milliseconds that a capture may be ahead of its arrival: what clocks and ways vary.
+    private static let haste: Int64 = 10_000
+    /// 1980: the clocks of M-Bus devices begin before that. A later one may be right: a gas meter that died years ago keeps the
+    /// stamp of its last reading.
+    private static let neverSet: Int64 = 315_532_800
 
     /// Says that a value is not to be believed.
     ///

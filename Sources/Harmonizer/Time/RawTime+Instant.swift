@@ -6,11 +6,12 @@ extension RawTime {
     /// - Parameters:
     ///   - zone: where the clock stands that sent it.
     ///   - arrival: when the message came, to choose between two instants with the same clock face.
-    func instant(in zone: Zone, near arrival: Timestamp) -> Timestamp? {
+    ///   - ahead: milliseconds that the clock may be ahead of the arrival.
+    func instant(in zone: Zone, near arrival: Timestamp, ahead: Int64 = 300_000) -> Timestamp? {
         let instant: Timestamp? =
             switch self {
             case .instant(let instant): instant
-            case .local(let wall): zone.instant(wall, near: arrival)
+            case .local(let wall): zone.instant(wall, near: arrival, ahead: ahead)
             case .seasonal(let wall, let isSummer):
                 wall.instant(offset: zone.standardOffset(wall) + (isSummer ? 3600 : 0))
             case .invalid: nil

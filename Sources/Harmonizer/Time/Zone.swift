@@ -80,9 +80,11 @@ public struct Zone: Sendable, Equatable {
 
     /// The instant at which a clock in this zone shows `wall`.
     ///
-    /// In the hour that autumn repeats, the candidate nearest to `arrival`. In the hour that spring skips, the instant that a
-    /// clock shows which was not put forward.
-    public func instant(_ wall: WallTime, near arrival: Timestamp) -> Timestamp {
+    /// In the hour that autumn repeats, the later candidate that is not after the arrival: nothing arrives before it was. In the
+    /// hour that spring skips, the instant that a clock shows which was not put forward.
+    ///
+    /// - Parameter ahead: milliseconds that the clock may be ahead of the arrival.
+    public func instant(_ wall: WallTime, near arrival: Timestamp, ahead: Int64 = 300_000) -> Timestamp {
         let face = wall.instant(offset: 0).seconds
         let before = offset(atSecond: face - 86_400)
         let after = offset(atSecond: face + 86_400)
@@ -91,7 +93,8 @@ public struct Zone: Sendable, Equatable {
         let two = wall.instant(offset: after)
         switch (offset(at: one) == before, offset(at: two) == after) {
         case (true, true):
-            return abs(one.milliseconds(since: arrival)) <= abs(two.milliseconds(since: arrival)) ? one : two
+            let (early, late) = one < two ? (one, two) : (two, one)
+            return late.milliseconds(since: arrival) <= ahead ? late : early
         case (false, true): return two
         default: return one
         }
