@@ -219,12 +219,13 @@ struct MeterState: Sendable {
     /// Takes in the facts of a telegram that are no registers.
     ///
     /// - Returns: the M-Bus devices that stand where others stood.
-    mutating func learn(_ telegram: Telegram, _ profile: Profile) -> [SubmeterExchange] {
+    mutating func learn(_ telegram: Telegram, _ profile: @autoclosure () -> Profile) -> [SubmeterExchange] {
         if let model = telegram.model, model != self.model {
             self.model = model
             isInfoStale = true
         }
         guard !telegram.submeters.isEmpty, telegram.submeters != submeters else { return [] }
+        let profile = profile()
         let exchanges = telegram.submeters.compactMap { exchange(for: $0, telegram, profile) }
         submeters = telegram.submeters
         isInfoStale = true

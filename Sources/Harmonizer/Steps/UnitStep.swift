@@ -94,24 +94,24 @@ struct RegisterHarmonizer {
     /// said: the value has the reading's time then.
     private func ownTime(of observation: Observation, obis: OBISCode, fixes: inout FixDecisions) -> Timestamp? {
         guard let raw = observation.time else { return nil }
-        let fields = [obis.description]
-        func drops(_ rule: Fix.Rule) -> Bool {
-            fixes.decide(Fix(rule, fields: fields, action: .drop, original: raw.text), for: rule)
+        func fix(_ rule: Fix.Rule, _ action: Fix.Action) -> Fix {
+            Fix(rule, fields: [obis.description], action: action, original: raw.text)
         }
         // A capture is over when it is sent.
         guard var own = raw.instant(in: zone, near: arrival, ahead: Self.haste) else {
-            fixes.record(Fix(.timeInvalid, fields: fields, action: .drop, original: raw.text))
+            fixes.record(fix(.timeInvalid, .drop))
             return nil
         }
         switch clock {
         case .believed: break
         case .ahead(let milliseconds, let rule):
             own = own.adding(milliseconds: -milliseconds)
-            fixes.record(Fix(rule, fields: fields, action: .substitute, original: raw.text))
-        case .disbelieved(let rule): if drops(rule) { return nil }
+            fixes.record(fix(rule, .substitute))
+        case .disbelieved(let rule): if fixes.decide(fix(rule, .drop), for: rule) { return nil }
         }
-        if own.milliseconds(since: arrival) > limits.maxAhead, drops(.timeFuture) { return nil }
-        if own.seconds < Self.neverSet, drops(.timeUnsynced) { return nil }
+        let isFuture = own.milliseconds(since: arrival) > limits.maxAhead
+        if isFuture, fixes.decide(fix(.timeFuture, .drop), for: .timeFuture) { return nil }
+        if own.seconds < Self.neverSet, fixes.decide(fix(.timeUnsynced, .drop), for: .timeUnsynced) { return nil }
         return own == time ? nil : own
     }
 
