@@ -17,7 +17,11 @@ extension FramesDecoder {
             } else {
                 read(sml: bytes, file.messages, checksum: file.checksum)
             }
-        case .tic(let frame): outcome.accept(TICTelegram.telegram(frame, bytes))
+        case .tic(let frame):
+            guard let telegram = TICTelegram.telegram(frame, bytes) else {
+                return outcome.reject(.crc, at: start, "a group holds a value that it cannot have")
+            }
+            outcome.accept(telegram)
         }
     }
 
@@ -35,7 +39,8 @@ extension FramesDecoder {
     private mutating func read(_ frame: HDLCFrame, _ bytes: [UInt8]) {
         var range = frame.information
         guard !range.isEmpty else { return }
-        let isFirst = range.count > 3 && bytes[range.lowerBound] == 0xE6 && bytes[range.lowerBound + 2] == 0
+        let isFirst =
+            range.count > 3 && bytes[range.lowerBound] == 0xE6 && bytes[range.lowerBound + 2] == 0
             && bytes[range.lowerBound + 1] & 0xFE == 0xE6
         if isFirst {
             range = range.lowerBound + 3..<range.upperBound
@@ -99,7 +104,9 @@ extension FramesDecoder {
             guard case .frame(let head) = Notification.find(in: bytes, from: range.lowerBound),
                 head.body < range.upperBound
             else { return outcome.reject(.shape, at: range.lowerBound, "a notification without a body") }
-            read(body: bytes, head.body..<range.upperBound, time: head.time.isEmpty ? nil : head.time.lowerBound, cipher: cipher)
+            read(
+                body: bytes, head.body..<range.upperBound, time: head.time.isEmpty ? nil : head.time.lowerBound,
+                cipher: cipher)
         case TransferBlock.tag where cipher == nil:
             guard case .frame(let block) = TransferBlock.find(in: bytes, from: range.lowerBound),
                 block.range.upperBound <= range.upperBound
@@ -109,7 +116,8 @@ extension FramesDecoder {
             guard cipher == nil else { return outcome.reject(.shape, "an encrypted message inside another one") }
             let message = range == 0..<bytes.count ? bytes : Array(bytes[range])
             guard case .frame(let frame) = CipheredFrame.find(in: message) else {
-                return outcome.reject(.shape, at: range.lowerBound, "an encrypted message that is longer than its frame")
+                return outcome.reject(
+                    .shape, at: range.lowerBound, "an encrypted message that is longer than its frame")
             }
             decipher(frame)
         case P1Framing.slash:
@@ -178,7 +186,8 @@ extension FramesDecoder {
         guard cipher.isAuthentic else {
             let fell = invocations.fell(title: cipher.number, counter: cipher.counter)
             if tagless.insert(cipher.number).inserted {
-                outcome.remark("the meter's frames have no tag that could be checked: nothing proves that they are its own")
+                outcome.remark(
+                    "the meter's frames have no tag that could be checked: nothing proves that they are its own")
             } else if fell {
                 outcome.remark("the counter of a frame without a tag fell to \(cipher.counter)")
             }

@@ -16,6 +16,8 @@ struct FramesDecoder: TelegramDecoder {
     /// When the first piece of what is open came.
     private(set) var openSince: Timestamp?
     var outcome = FramesOutcome()
+    /// True when so little came that nobody can say what it is.
+    private var isBrief = false
     /// Messages in a row in which nothing was found: the source may have changed.
     private var fruitless = 0
 
@@ -50,9 +52,10 @@ struct FramesDecoder: TelegramDecoder {
         if openSince == nil, let verdict = P1Wrapper.availability(message.payload) { return verdict }
         if let since = openSince, message.received.milliseconds(since: since) > Self.patience { giveUp() }
         arrival = message
+        isBrief = false
         switch unwrapper.unwrap(message.payload) {
         case .foreign: outcome.ignore("frames-other-json")
-        case .open: break
+        case .open: isBrief = true
         case .more(let bytes): take(bytes, context)
         case .all(let bytes):
             forgetPieces()
@@ -85,7 +88,9 @@ struct FramesDecoder: TelegramDecoder {
         }
         buffer += bytes
         scan()
-        if outcome.isEmpty, openSince == nil, buffer.isEmpty { reportNothing(bytes) }
+        guard outcome.isEmpty, buffer.isEmpty else { return }
+        isBrief = kind == nil && bytes.count < Self.brief
+        if !isBrief, !hasPieces { reportNothing(bytes) }
     }
 
     /// Reads all frames in the buffer and keeps what has begun.
@@ -189,16 +194,17 @@ struct FramesDecoder: TelegramDecoder {
     /// Sees whether something is open now.
     private mutating func note(received: Timestamp) {
         // A flag alone may have closed the last frame.
-        let isWaiting = !buffer.isEmpty && buffer != [HDLCFrame.flag]
-        if isWaiting || segments.isOpen || pieces.isOpen || blocks.isOpen || p1.openSince != nil
-            || (unwrapper.isOpen && kind == nil && buffer.isEmpty == false)
-        {
+        let isWaiting = !buffer.isEmpty && (kind == nil || buffer != [HDLCFrame.flag])
+        let isUndecided = unwrapper.isOpen && (kind != nil || isBrief || isWaiting)
+        if isWaiting || hasPieces || p1.openSince != nil || isUndecided {
             openSince = openSince ?? received
         } else {
             openSince = nil
             if kind == nil { unwrapper.reset(isUndecided: true) }
         }
     }
+
+    private var hasPieces: Bool { segments.isOpen || pieces.isOpen || blocks.isOpen }
 
     private mutating func forgetPieces() {
         buffer = []
@@ -216,7 +222,7 @@ struct FramesDecoder: TelegramDecoder {
 
     /// Says what of an open message came.
     private mutating func reportLost() {
-        if segments.isOpen || pieces.isOpen || blocks.isOpen {
+        if hasPieces {
             let count = segments.count + pieces.count + blocks.count
             outcome.reject(.incomplete, "a message in pieces ends after \(count) bytes: the next piece did not come")
         } else if !buffer.isEmpty, buffer != [HDLCFrame.flag] {
@@ -258,6 +264,8 @@ struct FramesDecoder: TelegramDecoder {
         }
     }
 
+    /// Fewer bytes than any frame has.
+    private static let brief = 16
     /// Messages without a frame after which the kind is open again.
     private static let patienceOfKind = 16
 

@@ -97,12 +97,19 @@ package struct TICFrame: Sendable, Equatable {
             let byte = bytes[index] & 0x7F
             sum += Int(byte)
             if byte == separator {
-                if separators.0 == nil { separators.0 = index } else if index < stop - 2 { separators.1 = separators.1 ?? index }
+                if separators.0 == nil {
+                    separators.0 = index
+                } else if index < stop - 2 {
+                    separators.1 = separators.1 ?? index
+                }
             } else if byte < 0x20 || byte == 0x7F {
                 return nil
             }
         }
-        guard UInt8(sum & 0x3F) + 0x20 == checksum, let first = separators.0, first < stop - 2 else { return nil }
+        guard UInt8(sum & 0x3F) + 0x20 == checksum, let first = separators.0, first < stop - 2,
+            // No label is longer; one that is swallowed its separator.
+            first - start <= 11
+        else { return nil }
         for index in start + 1..<first where !isLabel(bytes[index] & 0x7F) { return nil }
         let date = mode == .standard ? separators.1.map { first + 1..<$0 } : nil
         let value = (date?.upperBound ?? first) + 1..<stop - 2

@@ -44,7 +44,8 @@ enum FramesCorpus {
 
     /// The frames of which nothing in them says what their numbers mean, so that a user has to.
     static let lists = [
-        "kamstrup-se-list3-wh": "kamstrup-se", "kamstrup-dk-ct-33": "as-sent", "lg-zmf100-hdlc-swapped": "embriq-swapped",
+        "kamstrup-se-list3-wh": "kamstrup-se", "kamstrup-dk-ct-33": "as-sent",
+        "lg-zmf100-hdlc-swapped": "embriq-swapped",
         "compact-array-apdu": "as-sent",
     ]
 
@@ -78,7 +79,8 @@ struct FramesRun {
     init(_ options: AdapterOptions = AdapterOptions()) { decoder = FramesAdapter(options: options).makeDecoder() }
 
     @discardableResult
-    mutating func take(_ payload: some Sequence<UInt8>, isRedelivered: Bool = false, after pause: Int64 = 1) -> Verdict {
+    mutating func take(_ payload: some Sequence<UInt8>, isRedelivered: Bool = false, after pause: Int64 = 1) -> Verdict
+    {
         var message = RawMessage(
             topic: "meter/raw", payload: Array(payload), received: Timestamp(seconds: seconds))
         message.isRedelivered = isRedelivered

@@ -19,8 +19,10 @@ import Testing
         case "first ok, second replay":
             #expect(run.telegrams.count == 1)
             #expect(run.reasons.contains { $0.contains("telegram.replay") })
-        case "encrypted": #expect(run.telegrams.isEmpty && run.rejections.first?.reason == .encrypted, "\(run.verdicts)")
-        case "crc", "incomplete", "refused": #expect(run.telegrams.isEmpty && !run.rejections.isEmpty, "\(run.verdicts)")
+        case "encrypted":
+            #expect(run.telegrams.isEmpty && run.rejections.first?.reason == .encrypted, "\(run.verdicts)")
+        case "crc", "incomplete", "refused":
+            #expect(run.telegrams.isEmpty && !run.rejections.isEmpty, "\(run.verdicts)")
         default: Issue.record("unknown expectation \(entry.expect)")
         }
     }
@@ -30,7 +32,8 @@ import Testing
         #expect(FramesRun.whole(entry.bytes).telegrams.isEmpty)
     }
 
-    @Test(arguments: FramesCorpus.entries) func `a capture reads the same wherever it is cut`(entry: FramesCorpus.Entry) {
+    @Test(arguments: FramesCorpus.entries) func `a capture reads the same wherever it is cut`(entry: FramesCorpus.Entry)
+    {
         let whole = FramesRun.whole(entry.bytes, entry.options).telegrams
         for cut in 1..<entry.bytes.count {
             var run = FramesRun(entry.options)
@@ -52,7 +55,11 @@ import Testing
 
     @Test(arguments: FramesCorpus.entries.filter { !$0.isUnprotected })
     func `no single bit that is flipped makes another reading`(entry: FramesCorpus.Entry) {
-        let whole = FramesRun.whole(entry.bytes, entry.options).telegrams
+        var whole = FramesRun.whole(entry.bytes, entry.options).telegrams
+        if entry.name == "glo-replay" {
+            // When the first frame is lost, the second is no replay.
+            whole += FramesRun.whole(Array(entry.bytes.suffix(entry.bytes.count / 2)), entry.options).telegrams
+        }
         var bytes = entry.bytes
         for bit in 0..<8 * bytes.count {
             bytes[bit / 8] ^= 1 << UInt8(bit % 8)

@@ -75,7 +75,9 @@ struct FramesExpectation {
     /// Equal but for how the index writes things: object and attribute behind the code, `?` for no unit, octets as `x0002`.
     private static func isSame(_ found: String, _ wanted: String) -> Bool {
         if found == wanted { return true }
-        guard let foundSign = found.firstIndex(of: "="), let wantedSign = wanted.firstIndex(of: "=") else { return false }
+        guard let foundSign = found.firstIndex(of: "="), let wantedSign = wanted.firstIndex(of: "=") else {
+            return false
+        }
         let code = wanted[..<wantedSign].prefix { $0 != "/" }
         guard found[..<foundSign] == code else { return false }
         let one = String(found[found.index(after: foundSign)...])
@@ -132,9 +134,11 @@ struct FramesExpectation {
         let found = telegrams.compactMap { $0.id?.text }
         guard let id = found.last else { return ["no id, \(wanted) in the index"] }
         // The index cut a digit off one id that ends in 0: its registers have it.
-        let isAmongRegisters = entry["registers"].contains("0-0:96.1.0=x") && wantedRegisters.contains { register in
-            register.hasPrefix("0-0:96.1.0=") && Self.isSameID(id, String(register.dropFirst(11)))
-        }
+        let isAmongRegisters =
+            entry["registers"].contains("0-0:96.1.0=x")
+            && wantedRegisters.contains { register in
+                register.hasPrefix("0-0:96.1.0=") && Self.isSameID(id, String(register.dropFirst(11)))
+            }
         return Self.isSameID(id, wanted) || isAmongRegisters ? [] : ["id \(id), \(wanted) in the index"]
     }
 
@@ -143,7 +147,9 @@ struct FramesExpectation {
         let wanted = wanted.hasPrefix("x") ? String(wanted.dropFirst()) : wanted
         if found == wanted { return true }
         // 0A 01 'ISK' 00 and a number: printed as 1ISK00 and eight digits.
-        guard wanted.count == 20, wanted.hasPrefix("0a01"), let number = Int(wanted.suffix(8), radix: 16) else { return false }
+        guard wanted.count == 20, wanted.hasPrefix("0a01"), let number = Int(wanted.suffix(8), radix: 16) else {
+            return false
+        }
         let maker = decoded("x" + wanted.dropFirst(4).prefix(6))
         let digits = "\(number)"
         let block = wanted.dropFirst(10).prefix(2)
@@ -155,7 +161,10 @@ struct FramesExpectation {
         let words = entry["time"].split(separator: " ").map(String.init)
         guard let clock = words.first, clock.first == "2", let time = telegrams.last?.time else {
             let isNone = entry["time"].isEmpty || ["sensor", "entry"].contains(words.first)
-            if isNone { return telegrams.allSatisfy { $0.time == nil } || entry["link"] == "raw" ? [] : ["a time, none in the index"] }
+            if isNone {
+                return telegrams.allSatisfy { $0.time == nil } || entry["link"] == "raw"
+                    ? [] : ["a time, none in the index"]
+            }
             return telegrams.last?.time == nil ? ["no time, \(entry["time"]) in the index"] : []
         }
         let deviation = words.first { $0.hasPrefix("dev=") }.map { $0.dropFirst(4) }.flatMap { Int($0) }
@@ -172,7 +181,9 @@ struct FramesExpectation {
 }
 
 extension String {
-    fileprivate func trimmingSuffix(_ suffix: String) -> String { hasSuffix(suffix) ? String(dropLast(suffix.count)) : self }
+    fileprivate func trimmingSuffix(_ suffix: String) -> String {
+        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+    }
 }
 
 extension Substring {

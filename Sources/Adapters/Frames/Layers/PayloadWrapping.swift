@@ -138,7 +138,7 @@ struct PayloadUnwrapper: Sendable {
                 isEnded = true
                 continue
             }
-            guard let _ = sextet(byte), !isEnded else { return nil }
+            guard sextet(byte) != nil, !isEnded else { return nil }
             group.append(byte)
             if group.count == 4 {
                 append(group, to: &bytes)
@@ -156,7 +156,9 @@ struct PayloadUnwrapper: Sendable {
         var value: UInt32 = 0
         for byte in group { value = value << 6 | UInt32(sextet(byte) ?? 0) }
         value <<= UInt32(6 * (4 - group.count))
-        for position in 0..<max(0, group.count - 1) { bytes.append(UInt8(truncatingIfNeeded: value >> (16 - 8 * UInt32(position)))) }
+        for position in 0..<max(0, group.count - 1) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> (16 - 8 * UInt32(position))))
+        }
     }
 
     private static func sextet(_ byte: UInt8) -> UInt8? {

@@ -42,10 +42,7 @@ struct ListContent: Sendable {
     /// Reads a body that reaches from `start` to `end`.
     mutating func read(_ bytes: [UInt8], from start: Int, to end: Int, leniency: AXDR.Leniency) -> AXDR.Outcome {
         reset()
-        if readUntagged(bytes, from: start, to: end) {
-            shape = .untagged
-            return .whole(end: end)
-        }
+        if let outcome = readUntagged(bytes, from: start, to: end) { return outcome }
         let outcome = axdr.read(bytes, from: start, to: end, leniency: leniency)
         guard case .whole = outcome else { return outcome }
         reset()
@@ -125,17 +122,19 @@ struct ListContent: Sendable {
 
     /// `02 02 16 xx 01 n`, then n times `02 02`, class, code and attribute without tags, and the value. Plain A-XDR would read
     /// a null and an empty array.
-    private mutating func readUntagged(_ bytes: [UInt8], from start: Int, to end: Int) -> Bool {
-        guard start + 12 < end, bytes[start] == 2, bytes[start + 1] == 2, bytes[start + 2] == 0x16,
+    private mutating func readUntagged(_ bytes: [UInt8], from start: Int, to end: Int) -> AXDR.Outcome? {
+        guard start + 8 < end, bytes[start] == 2, bytes[start + 1] == 2, bytes[start + 2] == 0x16,
             bytes[start + 4] == 1, bytes[start + 6] == 2, bytes[start + 7] == 2, bytes[start + 8] == 0
-        else { return false }
+        else { return nil }
         var index = start + 6
         axdr.clear()
         for _ in 0..<bytes[start + 5] {
-            guard index + 11 < end, bytes[index] == 2, bytes[index + 1] == 2 else { return false }
+            guard index + 11 < end else { return .open }
+            guard bytes[index] == 2, bytes[index + 1] == 2 else { return nil }
             let object = Int64(bytes[index + 2]) << 8 | Int64(bytes[index + 3])
             let place = axdr.elements.count
-            guard case .whole(let next) = axdr.readNext(bytes, from: index + 11, to: end) else { return false }
+            let outcome = axdr.readNext(bytes, from: index + 11, to: end)
+            guard case .whole(let next) = outcome else { return outcome == .open ? .open : nil }
             entries.append(
                 Entry(
                     code: Self.code(bytes, index + 4), objectClass: object, attribute: Int64(bytes[index + 10]),
@@ -143,9 +142,10 @@ struct ListContent: Sendable {
             addValue(place, bytes)
             index = next
         }
-        guard index == end else { return false }
+        guard index == end else { return nil }
+        shape = .untagged
         findNames(bytes)
-        return true
+        return .whole(end: end)
     }
 
     /// Registers with codes, each in a structure of its own or one after the other. False when a number has no code.

@@ -79,7 +79,8 @@ enum ListTime {
             guard start + COSEMTime.size <= bytes.count else { return nil }
             let range = start..<start + COSEMTime.size
             // All undefined is no time at all.
-            return bytes[range].allSatisfy { $0 == 0xFF || $0 == 0 } ? nil : .invalid(ListText.hexadecimal(bytes, range))
+            return bytes[range].allSatisfy { $0 == 0xFF || $0 == 0 }
+                ? nil : .invalid(ListText.hexadecimal(bytes, range))
         }
         if let deviation = time.deviation, !(rule == .zeroIsLocal && deviation == 0) {
             return .instant(wall.instant(offset: -60 * deviation))

@@ -125,7 +125,8 @@ struct SMLTelegram {
     private static func name(_ reader: SMLReader, _ bytes: [UInt8]) -> String? {
         for entry in reader.entries {
             let code = ListContent.code(bytes, entry.code.lowerBound)
-            let isMaker = (code.a == 129 && code.c == 199 && code.e == 3) || (code.c == 96 && code.d == 50 && code.e == 1)
+            let isMaker =
+                (code.a == 129 && code.c == 199 && code.e == 3) || (code.c == 96 && code.d == 50 && code.e == 1)
             if isMaker, case .octets(let range) = entry.value, ListText.isText(bytes, range) {
                 return ListText.text(bytes, range)
             }

@@ -25,7 +25,9 @@ public struct FrameKeys: Sendable, Equatable, CustomStringConvertible, CustomRef
     ///
     /// - Returns: false when the title is none, or there are too many.
     public mutating func add(_ keys: MeterKeys, title: String) -> Bool {
-        guard title.utf8.count == 16, let number = UInt64(title, radix: 16), titled.count < Self.most else { return false }
+        guard title.utf8.count == 16, let number = UInt64(title, radix: 16), titled.count < Self.most else {
+            return false
+        }
         titled[number] = keys
         return true
     }

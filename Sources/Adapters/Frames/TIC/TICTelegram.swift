@@ -4,24 +4,37 @@ internal import Wire
 
 /// What the groups of a French meter's port mean (Enedis-NOI-CPT_54E).
 enum TICTelegram {
-    /// The telegram of one frame.
-    static func telegram(_ frame: TICFrame, _ bytes: [UInt8]) -> Telegram {
+    /// The telegram of one frame; nil when a value is none, which the checksum of six bits does not always show.
+    static func telegram(_ frame: TICFrame, _ bytes: [UInt8]) -> Telegram? {
         var telegram = Telegram()
+        var isSound = true
         frame.forEachGroup(in: bytes) { group in
             let label = text(bytes, group.label)
             switch label {
-            case "ADCO", "ADSC": telegram.id = RawID(text(bytes, group.value))
+            case "ADCO", "ADSC":
+                let id = text(bytes, group.value)
+                telegram.id = RawID(id)
+                if !isNumber(id) { isSound = false }
             case "DATE":
-                if let date = group.date {
-                    telegram.time = time(text(bytes, date))
-                    telegram.clock = .meter
-                }
+                let time = group.date.map { time(text(bytes, $0)) } ?? .invalid("")
+                if case .invalid = time { isSound = false }
+                telegram.time = time
+                telegram.clock = .meter
             default:
-                guard let register = registers[label], let number = ExactDecimal(text(bytes, group.value)) else { return }
+                guard let register = registers[label] else { return }
+                let digits = text(bytes, group.value)
+                guard isNumber(digits), let number = ExactDecimal(digits) else {
+                    isSound = false
+                    return
+                }
                 telegram.observations.append(Observation(register.code, .number(number), unit: register.unit))
             }
         }
-        return telegram
+        return isSound ? telegram : nil
+    }
+
+    private static func isNumber(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0 &- UInt8(ascii: "0") <= 9 }
     }
 
     /// `E200426181830`: E summer, H winter, small where the meter's clock is not synchronised.
