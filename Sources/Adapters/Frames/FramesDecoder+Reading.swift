@@ -187,7 +187,7 @@ extension FramesDecoder {
             let fell = invocations.fell(title: cipher.number, counter: cipher.counter)
             if tagless.insert(cipher.number).inserted {
                 outcome.remark(
-                    "the meter's frames have no tag that could be checked: nothing proves that they are its own")
+                    "the frames of this meter have no tag that could be checked: nothing proves that they are its own")
             } else if fell {
                 outcome.remark("the counter of a frame without a tag fell to \(cipher.counter)")
             }

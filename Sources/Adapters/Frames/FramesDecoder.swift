@@ -77,7 +77,7 @@ struct FramesDecoder: TelegramDecoder {
 
     private mutating func take(_ bytes: [UInt8], _ context: DecodingContext) {
         if kind == .p1 { return passToP1(bytes, context) }
-        if buffer.isEmpty, isRepeatedBody(bytes) { return outcome.ignore("frames-repeated") }
+        if buffer.isEmpty || buffer == [HDLCFrame.flag], isRepeatedBody(bytes) { return outcome.ignore("frames-repeated") }
         if kind == nil, beginsTelegram(bytes) {
             decide(.p1)
             return passToP1(bytes, context)

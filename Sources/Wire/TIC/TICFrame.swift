@@ -112,8 +112,17 @@ package struct TICFrame: Sendable, Equatable {
         else { return nil }
         for index in start + 1..<first where !isLabel(bytes[index] & 0x7F) { return nil }
         let date = mode == .standard ? separators.1.map { first + 1..<$0 } : nil
+        if let date, !isDate(bytes, date) { return nil }
         let value = (date?.upperBound ?? first) + 1..<stop - 2
         return (Group(label: start + 1..<first, date: date, value: value), mode, stop + 1)
+    }
+
+    /// A letter or blank for the season and twelve digits.
+    private static func isDate(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        guard range.count == 13 else { return false }
+        let season = bytes[range.lowerBound] & 0x5F
+        guard season == UInt8(ascii: "E") || season == UInt8(ascii: "H") || season == 0 else { return false }
+        return bytes[range.dropFirst()].allSatisfy { ($0 & 0x7F) &- UInt8(ascii: "0") <= 9 }
     }
 
     private static func isLabel(_ byte: UInt8) -> Bool {

@@ -84,13 +84,23 @@ struct PayloadUnwrapper: Sendable {
             self.rest = rest
             return .more(bytes)
         case .json:
-            let all = rest + payload
-            guard let text = Self.serialText(all) else {
-                rest = all.count > Self.limit ? [] : all
-                return rest.isEmpty ? .foreign : .open
-            }
+            // One object a message; before anything is decided several, and perhaps a part of the last.
+            var bytes: [UInt8] = []
+            var all = (rest + payload)[...]
+            var isForeign = true
             rest = []
-            return .more(Self.hexadecimal(text)?.bytes ?? text)
+            while let end = Self.endOfObject(all) {
+                let object = Array(all[..<end])
+                all = all[end...]
+                guard let text = Self.serialText(object) else { continue }
+                isForeign = false
+                bytes += Self.hexadecimal(text)?.bytes ?? text
+            }
+            if all.contains(where: { $0 > 0x20 }), all.count <= Self.limit {
+                rest = Array(all)
+                if isForeign { return .open }
+            }
+            return isForeign ? .foreign : .more(bytes)
         }
     }
 
@@ -178,6 +188,26 @@ struct PayloadUnwrapper: Sendable {
             let document = try? JSONDocument.parse(payload)
         else { return false }
         return Self.serialText(document.root) == nil
+    }
+
+    /// The place behind the first object; nil when it does not end.
+    private static func endOfObject(_ text: ArraySlice<UInt8>) -> Int? {
+        var depth = 0
+        var isText = false
+        var isEscaped = false
+        for index in text.indices {
+            switch text[index] {
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\") where isText: isEscaped = true
+            case UInt8(ascii: "\""): isText.toggle()
+            case UInt8(ascii: "{") where !isText: depth += 1
+            case UInt8(ascii: "}") where !isText:
+                depth -= 1
+                if depth <= 0 { return index + 1 }
+            default: break
+            }
+        }
+        return nil
     }
 
     private static func serialText(_ payload: [UInt8]) -> [UInt8]? {

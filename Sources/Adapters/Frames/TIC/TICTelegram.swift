@@ -16,7 +16,7 @@ enum TICTelegram {
                 telegram.id = RawID(id)
                 if !isNumber(id) { isSound = false }
             case "DATE":
-                let time = group.date.map { time(text(bytes, $0)) } ?? .invalid("")
+                let time = group.date.map { Self.time(text(bytes, $0)) } ?? .invalid("")
                 if case .invalid = time { isSound = false }
                 telegram.time = time
                 telegram.clock = .meter
