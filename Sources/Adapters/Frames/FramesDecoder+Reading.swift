@@ -154,8 +154,10 @@ extension FramesDecoder {
         case .whole(let end):
             if end < range.upperBound { outcome.remark("\(range.upperBound - end) bytes behind the list of values") }
         }
+        if keepsList { lastList = (content, bytes) }
         do throws(Rejection) {
             let (registers, list) = try matcher.registers(of: content, bytes, title: cipher?.title)
+            lastName = list?.name
             let identity = ListIdentity(content, bytes, list: list)
             var clock = content.clock
             if content.shape == .positional, let list {

@@ -31,6 +31,11 @@ struct FramesDecoder: TelegramDecoder {
     var lastBody: (checksum: UInt64, received: Timestamp)?
     /// System titles of which it was said that their frames have no tag.
     var tagless: Set<UInt64> = []
+    /// True for whoever wants to see the lists themselves.
+    var keepsList = false
+    /// The list of values that was read last, and the name of its table.
+    var lastList: (content: ListContent, bytes: [UInt8])?
+    var lastName: String?
     /// The message that is being read.
     var arrival = RawMessage(topic: "", payload: [], received: Timestamp(seconds: 0))
 
@@ -77,7 +82,9 @@ struct FramesDecoder: TelegramDecoder {
 
     private mutating func take(_ bytes: [UInt8], _ context: DecodingContext) {
         if kind == .p1 { return passToP1(bytes, context) }
-        if buffer.isEmpty || buffer == [HDLCFrame.flag], isRepeatedBody(bytes) { return outcome.ignore("frames-repeated") }
+        if buffer.isEmpty || buffer == [HDLCFrame.flag], isRepeatedBody(bytes) {
+            return outcome.ignore("frames-repeated")
+        }
         if kind == nil, beginsTelegram(bytes) {
             decide(.p1)
             return passToP1(bytes, context)
@@ -268,6 +275,20 @@ struct FramesDecoder: TelegramDecoder {
     private static let brief = 16
     /// Messages without a frame after which the kind is open again.
     private static let patienceOfKind = 16
+
+    /// True for a payload that holds a whole frame, or a message without one that can be read.
+    static func recognises(_ payload: [UInt8]) -> Bool {
+        var decoder = FramesDecoder(options: AdapterOptions())
+        let message = RawMessage(topic: "", payload: payload, received: Timestamp(seconds: 0))
+        let verdict = decoder.decode(message, context: DecodingContext())
+        switch (decoder.kind, verdict) {
+        case (nil, _), (.p1, _): return false
+        case (.message, .telegrams): return true
+        case (.message, .rejected(let rejection)): return rejection.reason == .encrypted
+        case (.message, _): return false
+        default: return true
+        }
+    }
 
     // MARK: - P1
 

@@ -114,7 +114,8 @@ struct EditorSchema {
                 ],
                 "list": [
                     "anyOf": [words(PushList.shipped.map(\.name)), ["type": "string", "pattern": "[./]"]],
-                    "description": "What the list of values means that the meter pushes: a shipped list, or a YAML file.",
+                    "description":
+                        "What the list of values means that the meter pushes: a shipped list, or a YAML file.",
                 ],
                 "keys": ["type": "object", "description": "Keys by system title: a file, or decryption_key_file …"],
                 "authentication": words(FrameKeys.Authentication.allCases.map(\.rawValue)),
