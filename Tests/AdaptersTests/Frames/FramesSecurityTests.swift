@@ -84,7 +84,8 @@ import Testing
             decryption: String(repeating: "00", count: 16), authentication: String(repeating: "00", count: 16))
         var options = AdapterOptions(keys: wrong)
         let (isAdded, isShort) = (
-            options.frameKeys.add(keys, title: "4C475A0000000042"), options.frameKeys.add(keys, title: "4C475A"))
+            options.frameKeys.add(keys, title: "4C475A0000000042"), options.frameKeys.add(keys, title: "4C475A")
+        )
         #expect(isAdded && !isShort)
         #expect(FramesRun.whole(payload, options).telegrams.count == 1)
         var other = AdapterOptions(keys: keys)
