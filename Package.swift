@@ -39,12 +39,17 @@ let package = Package(
                 .embedInCode("Outputs/HomeAssistant/Names"),
             ], swiftSettings: swiftSettings),
         .target(
-            name: "Adapters", dependencies: ["Harmonizer", .product(name: "Crypto", package: "swift-crypto")],
-            resources: [.embedInCode("Labels/Shipped"), .embedInCode("Mapping/Shipped")], swiftSettings: swiftSettings),
+            name: "Wire", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Adapters", dependencies: ["Harmonizer", "Wire"],
+            resources: [
+                .embedInCode("Labels/Shipped"), .embedInCode("Mapping/Shipped"), .embedInCode("Frames/Lists/Shipped"),
+            ], swiftSettings: swiftSettings),
         .executableTarget(
             name: "bridge",
             dependencies: [
-                "Adapters", "Harmonizer", "MQTT", "Yams",
+                "Adapters", "Harmonizer", "MQTT", "Wire", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -70,8 +75,9 @@ let package = Package(
         .testTarget(
             name: "HarmonizerTests", dependencies: ["Harmonizer", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: swiftSettings),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "AdaptersTests", dependencies: ["Adapters", "Harmonizer", "TestSupport"],
+            name: "AdaptersTests", dependencies: ["Adapters", "Harmonizer", "TestSupport", "Wire"],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(

@@ -11,7 +11,10 @@ protocol FuzzTarget {
 /// All targets by name.
 enum FuzzTargets {
     static let names =
-        ["json", "p1", "cipher", "pipeline", "profile", "labels", "configuration"]
+        [
+            "json", "p1", "cipher", "pipeline", "profile", "labels", "configuration", "hdlc", "mbus", "sml-file", "tic",
+            "ciphered", "axdr", "sml",
+        ]
         + AdapterRegistry.all.map(\.name).filter { $0 != "p1" && $0 != "json" }
 
     static func make(_ name: String) -> (any FuzzTarget)? {
@@ -23,6 +26,10 @@ enum FuzzTargets {
         case "profile": ProfileTarget()
         case "labels": LabelsTarget()
         case "configuration": ConfigurationTarget()
+        case "hdlc", "mbus", "sml-file", "tic", "ciphered": LayerTarget(name)
+        case "axdr": AXDRTarget()
+        case "sml": SMLTarget()
+        case "frames": FramesTarget()
         default: AdapterRegistry.make(name).map { AdapterTarget($0) }
         }
     }

@@ -35,6 +35,25 @@ def seeds(target):
             if payload[:2] == b"\xdb\x08":
                 for first in (0, 128):
                     yield f"{name}-{first}", bytes([first]) + payload[2:]
+    elif target in ("hdlc", "mbus", "sml-file", "tic", "ciphered"):
+        starts = {"hdlc": b"\x7e", "mbus": b"\x68", "sml-file": b"\x1b", "tic": b"\x02", "ciphered": b"\xdb"}
+        for name, _, payload in payloads("frames"):
+            place = payload.find(starts[target])
+            if place >= 0:
+                yield name, payload[place:]
+    elif target == "axdr":
+        for name, _, payload in payloads("frames"):
+            place = payload.find(b"\x0f\x40\x00\x00\x00")
+            if place >= 0:
+                yield name, payload[place + 6 + payload[place + 5]:]
+    elif target == "sml":
+        for name, _, payload in payloads("frames"):
+            if payload[:1] == b"\x1b":
+                yield name, payload[8:-8]
+    elif target == "frames":
+        for name, _, payload in payloads("frames"):
+            for first in (0, 128, 255):
+                yield f"{name}-{first}", bytes([first]) + payload
     elif target == "pipeline":
         for number, adapter in enumerate(adapters):
             for name, _, payload in payloads(adapter):

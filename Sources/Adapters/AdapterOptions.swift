@@ -11,6 +11,12 @@ public struct AdapterOptions: Sendable {
     /// `decryption_key:` and `authentication_key:` of a meter that encrypts its telegrams; nil for none.
     public var keys: MeterKeys?
 
+    /// `keys:` and `authentication:` of the adapter `frames`.
+    public var frameKeys = FrameKeys()
+
+    /// `list:` what the meter's list of values means; nil to find it out.
+    public var lists: [PushList]?
+
     /// `mapping:` what the fields of the `json` adapter mean; nil for every other adapter.
     public var mapping: FieldMapping?
 

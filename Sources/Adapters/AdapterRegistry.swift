@@ -10,6 +10,7 @@ public enum AdapterRegistry {
 
     private static let formats: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
         ("avans", { AvansAdapter(options: $0) }),
+        ("frames", { FramesAdapter(options: $0) }),
         ("gplug", { TasmotaAdapter(name: "gplug", options: $0) }),
         ("json", { MappedAdapter(name: "json", mapping: $0.mapping ?? .empty) }),
         ("p1", { P1Adapter(options: $0) }),

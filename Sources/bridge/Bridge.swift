@@ -24,7 +24,8 @@ struct Bridge: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, ConvertCommand.self, TestCommand.self, DiscoverCommand.self,
             SetupCommand.self, WatchCommand.self, RecordCommand.self, ReplayCommand.self,
-            PlugTestCommand.self, SchemaCommand.self, DemoCommand.self, AcceptCommand.self, ForgetCommand.self,
+            PlugTestCommand.self, LearnListCommand.self, SchemaCommand.self, DemoCommand.self, AcceptCommand.self,
+            ForgetCommand.self,
         ])
 
     static func main() async {

@@ -33,5 +33,6 @@ extension AdapterOptions {
             labels: try step.labels.map { try #require(LabelDictionary.shipped(named: $0), "no such dictionary") },
             groups: step.groups, crc: step.crc ?? .repair, keys: step.keys,
             mapping: try step.mapping.map { try #require(FieldMapping.shipped(named: $0), "no such mapping") })
+        lists = try step.list.map { [try #require(PushList.shipped(named: $0), "no such list")] }
     }
 }

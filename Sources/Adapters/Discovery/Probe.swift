@@ -14,6 +14,8 @@ struct Probe: Sendable {
         switch adapter.name {
         // A telegram is known by its first bytes, wherever it is published.
         case "p1": return isTelegram(message.payload) ? ReaderPlace(topic: message.topic) : nil
+        // A frame is known by its checks, wherever it is published.
+        case "frames": return isFrame(message.payload) ? ReaderPlace(topic: message.topic) : nil
         // `FullTopic` is free, its last level is not.
         case "gplug", "tasmota":
             guard TasmotaTopic.isSensors(message.topic) else { return nil }
@@ -33,6 +35,19 @@ struct Probe: Sendable {
         case .inner, .ciphered: return true
         case .failure: return false
         }
+    }
+
+    /// True for a payload with a whole frame; others are not tried when their first byte begins none.
+    private func isFrame(_ payload: [UInt8]) -> Bool {
+        guard let first = payload.first, payload.count >= 16 else { return false }
+        if first == UInt8(ascii: "{") {
+            let beginning = String(decoding: payload.prefix(40), as: UTF8.self)
+            guard beginning.contains("SerialReceived\"") else { return false }
+        } else if first > 0x20, first < 0x7E, first != 0x68 {
+            // Hexadecimal and base64 texts are one word without blanks.
+            guard payload.allSatisfy({ $0 > 0x20 || $0 == 0x0A || $0 == 0x0D }) else { return false }
+        }
+        return FramesDecoder.recognises(payload)
     }
 
     /// A vendor whose users choose the topic is known by its fields: an id and at least three registers in one object.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
+internal import Wire
 
 /// What a reader puts around a telegram or a piece of one.
 enum P1Wrapper {

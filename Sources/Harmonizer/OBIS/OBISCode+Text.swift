@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
-    /// `A-B:C.D.E`.
+    /// `A-B:C.D.E`, with `*F` for a stored value.
     public var description: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
@@ -13,8 +13,8 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         bytes.append(upTo: Self.longest) { append(to: &$0) }
     }
 
-    /// Bytes of `255-255:255.255.255`.
-    static let longest = 19
+    /// Bytes of `255-255:255.255.255*254`.
+    static let longest = 23
 
     /// The same where there is room for `longest` bytes.
     func append(to bytes: inout OutputSpan<UInt8>) {
@@ -22,7 +22,8 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         Self.append(b, ":", to: &bytes)
         Self.append(c, ".", to: &bytes)
         Self.append(d, ".", to: &bytes)
-        Self.append(e, nil, to: &bytes)
+        Self.append(e, f == 255 ? nil : "*", to: &bytes)
+        if f != 255 { Self.append(f, nil, to: &bytes) }
     }
 
     private static func append(_ group: UInt8, _ separator: Unicode.Scalar?, to bytes: inout OutputSpan<UInt8>) {

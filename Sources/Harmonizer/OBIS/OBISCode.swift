@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The code of one register, `A-B:C.D.E` (IEC 62056-6-1). The last group, `*255`, says "the current value" and is dropped.
+/// The code of one register, `A-B:C.D.E*F` (IEC 62056-6-1). The last group is 255 for the current value, and is written only
+/// where it is not.
 ///
 /// A: medium (0 abstract, 1 electricity, 6 heat, 7 gas, 8 water); B: channel; C: quantity; D: processing
-/// (7 instantaneous, 8 energy since ever); E: tariff or phase angle. Each group is 0…255.
+/// (7 instantaneous, 8 energy since ever); E: tariff or phase angle; F: a stored value. Each group is 0…255.
 public struct OBISCode: Sendable, Hashable, Comparable {
-    /// The five groups in one integer, A highest, so that comparing and hashing cost one instruction.
+    /// The groups in one integer, so that comparing and hashing cost one instruction: A to E, and above them how far F is from
+    /// 255, so that current values come first.
     let packed: UInt64
 
-    /// Makes a code from its five groups.
-    public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8) {
-        packed = UInt64(a) << 32 | UInt64(b) << 24 | UInt64(c) << 16 | UInt64(d) << 8 | UInt64(e)
+    /// Makes a code from its groups.
+    public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8, stored f: UInt8 = 255) {
+        let current = UInt64(a) << 32 | UInt64(b) << 24 | UInt64(c) << 16 | UInt64(d) << 8 | UInt64(e)
+        packed = UInt64(255 - f) << 40 | current
     }
 
     /// Medium.
@@ -23,15 +26,18 @@ public struct OBISCode: Sendable, Hashable, Comparable {
     public var d: UInt8 { UInt8(truncatingIfNeeded: packed >> 8) }
     /// Tariff, or the angle of a phase.
     public var e: UInt8 { UInt8(truncatingIfNeeded: packed) }
+    /// Which stored value: the day, the month, or the billing period before; 255 for the current one.
+    public var f: UInt8 { 255 - UInt8(truncatingIfNeeded: packed >> 40) }
 
     /// The code under which a register is published: electricity always on channel 0, because Swiss meters send the same
     /// register on B = 1, 3, 5 or without a channel (smartmeter-datacollector issue 34).
-    public var canonical: OBISCode { a == 1 && b != 0 ? OBISCode(a, 0, c, d, e) : self }
+    public var canonical: OBISCode { a == 1 && b != 0 ? OBISCode(a, 0, c, d, e, stored: f) : self }
 
     /// True for momentary values: instantaneous (D = 7) and the averages over a running or the last period (D = 4, 5 and their
     /// like, IEC 62056-6-1: 1.4.0 is the running demand). An old one must not look like a new one, so they are never retained.
     public var isInstantaneous: Bool {
         switch d {
+        case _ where f != 255: false
         case 7: true
         case 4, 5, 14, 15, 24, 25, 27, 28: a == 1 && c < 94
         default: false
@@ -39,10 +45,10 @@ public struct OBISCode: Sendable, Hashable, Comparable {
     }
 
     /// True for registers that only ever grow: D = 8 but for the balances of import and export (16.8.n and its phases, which
-    /// have a sign), and the M-Bus counters 24.2.n.
+    /// have a sign), and the M-Bus counters 24.2.n. A stored value is none: the next period has another one.
     public var isCounter: Bool {
         let isBalance = a == 1 && [16, 36, 56, 76].contains(c)
-        return (d == 8 && !isBalance) || (a == 0 && c == 24 && d == 2)
+        return f == 255 && ((d == 8 && !isBalance) || (a == 0 && c == 24 && d == 2))
     }
 
     /// By group, A first.

@@ -369,7 +369,7 @@ struct MessageSchemas {
                 named.append((obis.description, .object(schema)))
             }
         }
-        patterns.append(("^[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}$", register))
+        patterns.append(("^[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(\\*[0-9]{1,3})?$", register))
         return [
             "description": "Registers by OBIS code, A-B:C.D.E.", "type": "object", "properties": .object(named),
             "patternProperties": .object(patterns), "additionalProperties": false,

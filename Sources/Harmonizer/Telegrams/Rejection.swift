@@ -30,6 +30,16 @@ public struct Rejection: Error, Sendable, Hashable {
         case incomplete = "telegram.incomplete"
         /// Encrypted, and no key, or not the right one.
         case encrypted = "telegram.encrypted"
+        /// An authentic frame that was sent before: its counter is not higher than that of the last one.
+        case replay = "telegram.replay"
+        /// A meter's list of values that no table knows.
+        case unknownList = "list.unknown"
+        /// A list whose table does not agree with its own values.
+        case unprovenList = "list.unproven"
+        /// A list that several tables fit, with different values.
+        case ambiguousList = "list.ambiguous"
+        /// Bytes that somebody treated as text: some of them are gone for good.
+        case damagedText = "payload.text-damaged"
         /// Larger than the limit.
         case tooLarge = "payload.too-large"
         /// More devices or meters than the source may have.

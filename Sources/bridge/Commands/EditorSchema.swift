@@ -112,6 +112,13 @@ struct EditorSchema {
                     "anyOf": [words(LabelDictionary.shipped.map(\.name)), ["type": "string", "pattern": "[./]"]],
                     "description": "A shipped label dictionary, or a YAML file.",
                 ],
+                "list": [
+                    "anyOf": [words(PushList.shipped.map(\.name)), ["type": "string", "pattern": "[./]"]],
+                    "description":
+                        "What the list of values means that the meter pushes: a shipped list, or a YAML file.",
+                ],
+                "keys": ["type": "object", "description": "Keys by system title: a file, or decryption_key_file …"],
+                "authentication": words(FrameKeys.Authentication.allCases.map(\.rawValue)),
                 "zone": scalarReference, "meter": described("Pins the meter's id."), "groups": texts,
                 "qos": ["enum": [0, 1]], "fixes": ["$ref": "#/definitions/fixes"],
                 "about": mapping([

@@ -7,6 +7,19 @@ struct MeterKeysReader {
     let problems: ProblemList
     let files: FileFinder
 
+    /// The keys of one meter under its system title: a file with the decryption key, or the words of a source.
+    func read(_ member: YAMLNode.Member) -> MeterKeys? {
+        if case .scalar = member.value.content {
+            let named = YAMLNode.Member(key: "decryption_key_file", keyMark: member.keyMark, value: member.value)
+            let file = YAMLNode(.mapping([named]), at: member.value.mark)
+            var map = YAMLReader(file, what: "keys", at: member.keyMark, problems: problems)
+            return read(&map)
+        }
+        var map = YAMLReader(member.value, what: "keys", at: member.keyMark, problems: problems)
+        defer { map.finish() }
+        return read(&map)
+    }
+
     func read(_ map: inout YAMLReader) -> MeterKeys? {
         let secrets = SecretReader(problems: problems, files: files)
         let decryption = secrets.read("decryption_key", &map)

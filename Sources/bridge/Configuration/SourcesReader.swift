@@ -58,10 +58,12 @@ struct SourcesReader {
 
     private func read(_ member: YAMLNode.Member) -> ConfiguredSource? {
         var map = YAMLReader(member.value, what: "a source", at: member.keyMark, problems: problems)
-        let options = AdapterOptions(
+        var options = AdapterOptions(
             labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text),
             crc: map.choice("crc", of: CRCPolicy.self) ?? .repair,
             keys: MeterKeysReader(problems: problems, files: files).read(&map), mapping: mapping(&map))
+        options.frameKeys = frameKeys(&map)
+        options.lists = lists(&map)
         let adapter = adapter(&map, options: options)
         let input = TransportReader(problems: problems, files: files).read(&map, source: member.key)
         let isForeign = map.node("http") != nil || map.node("udp") != nil
@@ -105,8 +107,33 @@ struct SourcesReader {
 
     /// What changes the meaning of a payload, by name: it is published in `info`, so that a restarted bridge sees that it changed.
     private func vocabulary(of options: AdapterOptions) -> String {
-        [options.labels?.name ?? "", options.mapping?.name ?? "", options.groups.joined(separator: "/")]
-            .joined(separator: " ")
+        var words = [options.labels?.name ?? "", options.mapping?.name ?? "", options.groups.joined(separator: "/")]
+        if let lists = options.lists { words.append(lists.map(\.name).joined(separator: "/")) }
+        return words.joined(separator: " ")
+    }
+
+    /// `keys` of meters by their system titles, and `authentication`.
+    private func frameKeys(_ map: inout YAMLReader) -> FrameKeys {
+        let authentication = map.choice("authentication", of: FrameKeys.Authentication.self)
+        var keys = FrameKeys(authentication: authentication ?? .required)
+        var titled = map.map("keys", what: "keys")
+        for title in titled.keys {
+            guard let member = titled.member(title) else { continue }
+            let reader = MeterKeysReader(problems: problems, files: files)
+            guard let found = reader.read(member) else { continue }
+            if !keys.add(found, title: title.uppercased()) {
+                problems.error(
+                    member.keyMark,
+                    "\"\(title)\" is no system title: 16 hexadecimal digits, and \(FrameKeys.most) of them at most")
+            }
+        }
+        return keys
+    }
+
+    /// A shipped list by its name, or a file of lists.
+    private func lists(_ map: inout YAMLReader) -> [PushList]? {
+        guard let name = map.text("list"), let mark = map.node("list")?.mark else { return nil }
+        return ListFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
     }
 
     private func adapter(_ map: inout YAMLReader, options: AdapterOptions) -> (any Adapter)? {

@@ -23,6 +23,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         var message: RawMessage?
         var labels: String?
         var mapping: String?
+        var list: String?
         var groups: [String] = []
         var crc: CRCPolicy?
         var keys: MeterKeys?
@@ -93,6 +94,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             case "topic": topic = rest
             case "labels": step.labels = rest
             case "mapping": step.mapping = rest
+            case "list": step.list = rest
             case "groups": step.groups = rest.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             case "crc": step.crc = CRCPolicy(rawValue: rest)
             case "keys":

@@ -61,7 +61,7 @@ import Testing
         page: DocumentationPage
     ) throws {
         let text = try String(contentsOf: Self.root.appendingPathComponent(page.path), encoding: .utf8)
-        for command in text.matches(of: /`obis-bridge ([a-z]+)([^`]*)`/) {
+        for command in text.matches(of: /`obis-bridge ([a-z-]+)([^`]*)`/) {
             let name = String(command.output.1)
             guard let type = Bridge.configuration.subcommands.first(where: { $0.configuration.commandName == name })
             else {
@@ -94,7 +94,9 @@ import Testing
     ) throws {
         let folder = try TemporaryDirectory()
         try folder.write("password", "secret\n")
-        try folder.write("meter.key", "000102030405060708090A0B0C0D0E0F\n")
+        for key in ["meter.key", "meter.auth", "kamstrup.key", "kamstrup.auth", "kaifa.key"] {
+            try folder.write(key, "000102030405060708090A0B0C0D0E0F\n")
+        }
         for file in Self.files where file.page == block.page { try folder.write(file.file ?? "", file.text) }
         let text = block.text.replacing("/etc/obis-bridge/", with: "\(folder.path)/")
         let loader = ConfigurationLoader(environment: [:])

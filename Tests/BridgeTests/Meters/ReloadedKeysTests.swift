@@ -23,7 +23,7 @@ import Testing
 
     /// Who sends.
     enum Reader: Sendable {
-        case gplug, p1, json, encrypted
+        case gplug, p1, json, encrypted, frames
 
         var topic: String { self == .gplug ? "tele/gPlugD_A/SENSOR" : "readers/a" }
 
@@ -40,6 +40,18 @@ import Testing
                 return Array(
                     "{\"id\":\"ABC1\",\"time\":\"2026-11-20T12:\(clock)\",\"power\":\(1000 + step),\"energy\":\(energy)}"
                         .utf8)
+            case .frames:
+                // A notification with a list that names no units, as Kamstrup meters push it.
+                let (minute, second) = (UInt8(30 + step * 10 / 60), UInt8(step * 10 % 60))
+                let counter = UInt32(2_514_910 + step / 4)
+                var bytes: [UInt8] = [
+                    0x0F, 0x40, 0, 0, 0, 12, 0x07, 0xEA, 11, 20, 5, 12, minute, second, 0xFF, 0x80, 0, 0,
+                ]
+                bytes += [0x02, 7, 0x0A, 14] + "Kamstrup_V0001".utf8
+                bytes += [0x09, 6, 1, 1, 0, 0, 5, 255, 0x0A, 4] + "ABC1".utf8
+                bytes += [0x09, 6, 1, 1, 1, 7, 0, 255, 0x06, 0, 0, 3, 0xF4]
+                bytes += [0x09, 6, 1, 1, 1, 8, 0, 255, 0x06]
+                return bytes + (0..<4).map { UInt8(truncatingIfNeeded: counter >> (24 - 8 * $0)) }
             case .p1, .encrypted:
                 let lines = [
                     "/ISK5\\2M550T-1012", "", "0-0:1.0.0(261120\("12" + clock.filter { $0 != ":" })W)",
@@ -129,6 +141,15 @@ import Testing
             "authentication_key_file", "adapter: p1, subscribe: readers/+",
             "adapter: p1, subscribe: readers/+, decryption_key_file: key.txt, authentication_key_file: key.txt",
             reader: .encrypted),
+        Change(
+            "list", "adapter: frames, subscribe: readers/+", "adapter: frames, subscribe: readers/+, list: kamstrup-se",
+            reader: .frames),
+        Change(
+            "keys", "adapter: frames, subscribe: readers/+",
+            "adapter: frames, subscribe: readers/+, keys: {4C475A0000000042: key.txt}", reader: .frames),
+        Change(
+            "authentication", "adapter: frames, subscribe: readers/+",
+            "adapter: frames, subscribe: readers/+, authentication: none", reader: .frames),
     ]
 
     private static func folder() throws -> TemporaryDirectory {

@@ -62,15 +62,15 @@ extension Publication {
 extension ConfiguredRun {
     /// A fixture's messages, each of them twice: the second time with what the first has taught.
     fileprivate init?(_ fixture: Fixture) {
-        guard let first = fixture.steps.first, let zone = Zone("Europe/Zurich"),
-            let profile = Self.profile,
-            let adapter = AdapterRegistry.make(
-                fixture.adapter,
-                options: AdapterOptions(
-                    labels: first.labels.flatMap { LabelDictionary.shipped(named: $0) }, groups: first.groups,
-                    crc: first.crc ?? .repair, keys: first.keys,
-                    mapping: first.mapping.flatMap { FieldMapping.shipped(named: $0) }))
-        else { return nil }
+        guard let first = fixture.steps.first, let zone = Zone("Europe/Zurich"), let profile = Self.profile else {
+            return nil
+        }
+        var options = AdapterOptions(
+            labels: first.labels.flatMap { LabelDictionary.shipped(named: $0) }, groups: first.groups,
+            crc: first.crc ?? .repair, keys: first.keys,
+            mapping: first.mapping.flatMap { FieldMapping.shipped(named: $0) })
+        options.lists = first.list.flatMap { PushList.shipped(named: $0) }.map { [$0] }
+        guard let adapter = AdapterRegistry.make(fixture.adapter, options: options) else { return nil }
         let filters = adapter.defaultFilters.compactMap { TopicPattern($0) } + [TopicPattern("#")].compactMap(\.self)
         self.init(
             Pipeline.Settings(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
+internal import Wire
 
 /// Puts encrypted frames together that come in pieces, and finds the next one behind a damaged one.
 struct CipherAssembler: Sendable, Equatable {
@@ -60,7 +61,7 @@ struct CipherAssembler: Sendable, Equatable {
             let found = later
             bytes.removeFirst(found)
             return .failure(Rejection(.incomplete, at: 0, "an encrypted frame ends after \(found) of \(total) bytes"))
-        case .malformed:
+        case .damaged, .nothing:
             resynchronise()
             return .failure(Rejection(.incomplete, at: 0, "bytes that are no frame between encrypted frames"))
         }
@@ -83,7 +84,7 @@ struct CipherAssembler: Sendable, Equatable {
         guard index + 1 < bytes.count else { return nil }
         return (index..<(bytes.count - 1)).first {
             bytes[$0] == CipheredFrame.start[0] && bytes[$0 + 1] == CipheredFrame.start[1]
-                && CipheredFrame.find(in: bytes, from: $0) != .malformed
+                && CipheredFrame.find(in: bytes, from: $0) != .nothing
         }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Crypto
-internal import FoundationEssentials
 internal import Harmonizer
+internal import Wire
 
 extension CipheredFrame {
     /// The telegram inside, once its tag proves that the keys are the meter's and no bit was changed.
@@ -21,10 +20,8 @@ extension CipheredFrame {
         guard keys.decryption.count == (suite == 2 ? 32 : 16) else {
             throw refused("needs a key of \(suite == 2 ? 64 : 32) hexadecimal digits; check decryption_key")
         }
-        guard let text = sealed(ciphertext, with: keys, authenticating: [])?.text,
-            let proof = sealed(text, with: keys, authenticating: [control] + keys.authentication)?.tag
-        else { throw refused("cannot be decrypted") }
-        if Self.isEqual(proof.prefix(Self.tagSize), tag) { return text }
+        guard let text = content(key: keys.decryption) else { throw refused("cannot be decrypted") }
+        if proves(text, key: keys.decryption, authenticationKey: keys.authentication) { return text }
         guard text.first == P1Framing.slash else { throw refused("does not fit decryption_key") }
         guard Self.isWhole(text) else {
             throw Rejection(.crc, at: 0, "the authentication tag does not match: the frame was damaged on its way")
@@ -47,22 +44,5 @@ extension CipheredFrame {
 
     private func refused(_ what: String) -> Rejection {
         Rejection(.encrypted, at: 0, "the telegram of the meter with the system title \(titleText) \(what)")
-    }
-
-    /// One pass of AES-GCM. Its encryption xors the same key stream as its decryption, so that sealing the ciphertext yields
-    /// the text; sealing that yields the whole tag, of which DLMS sends 12 of 16 bytes, which `AES.GCM.open` does not take.
-    private func sealed(
-        _ bytes: [UInt8], with keys: MeterKeys, authenticating additional: [UInt8]
-    ) -> (text: [UInt8], tag: [UInt8])? {
-        guard let nonce = try? AES.GCM.Nonce(data: title + counter),
-            let box = try? AES.GCM.seal(
-                bytes, using: SymmetricKey(data: keys.decryption), nonce: nonce, authenticating: additional)
-        else { return nil }
-        return (Array(box.ciphertext), Array(box.tag))
-    }
-
-    /// Compares in a time that does not depend on where the difference is.
-    private static func isEqual(_ one: ArraySlice<UInt8>, _ other: [UInt8]) -> Bool {
-        one.count == other.count && zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

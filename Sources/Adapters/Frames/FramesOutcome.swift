@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// What one message brought, before it becomes one verdict: a payload may hold a good frame and a damaged one.
+struct FramesOutcome: Sendable {
+    private(set) var telegrams: [Telegram] = []
+    private var rejections: [Rejection] = []
+    private var remarks: [Remark] = []
+    private var ignored: String?
+
+    /// True when there is something to say.
+    var isEmpty: Bool { telegrams.isEmpty && rejections.isEmpty && ignored == nil }
+
+    mutating func accept(_ telegram: Telegram) { telegrams.append(telegram) }
+
+    mutating func reject(_ reason: Rejection.Reason, at position: Int? = nil, _ detail: String) {
+        reject(Rejection(reason, at: position, detail))
+    }
+
+    mutating func reject(_ rejection: Rejection) {
+        if rejections.count < 16 { rejections.append(rejection) }
+    }
+
+    mutating func remark(_ words: String) {
+        if remarks.count < 16 { remarks.append(.malformed(words)) }
+    }
+
+    /// Counts a message that is right and holds no registers.
+    mutating func ignore(_ kind: String) { ignored = ignored ?? kind }
+
+    /// Takes over what another decoder made of a part of the message.
+    mutating func add(_ verdict: Verdict) {
+        switch verdict {
+        case .telegrams(let telegrams, let remarks):
+            self.telegrams += telegrams
+            self.remarks += remarks
+        case .rejected(let rejection): reject(rejection)
+        case .ignored(let kind, let remarks):
+            ignore(kind)
+            self.remarks += remarks
+        case .fragment, .availability: break
+        }
+    }
+
+    /// The verdict: telegrams before rejections, which are remarks beside a telegram; `isOpen` when a frame has begun.
+    func verdict(isOpen: Bool) -> Verdict {
+        if !telegrams.isEmpty {
+            let failures = rejections.map { Remark.malformed("\($0.reason.rawValue): \($0.detail)") }
+            return .telegrams(telegrams, remarks: remarks + failures)
+        }
+        if var rejection = rejections.first {
+            if rejections.count > 1 { rejection.detail += ", and \(rejections.count - 1) more" }
+            return .rejected(rejection)
+        }
+        if isOpen { return .fragment }
+        return .ignored(kind: ignored ?? "frames-blank", remarks: remarks)
+    }
+}

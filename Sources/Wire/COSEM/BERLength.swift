@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A length as BER writes it: one byte below 80, else the number of its bytes and those.
+package enum BERLength: Equatable {
+    /// The length and the place behind it.
+    case length(Int, next: Int)
+    /// Not all of it is there.
+    case open
+    /// More than three bytes, or none: no meter sends that much.
+    case malformed
+
+    /// Reads a length that ends before `end`.
+    package static func read(_ bytes: [UInt8], at index: Int, end: Int) -> BERLength {
+        guard index < end else { return .open }
+        let first = bytes[index]
+        if first < 0x80 { return .length(Int(first), next: index + 1) }
+        let count = Int(first & 0x7F)
+        guard (1...3).contains(count) else { return .malformed }
+        guard index + count < end else { return .open }
+        var length = 0
+        for offset in 1...count { length = length << 8 | Int(bytes[index + offset]) }
+        return .length(length, next: index + 1 + count)
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Crypto
+internal import FoundationEssentials
+
+extension CipheredFrame {
+    /// The content under that key, proven by nothing yet; nil when the key has another length than AES has.
+    package func content(key: [UInt8]) -> [UInt8]? {
+        guard isEncrypted else { return ciphertext }
+        return sealed(ciphertext, key, authenticating: [])?.text
+    }
+
+    /// True when the tag proves that `content` was made with these keys and that no bit of it was changed.
+    package func proves(_ content: [UInt8], key: [UInt8], authenticationKey: [UInt8]) -> Bool {
+        guard isAuthenticated else { return false }
+        let additional = [control] + authenticationKey + head
+        let made =
+            isEncrypted
+            ? sealed(content, key, authenticating: additional) : sealed([], key, authenticating: additional + content)
+        guard let made else { return false }
+        return Self.isEqual(made.tag.prefix(Self.tagSize), tag)
+    }
+
+    /// One pass of AES-GCM. Its encryption xors the same key stream as its decryption, so that sealing the ciphertext yields
+    /// the text; sealing that yields the whole tag, of which DLMS sends 12 of 16 bytes, which `AES.GCM.open` does not take.
+    private func sealed(
+        _ bytes: [UInt8], _ key: [UInt8], authenticating additional: [UInt8]
+    ) -> (text: [UInt8], tag: [UInt8])? {
+        guard let nonce = try? AES.GCM.Nonce(data: title + counter),
+            let box = try? AES.GCM.seal(
+                bytes, using: SymmetricKey(data: key), nonce: nonce, authenticating: additional)
+        else { return nil }
+        return (Array(box.ciphertext), Array(box.tag))
+    }
+
+    /// Compares in a time that does not depend on where the difference is.
+    private static func isEqual(_ one: ArraySlice<UInt8>, _ other: [UInt8]) -> Bool {
+        one.count == other.count && zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}
