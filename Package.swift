@@ -72,7 +72,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AdaptersTests", dependencies: ["Adapters", "Harmonizer", "TestSupport"],
-            resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+            exclude: ["Recordings"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "BridgeTests",
