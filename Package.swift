@@ -78,7 +78,7 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "AdaptersTests", dependencies: ["Adapters", "Harmonizer", "TestSupport", "Wire"],
-            resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+            exclude: ["Recordings"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "BridgeTests",

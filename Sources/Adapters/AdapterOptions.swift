@@ -20,11 +20,15 @@ public struct AdapterOptions: Sendable {
     /// `mapping:` what the fields of the `json` adapter mean; nil for every other adapter.
     public var mapping: FieldMapping?
 
+    /// Dictionaries of the user's own among which labels may be guessed, before the shipped ones.
+    public var candidates: [LabelDictionary]
+
     /// Makes options.
     public init(
         labels: LabelDictionary? = nil, groups: [String] = [], crc: CRCPolicy = .repair, keys: MeterKeys? = nil,
-        mapping: FieldMapping? = nil
+        mapping: FieldMapping? = nil, candidates: [LabelDictionary] = []
     ) {
+        self.candidates = candidates
         self.mapping = mapping
         self.labels = labels
         self.groups = groups

@@ -7,7 +7,7 @@ public import Harmonizer
 /// several scripts is ambiguous, and says so.
 public struct Discovery: Sendable {
     /// Readers that are followed; a sender may invent any number.
-    private static let limit = 5000
+    private static let limit = 20_000
 
     private struct Key: Hashable {
         var probe: Int
@@ -19,31 +19,38 @@ public struct Discovery: Sendable {
     private var others = OtherTopics()
     private let placeholders: Set<String>
     private let sources: [Source]
+    private let probes: [Probe]
 
     /// - Parameters:
     ///   - placeholders: ids that are no ids, in lower case.
     ///   - sources: what a configuration reads already.
-    public init(placeholders: Set<String>, sources: [Source] = []) {
+    ///   - own: mappings and dictionaries of the user's, which are tried like the shipped ones.
+    public init(placeholders: Set<String>, sources: [Source] = [], own: OwnReaders = OwnReaders()) {
         self.placeholders = placeholders
         self.sources = sources
+        probes = own.isEmpty ? Probe.all : own.probes
     }
 
     /// Hears one message.
     public mutating func hear(_ message: RawMessage) {
+        let heard = HeardMessage(message)
         var kind: String?
         var rejection: String?
         var isMeter = false
-        for (index, probe) in Probe.all.enumerated() {
-            guard let place = probe.place(of: message) else { continue }
+        for (index, probe) in probes.enumerated() {
+            guard let place = probe.place(of: heard) else { continue }
             let key = Key(probe: index, device: place.device)
             guard let position = positions[key] ?? begin(probe, place, key) else { continue }
-            switch trails[position].hear(message, filter: place.filter) {
+            let hearing = trails[position].hear(message, at: place)
+            // A topic of a common name is nobody's until its device is recognised.
+            guard probe.mapping == nil else { continue }
+            switch hearing {
             case .meter: isMeter = true
             case .ignored(let name): kind = kind ?? name
             case .rejected: rejection = trails[position].rejection.map { "\($0.reason.rawValue): \($0.detail)" }
             }
         }
-        others.note(message.topic, kind: kind, rejection: isMeter ? nil : rejection, isMeter: isMeter)
+        others.note(heard, kind: kind, rejection: isMeter ? nil : rejection, isMeter: isMeter)
     }
 
     private mutating func begin(_ probe: Probe, _ place: ReaderPlace, _ key: Key) -> Int? {
@@ -56,7 +63,15 @@ public struct Discovery: Sendable {
     /// What looks like a meter, in the order of its first message. Where several adapters understand a topic, the surest does,
     /// then one that found the meter's id, then the first.
     public var findings: [Finding] {
-        var findings = chosen.map { finding($0, Evidence(trail: $0)) }
+        var findings: [Finding] = []
+        for next in chosen.map({ finding($0, Evidence(trail: $0)) }) {
+            // One reader that publishes a meter in several places is one source.
+            if let index = findings.firstIndex(where: { $0.isSameReader(as: next) }) {
+                findings[index].merge(next)
+            } else {
+                findings.append(next)
+            }
+        }
         for (index, finding) in findings.enumerated() {
             findings[index].sameAs = findings[..<index].indices.filter { finding.isLikely(sameMeterAs: findings[$0]) }
         }
@@ -70,22 +85,27 @@ public struct Discovery: Sendable {
         }
     }
 
-    /// The readers that brought registers, each read by one adapter.
+    /// The readers that brought registers, each read by one adapter: the surest, then the one that reads the registers that count,
+    /// then one that knows the meter's id, then the most particular one.
     private var chosen: [Trail] {
-        let heard = trails.enumerated().filter { !$0.element.observations.isEmpty }
-            .map { (position: $0.offset, trail: $0.element, verdict: Evidence(trail: $0.element).verdict) }
+        let heard = trails.enumerated().filter { !$0.element.observations.isEmpty && $0.element.isRecognised }
+            .map { (position: $0.offset, trail: $0.element, order: order(of: $0.element)) }
         var claimed: Set<String> = []
-        return heard.sorted { one, other in
-            if one.verdict != other.verdict { return one.verdict < other.verdict }
-            let isIdentified = one.trail.id != nil
-            return isIdentified == (other.trail.id != nil) ? one.position < other.position : isIdentified
-        }
-        .filter { candidate in
-            guard claimed.isDisjoint(with: candidate.trail.filters) else { return false }
-            claimed.formUnion(candidate.trail.filters)
-            return true
-        }
-        .sorted { $0.position < $1.position }.map(\.trail)
+        return heard.sorted { ($0.order + [$0.position]).lexicographicallyPrecedes($1.order + [$1.position]) }
+            .filter { candidate in
+                guard claimed.isDisjoint(with: candidate.trail.topics) else { return false }
+                claimed.formUnion(candidate.trail.topics)
+                return true
+            }
+            .sorted { $0.position < $1.position }.map(\.trail)
+    }
+
+    private func order(of trail: Trail) -> [Int] {
+        let rank = trail.probe.mapping.map { 1 + ($0.recognition?.rank ?? 0) } ?? 0
+        return [
+            Evidence(trail: trail).verdict.rank, trail.hasMain ? 0 : 1, trail.id == nil ? 1 : 0, -rank,
+            rank > 0 ? -trail.observations.count : 0,
+        ]
     }
 
     private func source(covering trail: Trail) -> Source? {
@@ -100,21 +120,51 @@ public struct Discovery: Sendable {
         return others.notMeters { topic in patterns.contains { $0.captures(topic) != nil } }
     }
 
+    /// What no adapter reads and looks like a meter all the same: a mapping to begin with.
+    public var unknown: [UnknownReader] {
+        let patterns = chosen.flatMap(Self.subscribed).compactMap { TopicPattern($0) }
+        let read = Set(chosen.flatMap(\.topics))
+        return UnknownReader.all(
+            in: others.samples { topic in
+                !read.contains(topic) && !patterns.contains { $0.captures(topic) != nil }
+            })
+    }
+
+    /// Topics with frames in bytes or hexadecimal, and what kind they are.
+    public var frames: [(topic: String, kind: String, messages: Int)] {
+        others.frames.map { ($0.topic, $0.kind.rawValue, $0.messages) }
+    }
+
+    /// True when nothing at all was heard.
+    public var isSilent: Bool { others.isEmpty && trails.isEmpty }
+
+    /// Messages that were heard, by topic, for a report; the newest of each topic.
+    public var samples: [RawMessage] {
+        others.samples { _ in true }.map(\.message)
+    }
+
     /// Topics whose messages should be a meter's but cannot be read, with the reason of the last.
     public var rejected: [(topic: String, reason: String, messages: Int)] { others.rejected }
 
     private func finding(_ trail: Trail, _ evidence: Evidence) -> Finding {
         let text = trail.id.map(MeterID.decoded)
+        let filters = Self.subscribed(trail)
+        let needed = filters.filter { filter in
+            !filters.contains { other in
+                other != filter && TopicPattern(filter).map { TopicPattern(other)?.covers($0) ?? false } ?? false
+            }
+        }
         // smartmeter/12345/… names nobody.
         var name = MeterID.isPlaceholder(trail.name, words: placeholders) ? trail.probe.adapter.name : trail.name
         // A topic may have the id in hexadecimal, which nobody wants to read.
         if let text, trail.id?.text == name { name = text }
         return Finding(
-            subscribe: Self.subscribed(trail), name: name, adapter: trail.probe.adapter.name,
+            subscribe: needed, name: name, adapter: trail.probe.adapter.name,
             labels: trail.labels?.name, needsLabels: trail.probe.needsLabels, verdict: evidence.verdict,
             reasons: evidence.reasons, id: text,
             isPlaceholder: text.map { MeterID.isPlaceholder($0, words: placeholders) } ?? false, time: trail.time,
-            observations: trail.observations, coveredBy: source(covering: trail)?.name)
+            observations: trail.observations, coveredBy: source(covering: trail)?.name, unread: trail.unread,
+            isNameless: trail.id == nil && trail.probe.mapping?.hasNoID == true, hasMain: trail.hasMain)
     }
 
     /// A reader that only answered a question publishes by itself too.

@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
+extension Trail {
+    /// True when a counter or a power of the meter was read: what a reader is for.
+    var hasMain: Bool { observations.contains { $0.obis.isMain } }
+}
+
+extension OBISCode {
+    /// True for energies and powers of electricity, their phases and tariffs, and for the counters of gas, water and heat.
+    var isMain: Bool {
+        switch (a, d) {
+        case (1, 7), (1, 8): [1, 2, 9, 15, 16].contains((21...80).contains(c) ? (c - 1) % 20 + 1 : c)
+        case (0, _): c == 24 && (1...4).contains(d)
+        case (6...9, _): d < 4 && c > 0 && c < 96
+        default: false
+        }
+    }
+}
+
 /// Why a reader is taken for what it is taken for, in words that a person can check at the meter.
 struct Evidence {
     let trail: Trail
@@ -8,10 +25,15 @@ struct Evidence {
     /// How sure the format and the labels are.
     var verdict: Finding.Verdict {
         // Another reader may have the same topics, and write its values otherwise.
-        guard trail.probe.needsLabels else { return trail.malformed > trail.readings / 4 ? .likely : .certain }
+        guard trail.probe.needsLabels else {
+            return trail.malformed > trail.readings / 4 || !trail.hasMain
+                || trail.probe.mapping?.recognition?.doubt != nil
+                ? .likely : .certain
+        }
         if let labels = trail.labels { return labels.known == labels.of ? .certain : .likely }
         // Labels that are OBIS codes need no dictionary, but a single one does not show that the others are codes too.
         guard trail.candidates.isEmpty else { return .ambiguous }
+        if !trail.unread.isEmpty { return .likely }
         return trail.largest > 1 ? .certain : hasCodes ? .likely : .ambiguous
     }
 
@@ -23,6 +45,8 @@ struct Evidence {
         if verdict == .likely, trail.malformed > 0 {
             reasons.append("\(trail.malformed) of \(trail.malformed + trail.readings) values cannot be read")
         }
+        if let doubt = trail.probe.mapping?.recognition?.doubt { reasons.append(doubt) }
+        if !trail.hasMain { reasons.append("no energy and no power among what it reads") }
         if let sum = powerReason { reasons.append(sum) }
         if let interval = trail.interval { reasons.append("every \((interval + 500) / 1000) s") }
         return reasons

@@ -15,7 +15,7 @@ public struct Finding: Sendable {
         /// The surer one first.
         public static func < (one: Verdict, other: Verdict) -> Bool { one.rank < other.rank }
 
-        private var rank: Int { [.certain, .likely, .ambiguous].firstIndex(of: self) ?? 0 }
+        var rank: Int { [.certain, .likely, .ambiguous].firstIndex(of: self) ?? 0 }
     }
 
     /// What a source subscribes to, the topic of the registers first.
@@ -42,8 +42,30 @@ public struct Finding: Sendable {
     public var observations: [Observation]
     /// The source of the configuration that reads it already; nil for none.
     public var coveredBy: String?
+    /// Numbers that it sends and the proposed source would not read.
+    public var unread: [String] = []
+    /// True for a reader that never says which meter it reads, so that a person has to.
+    public var isNameless = false
+    /// True when an energy or a power is among what it reads.
+    public var hasMain = true
     /// The findings before this one, by position, that look like the same meter.
     public var sameAs: [Int] = []
+
+    /// True for two places of one reader: the same adapter, the same id.
+    func isSameReader(as other: Finding) -> Bool {
+        adapter == other.adapter && !needsLabels && id != nil && !isPlaceholder && id == other.id
+            && coveredBy == other.coveredBy
+    }
+
+    /// Takes in another place of the same reader.
+    mutating func merge(_ other: Finding) {
+        subscribe += other.subscribe.filter { !subscribe.contains($0) }.prefix(max(0, 8 - subscribe.count))
+        let codes = Set(observations.map(\.obis))
+        observations += other.observations.filter { !codes.contains($0.obis) }
+        unread += other.unread.filter { !unread.contains($0) }
+        hasMain = hasMain || other.hasMain
+        verdict = hasMain ? min(verdict, other.verdict) : verdict
+    }
 
     /// Two readers of one meter show the same counters, but for what was consumed between their messages.
     func isLikely(sameMeterAs other: Finding) -> Bool {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
 
 /// What is on a broker beside meters, in few words.
 struct OtherTopics: Sendable {
@@ -7,28 +8,56 @@ struct OtherTopics: Sendable {
 
     private var topics: [String: Heard] = [:]
 
+    /// Topics whose newest payload is kept, and how long it may be.
+    private static let sampleLimit = 3000
+    private static let sampleLength = 8192
+    private var sampled = 0
+
     private struct Heard {
         var messages = 0
+        var sample: HeardMessage?
+        var frame: FrameKind?
         /// What an adapter took it for; nil when none knows such topics.
         var kind: String?
         var rejection: String?
         var isMeter = false
     }
 
-    mutating func note(_ topic: String, kind: String?, rejection: String?, isMeter: Bool) {
+    mutating func note(_ message: HeardMessage, kind: String?, rejection: String?, isMeter: Bool) {
+        let topic = message.message.topic
         guard topics[topic] != nil || topics.count < Self.limit else { return }
         var heard = topics[topic] ?? Heard()
         heard.messages += 1
+        if message.message.payload.count <= Self.sampleLength, heard.sample != nil || sampled < Self.sampleLimit {
+            if heard.sample == nil { sampled += 1 }
+            heard.sample = message
+        }
+        heard.frame = heard.frame ?? FrameKind(message.message.payload)
         heard.kind = heard.kind ?? kind
         heard.rejection = rejection ?? heard.rejection
         heard.isMeter = heard.isMeter || isMeter
         topics[topic] = heard
     }
 
+    /// True when nothing was heard.
+    var isEmpty: Bool { topics.isEmpty }
+
+    /// The newest messages of topics that no adapter has taken for a meter's.
+    func samples(_ isWanted: (String) -> Bool) -> [HeardMessage] {
+        topics.compactMap { topic, heard in heard.frame == nil && isWanted(topic) ? heard.sample : nil }
+            .sorted { $0.message.topic < $1.message.topic }
+    }
+
+    /// Topics with frames of bytes.
+    var frames: [(topic: String, kind: FrameKind, messages: Int)] {
+        topics.compactMap { topic, heard in heard.isMeter ? nil : heard.frame.map { (topic, $0, heard.messages) } }
+            .sorted { $0.topic < $1.topic }
+    }
+
     /// Topics whose messages should be a meter's but cannot be read, with the reason of the last.
     var rejected: [(topic: String, reason: String, messages: Int)] {
         topics.compactMap { topic, heard in
-            guard !heard.isMeter, let reason = heard.rejection else { return nil }
+            guard !heard.isMeter, heard.frame == nil, let reason = heard.rejection else { return nil }
             return (topic, reason, heard.messages)
         }.sorted { $0.topic < $1.topic }
     }
@@ -38,13 +67,17 @@ struct OtherTopics: Sendable {
     /// - Parameter isReaders: true for a topic of a reader that was found.
     func notMeters(_ isReaders: (String) -> Bool) -> [(topics: String, messages: Int)] {
         var groups: [String: (topics: [String], messages: Int, kind: String?)] = [:]
-        for (topic, heard) in topics where !heard.isMeter && heard.rejection == nil && !isReaders(topic) {
+        for (topic, heard) in topics
+        where !heard.isMeter && heard.rejection == nil && heard.frame == nil && !isReaders(topic) {
             let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
             var key = levels.count > 1 ? "\(levels[0])/#" : topic
             if let kind = heard.kind {
                 // STATE, INFO and RESULT of a reader say nothing about what it reads.
-                guard let words = Self.words[kind] else { continue }
-                key = "\(words) \(levels.last ?? "")"
+                if let words = Self.words[kind] {
+                    key = "\(words) \(levels.last ?? "")"
+                } else if kind.hasPrefix("tasmota-") {
+                    continue
+                }
             }
             var group = groups[key] ?? ([], 0, heard.kind)
             group.topics.append(topic)

@@ -1,15 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
+/// A message that is tried on every adapter, parsed once.
+struct HeardMessage {
+    let message: RawMessage
+    /// Its JSON; nil for a payload that is none.
+    let root: JSONValue?
+
+    init(_ message: RawMessage) {
+        self.message = message
+        root = JSONShape.isStructured(message.payload) ? try? JSONDocument.parse(message.payload).root : nil
+    }
+}
+
 /// One way to read a message: an adapter as a source would configure it.
 struct Probe: Sendable {
     let adapter: any Adapter
+    /// The mapping that says by what its reader is recognised; nil for adapters that only their topics or first bytes tell.
+    let mapping: FieldMapping?
 
-    /// All of them. Of several that understand a reader equally well the first is proposed.
+    init(adapter: any Adapter) {
+        self.adapter = adapter
+        let mapping = (adapter as? MappedAdapter)?.mapping
+        self.mapping = mapping?.recognition == nil ? nil : mapping
+    }
+
+    /// All that come with the program. Of several that understand a reader equally well the first is proposed.
     static let all: [Probe] = AdapterRegistry.all.map { Probe(adapter: $0.make(AdapterOptions())) }
 
     /// The reader that a message belongs to; nil when the message is certainly not of this format.
-    func place(of message: RawMessage) -> ReaderPlace? {
+    func place(of heard: HeardMessage) -> ReaderPlace? {
+        let message = heard.message
+        if let mapping { return place(of: heard, by: mapping) }
         if let place = ReaderPlace(topic: message.topic, adapter: adapter) { return place }
         switch adapter.name {
         // A telegram is known by its first bytes, wherever it is published.
@@ -22,6 +44,23 @@ struct Probe: Sendable {
             return ReaderPlace(topic: message.topic, device: TasmotaTopic.device(message.topic))
         default: return isUnmistakable(message) ? ReaderPlace(topic: message.topic) : nil
         }
+    }
+
+    /// What a mapping's topics and fields say: a topic of one of its names, or JSON with members by which it is recognised.
+    private func place(of heard: HeardMessage, by mapping: FieldMapping) -> ReaderPlace? {
+        let topic = heard.message.topic
+        let match = mapping.place(of: topic)
+        // What a reader says of itself, online or not, tells nothing about its fields.
+        let isPresence = mapping.availabilityTopics.contains { topic.hasSuffix("/" + $0) }
+        let keys = isPresence ? [] : mapping.recognition?.heard(name: match?.name, root: heard.root) ?? []
+        let isJSONTopic = match?.name == nil || match?.isKnown == false
+        if let match, match.isKnown || match.name == nil && (match.isOwn || !keys.isEmpty) {
+            return ReaderPlace(match, topic: topic, keys: keys)
+        }
+        guard isJSONTopic, !keys.isEmpty, heard.root != nil, !mapping.isClosed else { return nil }
+        var place = ReaderPlace(topic: topic)
+        place.keys = keys
+        return place
     }
 
     /// True for the beginning of a telegram, plain, in hexadecimal or encrypted, and for a piece from Tasmota's serial bridge.

@@ -9,6 +9,8 @@ struct ReaderPlace: Hashable {
     let device: String
     /// A word for it: what a source may be called.
     let name: String
+    /// By what the message is recognised as the reader's; empty where its topic says it all.
+    var keys: [String] = []
 
     /// Nil when the adapter's vendor does not publish on such a topic.
     ///
@@ -37,6 +39,18 @@ struct ReaderPlace: Hashable {
         filter = topic
         self.device = device ?? topic
         name = Self.name(device ?? topic)
+    }
+
+    /// A reader on a topic that a mapping's template fits.
+    init(_ match: TopicTemplate.Match, topic: String, keys: [String]) {
+        let words = [match.prefix, match.device ?? ""].filter { !$0.isEmpty }
+        device = words.joined(separator: "/")
+        // A filter of wildcards alone would take in the whole broker.
+        let isBroad = match.filter.split(separator: "/").allSatisfy { $0 == "+" || $0 == "#" }
+        filter = isBroad ? topic : match.filter
+        let spoken = match.device?.split(separator: "/").first { $0.contains { $0.isLetter } }.map(String.init)
+        name = Self.name(spoken ?? (device.isEmpty ? topic : device))
+        self.keys = keys
     }
 
     /// More levels than this before a vendor's own ones are no prefix of a broker bridge.
@@ -93,6 +107,6 @@ struct ReaderPlace: Hashable {
     private static let generic: Set = [
         "+", "#", "tele", "stat", "sensor", "status8", "status10", "result", "ds", "dt", "raw", "telegram", "data",
         "state",
-        "text_sensor", "json", "connected", "status", "energy",
+        "text_sensor", "json", "connected", "status", "energy", "site", "grid", "get", "events", "rpc", "emeter",
     ]
 }

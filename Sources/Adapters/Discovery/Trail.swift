@@ -14,6 +14,12 @@ struct Trail: Sendable {
     private(set) var time: (sent: RawTime, received: Timestamp)?
     /// The newest value of each register, in the order of the first.
     private(set) var observations: [Observation] = []
+    /// By what it is recognised, as far as it was heard.
+    private var keys: Set<String> = []
+    /// The topics that brought something of the meter.
+    private(set) var topics: Set<String> = []
+    /// Numbers that it sends and its mapping does not read.
+    private(set) var unread: [String] = []
     /// Registers in the largest telegram.
     private(set) var largest = 0
     /// Values that were read, and those that could not be.
@@ -37,28 +43,40 @@ struct Trail: Sendable {
         case rejected
     }
 
-    mutating func hear(_ message: RawMessage, filter: String) -> Hearing {
+    /// True when what was heard suffices to know it for this adapter's.
+    var isRecognised: Bool { probe.mapping?.recognition?.holds(keys) ?? true }
+
+    mutating func hear(_ message: RawMessage, at place: ReaderPlace) -> Hearing {
+        let filter = place.filter
+        keys.formUnion(place.keys)
         switch decoder.decode(message, context: DecodingContext(keepsRaw: true)) {
         case .telegrams(let telegrams, let remarks):
             note(remarks)
             note(filter)
+            if topics.count < Self.topicLimit { topics.insert(message.topic) }
             for telegram in telegrams { note(telegram, at: message.received) }
             if !message.isRetained { noteArrival(message.received) }
             return .meter
         case .fragment:
             note(filter)
+            if topics.count < Self.topicLimit { topics.insert(message.topic) }
             return .meter
         case .availability:
             note(filter)
             return .meter
         case .ignored(let kind, let remarks):
             note(remarks)
+            // What names others is the reader's, too.
+            if kind.hasSuffix("-names") { note(filter) }
             return .ignored(kind)
         case .rejected(let rejection):
             self.rejection = rejection
             return .rejected
         }
     }
+
+    /// Topics that are told apart.
+    private static let topicLimit = 500
 
     /// The usual milliseconds between two messages with registers; nil before the third.
     var interval: Int64? {
@@ -98,7 +116,9 @@ struct Trail: Sendable {
             case .guessedLabels(let name, let known, let count): labels = (name, known, count)
             case .ambiguousLabels(let names, _): candidates = names
             case .malformed: malformed += 1
-            case .unknownLabel, .betterLabels: break
+            case .unreadFields(let names, _): unread += names.prefix(max(0, 40 - unread.count))
+            case .unknownLabel(let label): if unread.count < 40 { unread.append(label) }
+            case .betterLabels, .absentFields: break
             }
         }
     }

@@ -10,6 +10,8 @@ public struct LabelDictionary: Sendable, Equatable {
     public var summary: String
     /// What each label is.
     public var labels: [String: Label]
+    /// Labels that mean something else in groups of these names: one meter's script differs from the others.
+    public var exceptions: [String: [String: Label]] = [:]
     /// The JSON group that the script usually publishes under, `""` for none; nil when users choose it freely.
     public var group: String?
     /// The media of M-Bus channels whose registers are among the labels.
@@ -28,6 +30,11 @@ public struct LabelDictionary: Sendable, Equatable {
         self.group = group
         self.submeters = submeters
         self.guess = guess
+    }
+
+    /// What a label is in a group; nil for one that is in neither list.
+    public func label(_ label: String, in group: String?) -> Label? {
+        group.flatMap { exceptions[$0]?[label] } ?? labels[label]
     }
 
     /// The meaning of one label.

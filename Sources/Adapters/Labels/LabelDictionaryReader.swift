@@ -25,10 +25,15 @@ private struct LabelDictionaryReader {
     func read(_ yaml: String) -> LabelDictionary? {
         guard let root = YAMLLoader.load(yaml, file: path, problems: problems) else { return nil }
         var map = YAMLReader(root, what: "a label dictionary", at: start, problems: problems)
-        let dictionary = LabelDictionary(
+        var dictionary = LabelDictionary(
             name: DictionaryFile.name(path), summary: map.text("description") ?? "", labels: labels(&map),
             group: map.text("group"),
             submeters: SubmetersReader(problems: problems).read(&map), guess: guess(&map))
+        var groups = map.map("groups", what: "groups")
+        for group in groups.keys {
+            let labels = groups.map(group, what: "a group")
+            dictionary.exceptions[group] = self.labels(labels)
+        }
         map.finish()
         if problems.isUsable, dictionary.labels.isEmpty { problems.error(root.mark, "\"labels\" is missing") }
         return dictionary
@@ -44,8 +49,12 @@ private struct LabelDictionaryReader {
     }
 
     private func labels(_ map: inout YAMLReader) -> [String: LabelDictionary.Label] {
+        labels(map.map("labels", what: "labels"))
+    }
+
+    private func labels(_ map: YAMLReader) -> [String: LabelDictionary.Label] {
         var labels: [String: LabelDictionary.Label] = [:]
-        var reader = map.map("labels", what: "labels")
+        var reader = map
         for key in reader.keys {
             guard let node = reader.node(key), let words = node.text(key, problems: problems) else { continue }
             labels[key] = label(words, at: node.mark)

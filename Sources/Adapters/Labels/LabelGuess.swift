@@ -31,8 +31,11 @@ struct LabelGuess {
     func best(of candidates: [LabelDictionary]) -> Outcome {
         let fitting = candidates.filter { fits($0) && known($0) > 0 }
         let most = fitting.map(known).max() ?? 0
-        guard most >= 2, samples.count - most <= max(1, samples.count / 4) else { return .ambiguous(fitting) }
         var best = fitting.filter { known($0) == most }
+        // A script that is known by a label of its own is it, whatever its user added; others need nearly all of their labels.
+        let isNearly = samples.count - most <= max(1, samples.count / 4)
+        let isSigned = best.allSatisfy { !$0.guess.present.isEmpty } && most * 3 >= samples.count
+        guard most >= 2, isNearly || isSigned else { return .ambiguous(fitting) }
         // A script's usual group tells apart what its labels do not: B1 in `z` and B1 without a group.
         let atHome = best.filter { $0.group == group }
         if !atHome.isEmpty { best = atHome }
@@ -41,11 +44,11 @@ struct LabelGuess {
     }
 
     private func known(_ dictionary: LabelDictionary) -> Int {
-        samples.reduce(0) { dictionary.labels[$1.label] == nil ? $0 : $0 + 1 }
+        samples.count { dictionary.label($0.label, in: group) != nil }
     }
 
     private func agrees(_ one: LabelDictionary, _ other: LabelDictionary) -> Bool {
-        samples.allSatisfy { one.labels[$0.label] == other.labels[$0.label] }
+        samples.allSatisfy { one.label($0.label, in: group) == other.label($0.label, in: group) }
     }
 
     private func fits(_ dictionary: LabelDictionary) -> Bool {
@@ -60,7 +63,9 @@ struct LabelGuess {
     private func contradictsDecimals(_ dictionary: LabelDictionary) -> Bool {
         samples.contains { sample in
             guard let number = sample.number, !number.isZero,
-                case .register(_, let unit?) = dictionary.labels[sample.label], unit.dimension == .activePower
+                case .register(_, let unit?) = dictionary.label(sample.label, in: group),
+                unit.dimension == .activePower,
+                dictionary.exceptions[group]?[sample.label] == nil
             else { return false }
             return unit.powerOfTen == 3 ? sample.decimals == 0 : sample.decimals >= 3
         }
@@ -86,7 +91,7 @@ struct LabelGuess {
     /// The register's value in W as the dictionary reads it.
     private func power(_ code: OBISCode, in dictionary: LabelDictionary) -> ExactDecimal? {
         for sample in samples {
-            if let number = sample.number, case .register(code, let unit?) = dictionary.labels[sample.label],
+            if let number = sample.number, case .register(code, let unit?) = dictionary.label(sample.label, in: group),
                 unit.dimension == .activePower
             {
                 return number.scaled(byPowerOfTen: unit.powerOfTen)

@@ -23,6 +23,7 @@ enum ShippedLabels {
         ("ebz", PackageResources.ebz_yaml),
         ("mt175", PackageResources.mt175_yaml),
         ("mt681", PackageResources.mt681_yaml),
+        ("mt681-pk", PackageResources.mt681_pk_yaml),
         ("e320", PackageResources.e320_yaml),
         ("as1440", PackageResources.as1440_yaml),
         ("zmr120", PackageResources.zmr120_yaml),
@@ -30,6 +31,7 @@ enum ShippedLabels {
         ("sanxing", PackageResources.sanxing_yaml),
         ("sagemcom-ma105", PackageResources.sagemcom_ma105_yaml),
         ("venus-grid", PackageResources.venus_grid_yaml),
+        ("eb-portugal", PackageResources.eb_portugal_yaml),
     ]
 }
 

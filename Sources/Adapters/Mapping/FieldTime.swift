@@ -14,6 +14,8 @@ enum FieldTime {
         case iso
         /// ISO 8601 of a program that writes local time behind a wrong offset: 22:33 in Amsterdam as 22:33Z (p1-reader for Node).
         case local
+        /// The season before a P1 stamp: `H261120234000`, `E…` in summer, in small letters from a clock that is not sure (TIC, Enedis-NOI-CPT_54E).
+        case tic
         /// Seconds since 1970.
         case epoch
         /// Milliseconds since 1970.
@@ -34,9 +36,12 @@ enum FieldTime {
     private static func read(_ bytes: UnsafeBufferPointer<UInt8>, _ form: Form) -> RawTime? {
         if bytes.isEmpty { return nil }
         if form == .p1 { return P1Time.parse(bytes) }
+        if form == .any || form == .tic, let time = seasonFirst(bytes) { return time }
+        if form == .tic { return P1Time.parse(bytes) }
         if form == .any || form == .iso, let parsed = RFC3339.parse(bytes) {
             return parsed.offset.map { .instant(parsed.wall.instant(offset: $0)) } ?? .local(parsed.wall)
         }
+        if form == .any || form == .iso || form == .local, let wall = handwritten(bytes) { return .local(wall) }
         if form == .local, let parsed = RFC3339.parse(bytes) { return .local(parsed.wall) }
         let text = String(decoding: bytes, as: UTF8.self)
         if form == .iso || form == .local { return .invalid(text) }
@@ -59,7 +64,40 @@ enum FieldTime {
         case .any where number >= ExactDecimal(1, exponent: 12):
             return EpochTime.instant(number.scaled(byPowerOfTen: -3)).map { .instant($0) }
         case .any, .epoch: return EpochTime.instant(number).map { .instant($0) }
-        case .iso, .local, .p1: return nil
+        case .iso, .local, .p1, .tic: return nil
         }
+    }
+
+    /// `H261120234000`.
+    private static func seasonFirst(_ bytes: UnsafeBufferPointer<UInt8>) -> RawTime? {
+        guard bytes.count == 13, let first = bytes.first else { return nil }
+        let rest = UnsafeBufferPointer(rebasing: bytes[1...])
+        guard case .local(let wall)? = P1Time.parse(rest) else { return nil }
+        switch first | 0x20 {
+        case UInt8(ascii: "h"): return .seasonal(wall, isSummer: false)
+        case UInt8(ascii: "e"): return .seasonal(wall, isSummer: true)
+        default: return nil
+        }
+    }
+
+    /// `2026-11-20 23:40`, `20.11.2026 23:40:00`, `20.11.2026 23:40`.
+    private static func handwritten(_ bytes: UnsafeBufferPointer<UInt8>) -> WallTime? {
+        guard bytes.count == 16 || bytes.count == 19, bytes[13] == UInt8(ascii: ":"),
+            bytes[10] == UInt8(ascii: " ") || bytes[10] == UInt8(ascii: "T"), let hour = P1Time.pair(bytes, 11),
+            let minute = P1Time.pair(bytes, 14)
+        else { return nil }
+        var second = 0
+        if bytes.count == 19 {
+            guard bytes[16] == UInt8(ascii: ":"), let seconds = P1Time.pair(bytes, 17) else { return nil }
+            second = seconds
+        }
+        let isISO = bytes[4] == UInt8(ascii: "-") && bytes[7] == UInt8(ascii: "-")
+        let isDotted = [UInt8(ascii: "."), UInt8(ascii: "/")].contains(bytes[2]) && bytes[5] == bytes[2]
+        guard isISO || isDotted, let century = P1Time.pair(bytes, isISO ? 0 : 6),
+            let year = P1Time.pair(bytes, isISO ? 2 : 8), let month = P1Time.pair(bytes, isISO ? 5 : 3),
+            let day = P1Time.pair(bytes, isISO ? 8 : 0)
+        else { return nil }
+        return WallTime(
+            year: century * 100 + year, month: month, day: day, hour: hour, minute: minute, second: second)
     }
 }

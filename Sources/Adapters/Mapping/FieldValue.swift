@@ -31,11 +31,13 @@ enum FieldValue: Equatable {
         if value.kind == .array {
             var elements = value.elements.makeIterator()
             guard let first = elements.next()?.value else { return (.absent, nil) }
+            // Of several values nobody knows which is meant: pointers into the list say it.
+            guard elements.next() == nil || first.kind == .object else { return (.other, nil) }
             value = first
         }
         guard value.kind == .object else { return (FieldValue(value), nil) }
         guard let inner = value["value"] ?? value["val"] else { return (.other, nil) }
-        return (FieldValue(inner), value["unit"]?.text.flatMap { Unit($0) })
+        return (FieldValue(inner), (value["unit"] ?? value["units"])?.text.flatMap { Unit($0) })
     }
 
     /// The words of the value, for messages.

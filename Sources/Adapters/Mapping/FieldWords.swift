@@ -14,6 +14,10 @@ struct FieldWords {
         case "manufacturer" where parts.count == 1: return .manufacturer
         case "model" where parts.count == 1: return .model
         case "channel" where parts.count == 1: return .channel
+        case "season" where parts.count == 1: return .season
+        case "code" where parts.count == 1: return .code
+        case "value" where parts.count == 1: return .value
+        case "unit" where parts.count == 1: return .unit
         case "clock" where parts.count <= 2: return form(parts.dropFirst().first, at: mark).map { .clock($0) }
         case "time" where parts.count >= 3 && parts[1] == "of" && parts.count <= 4:
             guard let code = OBISCode(parts[2]) else {
@@ -30,12 +34,33 @@ struct FieldWords {
         default:
             let others = [
                 "id", "hexadecimal id", "clock", "time of CODE", "submeter 1 id", "submeter 1 type", "manufacturer",
-                "model", "channel", "ignored",
+                "model", "channel", "season", "code", "value", "unit", "ignored",
             ]
-            return RegisterWords(problems: problems).read(words, others: others, at: mark).map {
-                .register(FieldMapping.Register(code: $0.code, unit: $0.unit))
+            if parts.count == 2, let code = OBISCode(parts[0]), let foreign = ForeignUnit.unit(parts[1]) {
+                let register = FieldMapping.Register(code: code, unit: foreign.unit, factor: foreign.factor)
+                return checked(register, words, at: mark)
             }
+            let read = RegisterWords(problems: problems).read(words, others: others, at: mark)
+            return read.flatMap { checked(FieldMapping.Register(code: $0.code, unit: $0.unit), words, at: mark) }
         }
+    }
+
+    /// An energy in kW is a mistake of the file.
+    private func checked(_ register: FieldMapping.Register, _ words: String, at mark: SourceMark) -> FieldMapping
+        .Meaning?
+    {
+        if let wanted = register.code.dimension, let unit = register.unit, unit.dimension != wanted,
+            !(wanted == .ratio && unit.dimension == .other)
+        {
+            let usual = CodeUnits().meaning(of: register.code)
+            var hint = ""
+            if case .register(let known) = usual, let unit = known.unit {
+                hint = ", which is counted in \(unit) or the like"
+            }
+            problems.error(mark, "\"\(words)\": \(unit) does not measure what \(register.code) is\(hint)")
+            return nil
+        }
+        return .register(register)
     }
 
     private func form(_ word: String?, at mark: SourceMark) -> FieldTime.Form? {

@@ -2,7 +2,8 @@
 import Harmonizer
 
 /// Where a value stands in JSON (RFC 6901), with one addition: a level `NAME=WORD` chooses the first element of an array
-/// whose member NAME is that word, because readers list devices in any order (`/external/type=gas_meter/value`).
+/// whose member NAME is that word, because readers list devices in any order (`/external/type=gas_meter/value`), and `*` the first
+/// member or element that has what follows.
 struct JSONPointer: Sendable, Hashable {
     /// The pointer as written.
     let text: String
@@ -11,6 +12,7 @@ struct JSONPointer: Sendable, Hashable {
     private enum Level: Sendable, Hashable {
         case member([UInt8], index: Int?)
         case element(key: [UInt8], word: [UInt8])
+        case any
     }
 
     /// Nil when the text does not begin with `/`. `~1` stands for a slash in a key and `~0` for a tilde.
@@ -18,6 +20,7 @@ struct JSONPointer: Sendable, Hashable {
         guard text.hasPrefix("/") else { return nil }
         self.text = text
         levels = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { level in
+            if level == "*" { return .any }
             let word = level.replacing("~1", with: "/").replacing("~0", with: "~")
             let parts = word.split(separator: "=", maxSplits: 1)
             if parts.count == 2 { return .element(key: Array(parts[0].utf8), word: Array(parts[1].utf8)) }
@@ -26,25 +29,54 @@ struct JSONPointer: Sendable, Hashable {
     }
 
     /// What it points at; nil when there is nothing. Of a key that comes more than once the first is taken.
-    func value(in root: JSONValue) -> JSONValue? {
-        var value = root
-        for level in levels {
-            guard let next = Self.step(level, in: value) else { return nil }
-            value = next
-        }
-        return value
+    func value(in root: JSONValue) -> JSONValue? { Self.find(levels[...], in: root) }
+
+    /// The elements that the first level `NAME=WORD` chooses among, in the order of the list, and what to look for in each; empty
+    /// for a pointer without such a level.
+    func elements(in root: JSONValue) -> (list: String, elements: [JSONValue], rest: JSONPointer)? {
+        guard
+            let index = levels.firstIndex(where: {
+                if case .element = $0 { true } else { false }
+            }), case .element(let key, let word) = levels[index], let list = Self.find(levels[..<index], in: root)
+        else { return nil }
+        let chosen = list.elements.map(\.value).filter { $0.member(key)?.literal.equals(word) == true }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        return (
+            parts[...(index + 1)].joined(separator: "/"), chosen,
+            JSONPointer(text: text, levels: Array(levels[(index + 1)...]))
+        )
     }
 
-    private static func step(_ level: Level, in value: JSONValue) -> JSONValue? {
+    /// The outermost value.
+    static let document = JSONPointer(text: "", levels: [])
+
+    private init(text: String, levels: [Level]) {
+        self.text = text
+        self.levels = levels
+    }
+
+    private static func find(_ levels: ArraySlice<Level>, in value: JSONValue) -> JSONValue? {
+        guard let level = levels.first else { return value }
+        let rest = levels.dropFirst()
         switch level {
         case .member(let key, let index):
-            if value.kind == .object { return value.member(key) }
+            if value.kind == .object { return value.member(key).flatMap { find(rest, in: $0) } }
             guard let index, index >= 0 else { return nil }
-            for (position, element) in value.elements.enumerated() where position == index { return element.value }
+            for (position, element) in value.elements.enumerated() where position == index {
+                return find(rest, in: element.value)
+            }
             return nil
         case .element(let key, let word):
             for element in value.elements where element.value.member(key)?.literal.equals(word) == true {
-                return element.value
+                return find(rest, in: element.value)
+            }
+            return nil
+        case .any:
+            for member in value.members {
+                if let found = find(rest, in: member.value) { return found }
+            }
+            for element in value.elements {
+                if let found = find(rest, in: element.value) { return found }
             }
             return nil
         }

@@ -9,15 +9,22 @@ struct MappedAdapter: Adapter {
     var defaultFilters: [String] { mapping.filters }
     var sendsIDSeparately: Bool { mapping.sendsIDSeparately }
 
-    /// What the wildcards matched, without the level that names a field.
+    /// What the mapping's topics say it is, else what the wildcards matched without the level that names a field.
     func device(of topic: String, captures: [Substring]) -> String {
         guard !mapping.isOneDevice, let last = captures.last else { return "" }
         if let ending = mapping.availabilityTopics.first(where: { last == $0 || last.hasSuffix("/" + $0) }) {
             return Self.device(captures, without: ending)
         }
-        guard let (name, ending) = mapping.fieldName(of: topic) else { return captures.joined(separator: "/") }
+        guard let match = mapping.place(of: topic) else { return captures.joined(separator: "/") }
+        if let device = match.device {
+            // The levels before count where a wildcard matched them.
+            let words = captures.joined(separator: "/")
+            let isCaptured = !match.prefix.isEmpty && (words == match.prefix || words.hasPrefix(match.prefix + "/"))
+            return isCaptured ? "\(match.prefix)/\(device)" : device
+        }
         // The last wildcard stands for the name, for a part of the ending, or for more than the ending.
-        let cut = [ending, name].first { last == $0 || last.hasSuffix("/" + $0) }
+        let ending = match.ending
+        let cut = [ending, match.name].compactMap(\.self).first { last == $0 || last.hasSuffix("/" + $0) }
         if let cut { return Self.device(captures, without: cut) }
         return (ending.hasSuffix(last) ? captures.dropLast() : captures[...]).joined(separator: "/")
     }
@@ -32,29 +39,33 @@ struct MappedAdapter: Adapter {
 }
 
 extension FieldMapping {
-    /// The field that a topic names; `isKnown` is false when it names one that the mapping does not have. Nil for a topic that
-    /// names none.
-    func field(of topic: String) -> (field: Field?, isKnown: Bool)? {
-        guard !named.isEmpty else { return nil }
-        var other = false
-        for ending in endings {
-            guard let (name, _) = ending.field(of: topic, isKnown: { named[$0] != nil }) else { continue }
-            if let field = named[name] { return (field, true) }
-            other = true
+    /// True when only the topics of its templates are the reader's, because they say which device it is.
+    var isClosed: Bool { templates.contains(where: \.namesDevice) }
+
+    /// How a topic fits the templates: one that names a known field first, then one without a field, then the first.
+    func place(of topic: String) -> TopicTemplate.Match? {
+        var other: TopicTemplate.Match?
+        for template in templates where !template.namesField || index.hasNames || index.hasScopes || codes != nil {
+            guard let match = template.match(topic, shape: index.shape, isKnown: isKnown) else { continue }
+            if match.isKnown || match.name == nil { return match }
+            other = other ?? match
         }
-        return other ? (nil, false) : nil
+        return other
     }
 
-    /// The name of the field in a topic, known or not, and the ending that it stands in.
-    func fieldName(of topic: String) -> (name: String, ending: String)? {
-        guard !named.isEmpty else { return nil }
-        var unknown: (name: String, ending: String)?
-        for ending in endings {
-            guard let (name, isKnown) = ending.field(of: topic, isKnown: { named[$0] != nil }) else { continue }
-            let found = (name, ending.text(of: name))
-            if isKnown { return found }
-            unknown = unknown ?? found
-        }
-        return unknown
+    private func isKnown(_ name: String) -> Bool {
+        index.knows(name) || codes.map { _ in CodeUnits.code(of: name) != nil } ?? false
     }
+
+    /// The alternatives of a field's name; a name that is an OBIS code may need no line.
+    func fields(named name: String) -> [Field] {
+        let found = index.fields(named: name)
+        guard found.isEmpty, let meaning = codes?.meaning(of: name), let key = FieldKey(name) else { return found }
+        return [Field(key: key, meaning: meaning)]
+    }
+}
+
+extension NamePattern {
+    /// What links a field to others: the words for its wildcards, or its whole name.
+    func link(of name: String) -> String { hasWildcard ? word(of: name) ?? name : name }
 }

@@ -10,99 +10,205 @@ struct MappedDecoder: TelegramDecoder {
     private var channels: Set<OBISCode> = []
     /// Times that came on a topic of their own, for the value that follows.
     private var times: [OBISCode: RawTime] = [:]
+    private var links = FieldLinks()
+    private var sums = SumMemory()
+    private var review: FieldReview
 
-    init(_ mapping: FieldMapping) { self.mapping = mapping }
+    init(_ mapping: FieldMapping) {
+        self.mapping = mapping
+        review = FieldReview(mapping)
+    }
 
     mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
         if let isOnline = availability(message) { return .availability(isOnline: isOnline) }
-        let topic = mapping.field(of: message.topic)
-        var reading = MappedReading(mapping, channels: channels, keepsRaw: context.keepsRaw)
+        let other = Verdict.ignored(kind: "\(mapping.name)-other")
+        let topic = mapping.place(of: message.topic)
+        if topic == nil, mapping.isClosed || ReaderLog.isLog(message.topic) { return other }
+        let document: JSONDocument?
+        let repairs: [Fix]
         do throws(Rejection) {
-            try read(message.payload, of: topic?.field, isOtherTopic: topic?.isKnown == false, into: &reading)
+            (document, repairs) = try parse(message.payload, topic)
         } catch {
-            return error.reason == .topic
-                ? .ignored(kind: "\(mapping.name)-other") : .rejected(error)
+            return error.reason == .topic ? other : .rejected(error)
         }
-        guard reading.known > 0 else {
-            guard mapping.named.isEmpty else { return .ignored(kind: "\(mapping.name)-other") }
-            let fields = mapping.pointed.prefix(3).map(\.key).joined(separator: ", ")
+        let root = document?.root
+        if let root, !mapping.conditions.allSatisfy({ $0.holds(in: root) }) { return other }
+        let remarks = review.hear(
+            name: topic?.name, isKnown: topic?.isKnown ?? false, payload: message.payload, root: root)
+        var telegrams: [Telegram] = []
+        var all = remarks
+        var known = 0
+        var hasLinked = false
+        let parts = parts(of: root, at: topic, message.topic)
+        for part in parts {
+            var reading = MappedReading(mapping, channels: channels, keepsRaw: context.keepsRaw)
+            reading.links = links
+            read(part, root: root, payload: message.payload, topic: topic, into: &reading, repairs: repairs)
+            known += reading.known
+            hasLinked = hasLinked || reading.hasLinked
+            guard reading.known > 0 else { continue }
+            finish(&reading, part, at: message.received)
+            all += reading.remarks
+            for name in reading.uncoded { all += review.remark(uncoded: name) }
+            let telegram = reading.telegram
+            let isEmpty = telegram.observations.isEmpty && telegram.time == nil && telegram.model == nil
+            if isEmpty, telegram.id == nil || telegram.id?.text == part.id { continue }
+            // The time of a message belongs to the devices in it.
+            if parts.count > 1, part.device == nil, telegram.observations.isEmpty { continue }
+            telegrams.append(telegram)
+        }
+        if !telegrams.isEmpty { return .telegrams(telegrams, remarks: all) }
+        if known > 0 {
+            let kind = hasLinked ? "\(mapping.name)-names" : "\(mapping.name)-no-register"
+            return .ignored(kind: kind, remarks: all)
+        }
+        guard mapping.index.hasNames || mapping.index.hasScopes || mapping.codes != nil || topic != nil else {
+            let fields = mapping.index.pointed.prefix(3).map(\.key.text).joined(separator: ", ")
             return .rejected(Rejection(.shape, "none of the fields of \(mapping.name) is there (\(fields) …)"))
         }
-        channels = reading.channels
-        submeterIDs.merge(reading.submeterIDs) { $1 }
-        submeterTypes.merge(reading.submeterTypes) { $1 }
-        reading.finish(ids: submeterIDs, types: submeterTypes, times: &times)
-        let telegram = reading.telegram
-        if telegram.observations.isEmpty, telegram.id == nil, telegram.time == nil, telegram.model == nil {
-            return .ignored(kind: "\(mapping.name)-no-register", remarks: reading.remarks)
+        return .ignored(kind: "\(mapping.name)-other", remarks: all)
+    }
+
+    // MARK: - Reading
+
+    /// A device of a message: the message itself, or a member of it.
+    private struct Part {
+        var body: JSONValue?
+        var id: String?
+        var device: String?
+        /// Where the named fields stand is a member of the mapping's `root`.
+        var isInner = false
+    }
+
+    private func parts(of root: JSONValue?, at topic: TopicTemplate.Match?, _ name: String) -> [Part] {
+        let inner = root.flatMap { root in mapping.roots.lazy.compactMap { $0.value(in: root) }.first }
+        let whole = Part(body: inner ?? root, id: topic?.id, isInner: inner != nil)
+        guard let root, !mapping.deviceRoots.isEmpty else { return [whole] }
+        var parts = [whole]
+        for rule in mapping.deviceRoots {
+            guard let object = rule.object.value(in: root), object.kind == .object else { continue }
+            for member in object.members where member.value.kind == .object {
+                let key = member.key.string
+                guard let word = rule.member.word(of: key[...]) else { continue }
+                let own = rule.member.role == .id ? String(word) : nil
+                let id = [topic?.id, own].compactMap(\.self).joined(separator: "-")
+                parts.append(
+                    Part(
+                        body: member.value, id: id.isEmpty ? nil : id, device: "\(topic?.device ?? name)/\(word)",
+                        isInner: true))
+            }
         }
-        return .telegrams([telegram], remarks: reading.remarks)
+        return parts
     }
 
     /// The rejection `.topic` says that the message is none of the meter's.
-    private func read(
-        _ payload: [UInt8], of field: FieldMapping.Field?, isOtherTopic: Bool, into reading: inout MappedReading
-    ) throws(Rejection) {
-        let isJSON = JSONShape.isStructured(payload)
-        guard isJSON || mapping.named.isEmpty else {
-            guard let field else { throw Rejection(.topic, "") }
-            reading.add(field, .text(payload), unit: nil)
-            return reading.note([], isPart: mapping.isGathered)
+    private func parse(
+        _ payload: [UInt8], _ topic: TopicTemplate.Match?
+    ) throws(Rejection) -> (document: JSONDocument?, repairs: [Fix]) {
+        guard JSONShape.isStructured(payload) || !(mapping.index.hasNames || mapping.codes != nil) else {
+            if topic?.isKnown != true, topic?.name == nil { throw Rejection(.topic, "") }
+            return (nil, [])
         }
-        let bytes: [UInt8]
+        var bytes = payload
         var repairs: [Fix] = []
-        if mapping.notation == .positions {
-            (bytes, repairs) = try JSONShape.positions(payload)
-        } else {
-            bytes = payload
-        }
-        let document: JSONDocument
+        if mapping.notation == .positions { (bytes, repairs) = try JSONShape.positions(payload) }
         do throws(Rejection) {
-            document = try JSONDocument.parse(bytes)
+            let document = try JSONDocument.parse(bytes)
+            return (document, document.repairs + repairs)
         } catch {
             // What a topic of no interest publishes need not be JSON.
-            if isOtherTopic, mapping.pointed.isEmpty { throw Rejection(.topic, "") }
+            let isOther = topic?.isKnown == false && topic?.name != nil
+            let hasPlace = topic != nil || !mapping.index.pointed.isEmpty
+            if mapping.index.pointed.isEmpty && isOther || !hasPlace { throw Rejection(.topic, "") }
             throw error
         }
-        let root = document.root
-        guard mapping.conditions.allSatisfy({ $0.holds(in: root) }) else { throw Rejection(.topic, "") }
-        let inner = mapping.roots.lazy.compactMap { $0.value(in: root) }.first
-        let body = inner ?? root
-        if Self.repeatsKey(body) { repairs.append(JSONLeniency.repeatedKey.fix) }
-        var isPart = false
-        if let field {
-            let (value, unit) = FieldValue.unwrap(body, name: field.key)
-            reading.add(field, value, unit: unit)
-            isPart = true
-        } else {
-            isPart = readNames(of: body, into: &reading) == 1 && inner == nil
-            for field in mapping.pointed where field.conditions.allSatisfy({ $0.holds(in: root) }) {
-                guard let value = field.pointer?.value(in: root) else { continue }
-                let (content, unit) = FieldValue.unwrap(value)
-                reading.add(field, content, unit: unit)
-            }
+    }
+
+    private func read(
+        _ part: Part, root: JSONValue?, payload: [UInt8], topic: TopicTemplate.Match?,
+        into reading: inout MappedReading,
+        repairs: [Fix]
+    ) {
+        if let device = part.device {
+            reading.set(device: device)
+            guard let body = part.body else { return }
+            _ = readNames(of: body, into: &reading)
+            if reading.known > 0, let root { readPointers(in: root, besidesRegisters: true, into: &reading) }
+            return reading.note(repairs, isPart: false)
         }
+        let fields = topic?.name.map(mapping.fields(named:)) ?? []
+        let name = topic?.name ?? ""
+        guard let root, let body = part.body else {
+            if let field = fields.first(where: { $0.counts(in: nil) }) {
+                reading.add(field, .text(payload), unit: nil, word: field.key.name?.link(of: name) ?? name)
+            }
+            return reading.note([], isPart: mapping.isGathered)
+        }
+        var isPart = false
+        if let field = fields.first(where: { $0.counts(in: root) }) {
+            let (value, unit) = FieldValue.unwrap(body, name: name)
+            reading.add(field, value, unit: unit, word: field.key.name?.link(of: name) ?? name)
+            isPart = true
+            if body.kind == .object { readPointers(in: root, besidesRegisters: true, into: &reading) }
+        } else if fields.isEmpty {
+            isPart = readNames(of: body, into: &reading) == 1 && !part.isInner
+            readPointers(in: root, besidesRegisters: false, into: &reading)
+        }
+        for field in mapping.index.scoped {
+            guard field.key.name?.word(of: name) != nil, field.counts(in: root),
+                let value = field.key.pointer?.value(in: root)
+            else { continue }
+            let (content, unit) = FieldValue.unwrap(value)
+            reading.add(field, content, unit: unit, word: field.key.name?.link(of: name) ?? name)
+            isPart = true
+        }
+        let repeated = Self.repeatsKey(body) ? [JSONLeniency.repeatedKey.fix] : []
         // A message about one channel is a part of the telegram that had them all.
-        reading.note(document.repairs + repairs, isPart: (isPart || reading.channel != nil) && mapping.isGathered)
+        reading.note(repairs + repeated, isPart: (isPart || reading.channel != nil) && mapping.isGathered)
+    }
+
+    /// - Parameter besidesRegisters: beside the value of a topic only what is said about it counts: its time, an id.
+    private func readPointers(in root: JSONValue, besidesRegisters: Bool, into reading: inout MappedReading) {
+        var read: Set<String> = []
+        for field in mapping.index.pointed {
+            if besidesRegisters, case .register = field.meaning { continue }
+            guard !read.contains(field.key.text), field.counts(in: root) else { continue }
+            if let devices = DeviceElements(mapping: mapping, root: root).placed(field) {
+                read.insert(field.key.text)
+                for (element, channel) in devices.elements {
+                    guard let value = devices.rest.value(in: element) else { continue }
+                    let (content, unit) = FieldValue.unwrap(value)
+                    reading.add(field, content, unit: unit, channel: channel)
+                }
+                continue
+            }
+            guard let value = field.key.pointer?.value(in: root) else { continue }
+            read.insert(field.key.text)
+            let (content, unit) = FieldValue.unwrap(value)
+            reading.add(field, content, unit: unit)
+        }
     }
 
     /// Reads the members of an object, or the elements of a list of names and values; returns how many there are.
     private func readNames(of body: JSONValue, into reading: inout MappedReading) -> Int {
-        guard !mapping.named.isEmpty else { return 0 }
+        guard mapping.index.hasNames || mapping.codes != nil else { return 0 }
         var count = 0
         var seen: Set<String> = []
+        func read(_ name: String, _ wrapped: JSONValue, _ reading: inout MappedReading) {
+            guard let field = mapping.fields(named: name).first(where: { $0.counts(in: body) }) else { return }
+            guard seen.insert(name).inserted else { return }
+            let (value, unit) = FieldValue.unwrap(wrapped)
+            reading.add(field, value, unit: unit, word: field.key.name?.link(of: name) ?? name)
+        }
         for element in body.elements {
             count += 1
-            guard let name = element.value["name"]?.text, let field = mapping.named[name] else { continue }
-            let (value, unit) = FieldValue.unwrap(element.value)
-            reading.add(field, value, unit: unit)
+            guard let name = element.value["name"]?.text else { continue }
+            read(name, element.value, &reading)
+            seen.remove(name)
         }
         for member in body.members {
             count += 1
-            guard let field = mapping.named[member.key.string] else { continue }
-            guard seen.insert(field.key).inserted else { continue }
-            let (value, unit) = FieldValue.unwrap(member.value)
-            reading.add(field, value, unit: unit)
+            read(member.key.string, member.value, &reading)
         }
         return count
     }
@@ -112,13 +218,42 @@ struct MappedDecoder: TelegramDecoder {
         return body.members.contains { !seen.insert($0.key.string).inserted }
     }
 
+    private mutating func finish(_ reading: inout MappedReading, _ part: Part, at now: Timestamp) {
+        channels = reading.channels
+        links = reading.links
+        submeterIDs.merge(reading.submeterIDs) { $1 }
+        submeterTypes.merge(reading.submeterTypes) { $1 }
+        if !mapping.sums.isEmpty, part.device == nil {
+            for sum in sums.sums(of: mapping.sums, in: reading.telegram.observations, at: now) { reading.add(sum) }
+        }
+        reading.finish(ids: submeterIDs, types: submeterTypes, times: &times)
+        reading.add(id: part.id)
+    }
+
+    // MARK: - Availability
+
     private func availability(_ message: RawMessage) -> Bool? {
         guard mapping.availabilityTopics.contains(where: { message.topic == $0 || message.topic.hasSuffix("/" + $0) })
         else { return nil }
-        switch String(decoding: message.payload.prefix(16), as: UTF8.self).lowercased() {
-        case "online", "true", "1", "2", "connected": return true
-        case "offline", "false", "0", "disconnected": return false
+        var word = String(decoding: message.payload.prefix(64), as: UTF8.self)
+        if JSONShape.isStructured(message.payload), let root = try? JSONDocument.parse(message.payload).root {
+            // zigbee2mqtt: {"state":"online"}.
+            word = (root["state"] ?? root["status"] ?? root["value"])?.literal.string ?? ""
+        }
+        switch word.lowercased() {
+        case "online", "true", "1", "2", "connected", "ok", "running": return true
+        case "offline", "false", "0", "disconnected", "connection lost", "shutdown": return false
         default: return nil
         }
+    }
+}
+
+/// Topics on which programs publish what they would write to a log.
+enum ReaderLog {
+    private static let words: Set<Substring> = ["debug", "log", "logs", "logger", "logging", "syslog"]
+
+    /// True when the last level of a topic says that it is a log.
+    static func isLog(_ topic: String) -> Bool {
+        words.contains((topic.split(separator: "/").last ?? "").lowercased()[...])
     }
 }

@@ -1,6 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
+/// What fields of a device said that others need: `chn0/id 1-0:1.8.0*255`, `power/unit kW`.
+struct FieldLinks: Sendable, Equatable {
+    /// Words that one device may link; it may invent any number.
+    private static let limit = 256
+    /// Codes and units by the words that stood for `+`.
+    private(set) var codes: [String: OBISCode] = [:]
+    private(set) var units: [String: Unit] = [:]
+
+    mutating func note(_ code: OBISCode, for word: String) {
+        if codes[word] != nil || codes.count < Self.limit { codes[word] = code }
+    }
+
+    mutating func note(_ unit: Unit, for word: String) {
+        if units[word] != nil || units.count < Self.limit { units[word] = unit }
+    }
+
+    /// The unit that was named for a field: by its name, or by the levels before its last.
+    func unit(for name: String) -> Unit? {
+        if units.isEmpty { return nil }
+        return units[name] ?? name.lastIndex(of: "/").flatMap { units[String(name[..<$0])] }
+    }
+}
+
 /// Collects what the fields of one message say.
 struct MappedReading {
     private let mapping: FieldMapping
@@ -16,6 +39,13 @@ struct MappedReading {
     private var times: [OBISCode: RawTime] = [:]
     /// The M-Bus channel that the message is about, 0 for the meter; nil when it does not say.
     private(set) var channel: UInt8?
+    private var isSummer: Bool?
+    /// What other messages of the device said about its fields.
+    var links = FieldLinks()
+    /// True when a field linked a code or a unit, so that the message is the reader's without a value.
+    private(set) var hasLinked = false
+    /// Fields of which no code is known yet.
+    private(set) var uncoded: [String] = []
 
     /// - Parameter channels: the M-Bus registers that the reader sent with their channel so far.
     init(_ mapping: FieldMapping, channels: Set<OBISCode>, keepsRaw: Bool) {
@@ -25,13 +55,28 @@ struct MappedReading {
     }
 
     /// Takes a field in.
-    mutating func add(_ field: FieldMapping.Field, _ value: FieldValue, unit: Unit?) {
+    ///
+    /// - Parameters:
+    ///   - channel: the M-Bus channel of its device where the mapping's is not meant: of a second device of that kind.
+    ///   - word: the words that stand for `+` in its name; its whole name where there is none.
+    mutating func add(
+        _ field: FieldMapping.Field, _ value: FieldValue, unit: Unit?, channel: UInt8? = nil, word: String = ""
+    ) {
         known += 1
         guard !isAbsent(value) else { return }
-        switch field.meaning {
+        add(
+            field.meaning, value, unit: unit ?? links.unit(for: word), key: field.key.text, channel: channel, word: word
+        )
+    }
+
+    private mutating func add(
+        _ meaning: FieldMapping.Meaning, _ value: FieldValue, unit: Unit?, key: String, channel other: UInt8?,
+        word: String
+    ) {
+        switch meaning {
         case .register(var register):
-            register.code = placed(register.code)
-            add(register, value, unit: unit, key: field.key)
+            register.code = placed(register.code, on: other)
+            add(register, value, unit: unit, key: key)
         case .id(let isHexadecimalText):
             if let channel, channel > 0 { return addID(of: Int(channel), value) }
             if telegram.id == nil { telegram.id = RawID(text(value), isHexadecimalText: isHexadecimalText) }
@@ -39,16 +84,68 @@ struct MappedReading {
             guard telegram.time == nil, (channel ?? 0) == 0, let time = FieldTime.read(value, form) else { return }
             telegram.time = time
             telegram.clock = mapping.clock
+        case .season:
+            switch text(value).lowercased() {
+            case "s", "summer", "e": isSummer = true
+            case "w", "winter", "h": isSummer = false
+            default: break
+            }
         case .channel: channel = number(value).flatMap { UInt8($0.description) }
         case .time(let code, let form):
-            let code = placed(code)
+            let code = placed(code, on: other)
             times[code] = times[code] ?? FieldTime.read(value, form)
+        case .code, .value, .unit: link(meaning, value, unit: unit, key: key, word: word)
+        case .parts(let separator, let meanings):
+            let parts = text(value).split(separator: separator, omittingEmptySubsequences: false)
+            for (index, (part, meaning)) in zip(parts, meanings).enumerated() where !part.isEmpty {
+                let value = FieldValue.text(Array(part.utf8))
+                add(meaning, value, unit: nil, key: "\(key), value \(index + 1)", channel: other, word: word)
+            }
         case .manufacturer: telegram.model = MeterModel(manufacturer: text(value), model: telegram.model?.model)
         case .model: telegram.model = MeterModel(manufacturer: telegram.model?.manufacturer, model: text(value))
-        case .submeterID(let channel): addID(of: self.channel.map(Int.init) ?? channel, value)
+        case .submeterID(let channel): addID(of: (other ?? self.channel).map(Int.init) ?? channel, value)
         case .submeterType(let channel):
-            submeterTypes[self.channel.map(Int.init) ?? channel] = number(value).flatMap { Int64($0.description) }
+            submeterTypes[(other ?? self.channel).map(Int.init) ?? channel] = number(value).flatMap {
+                Int64($0.description)
+            }
         case .ignored: break
+        }
+    }
+
+    /// Fields that say something about others, and those they say it of.
+    private mutating func link(
+        _ meaning: FieldMapping.Meaning, _ value: FieldValue, unit: Unit?, key: String, word: String
+    ) {
+        switch meaning {
+        case .code:
+            hasLinked = true
+            if let code = OBISCode(text(value)) { links.note(code, for: word) }
+        case .unit:
+            hasLinked = true
+            let name = text(value).trimmingQuotes
+            if let unit = Unit(name) { links.note(unit, for: word) }
+        default:
+            guard let code = links.codes[word] else {
+                if uncoded.count < 8 { uncoded.append(key.replacing("+", with: word)) }
+                return
+            }
+            let meaning = (mapping.codes ?? CodeUnits()).meaning(of: code)
+            add(meaning, value, unit: unit, key: key.replacing("+", with: word), channel: nil, word: word)
+        }
+    }
+
+    /// The id that the topic has, where the payload has none.
+    mutating func add(id: String?) {
+        if telegram.id == nil, let id, !id.isEmpty { telegram.id = RawID(id) }
+    }
+
+    /// Makes the telegram one of a device that the payload names.
+    mutating func set(device: String) { telegram.device = device }
+
+    /// Adds what is computed.
+    mutating func add(_ observation: Observation) {
+        if !telegram.observations.contains(where: { $0.obis == observation.obis }) {
+            telegram.observations.append(observation)
         }
     }
 
@@ -56,6 +153,7 @@ struct MappedReading {
     ///
     /// - Parameter waiting: times that came before their values.
     mutating func finish(ids: [Int: String], types: [Int: Int64], times waiting: inout [OBISCode: RawTime]) {
+        if let isSummer, case .local(let wall)? = telegram.time { telegram.time = .seasonal(wall, isSummer: isSummer) }
         if telegram.isPart { waiting.merge(times) { $1 } } else { waiting = times }
         for index in telegram.observations.indices where telegram.observations[index].time == nil {
             telegram.observations[index].time = waiting.removeValue(forKey: telegram.observations[index].obis)
@@ -95,8 +193,8 @@ struct MappedReading {
     }
 
     /// The code with the channel that the message is about in place of the mapping's.
-    private func placed(_ code: OBISCode) -> OBISCode {
-        guard let channel, channel > 0, code.isDeviceReading else { return code }
+    private func placed(_ code: OBISCode, on other: UInt8?) -> OBISCode {
+        guard let channel = other ?? channel, channel > 0, code.isDeviceReading else { return code }
         return OBISCode(code.a, channel, code.c, code.d, code.e)
     }
 
@@ -115,7 +213,7 @@ struct MappedReading {
         guard let (number, own) = quantity(value) else {
             if register.unit == nil, case .text = value {
                 telegram.observations.append(Observation(code, .text(text(value)), raw: raw))
-            } else {
+            } else if value != .other || !mapping.pointsInto(key) {
                 remark("\(key): \"\(value.words)\" is no number")
             }
             return
@@ -128,16 +226,16 @@ struct MappedReading {
             if register.isFallback, !channels.isEmpty { return }
             if !register.isFallback { channels.insert(code) }
         }
-        // A unit in the payload counts where it measures the same: `kW` beside a register that is declared in W.
-        let sent = own ?? unit
-        let isSame = sent.flatMap { sent in register.unit.map { sent.powerOfTen(to: $0) != nil } } ?? false
+        // A unit in the payload counts before the file's: `kW` beside a register that is declared in W. One that measures
+        // something else is the payload's too, so that the value is judged in it and not in a unit that it does not have.
+        let sent = register.unit == nil ? nil : own ?? unit
         let scaled = register.factor.map { number.multiplied(by: $0) } ?? number
         guard let scaled else { return remark("\(key): \"\(value.words)\" has too many digits") }
         let decimals = register.decimals ?? mapping.decimals
         telegram.observations.append(
             Observation(
                 code, .number(decimals.map { scaled.rounded(toDecimals: $0) } ?? scaled),
-                unit: isSame ? sent : register.unit, raw: raw))
+                unit: sent ?? register.unit, raw: raw))
     }
 
     /// A number, also in a text, with the unit behind it: `00006678.394*kWh`.
@@ -146,8 +244,12 @@ struct MappedReading {
         case .number(let number): return (number, nil)
         case .text(let bytes):
             return bytes.withUnsafeBufferPointer { bytes in
-                if case .number(let number, let unit, _) = P1Value(bytes) { return (number, unit) }
-                return ExactDecimal(bytes: P1Text.trimmed(bytes)).map { ($0, nil) }
+                switch P1Value(bytes) {
+                case .number(let number, let unit, hasMore: false): return (number, unit)
+                // What stands behind a second separator may be thousands, decimals, or another value: no number is read.
+                case .number(_, _, hasMore: true): return nil
+                case .absent, .other: return ExactDecimal(bytes: P1Text.trimmed(bytes)).map { ($0, nil) }
+                }
             }
         case .absent, .other: return nil
         }
@@ -173,6 +275,20 @@ struct MappedReading {
 
     private mutating func remark(_ words: String) {
         if remarks.count < 32 { remarks.append(.malformed(words)) }
+    }
+}
+
+extension FieldMapping {
+    /// True when other fields are inside the value of this one, which is then no single value in this message.
+    fileprivate func pointsInto(_ key: String) -> Bool {
+        fields.contains { $0.key.text.hasPrefix(key + "/") || $0.key.text.hasPrefix(key + "#/") }
+    }
+}
+
+extension String {
+    /// Without the quotation marks of a JSON text around it.
+    fileprivate var trimmingQuotes: String {
+        count > 1 && hasPrefix("\"") && hasSuffix("\"") ? String(dropFirst().dropLast()) : self
     }
 }
 

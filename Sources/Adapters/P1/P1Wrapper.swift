@@ -19,10 +19,13 @@ enum P1Wrapper {
     /// Looks at the first bytes; nothing is copied when they are a telegram's.
     static func unwrap(_ payload: [UInt8]) -> Unwrapped {
         guard let first = payload.first else { return .bare }
+        if let kind = FrameKind(payload), kind != .encryptedDLMS {
+            return .failure(.rejected(Rejection(.shape, at: 0, "\(kind.rawValue), not a P1 telegram")))
+        }
         switch first {
         case 0xDB where payload.count > 1 && payload[1] == 8: return .ciphered(payload, isHexadecimal: false)
         case UInt8(ascii: "{"): return json(payload)
-        case 0x7E: return .failure(.rejected(Rejection(.shape, at: 0, "an HDLC frame (DLMS), not a P1 telegram")))
+        case 0x7E: return .failure(.rejected(Rejection(.shape, at: 0, "HDLC frames (DLMS), not a P1 telegram")))
         case UInt8(ascii: "2"), UInt8(ascii: "D"), UInt8(ascii: "d"):
             guard let bytes = hexadecimal(payload) else { return .bare }
             if bytes.starts(with: CipheredFrame.start) { return .ciphered(bytes, isHexadecimal: true) }

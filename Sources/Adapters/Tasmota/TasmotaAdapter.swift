@@ -20,7 +20,7 @@ struct TasmotaAdapter: Adapter {
     init(name: String, options: AdapterOptions) {
         self.name = name
         self.options = options
-        candidates = LabelDictionary.shipped.filter { $0.guess.adapters.contains(name) }
+        candidates = (options.candidates + LabelDictionary.shipped).filter { $0.guess.adapters.contains(name) }
     }
 
     /// What the wildcards matched, without the levels that every Tasmota has: `tele/gPlug10/SENSOR` and

@@ -136,7 +136,8 @@ struct TasmotaDecoder: TelegramDecoder {
             if meaning != .unknown, meaning != .ignored { known += 1 }
             count += 1
         }
-        return known * 3 >= count && hasRegister(group)
+        // A dictionary that the user named is the meter's, however few of the labels it knows.
+        return (known * 3 >= count || !isGuessing && known > 0) && hasRegister(group)
     }
 
     private func hasRegister(_ group: TasmotaGroup) -> Bool {
@@ -189,15 +190,15 @@ struct TasmotaDecoder: TelegramDecoder {
 
     private func meaning(of label: String, in group: String?) -> LabelMeaning {
         if let labels {
-            return labels.labels[label].map { LabelMeaning($0) } ?? LabelMeaning(obisLabel: label) ?? .unknown
+            return labels.label(label, in: group).map { LabelMeaning($0) } ?? LabelMeaning(obisLabel: label) ?? .unknown
         }
         if let meaning = LabelMeaning(obisLabel: label) { return meaning }
-        return LabelMeaning(agreedBy: possible(for: label, in: group).compactMap { $0.labels[label] })
+        return LabelMeaning(agreedBy: possible(for: label, in: group).compactMap { $0.label(label, in: group) })
     }
 
     private func possible(for label: String, in group: String?) -> [LabelDictionary] {
         (narrowed ?? candidates).filter {
-            $0.labels[label] != nil && ($0.guess.group == nil || $0.guess.group == group)
+            $0.label(label, in: group) != nil && ($0.guess.group == nil || $0.guess.group == group)
         }
     }
 
@@ -230,7 +231,7 @@ struct TasmotaDecoder: TelegramDecoder {
     private func compared(_ group: TasmotaGroup) -> [Remark] {
         let samples = group.samples
         guard let labels, samples.count > 1 else { return [] }
-        let own = samples.count { labels.labels[$0.label] != nil }
+        let own = samples.count { labels.label($0.label, in: group.name) != nil }
         guard case .unique(let better, let known) = LabelGuess(samples, group: group.name).best(of: candidates),
             known > own, better.name != labels.name
         else { return [] }
@@ -242,7 +243,8 @@ struct TasmotaDecoder: TelegramDecoder {
         memories.allSatisfy { group in
             group.memory.entries.allSatisfy { entry in
                 let meaning =
-                    dictionary.labels[entry.label].map { LabelMeaning($0) } ?? LabelMeaning(obisLabel: entry.label)
+                    dictionary.label(entry.label, in: group.group).map { LabelMeaning($0) }
+                    ?? LabelMeaning(obisLabel: entry.label)
                 switch (entry.meaning, meaning) {
                 case (.unknown, _), (.id, .id): return true
                 default: return entry.meaning == meaning

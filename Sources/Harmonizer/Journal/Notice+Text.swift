@@ -7,7 +7,7 @@ extension Notice {
         switch self {
         case .sourcesSend, .undated, .firstReading, .manyMeters, .onlineAgain, .exchangedSerial, .exchanged,
             .exchangedSubmeter: .info
-        case .remark(.guessedLabels, _, _): .info
+        case .remark(.guessedLabels, _, _), .remark(.unreadFields, _, _): .info
         case .scale(_, _, let power, _, _): power == nil ? .info : .warning
         case .fix(let fix, _, _): fix.rule.level == .doubt ? .warning : .info
         default: .warning
@@ -93,8 +93,17 @@ extension Notice {
             return "\(name) knows \(fewer) of \(count) labels, \(better) knows \(known) of \(count); "
                 + "write \"labels: \(better)\"\(place)"
         case .unknownLabel(let label): return "no OBIS code for the label \"\(label)\", so it is not published"
+        case .unreadFields(let names, let mapping):
+            return "no field of the mapping \(mapping) reads \(listed(names)), so they are not published"
+        case .absentFields(let names, let mapping):
+            return "in ten messages there was no \(listed(names)), which the mapping \(mapping) reads"
         case .malformed(let text): return String(text.prefix(120))
         }
+    }
+
+    /// A reader may have any number of fields.
+    private static func listed(_ names: [String]) -> String {
+        names.prefix(12).joined(separator: ", ") + (names.count > 12 ? " and \(names.count - 12) more" : "")
     }
 
     /// `meter x: counter.zero: held 1-0:1.8.0, sent 0 (source "gplug")`.

@@ -104,6 +104,10 @@ public enum Remark: Sendable, Hashable {
     case betterLabels(String, known: Int, of: Int, insteadOf: String, knowing: Int)
     /// A label that the dictionary has no code for; its value is not published.
     case unknownLabel(String)
+    /// Numbers that the reader sends and no field of its mapping reads, by name or JSON Pointer.
+    case unreadFields([String], mapping: String)
+    /// Fields of the mapping that no message had.
+    case absentFields([String], mapping: String)
     /// A line or member that is malformed, kept apart from the rest.
     case malformed(String)
 }

@@ -69,6 +69,10 @@ struct ConvertCommand: ParsableCommand {
         } else {
             try show(publications, ignored: pipeline.counters.ignored, profile: settings.profile)
         }
+        if var advice = MappingAdvice(chosen.adapter) {
+            advice.hear(message)
+            if let sentence = advice.sentence { StandardError.line(Terminal.escaped("note: \(sentence)")) }
+        }
         if pipeline.counters.readings == 0 { advise(message, chosen, settings.profile) }
         if !pipeline.counters.rejected.isEmpty { throw ExitCode.faults }
     }
@@ -145,10 +149,17 @@ struct ConvertCommand: ParsableCommand {
             if fields == nil { throw ExitCode.faults }
         }
         let name = adapter ?? ""
-        guard let adapter = AdapterRegistry.make(name, options: AdapterOptions(labels: dictionary, mapping: fields))
-        else {
-            let names = AdapterRegistry.all.map(\.name)
-            StandardError.line("unknown adapter \"\(name)\"" + NearestWord.hint(name, in: names))
+        if name == "json", fields == nil {
+            StandardError.line(
+                "the adapter json needs --mapping FILE: a file that says what the fields mean (docs/sources/json.md)")
+            throw ExitCode.faults
+        }
+        let own = OwnReadersFolder(files: files).read { mark, message in
+            StandardError.line("\(mark): error: \(message)")
+        }
+        let options = AdapterOptions(labels: dictionary, mapping: fields, candidates: own.labels)
+        guard let adapter = own.adapter(name) ?? AdapterRegistry.make(name, options: options) else {
+            StandardError.line(SourcesReader.unknown(name, own: own))
             throw ExitCode.faults
         }
         let variable = ProcessInfo.processInfo.environment["TZ"]

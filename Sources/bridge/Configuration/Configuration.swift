@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Adapters
 import Harmonizer
 import MQTT
 
@@ -33,6 +34,8 @@ struct Configuration: Sendable {
     var isAutomatic = false
     /// What that adopted, as YAML; nil while it has nothing.
     var adopted: String?
+    /// Mappings and dictionaries beside it.
+    var ownReaders = OwnReaders()
 
     /// What a plug-test is made from.
     var plugTestSetup: PlugTestSetup { PlugTestSetup(pipeline: pipelineSettings, settings: plugTest, about: about) }

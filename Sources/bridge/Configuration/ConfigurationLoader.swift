@@ -72,9 +72,10 @@ struct ConfigurationLoader {
         }
         let meters = MetersReader(problems: problems, zones: zones).read(
             [map.node("meters"), table].compactMap(\.self))
+        let own = OwnReadersFolder(files: files).read { problems.error($0, $1) }
         let reader = SourcesReader(
             problems: problems, files: files, zone: zone, zones: zones, environment: environment,
-            topics: (profile ?? Profile.standard)?.topics, scales: profile?.scales ?? [:])
+            topics: (profile ?? Profile.standard)?.topics, scales: profile?.scales ?? [:], own: own)
         let named = map.node("sources")
         let isAutomatic = named.map { if case .scalar("auto", _) = $0.content { true } else { false } } ?? false
         let entries = isAutomatic ? adoptedSources() : named
@@ -103,7 +104,7 @@ struct ConfigurationLoader {
             profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, limits: limits,
             partition: partition, outputs: outputs, log: log, http: http, plugTest: plugTest,
             about: Dictionary(sources.map { ($0.source.name, $0.about) }) { first, _ in first },
-            isAutomatic: isAutomatic, adopted: isAutomatic ? adopted : nil)
+            isAutomatic: isAutomatic, adopted: isAutomatic ? adopted : nil, ownReaders: own)
     }
 
     private static let wordsForSources: Set = ["source", "inputs", "input", "soures", "sorces", "readers"]

@@ -27,6 +27,8 @@ struct SourcesReader {
     let topics: Topics?
     /// The profile's known faults of readers.
     let scales: [String: ScaleRule]
+    /// Mappings and dictionaries beside the configuration.
+    var own = OwnReaders()
 
     func read(_ node: YAMLNode?, at mark: SourceMark) -> [ConfiguredSource] {
         guard let node, !node.isNull, case .mapping(let members) = node.content, !members.isEmpty else {
@@ -61,7 +63,8 @@ struct SourcesReader {
         var options = AdapterOptions(
             labels: labels(&map), groups: (map.texts("groups") ?? []).map(\.text),
             crc: map.choice("crc", of: CRCPolicy.self) ?? .repair,
-            keys: MeterKeysReader(problems: problems, files: files).read(&map), mapping: mapping(&map))
+            keys: MeterKeysReader(problems: problems, files: files).read(&map), mapping: mapping(&map),
+            candidates: own.labels)
         options.frameKeys = frameKeys(&map)
         options.lists = lists(&map)
         let adapter = adapter(&map, options: options)
@@ -88,12 +91,12 @@ struct SourcesReader {
             ])
         guard let adapter else { return nil }
         checkTenants(filters, at: member.keyMark)
-        if meterID != nil, adapter.name != "smartmeter-datacollector", filters.contains(where: \.hasWildcards),
-            map.node("subscribe") != nil
+        if meterID != nil, adapter.name != "smartmeter-datacollector", map.node("subscribe") != nil,
+            let filter = filters.first(where: { Self.tellsDevicesApart($0, adapter) })
         {
             problems.warning(
                 meter?.keyMark ?? map.mark,
-                "every device that \(filters[0].filter) matches becomes the meter \(meterID ?? "")")
+                "every device that \(filter.filter) matches becomes the meter \(meterID ?? "")")
         }
         var source = Source(
             name: member.key, adapter: adapter, filters: filters, zone: ownZone ?? zone ?? hostZone ?? .utc,
@@ -103,6 +106,17 @@ struct SourcesReader {
             vocabulary: vocabulary(of: options))
         source.origin = input?.transport.description
         return ConfiguredSource(source: source, qos: qos, input: input, about: about)
+    }
+
+    /// True when what the filter's wildcards match may be two devices; a wildcard for the name of a field is one device.
+    private static func tellsDevicesApart(_ filter: TopicPattern, _ adapter: any Adapter) -> Bool {
+        guard filter.hasWildcards else { return false }
+        let devices = ["one", "two"].map { word in
+            let topic = filter.filter.split(separator: "/", omittingEmptySubsequences: false)
+                .map { $0 == "+" || $0 == "#" ? word : String($0) }.joined(separator: "/")
+            return filter.captures(topic).map { adapter.device(of: topic, captures: $0) }
+        }
+        return devices[0] != devices[1]
     }
 
     /// What changes the meaning of a payload, by name: it is published in `info`, so that a restarted bridge sees that it changed.
@@ -143,10 +157,19 @@ struct SourcesReader {
             return nil
         }
         guard let name = node.text("adapter", problems: problems) else { return nil }
-        if let adapter = AdapterRegistry.make(name, options: options) { return adapter }
-        problems.error(
-            node.mark, "unknown adapter \"\(name)\"" + NearestWord.hint(name, in: AdapterRegistry.all.map(\.name)))
+        if let adapter = own.adapter(name) ?? AdapterRegistry.make(name, options: options) { return adapter }
+        problems.error(node.mark, Self.unknown(name, own: own))
         return nil
+    }
+
+    /// What to write instead of an adapter that is none.
+    static func unknown(_ name: String, own: OwnReaders = OwnReaders()) -> String {
+        let names = AdapterRegistry.all.map(\.name) + own.mappings.map(\.name)
+        let nearest = NearestWord.of(name, in: names).map { ", did you mean \"\($0)\"?" }
+        return "unknown adapter \"\(name)\""
+            + (nearest
+                ?? "; obis-bridge discover says which one reads yours, and adapter: json with a mapping of your own reads any JSON "
+                + "(docs/sources/json.md)")
     }
 
     /// `auto`, names of known faults, or factors.
@@ -177,7 +200,8 @@ struct SourcesReader {
     /// A shipped dictionary by its name, else a file.
     private func labels(_ map: inout YAMLReader) -> LabelDictionary? {
         guard let name = map.text("labels"), let mark = map.node("labels")?.mark else { return nil }
-        return LabelsFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
+        return own.labels.first { $0.name == name }
+            ?? LabelsFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
     }
 
     /// What the fields of a `json` source mean: a file, or a shipped mapping by its name.
@@ -193,7 +217,8 @@ struct SourcesReader {
             problems.error(map.mark, "the adapter json needs \"mapping\": a file that says what the fields mean")
             return nil
         }
-        return MappingFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
+        return own.mappings.first { $0.name == name }
+            ?? MappingFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
     }
 
     private func filters(_ map: inout YAMLReader, adapter: (any Adapter)?, at mark: SourceMark) -> [TopicPattern] {

@@ -78,6 +78,8 @@ enum VerdictText {
         case .betterLabels(let better, let known, let count, let name, let fewer):
             "remark \(quoted(better)) \(known)/\(count) instead of \(quoted(name)) \(fewer)/\(count)"
         case .unknownLabel(let label): "remark unknown \(quoted(label))"
+        case .unreadFields(let names, let mapping): "remark unread [\(names.joined(separator: " "))] by \(mapping)"
+        case .absentFields(let names, let mapping): "remark absent [\(names.joined(separator: " "))] of \(mapping)"
         case .malformed(let words): "remark malformed \(quoted(words))"
         }
     }

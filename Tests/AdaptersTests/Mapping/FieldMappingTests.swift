@@ -19,7 +19,7 @@ import Testing
         let yaml = """
             description: a reader
             subscribe: [a/+b]
-            topics: [sensor/state]
+            topics: ["sensor/{fields}/state"]
             payload: xml
             decimals: 99
             when: {type: [a]}
@@ -37,7 +37,7 @@ import Testing
         #expect(
             faults(yaml) == [
                 #"reader.yaml:2:13: error: "a/+b" is no topic filter: + and # stand alone between slashes, # at the end"#,
-                #"reader.yaml:3:10: error: "sensor/state" must have one level {field} or {known}, and no + or #"#,
+                #"reader.yaml:3:10: error: "sensor/{fields}/state" is no ending of a topic: levels, one of them perhaps {field} or {known}, others with {id} or {device} in them, and no #"#,
                 #"reader.yaml:4:10: error: unknown payload "xml"; valid: json, positions"#,
                 #"reader.yaml:5:11: error: "decimals" is a whole number from 0 to 9, not "99""#,
                 #"reader.yaml:6:8: error: "type" is no JSON Pointer, which begins with /"#,
@@ -46,10 +46,10 @@ import Testing
                 #"reader.yaml:10:7: error: "idd" is no register, did you mean "id"?"#,
                 #"reader.yaml:11:39: error: "factor" is a number such as 0.001, not "x""#,
                 #"reader.yaml:11:48: error: unknown zero "nothing"; valid: absent, value"#,
-                #"reader.yaml:11:57: error: unknown key "colour" in a field; valid: decimals, factor, fallback, register, unless, when, zero"#,
+                #"reader.yaml:11:57: error: unknown key "colour" in a field; valid: decimals, factor, fallback, register, split, unless, when, zero"#,
                 #"reader.yaml:12:7: error: "submeter gas id" is neither submeter 1 id nor submeter 1 type"#,
                 #"reader.yaml:13:7: error: "yesterday" is no register"#,
-                #"reader.yaml:14:7: error: unknown form of a time "unix"; valid: any, epoch, epoch-ms, iso, local, p1"#,
+                #"reader.yaml:14:7: error: unknown form of a time "unix"; valid: any, epoch, epoch-ms, iso, local, p1, tic"#,
                 #"reader.yaml:15:3: error: a field with details needs "register": 1-0:1.8.0 kWh"#,
                 #"reader.yaml:16:3: error: the field of the channel is a JSON Pointer: /h"#,
             ])

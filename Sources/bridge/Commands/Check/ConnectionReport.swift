@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Adapters
 import Harmonizer
 import MQTT
 
@@ -14,6 +15,8 @@ struct ConnectionReport {
         var meters: Set<String> = []
         /// What it might be instead, while nothing came of it.
         var advice: AdapterAdvice
+        /// What its mapping expects, of a mapping of the user's.
+        var mapping: MappingAdvice?
         /// What a running bridge would have logged.
         var remarks: [Diagnostic] = []
     }
@@ -41,7 +44,8 @@ struct ConnectionReport {
             return Heard(
                 source: source, pipeline: Pipeline(settings),
                 advice: AdapterAdvice(
-                    insteadOf: source.adapter.name, placeholders: configuration.profile.placeholders))
+                    insteadOf: source.adapter.name, placeholders: configuration.profile.placeholders),
+                mapping: MappingAdvice(source.adapter))
         }
     }
 
@@ -72,6 +76,7 @@ struct ConnectionReport {
         if heard[index].topics.count < Self.topicLimit { heard[index].topics.insert(message.topic) }
         note(heard[index].pipeline.handle(message), index)
         heard[index].advice.hear(message)
+        heard[index].mapping?.hear(message)
     }
 
     mutating func advance(to now: Timestamp) {
@@ -152,6 +157,11 @@ struct ConnectionReport {
         var lines = [start + facts.joined(separator: "; ")]
         lines += heard.meters.sorted().prefix(10).map { "    meter \($0)" }
         if let fault = heard.advice.clockFault(in: heard.source.zone) { lines.append("    warning: \(fault)") }
+        // After ten messages the log says it, too.
+        if let sentence = heard.mapping?.sentence, !heard.remarks.contains(where: { "\($0)".contains("there was no") })
+        {
+            lines.append("    warning: \(sentence)")
+        }
         lines += heard.remarks.map { "    \($0.level == .warning ? "warning" : "note"): \($0)" }
         return lines
     }

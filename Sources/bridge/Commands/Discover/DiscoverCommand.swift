@@ -19,6 +19,7 @@ struct DiscoverCommand: ParsableCommand {
               obis-bridge discover --broker mqtt://localhost --ask --write sources.yaml
               obis-bridge discover --config bridge.yaml
               obis-bridge discover --input recording.jsonl
+              obis-bridge discover --report report.md
             """)
 
     @Option(help: "The broker, mqtt://USER@HOST:1883; the password is taken from OBIS_BRIDGE_PASSWORD.")
@@ -36,6 +37,8 @@ struct DiscoverCommand: ParsableCommand {
     var ask = false
     @Option(help: "Write the YAML to this file, which must not exist.")
     var write: String?
+    @Option(help: "Write what was seen, anonymised, to this file: something to attach to an issue.")
+    var report: String?
 
     func validate() throws {
         for (option, text) in [("--for", span), ("--wait", wait)] where TimeSpan.milliseconds(text) == nil {
@@ -53,13 +56,14 @@ struct DiscoverCommand: ParsableCommand {
     }
 
     func run() throws {
-        if let write, FileManager.default.fileExists(atPath: write) {
-            StandardError.line("\(write) exists already: name another file, or print the YAML and paste it")
+        for path in [write, report].compactMap(\.self) where FileManager.default.fileExists(atPath: path) {
+            StandardError.line("\(path) exists already: name another file, or print the YAML and paste it")
             throw ExitCode.faults
         }
         let configuration = try target()
         let profile = configuration.profile
-        var discovery = Discovery(placeholders: profile.placeholders, sources: configuration.sources)
+        var discovery = Discovery(
+            placeholders: profile.placeholders, sources: configuration.sources, own: configuration.ownReaders)
         if let input {
             for message in try RecordedTraffic.read(path: input).messages where !RecordedTraffic.isMark(message.topic) {
                 discovery.hear(message)
@@ -77,21 +81,29 @@ struct DiscoverCommand: ParsableCommand {
                 throw ExitCode.unavailable
             }
         }
-        let report = DiscoveryReport(discovery)
-        StandardError.line(report.text)
-        let yaml = DiscoveryYAML(report.findings).text
+        let seen = DiscoveryReport(discovery)
+        StandardError.line(seen.text)
+        if let report {
+            try Self.save(DiscoveryDocument(discovery).text, to: report)
+            StandardError.line("What was seen stands in \(report), without ids: look it through before you share it.")
+        }
+        let yaml = DiscoveryYAML(seen.findings).text
         guard let yaml else {
-            if report.findings.isEmpty { throw ExitCode.faults }
+            if seen.findings.isEmpty { throw ExitCode.faults }
             return
         }
         if let write {
-            do { try Data(yaml.utf8).write(to: URL(fileURLWithPath: write), options: .withoutOverwriting) } catch {
-                StandardError.line("cannot write \(write): \(error.localizedDescription)")
-                throw ExitCode.faults
-            }
+            try Self.save(yaml, to: write)
             StandardError.line("Written to \(write).")
         } else {
             try StandardOutput.print(yaml, terminator: "")
+        }
+    }
+
+    private static func save(_ text: String, to path: String) throws {
+        do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting) } catch {
+            StandardError.line("cannot write \(path): \(error.localizedDescription)")
+            throw ExitCode.faults
         }
     }
 
@@ -99,7 +111,12 @@ struct DiscoverCommand: ParsableCommand {
         var loader = ConfigurationLoader()
         loader.needsSources = false
         guard let config else {
-            return try BrokerOptions.configuration(broker: broker ?? "mqtt://localhost", loader: loader)
+            var configuration = try BrokerOptions.configuration(broker: broker ?? "mqtt://localhost", loader: loader)
+            // Mappings in folders of the working directory are tried, too.
+            configuration.ownReaders = OwnReadersFolder(files: .workingDirectory).read { mark, message in
+                StandardError.line("\(mark): error: \(message)")
+            }
+            return configuration
         }
         guard let loaded = loader.load(path: config) else {
             Problems.report(loader.problems)

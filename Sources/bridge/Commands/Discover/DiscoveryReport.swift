@@ -7,16 +7,31 @@ struct DiscoveryReport {
     let findings: [Finding]
     private let notMeters: [(topics: String, messages: Int)]
     private let rejected: [(topic: String, reason: String, messages: Int)]
+    private let frames: [(topic: String, kind: String, messages: Int)]
+    private let unknown: [UnknownReader]
+    private let isSilent: Bool
 
     init(_ discovery: Discovery) {
         findings = discovery.findings
         notMeters = discovery.notMeters
         rejected = discovery.rejected
+        frames = discovery.frames
+        unknown = discovery.unknown
+        isSilent = discovery.isSilent
     }
 
     var text: String {
         var lines = findings.enumerated().flatMap { paragraph($0.element, number: $0.offset + 1) }
-        if findings.isEmpty { lines.append("No meter found. Is the broker the one that the reader publishes to?") }
+        if isSilent {
+            lines.append(
+                "No message came. Is the broker the one that the reader publishes to, and may this login read # there?")
+        } else if findings.isEmpty {
+            lines.append("No meter found among what came.")
+        }
+        for (topic, kind, messages) in frames.prefix(20) {
+            lines.append("frames: \(topic) (\(messages) messages): \(kind)")
+        }
+        for reader in unknown.prefix(5) { lines += skeleton(reader) }
         for (topic, reason, messages) in rejected.prefix(20) {
             lines.append("not understood: \(topic) (\(messages) messages): \(reason)")
         }
@@ -28,6 +43,17 @@ struct DiscoveryReport {
                     + more)
         }
         return lines.map(Terminal.escaped).joined(separator: "\n")
+    }
+
+    /// A reader that no adapter knows: what a mapping of it may look like.
+    private func skeleton(_ reader: UnknownReader) -> [String] {
+        let more = reader.topics.count > 1 ? " (\(reader.topics.count) topics)" : ""
+        return [
+            "unknown reader: \(reader.subscribe)\(more). A mapping to begin with; each line is a guess, so compare it with the meter's display:"
+        ] + reader.mapping.split(separator: "\n").map { "    \($0)" } + [
+            "  Save it as reader.yaml beside bridge.yaml, and write sources: {reader: {adapter: json, mapping: reader.yaml, "
+                + "subscribe: \(reader.subscribe)}}; docs/sources/json.md has every word."
+        ]
     }
 
     private func paragraph(_ finding: Finding, number: Int) -> [String] {
@@ -42,6 +68,10 @@ struct DiscoveryReport {
         if !facts.isEmpty { lines.append("    " + facts.joined(separator: "; ")) }
         let values = values(finding)
         if !values.isEmpty { lines.append("    compare with the meter's display: \(values)") }
+        if !finding.unread.isEmpty {
+            let more = finding.unread.count > 8 ? " and \(finding.unread.count - 8) more" : ""
+            lines.append("    not read: \(finding.unread.prefix(8).joined(separator: ", "))\(more)")
+        }
         if !finding.sameAs.isEmpty { lines.append("    looks like the same meter as \(Self.numbers(finding.sameAs))") }
         if let source = finding.coveredBy { lines.append("    the source \"\(source)\" reads it already") }
         return lines

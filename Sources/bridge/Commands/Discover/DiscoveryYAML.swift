@@ -22,6 +22,9 @@ struct DiscoveryYAML {
             if finding.verdict == .ambiguous {
                 lines.append("  # AMBIGUOUS: \(comment(finding.reasons.first ?? "")); write labels: NAME")
             }
+            if finding.verdict == .likely, let reason = finding.reasons.first, !finding.needsLabels {
+                lines.append("  # \(comment(reason))")
+            }
             let name = name(finding, taken: &names)
             lines.append("  \(name): {\(members(finding, name: name).joined(separator: ", "))}")
         }
@@ -33,7 +36,8 @@ struct DiscoveryYAML {
         return [
             "adapter: \(finding.adapter)", finding.labels.map { "labels: \(Self.scalar($0))" },
             "subscribe: " + (topics.count == 1 ? topics[0] : "[\(topics.joined(separator: ", "))]"),
-            ClockReport(finding)?.zone.map { "zone: \($0)" }, finding.isPlaceholder ? "meter: \(name)" : nil,
+            ClockReport(finding)?.zone.map { "zone: \($0)" },
+            finding.isPlaceholder || finding.isNameless ? "meter: \(name)" : nil,
         ].compactMap(\.self)
     }
 

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// Messages that no adapter reads and that look like a meter's: a mapping to begin with, whose lines are guesses.
+public struct UnknownReader: Sendable, Equatable {
+    /// What a source would subscribe to.
+    public var subscribe: String
+    /// Topics of it that were heard.
+    public var topics: [String]
+    /// A mapping with what the fields look like; what looks like nothing stands in comments.
+    public var mapping: String
+
+    /// Fields that are shown of one reader.
+    private static let limit = 60
+
+    /// Those among the newest messages of topics, JSON first.
+    static func all(in samples: [HeardMessage]) -> [UnknownReader] {
+        var readers: [UnknownReader] = []
+        var values: [String: [HeardMessage]] = [:]
+        for sample in samples {
+            guard let root = sample.root else {
+                if !JSONShape.isStructured(sample.message.payload), let parent = Self.parent(sample.message.topic) {
+                    values[parent.prefix + "\n" + parent.ending, default: []].append(sample)
+                }
+                continue
+            }
+            if let reader = ofJSON(sample.message.topic, root) {
+                let twin = readers.firstIndex { $0.mapping == reader.mapping }
+                if let twin { readers[twin].topics += reader.topics } else { readers.append(reader) }
+            }
+        }
+        for (key, members) in values.sorted(by: { $0.key < $1.key }) {
+            let parts = key.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            if let reader = ofValues(members, prefix: parts[0], ending: parts[1]) { readers.append(reader) }
+        }
+        return readers
+    }
+
+    /// `home/cellar/power` is the field power below home/cellar, `x/sensor/power/state` one before `state`.
+    private static func parent(_ topic: String) -> (prefix: String, ending: String)? {
+        let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
+        guard let last = levels.last, levels.count > 1 else { return nil }
+        let ending = ["state", "value", "raw"].contains(last) && levels.count > 2 ? String(last) : ""
+        return (levels.dropLast(ending.isEmpty ? 1 : 2).joined(separator: "/"), ending)
+    }
+
+    private static func ofJSON(_ topic: String, _ root: JSONValue) -> UnknownReader? {
+        var fields: [(key: String, name: String, value: String)] = []
+        collect(root, "", "", 0, &fields)
+        // A plug that can be switched measures, and is no meter.
+        let isSwitch = root["state"]?.text.map { ["ON", "OFF", "on", "off"].contains($0) } ?? false
+        guard !isSwitch, let lines = lines(fields) else { return nil }
+        return UnknownReader(
+            subscribe: topic, topics: [topic],
+            mapping: (["description: the reader on \(Self.comment(topic))", "fields:"] + lines).joined(separator: "\n")
+                + "\n")
+    }
+
+    private static func ofValues(_ members: [HeardMessage], prefix: String, ending: String) -> UnknownReader? {
+        let fields = members.prefix(limit).map { sample in
+            let levels = sample.message.topic.split(separator: "/", omittingEmptySubsequences: false)
+            let name = String(levels[levels.count - (ending.isEmpty ? 1 : 2)])
+            return (name, name, String(decoding: sample.message.payload.prefix(40), as: UTF8.self))
+        }
+        guard let lines = lines(fields) else { return nil }
+        var head = ["description: the reader on \(Self.comment(prefix))", "gather: true"]
+        if !ending.isEmpty { head.append("topics: [\"{field}/\(ending)\"]") }
+        return UnknownReader(
+            subscribe: prefix + (ending.isEmpty ? "/+" : "/+/\(ending)"), topics: members.map(\.message.topic),
+            mapping: (head + ["fields:"] + lines).joined(separator: "\n") + "\n")
+    }
+
+    private static func collect(
+        _ value: JSONValue, _ pointer: String, _ name: String, _ depth: Int,
+        _ fields: inout [(key: String, name: String, value: String)]
+    ) {
+        guard fields.count < limit, depth < 6 else { return }
+        for member in value.members {
+            let key = member.key.string
+            let here = pointer + "/" + key.replacing("~", with: "~0").replacing("/", with: "~1")
+            step(member.value, here, name + " " + key, depth, &fields)
+        }
+        for (index, element) in value.elements.enumerated().prefix(6) {
+            step(element.value, pointer + "/\(index)", name + " \(index + 1)", depth, &fields)
+        }
+    }
+
+    private static func step(
+        _ value: JSONValue, _ pointer: String, _ name: String, _ depth: Int,
+        _ fields: inout [(key: String, name: String, value: String)]
+    ) {
+        if value.kind == .object || value.kind == .array { return collect(value, pointer, name, depth + 1, &fields) }
+        fields.append((pointer, name, String(value.literal.string.prefix(40))))
+    }
+
+    /// Nil where nothing looks like an energy, a power or a volume.
+    private static func lines(_ fields: [(key: String, name: String, value: String)]) -> [String]? {
+        var used: Set<String> = []
+        var isMeter = false
+        let lines = fields.map { field -> String in
+            let key = Self.key(field.key)
+            let value = comment(field.value)
+            guard let guess = FieldGuess(name: field.name, value: field.value), used.insert(guess.words).inserted else {
+                return "  # \(key):   # was \(value)"
+            }
+            isMeter = isMeter || guess.isMain
+            return "  \(key): \(guess.words)   # guessed; was \(value)"
+        }
+        return isMeter ? lines : nil
+    }
+
+    /// A key of YAML; in quotes where it needs them.
+    private static func key(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            byte >= 0x61 && byte <= 0x7A || byte >= 0x41 && byte <= 0x5A || byte >= 0x30 && byte <= 0x39
+                || [UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(byte)
+        }
+        if isPlain, let first = text.first, first.isLetter || first == "/" { return text }
+        return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
+    private static func comment(_ text: String) -> String {
+        String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
+    }
+}
