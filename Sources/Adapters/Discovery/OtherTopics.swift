@@ -16,7 +16,7 @@ struct OtherTopics: Sendable {
     private struct Heard {
         var messages = 0
         var sample: HeardMessage?
-        var frame: FrameKind?
+        var frame: FrameGuess?
         /// What an adapter took it for; nil when none knows such topics.
         var kind: String?
         var rejection: String?
@@ -32,7 +32,7 @@ struct OtherTopics: Sendable {
             if heard.sample == nil { sampled += 1 }
             heard.sample = message
         }
-        heard.frame = heard.frame ?? FrameKind(message.message.payload)
+        heard.frame = heard.frame ?? FrameGuess(message.message.payload)
         heard.kind = heard.kind ?? kind
         heard.rejection = rejection ?? heard.rejection
         heard.isMeter = heard.isMeter || isMeter
@@ -49,7 +49,7 @@ struct OtherTopics: Sendable {
     }
 
     /// Topics with frames of bytes.
-    var frames: [(topic: String, kind: FrameKind, messages: Int)] {
+    var frames: [(topic: String, kind: FrameGuess, messages: Int)] {
         topics.compactMap { topic, heard in heard.isMeter ? nil : heard.frame.map { (topic, $0, heard.messages) } }
             .sorted { $0.topic < $1.topic }
     }

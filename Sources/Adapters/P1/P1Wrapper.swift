@@ -19,7 +19,7 @@ enum P1Wrapper {
     /// Looks at the first bytes; nothing is copied when they are a telegram's.
     static func unwrap(_ payload: [UInt8]) -> Unwrapped {
         guard let first = payload.first else { return .bare }
-        if let kind = FrameKind(payload), kind != .encryptedDLMS {
+        if let kind = FrameGuess(payload), kind != .encryptedDLMS {
             return .failure(.rejected(Rejection(.shape, at: 0, "\(kind.rawValue), not a P1 telegram")))
         }
         switch first {

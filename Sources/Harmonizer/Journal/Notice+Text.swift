@@ -6,7 +6,8 @@ extension Notice {
     var level: Diagnostic.Level {
         switch self {
         case .sourcesSend, .undated, .firstReading, .manyMeters, .onlineAgain, .exchangedSerial, .exchanged,
-            .exchangedSubmeter: .info
+            .exchangedSubmeter:
+            .info
         case .remark(.guessedLabels, _, _), .remark(.unreadFields, _, _): .info
         case .scale(_, _, let power, _, _): power == nil ? .info : .warning
         case .fix(let fix, _, _): fix.rule.level == .doubt ? .warning : .info

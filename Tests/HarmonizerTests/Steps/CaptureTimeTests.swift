@@ -5,7 +5,8 @@ import Testing
 
 /// The own times of registers: captures of gas, water and heat meters, and of peaks.
 @Suite struct CaptureTimeTests {
-    private func gas(_ pipeline: inout TestPipeline, _ volume: String, stamp: Int64, clock: Int64 = 0) -> [Publication] {
+    private func gas(_ pipeline: inout TestPipeline, _ volume: String, stamp: Int64, clock: Int64 = 0) -> [Publication]
+    {
         let now = pipeline.now.adding(milliseconds: 10_000).seconds
         return pipeline.send(
             "in/a", "id=1 t=\(now + clock) gas=1:G1 1-0:1.7.0=5W 0-1:24.2.1=\(volume)m³@\(now + stamp)", after: 10_000)
@@ -80,7 +81,9 @@ import Testing
         return pipeline.send("in/a", "id=1 t=\(time) 1-0:1.8.0=5kWh \(words)", after: 10_000)
     }
 
-    @Test(arguments: ["1.887", "0"]) func `a new serial on the channel begins anew, also from zero`(volume: String) throws {
+    @Test(arguments: ["1.887", "0"]) func `a new serial on the channel begins anew, also from zero`(volume: String)
+        throws
+    {
         var pipeline = try TestPipeline([TestPipeline.source()])
         for _ in 0..<3 { _ = send(&pipeline, "gas=1:G701 0-1:24.2.1=6805.899m³") }
         let out = send(&pipeline, "gas=1:G702 0-1:24.2.1=\(volume)m³")

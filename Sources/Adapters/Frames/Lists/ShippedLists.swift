@@ -7,7 +7,7 @@ enum ShippedLists {
         ("aidon", PackageResources.aidon_yaml),
         ("iskra", PackageResources.iskra_yaml),
         ("kaifa", PackageResources.kaifa_yaml),
-        ("kamstrup", PackageResources.kamstrup_yaml),
+        ("kamstrup-push", PackageResources.kamstrup_push_yaml),
         ("landis-gyr", PackageResources.landis_gyr_yaml),
         ("austria", PackageResources.austria_yaml),
         ("sagemcom", PackageResources.sagemcom_yaml),

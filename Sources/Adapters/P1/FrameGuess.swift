@@ -2,7 +2,7 @@
 internal import Harmonizer
 
 /// What a payload of bytes is, by its first ones: raw, or the same in hexadecimal.
-enum FrameKind: String, Sendable {
+enum FrameGuess: String, Sendable {
     case hdlc = "HDLC frames (DLMS)"
     case sml = "SML"
     case mbus = "M-Bus frames"
@@ -29,7 +29,7 @@ enum FrameKind: String, Sendable {
         self = kind
     }
 
-    private static func of(_ bytes: [UInt8]) -> FrameKind? {
+    private static func of(_ bytes: [UInt8]) -> FrameGuess? {
         guard bytes.count >= 8 else { return nil }
         if bytes.starts(with: [0x1B, 0x1B, 0x1B, 0x1B, 0x01, 0x01, 0x01, 0x01]) { return .sml }
         switch bytes[0] {
