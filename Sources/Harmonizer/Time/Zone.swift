@@ -83,7 +83,10 @@ public struct Zone: Sendable, Equatable {
     /// In the hour that autumn repeats, the later candidate that is not after the arrival: nothing arrives before it was. In the
     /// hour that spring skips, the instant that a clock shows which was not put forward.
     ///
-    /// - Parameter ahead: milliseconds that the clock may be ahead of the arrival.
+    /// - Parameters:
+    ///   - wall: what the clock shows.
+    ///   - arrival: when the message came that says so.
+    ///   - ahead: milliseconds that the clock may be ahead of the arrival.
     public func instant(_ wall: WallTime, near arrival: Timestamp, ahead: Int64 = 300_000) -> Timestamp {
         let face = wall.instant(offset: 0).seconds
         let before = offset(atSecond: face - 86_400)
