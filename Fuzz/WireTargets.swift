@@ -98,8 +98,9 @@ struct FramesTarget: FuzzTarget {
         _ = decoder.abandon()
         precondition(decoder.openSince == nil)
         // After enough messages without a frame of its kind a source may have another one.
-        for _ in 0..<17 {
-            let verdict = decoder.decode(RawMessage("meter/raw", good, at: 1_795_217_260), context: context)
+        for turn in 1...34 {
+            let verdict = decoder.decode(
+                RawMessage("meter/raw", good, at: 1_795_217_260 + 11 * Int64(turn)), context: context)
             if case .telegrams = verdict { return }
         }
         preconditionFailure("the next good frame was not read")

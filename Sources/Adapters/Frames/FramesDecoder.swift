@@ -224,6 +224,7 @@ struct FramesDecoder: TelegramDecoder {
         if p1.openSince != nil, let verdict = p1.abandon() { outcome.add(verdict) }
         reportLost()
         openSince = nil
+        noteFruitless()
         unwrapper.reset(isUndecided: kind == nil)
     }
 
@@ -256,7 +257,6 @@ struct FramesDecoder: TelegramDecoder {
     /// Nothing in a message was a frame.
     private mutating func reportNothing(_ bytes: [UInt8]) {
         if bytes.allSatisfy({ $0 <= 0x20 || $0 == HDLCFrame.flag }) { return }
-        fruitless += 1
         var detail =
             kind.map { "no \($0.rawValue) frame in \(bytes.count) bytes" }
             ?? "none of the known frames in \(bytes.count) bytes"
@@ -264,11 +264,16 @@ struct FramesDecoder: TelegramDecoder {
             detail += "; from a serial line: are baud and parity those of the meter?"
         }
         outcome.reject(.shape, detail)
-        unwrapper.reset(isUndecided: kind == nil || fruitless >= Self.patienceOfKind)
-        if fruitless >= Self.patienceOfKind {
-            kind = nil
-            fruitless = 0
-        }
+        noteFruitless()
+        unwrapper.reset(isUndecided: kind == nil)
+    }
+
+    /// Nothing came of what was read: after enough of that the source may send another kind.
+    private mutating func noteFruitless() {
+        fruitless += 1
+        guard fruitless >= Self.patienceOfKind else { return }
+        kind = nil
+        fruitless = 0
     }
 
     /// Fewer bytes than any frame has.
