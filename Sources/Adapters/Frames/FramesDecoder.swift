@@ -305,6 +305,13 @@ struct FramesDecoder: TelegramDecoder {
     private mutating func passToP1(_ bytes: [UInt8], _ context: DecodingContext) {
         var message = arrival
         message.payload = bytes
-        outcome.add(p1.decode(message, context: context))
+        let verdict = p1.decode(message, context: context)
+        switch verdict {
+        case .telegrams: fruitless = 0
+        // Four bytes of something else may look like the beginning of a telegram.
+        case .rejected: noteFruitless()
+        case .fragment, .ignored, .availability: break
+        }
+        outcome.add(verdict)
     }
 }
