@@ -15,7 +15,7 @@ struct FramesDecoder: TelegramDecoder {
     var blocks = Reassembly(first: 1, limit: FramesDecoder.messageLimit)
     /// When the first piece of what is open came.
     private(set) var openSince: Timestamp?
-    var outcome = FramesOutcome()
+    var outcome = MessageOutcome()
     /// True when so little came that nobody can say what it is.
     private var isBrief = false
     /// Messages in a row in which nothing was found: the source may have changed.
@@ -53,7 +53,7 @@ struct FramesDecoder: TelegramDecoder {
     }
 
     mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
-        outcome = FramesOutcome()
+        outcome = MessageOutcome()
         if openSince == nil, let verdict = P1Wrapper.availability(message.payload) { return verdict }
         if let since = openSince, message.received.milliseconds(since: since) > Self.patience { giveUp() }
         arrival = message
@@ -68,14 +68,14 @@ struct FramesDecoder: TelegramDecoder {
         }
         arrival.payload = []
         note(received: message.received)
-        return outcome.verdict(isOpen: openSince != nil)
+        return outcome.verdict(isOpen: openSince != nil, blank: "frames-blank")
     }
 
     mutating func abandon() -> Verdict? {
         guard openSince != nil else { return nil }
-        outcome = FramesOutcome()
+        outcome = MessageOutcome()
         giveUp()
-        return outcome.verdict(isOpen: false)
+        return outcome.verdict(isOpen: false, blank: "frames-blank")
     }
 
     // MARK: - Bytes

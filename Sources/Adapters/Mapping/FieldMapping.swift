@@ -48,8 +48,6 @@ public struct FieldMapping: Sendable, Equatable {
     var submeters: [Int: Submeter.Medium] = [:]
     /// By what a payload is recognisably this reader's; nil for one that only its usual topics tell.
     var recognition: Recognition?
-    /// What the reader wants to hear to go on sending; nil for one that sends by itself.
-    public var question: ReaderQuestion?
     /// True for a mapping that comes with the program, which has words for more firmware than one.
     public var isShipped = false
 
@@ -167,16 +165,6 @@ public struct FieldMapping: Sendable, Equatable {
                 return false
             }
     }
-}
-
-/// What a reader wants to hear to go on sending. Nothing sends it yet but what a program asks on a person's behalf.
-public struct ReaderQuestion: Sendable, Equatable {
-    /// The topic, with `{id}` for the id in the reader's topics.
-    public var topic: String
-    /// What is written there.
-    public var payload: String
-    /// Milliseconds between two of them.
-    public var interval: Int64
 }
 
 /// The fields of a mapping by the way they are found.

@@ -50,10 +50,9 @@ private struct FieldMappingReader {
         mapping.fields = fields(&map, phases: phases.count == 3 ? phases : ["1", "2", "3"])
         mapping.sums = sums(&map)
         mapping.recognition = recognition(&map, phases: phases.count == 3 ? phases : ["1", "2", "3"])
-        mapping.question = question(&map)
         map.finish(synonyms: [
             "topic": "topics", "filter": "subscribe", "registers": "fields", "labels": "fields", "time": "clock",
-            "sum": "sums", "obis": "codes", "recognize": "recognise", "detect": "recognise", "keepalive": "ask",
+            "sum": "sums", "obis": "codes", "recognize": "recognise", "detect": "recognise",
         ])
         if problems.isUsable, mapping.index.isEmpty, mapping.codes == nil {
             problems.error(root.mark, "\"fields\" is missing")
@@ -288,20 +287,6 @@ private struct FieldMappingReader {
             problems.error(node.mark, "\"recognise\" names fields that only this reader has")
         }
         return recognition
-    }
-
-    /// `ask: {topic: "R/{id}/keepalive", every: 30s}`.
-    private func question(_ map: inout YAMLReader) -> ReaderQuestion? {
-        guard let node = map.node("ask"), !node.isNull else { return nil }
-        var ask = YAMLReader(node, what: "ask", at: node.mark, problems: problems)
-        let topic = ask.text("topic") ?? ""
-        let payload = ask.text("payload") ?? ""
-        let interval = ask.duration("every") ?? 30_000
-        ask.finish()
-        if topic.isEmpty || topic.contains("+") || topic.contains("#") || interval < 5000 {
-            problems.error(node.mark, "\"ask\" needs a topic without wildcards, and 5 s or more between two questions")
-        }
-        return ReaderQuestion(topic: topic, payload: payload, interval: interval)
     }
 
     private enum Device: String, CaseIterable { case source, topic }

@@ -17,15 +17,8 @@ enum FrameGuess: String, Sendable {
             return
         }
         let digits = payload.prefix(48).filter { $0 > 0x20 }
-        guard digits.count >= 16, digits.allSatisfy({ hexadecimalDigit($0) != nil }) else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count - 1, by: 2) {
-            guard let high = hexadecimalDigit(digits[index]), let low = hexadecimalDigit(digits[index + 1]) else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-        }
-        guard let kind = Self.of(bytes) else { return nil }
+        guard digits.count >= 16 else { return nil }
+        guard let bytes = HexadecimalText.bytes(Array(digits))?.bytes, let kind = Self.of(bytes) else { return nil }
         self = kind
     }
 

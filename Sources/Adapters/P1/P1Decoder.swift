@@ -8,7 +8,7 @@ struct P1Decoder: TelegramDecoder {
     private var assembler = P1Assembler()
     private var cipher = CipherAssembler()
     private var reader = P1TelegramReader()
-    private var outcome = P1Outcome()
+    private var outcome = MessageOutcome()
     /// What had to be overlooked in the wrappers of the open telegram's pieces.
     private var wrapperRepairs: [Fix] = []
 
@@ -20,7 +20,7 @@ struct P1Decoder: TelegramDecoder {
     var openSince: Timestamp? { [assembler.openSince, cipher.openSince].compactMap(\.self).min() }
 
     mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
-        outcome = P1Outcome()
+        outcome = MessageOutcome()
         if cipher.isOpen {
             if let verdict = P1Wrapper.availability(message.payload) { return verdict }
             decipher(message.payload, at: message.received, context)
@@ -35,17 +35,17 @@ struct P1Decoder: TelegramDecoder {
                 decipher(bytes, at: message.received, context)
             }
         }
-        return outcome.verdict(isOpen: openSince != nil)
+        return outcome.verdict(isOpen: openSince != nil, blank: "p1-blank")
     }
 
     mutating func abandon() -> Verdict? {
         guard openSince != nil else { return nil }
-        outcome = P1Outcome()
+        outcome = MessageOutcome()
         if let remains = cipher.remains { outcome.reject(remains) }
         cipher.close()
         if assembler.openSince != nil { giveUp(DecodingContext()) }
         assembler.close()
-        return outcome.verdict(isOpen: false)
+        return outcome.verdict(isOpen: false, blank: "p1-blank")
     }
 
     /// Reads the encrypted frames that the piece completes.

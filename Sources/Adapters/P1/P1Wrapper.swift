@@ -66,19 +66,7 @@ enum P1Wrapper {
     /// The bytes of a payload in hexadecimal (amsreader's `<topic>/data`); nil for anything else and for what is too short to
     /// be a telegram.
     static func hexadecimal(_ payload: [UInt8], atLeast minimum: Int = 64) -> [UInt8]? {
-        guard payload.count >= minimum else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(payload.count / 2)
-        var high: UInt8?
-        for byte in payload where byte > P1Framing.blank {
-            guard let digit = hexadecimalDigit(byte) else { return nil }
-            if let upper = high {
-                bytes.append(upper << 4 | digit)
-                high = nil
-            } else {
-                high = digit
-            }
-        }
-        return high == nil ? bytes : nil
+        guard payload.count >= minimum, let (bytes, rest) = HexadecimalText.bytes(payload) else { return nil }
+        return rest.isEmpty ? bytes : nil
     }
 }

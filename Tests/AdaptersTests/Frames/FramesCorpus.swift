@@ -26,6 +26,20 @@ enum FramesCorpus {
                 || ["carrier-ams-body", "carrier-tasmota-block"].contains(name)
         }
 
+        /// True for a capture that is one frame of HDLC, M-Bus or SML.
+        var isOneFrame: Bool {
+            guard isVerified, let first = bytes.first, let last = bytes.last else { return false }
+            switch first {
+            case 0x7E: return last == 0x7E && bytes.count == 2 + (Int(bytes[1] & 7) << 8 | Int(bytes[2]))
+            case 0x68: return last == 0x16 && bytes.count == 6 + Int(bytes[1])
+            case 0x1B:
+                let begin: [UInt8] = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1]
+                return bytes.starts(with: begin)
+                    && (1...bytes.count - 8).allSatisfy { !bytes[$0...].starts(with: begin) }
+            default: return false
+            }
+        }
+
         subscript(column: String) -> String { fields[column] ?? "" }
 
         /// Keys and the list as a user would configure them.

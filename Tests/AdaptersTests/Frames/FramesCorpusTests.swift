@@ -70,4 +70,18 @@ import Testing
             if !isSound { break }
         }
     }
+
+    /// A single frame of bytes: behind its first and before its last byte, which only say where it is, everything is under its
+    /// checksum.
+    @Test(arguments: FramesCorpus.entries.filter(\.isOneFrame))
+    func `a bit under a checksum that is flipped leaves no reading`(entry: FramesCorpus.Entry) {
+        var bytes = entry.bytes
+        var read: [Int] = []
+        for bit in 8..<8 * (bytes.count - 1) {
+            bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+            if !FramesRun.whole(bytes, entry.options).telegrams.isEmpty { read.append(bit) }
+            bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+        }
+        #expect(read.isEmpty, "\(read.count) of \(8 * (bytes.count - 2)) bits: \(read.prefix(20).map { "\($0 / 8).\($0 % 8)" })")
+    }
 }

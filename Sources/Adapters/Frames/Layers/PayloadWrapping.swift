@@ -69,7 +69,7 @@ struct PayloadUnwrapper: Sendable {
         case .bytes: return .more(payload)
         case .hexadecimal:
             let all = rest + payload
-            guard let (bytes, rest) = Self.hexadecimal(all) else {
+            guard let (bytes, rest) = HexadecimalText.bytes(all) else {
                 self.rest = []
                 return .more(payload)
             }
@@ -94,7 +94,7 @@ struct PayloadUnwrapper: Sendable {
                 all = all[end...]
                 guard let text = Self.serialText(object) else { continue }
                 isForeign = false
-                bytes += Self.hexadecimal(text)?.bytes ?? text
+                bytes += HexadecimalText.bytes(text)?.bytes ?? text
             }
             if all.contains(where: { $0 > 0x20 }), all.count <= Self.limit {
                 rest = Array(all)
@@ -117,25 +117,6 @@ struct PayloadUnwrapper: Sendable {
         if isHexadecimal { return .hexadecimal }
         // A P1 telegram begins with a slash and a maker.
         return first == UInt8(ascii: "/") ? .bytes : .base64
-    }
-
-    /// The bytes of hexadecimal text and the digit that is left over; nil when it is none.
-    private static func hexadecimal(_ text: [UInt8]) -> (bytes: [UInt8], rest: [UInt8])? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 2)
-        var high: UInt8?
-        var last: UInt8 = 0
-        for byte in text where byte > 0x20 {
-            guard let digit = hexadecimalDigit(byte) else { return nil }
-            if let upper = high {
-                bytes.append(upper << 4 | digit)
-                high = nil
-            } else {
-                high = digit
-                last = byte
-            }
-        }
-        return (bytes, high == nil ? [] : [last])
     }
 
     private static func base64(_ text: [UInt8]) -> (bytes: [UInt8], rest: [UInt8])? {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What one message brought, before it becomes one verdict: a payload may hold a good frame and a damaged one.
-struct FramesOutcome: Sendable {
+/// What one message brought, before it becomes one verdict: a payload may hold a good telegram and a damaged one.
+struct MessageOutcome: Sendable {
     private(set) var telegrams: [Telegram] = []
     private var rejections: [Rejection] = []
     private var remarks: [Remark] = []
@@ -11,7 +11,11 @@ struct FramesOutcome: Sendable {
     /// True when there is something to say.
     var isEmpty: Bool { telegrams.isEmpty && rejections.isEmpty && ignored == nil }
 
-    mutating func accept(_ telegram: Telegram) { telegrams.append(telegram) }
+    /// Adds a telegram with what was noticed in it.
+    mutating func accept(_ telegram: Telegram, _ remarks: [Remark] = []) {
+        telegrams.append(telegram)
+        self.remarks += remarks
+    }
 
     mutating func reject(_ reason: Rejection.Reason, at position: Int? = nil, _ detail: String) {
         reject(Rejection(reason, at: position, detail))
@@ -42,8 +46,12 @@ struct FramesOutcome: Sendable {
         }
     }
 
-    /// The verdict: telegrams before rejections, which are remarks beside a telegram; `isOpen` when a frame has begun.
-    func verdict(isOpen: Bool) -> Verdict {
+    /// The verdict: telegrams before rejections, which are remarks beside a telegram.
+    ///
+    /// - Parameters:
+    ///   - isOpen: true when a telegram has begun.
+    ///   - blank: the kind of a message in which there was nothing.
+    func verdict(isOpen: Bool, blank: String) -> Verdict {
         if !telegrams.isEmpty {
             let failures = rejections.map { Remark.malformed("\($0.reason.rawValue): \($0.detail)") }
             return .telegrams(telegrams, remarks: remarks + failures)
@@ -53,6 +61,6 @@ struct FramesOutcome: Sendable {
             return .rejected(rejection)
         }
         if isOpen { return .fragment }
-        return .ignored(kind: ignored ?? "frames-blank", remarks: remarks)
+        return .ignored(kind: ignored ?? blank, remarks: remarks)
     }
 }
