@@ -6,6 +6,20 @@ extension Trail {
     var hasMain: Bool { observations.contains { $0.obis.isMain } }
 }
 
+extension Observation {
+    /// True for a power of 100 kW or an energy of a million kWh: no house has them, and a reader whose sensors were changed to W and
+    /// Wh sends a thousand times too much.
+    fileprivate var isImmense: Bool {
+        guard obis.a == 1, case .number(let number) = value, let unit else { return false }
+        if let power = Unit("kW").flatMap({ unit.powerOfTen(to: $0) }) {
+            let size = number.scaled(byPowerOfTen: power)
+            return size >= ExactDecimal(100) || size <= ExactDecimal(-100)
+        }
+        guard let power = Unit("kWh").flatMap({ unit.powerOfTen(to: $0) }) else { return false }
+        return number.scaled(byPowerOfTen: power) >= ExactDecimal(1_000_000)
+    }
+}
+
 extension OBISCode {
     /// True for energies and powers of electricity, their phases and tariffs, and for the counters of gas, water and heat.
     var isMain: Bool {
@@ -26,16 +40,18 @@ struct Evidence {
     var verdict: Finding.Verdict {
         // Another reader may have the same topics, and write its values otherwise.
         guard trail.probe.needsLabels else {
-            return trail.malformed > trail.readings / 4 || !trail.hasMain
+            return trail.malformed > trail.readings / 4 || !trail.hasMain || immense != nil
                 || trail.probe.mapping?.recognition?.doubt != nil
                 ? .likely : .certain
         }
-        if let labels = trail.labels { return labels.known == labels.of ? .certain : .likely }
+        if let labels = trail.labels { return labels.known == labels.of && immense == nil ? .certain : .likely }
         // Labels that are OBIS codes need no dictionary, but a single one does not show that the others are codes too.
         guard trail.candidates.isEmpty else { return .ambiguous }
         if !trail.unread.isEmpty { return .likely }
         return trail.largest > 1 ? .certain : hasCodes ? .likely : .ambiguous
     }
+
+    private var immense: Observation? { trail.observations.first(where: \.isImmense) }
 
     private var hasCodes: Bool { trail.observations.allSatisfy { label($0).flatMap { OBISCode($0) } != nil } }
 
@@ -46,6 +62,11 @@ struct Evidence {
             reasons.append("\(trail.malformed) of \(trail.malformed + trail.readings) values cannot be read")
         }
         if let doubt = trail.probe.mapping?.recognition?.doubt { reasons.append(doubt) }
+        if let immense, case .number(let number) = immense.value {
+            let unit = immense.unit.map { " \($0)" } ?? ""
+            reasons.append(
+                "\(immense.obis) would be \(number)\(unit), more than a house has: compare its unit with the reader's")
+        }
         if !trail.hasMain { reasons.append("no energy and no power among what it reads") }
         if let sum = powerReason { reasons.append(sum) }
         if let interval = trail.interval { reasons.append("every \((interval + 500) / 1000) s") }

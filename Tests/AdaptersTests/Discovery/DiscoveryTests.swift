@@ -34,6 +34,18 @@ import Testing
         #expect(found.first?.labels == nil)
     }
 
+    @Test(arguments: [("0.512", "2131.115", true), ("512", "2131115", false), ("0.512", "2131115", false)])
+    func `a house that would draw half a megawatt is not certain`(power: String, energy: String, isCertain: Bool) throws
+    {
+        let (_, found) = findings([
+            ("p1/sensor/power_consumed/state", power), ("p1/sensor/power_produced/state", "0"),
+            ("p1/sensor/energy_consumed_tariff_1/state", energy),
+        ])
+        let finding = try #require(found.first)
+        #expect(finding.adapter == "esphome" && (finding.verdict == .certain) == isCertain)
+        #expect(finding.reasons.contains { $0.contains("more than a house has") } != isCertain)
+    }
+
     @Test func `a collector is one candidate and its placeholder is named`() {
         let (_, found) = findings([
             ("smartmeter/12345/ACTIVE_POWER_P", #"{"value": 42.0, "timestamp": 1795217228}"#),
