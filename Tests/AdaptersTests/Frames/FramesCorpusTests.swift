@@ -82,6 +82,7 @@ import Testing
             if !FramesRun.whole(bytes, entry.options).telegrams.isEmpty { read.append(bit) }
             bytes[bit / 8] ^= 1 << UInt8(bit % 8)
         }
-        #expect(read.isEmpty, "\(read.count) of \(8 * (bytes.count - 2)) bits: \(read.prefix(20).map { "\($0 / 8).\($0 % 8)" })")
+        let places = read.prefix(20).map { "\($0 / 8).\($0 % 8)" }
+        #expect(read.isEmpty, "\(read.count) of \(8 * (bytes.count - 2)) bits: \(places)")
     }
 }
