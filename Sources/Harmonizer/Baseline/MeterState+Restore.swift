@@ -27,6 +27,10 @@ extension MeterState {
             self.scales.restore(powers)
         }
         if let kind = root["netting"]?.text.flatMap({ Netting.Kind(rawValue: $0) }) { netting.restore(kind) }
+        // `state`, where there is one, knows of what is not certain, and may come before or after.
+        totals.restore(settled: root["tariffs"]?["import"], \.imported)
+        totals.restore(settled: root["tariffs"]?["export"], \.exported)
+        totals.restore(settled: root["phases"], \.phases)
         let model = MeterModel(manufacturer: root["manufacturer"]?.text, model: root["model"]?.text)
         if model != MeterModel() { self.model = model }
         // The broker may deliver `state` first.
@@ -68,6 +72,12 @@ extension MeterState {
             restoreQuality(member.value, of: obis)
         }
         restoreNetting(root["netting"])
+        if let open = root["totals"] {
+            totals.restore(open: open["import"], \.imported)
+            totals.restore(open: open["export"], \.exported)
+            totals.restore(open: open["phases"], \.phases)
+            totals.withoutPhaseExport = min(open["without_phase_export"]?.count ?? 0, Parts.proof)
+        }
         for code in reread.compactMap({ OBISCode($0) }) where position(of: code) != nil { self.reread.insert(code) }
         if isReread {
             readAnew(profile)
@@ -121,6 +131,22 @@ extension MeterState {
 
     /// A week in milliseconds: no meter is slower, and a number beyond it is not one of this bridge's.
     private static let longestInterval: Int64 = 604_800_000
+}
+
+extension Totals {
+    /// What was certain. What `state` says of the same parts is newer.
+    fileprivate mutating func restore(settled numbers: JSONValue?, _ parts: WritableKeyPath<Totals, Parts>) {
+        guard let numbers, self[keyPath: parts] == Parts() else { return }
+        self[keyPath: parts] = Parts(members: numbers.elements.compactMap(\.value.count), steady: Parts.proof)
+    }
+
+    /// What was not certain.
+    fileprivate mutating func restore(open: JSONValue?, _ parts: WritableKeyPath<Totals, Parts>) {
+        guard let open else { return }
+        self[keyPath: parts] = Parts(
+            members: open["parts"]?.elements.compactMap(\.value.count) ?? [],
+            late: open["late"]?.elements.compactMap(\.value.count) ?? [], steady: open["steady"]?.count ?? 0)
+    }
 }
 
 extension CollisionWatch {

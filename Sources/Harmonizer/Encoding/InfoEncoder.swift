@@ -20,11 +20,10 @@ struct InfoEncoder {
                 json.key("interval")
                 json.number(ExactDecimal(interval, exponent: -3).rounded(toDecimals: 1))
             }
-            if meter.position(of: Netting.Side.import.obis) != nil
-                || meter.position(of: Netting.Side.export.obis) != nil
-            {
+            if meter.isSent(Netting.Side.import.obis) || meter.isSent(Netting.Side.export.obis) {
                 json.member("netting", meter.netting.kind.rawValue)
             }
+            json.totals(meter.totals)
             json.key("registers")
             json.object { json in
                 for register in meter.registers { json.description(of: register, in: profile) }
@@ -86,6 +85,23 @@ extension JSONWriter {
                 json.number(Int(clock))
             }
         }
+    }
+
+    /// What the totals are made of, as far as it is certain.
+    fileprivate mutating func totals(_ totals: Totals) {
+        func numbers(_ name: StaticString, _ parts: Parts, _ json: inout JSONWriter) {
+            guard parts.isSettled else { return }
+            json.key(name)
+            json.array { json in for number in Parts.numbers(parts.members) { json.number(number) } }
+        }
+        if totals.imported.isSettled || totals.exported.isSettled {
+            key("tariffs")
+            object { json in
+                numbers("import", totals.imported, &json)
+                numbers("export", totals.exported, &json)
+            }
+        }
+        numbers("phases", totals.phases, &self)
     }
 
     fileprivate mutating func description(of register: RegisterState, in profile: Profile) {

@@ -24,6 +24,7 @@ struct StateEncoder {
                 json.object { $0.collision(evidence) }
             }
             json.netting(meter.netting)
+            json.totals(meter.totals)
             let reread = meter.rereadFields
             if !reread.isEmpty {
                 json.key("reread")
@@ -110,6 +111,37 @@ extension JSONWriter {
             json.key("without_export")
             json.number(netting.withoutExport)
             json.member("repeated", netting.repeated?.rawValue)
+        }
+    }
+
+    /// What the totals are made of, as far as it is not certain yet; nothing once `info` says it all.
+    fileprivate mutating func totals(_ totals: Totals) {
+        func isOpen(_ parts: Parts) -> Bool { parts.isHeld || (!parts.isSettled && parts.members != 0) }
+        let isOpen = isOpen(totals.imported) || isOpen(totals.exported) || isOpen(totals.phases)
+        guard isOpen || totals.withoutPhaseExport > 0 else { return }
+        func parts(_ name: StaticString, _ parts: Parts, _ json: inout JSONWriter) {
+            guard parts.isHeld || (!parts.isSettled && parts.members != 0) else { return }
+            json.key(name)
+            json.object { json in
+                json.key("parts")
+                json.array { json in for number in Parts.numbers(parts.members) { json.number(number) } }
+                if parts.isHeld {
+                    json.key("late")
+                    json.array { json in for number in Parts.numbers(parts.late) { json.number(number) } }
+                }
+                json.key("steady")
+                json.number(parts.steady)
+            }
+        }
+        key("totals")
+        object { json in
+            parts("import", totals.imported, &json)
+            parts("export", totals.exported, &json)
+            parts("phases", totals.phases, &json)
+            if totals.withoutPhaseExport > 0 {
+                json.key("without_phase_export")
+                json.number(totals.withoutPhaseExport)
+            }
         }
     }
 

@@ -64,6 +64,9 @@ extension Notice {
 
         case .counterHeld(let meter, let obis, let rule, let guards, let command):
             "meter \(meter): \(Self.text(obis, heldBy: rule, guards, command: command))"
+        case .tariffLate(let meter, let obis, let tariffs, let command):
+            "meter \(meter): it sends tariff \(tariffs.map(String.init).joined(separator: " and ")) since its total \(obis) is known, "
+                + "and that tariff did not begin at zero: the total keeps its last value. If the tariff belongs to it: \(command)"
         case .counterConfirmed(let meter, let obis, let from, let to, let unit, let bySerial):
             "meter \(meter): the counter \(obis) goes on from \(to)\(Self.unit(unit)) instead of \(from)\(Self.unit(unit)): "
                 + (bySerial ? "its serial number changed" : "the new value was repeated")

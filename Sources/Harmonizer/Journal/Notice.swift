@@ -55,6 +55,8 @@ enum Notice: Sendable {
 
     /// A value of a counter is not believed.
     case counterHeld(meter: String, OBISCode, Fix.Rule, GuardSettings, command: String)
+    /// A tariff came when the total over all tariffs was known already, and did not begin at zero.
+    case tariffLate(meter: String, OBISCode, tariffs: [Int], command: String)
     /// A value of a counter is believed after all.
     case counterConfirmed(meter: String, OBISCode, from: ExactDecimal, to: ExactDecimal, Unit?, bySerial: Bool)
 

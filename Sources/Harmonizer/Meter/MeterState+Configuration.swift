@@ -29,6 +29,7 @@ extension MeterState {
     mutating func readAnew(_ profile: Profile) {
         for register in registers where profile.isCounter(register.value.obis) { reread.insert(register.value.obis) }
         collisions = CollisionWatch()
+        totals = Totals()
         isInfoStale = true
     }
 

@@ -28,6 +28,8 @@ extension MeterState {
     /// Another meter answers under this id from now on: no counter has to go on where the old one stood.
     mutating func beginExchange(profile: Profile) {
         held = [:]
+        totals = Totals()
+        isInfoStale = true
         for register in registers where profile.isCounter(register.value.obis) { previous.insert(register.value.obis) }
     }
 }
@@ -53,8 +55,8 @@ struct Phases: OptionSet, Sendable {
 
 // The counter that two meters under one id would show.
 extension MeterState {
-    /// The same each time, the first of the list that the meter has.
-    var collisionCounter: OBISCode? { Self.collisionCounters.first { position(of: $0) != nil } }
+    /// The same each time, the first of the list that the meter sends.
+    var collisionCounter: OBISCode? { Self.collisionCounters.first { isSent($0) } }
 
     static let collisionCounters = [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 1, 8, 1), OBISCode(1, 0, 2, 8, 0)]
 

@@ -37,6 +37,8 @@ struct MeterState: Sendable {
     var scales = ScaleWatch()
     /// Whether it nets its phases.
     var netting = Netting()
+    /// What its totals are made of.
+    var totals = Totals()
     /// The factor of its current transformers.
     var ct = ExactDecimal(1)
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
@@ -213,6 +215,7 @@ struct MeterState: Sendable {
         model = model ?? other.model
         if submeters.isEmpty { submeters = other.submeters }
         if netting == Netting() { netting = other.netting }
+        if totals == Totals() { totals = other.totals }
         isInfoStale = true
     }
 

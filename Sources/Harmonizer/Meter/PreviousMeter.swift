@@ -37,6 +37,7 @@ extension MeterState {
         clockStillness = nil
         collisions = CollisionWatch()
         netting = Netting()
+        totals = Totals()
         isInfoStale = true
     }
 }

@@ -218,9 +218,16 @@ extension MeterState {
         for (obis, row) in held {
             let baseline = baseline(of: obis)?.value
             fixes.join(CounterStep.confirmed(obis, row.value, from: baseline, by: .accept))
+            // A total that nobody sends, because a tariff came late.
+            let isDerived = totals[obis]?.isHeld == true && !isSent(obis)
+            if isDerived {
+                totals[obis]?.accept()
+                isInfoStale = true
+            }
             registers.append(
                 RegisterValue(
-                    obis: obis, value: .number(row.value), unit: row.unit, time: row.time == time ? nil : row.time))
+                    obis: obis, value: .number(row.value), unit: row.unit, time: row.time == time ? nil : row.time,
+                    isDerived: isDerived))
             let unit = row.unit.map { " \($0)" } ?? ""
             let former = baseline.map { " instead of \($0)\(unit)" } ?? ""
             lines.append("meter \(id): \(obis) goes on from \(row.value)\(unit)\(former)")

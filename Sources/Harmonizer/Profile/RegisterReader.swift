@@ -25,18 +25,36 @@ struct RegisterReader {
         members(of: node, "derived").compactMap { member in
             guard let obis = ProfileLoader.obis(member.key) else { return nil }
             var map = YAMLReader(member.value, what: "a derived register", at: member.keyMark, problems: problems)
-            let add = codes("add", &map)
-            let subtract = codes("subtract", &map)
-            let intervals = maxIntervals(&map)
+            let way = way(of: obis, at: member.keyMark, &map)
             let isEnabled = map.flag("enabled") ?? true
             map.finish()
-            if add.isEmpty && subtract.isEmpty {
-                problems.error(member.keyMark, "a derived register has \"add\" or \"subtract\"")
-            }
-            guard isEnabled else { return nil }
-            return DerivedRegister(
-                obis: obis, add: add, subtract: subtract, maxIntervals: intervals, mark: member.keyMark)
+            guard isEnabled, let way else { return nil }
+            return DerivedRegister(obis: obis, way: way, mark: member.keyMark)
         }
+    }
+
+    /// How a register is computed. What a user adds up instead takes the place of the shipped way, whose key stays where files are
+    /// merged.
+    private func way(of obis: OBISCode, at mark: SourceMark, _ map: inout YAMLReader) -> DerivedRegister.Way? {
+        var sum = DerivedRegister.Sum(add: codes("add", &map), subtract: codes("subtract", &map))
+        sum.phases = codes("phases", &map)
+        sum.maxIntervals = maxIntervals(&map)
+        let positive = codes("positive", &map)
+        let negative = codes("negative", &map)
+        let tariffMark = map.node("tariffs")?.mark
+        let isTariffs = map.flag("tariffs") ?? false
+        if isTariffs, Totals()[obis] == nil, let tariffMark {
+            problems.error(tariffMark, "\"tariffs\" are those of 1-0:1.8.0 and 1-0:2.8.0; name others under \"add\"")
+        }
+        if !sum.add.isEmpty || !sum.subtract.isEmpty { return .sum(sum) }
+        if isTariffs { return .tariffs }
+        if let code = positive.only { return .part(of: code, .positive) }
+        if let code = negative.only { return .part(of: code, .negative) }
+        problems.error(
+            mark,
+            "a derived register has \"add\" or \"subtract\", \"tariffs: true\", or \"positive\" or \"negative\" with one code"
+        )
+        return nil
     }
 
     private func members(of node: YAMLNode?, _ what: String) -> [YAMLNode.Member] {
@@ -120,4 +138,9 @@ extension YAMLNode {
         if case .scalar(let text, _) = content { return text }
         return nil
     }
+}
+
+extension Array {
+    /// The single element; nil for none and for several.
+    fileprivate var only: Element? { count == 1 ? first : nil }
 }

@@ -119,6 +119,16 @@ struct MessageSchemas {
                             ("repeated", ["enum": ["import", "export"]]),
                         ])
                 ),
+                (
+                    "totals",
+                    object(
+                        "What totals are made of, while that is not certain: tariffs of an energy, phases of the power.",
+                        required: [],
+                        [
+                            ("import", openParts), ("export", openParts), ("phases", openParts),
+                            ("without_phase_export", ["type": "integer"]),
+                        ])
+                ),
                 ("registers", reference("registers_of_state")), ("values", reference("values")),
             ])
     }
@@ -178,6 +188,13 @@ struct MessageSchemas {
                         "enum": ["sum", "phases", "unknown"],
                     ]
                 ),
+                (
+                    "tariffs",
+                    object(
+                        "The tariffs that the total energies are made of.", required: [],
+                        [("import", numbers), ("export", numbers)])
+                ),
+                ("phases", numbers),
                 ("registers", ["type": "object", "additionalProperties": known]),
                 (
                     "submeters",
@@ -304,6 +321,15 @@ struct MessageSchemas {
     }
 
     // MARK: - Parts
+
+    /// Tariffs or phases by number.
+    private var numbers: JSONTree { ["type": "array", "items": ["type": "integer"]] }
+
+    private var openParts: JSONTree {
+        object(
+            "late: parts that came when the total was known. steady: whole readings with every part so far.",
+            required: ["parts", "steady"], [("parts", numbers), ("late", numbers), ("steady", ["type": "integer"])])
+    }
 
     private var held: JSONTree {
         object(

@@ -1,51 +1,125 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Adds the registers that the profile computes from others. Those of momentary values are made of values of one instant only: a
-/// battery acts on the net power, and an import of now minus an export of ten seconds ago was never true.
-struct DerivedStep {
-    let setup: PipelineSetup
-    let rules: RegisterRules
+/// Adds the registers that are computed from others: those that every meter shall have whatever it sends, and the user's own.
+///
+/// Momentary values are made of values of one instant only: a battery acts on the net power, and an import of now minus an export
+/// of ten seconds ago was never true. Totals of energy are made of all tariffs of one reading.
+struct DerivedStep: Sendable {
+    /// In the order in which one may be an input of the next.
+    private let rows: [Row]
 
-    private var quiet: Int64 { setup.profile.groups.quiet }
-
-    /// - Parameters:
-    ///   - isPrimary: false for a stand-in, which says nothing about its meter's usual sender.
-    ///   - mayRepeat: true for a reader that repeats old values.
-    func apply(
-        _ reading: inout Reading, meter: inout MeterState, isPrimary: Bool, mayRepeat: Bool
-    ) {
-        let net = net(of: reading, meter: &meter, isPrimary: isPrimary, mayRepeat: mayRepeat)
-        var derived: [RegisterValue] = []
-        for rule in setup.profile.derived where !meter.isSent(rule.obis) {
-            guard !reading.registers.contains(where: { $0.obis == rule.obis }),
-                reading.registers.contains(where: { rule.add.contains($0.obis) || rule.subtract.contains($0.obis) }),
-                let value = rule.isNetPower
-                    ? value(by: rule, net, reading, meter) : value(by: rule, reading, meter)
-            else { continue }
-            derived.append(
-                RegisterValue(obis: rule.obis, value: .number(value), unit: rules.unit(of: rule.obis), isDerived: true))
-        }
-        reading.registers += derived
+    /// A register with what is looked up once.
+    fileprivate struct Row {
+        let obis: OBISCode
+        let unit: Unit?
+        let way: DerivedRegister.Way
+        /// Its place among the core registers; nil for a register of the user's.
+        let slot: CoreSlot?
     }
 
+    init(_ profile: Profile) {
+        let rows = profile.derived.map {
+            Row(
+                obis: $0.obis, unit: profile.register($0.obis)?.units.first, way: $0.way,
+                slot: CoreSlot($0.obis))
+        }
+        // Phases, net power, its parts, energy; the user's own may be made of all of them.
+        self.rows =
+            rows.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+    }
+
+    /// - Parameters:
+    ///   - isPrimary: false for a stand-in, which says nothing about what its meter usually sends.
+    ///   - mayRepeat: true for a reader that repeats old values.
+    func apply(
+        _ draft: inout Draft, meter: inout MeterState, isPrimary: Bool, mayRepeat: Bool, _ setup: PipelineSetup,
+        _ journal: inout Journal
+    ) {
+        guard !rows.isEmpty else { return }
+        var work = Work(
+            inputs: CoreInputs(draft.registers), totals: meter.totals, isWhole: draft.registers.count > 1,
+            isPrimary: isPrimary, mayRepeat: mayRepeat, quiet: setup.profile.groups.quiet)
+        work.net = net(of: draft, work, meter: &meter)
+        if work.inputs.hasPhaseExport {
+            work.totals.withoutPhaseExport = 0
+        } else if work.inputs.hasPhaseImport, work.isWhole {
+            work.totals.withoutPhaseExport = min(work.totals.withoutPhaseExport + 1, Parts.proof)
+        }
+        for row in rows where !meter.isSent(row.obis) {
+            if let slot = row.slot, work.inputs[slot] != nil { continue }
+            guard let value = value(of: row, draft, meter, &work) else { continue }
+            if row.slot == nil, draft.registers.contains(where: { $0.obis == row.obis }) { continue }
+            if case .tariffs = row.way {
+                guard !isHeld(value.number, of: row, &draft, &meter, &work, setup, &journal) else { continue }
+                if isPrimary { meter.believe(row.obis) }
+            }
+            if let slot = row.slot { work.inputs[slot] = draft.registers.count }
+            draft.registers.append(
+                RegisterValue(
+                    obis: row.obis, value: .number(value.number), unit: row.unit,
+                    time: value.time == draft.time ? nil : value.time, isDerived: true))
+        }
+        guard isPrimary, work.totals != meter.totals else { return }
+        if work.totals.isOtherInInfo(than: meter.totals) { meter.isInfoStale = true }
+        meter.totals = work.totals
+    }
+
+    /// What is found out while a reading is worked on.
+    private struct Work {
+        var inputs: CoreInputs
+        var totals: Totals
+        let isWhole: Bool
+        let isPrimary: Bool
+        let mayRepeat: Bool
+        /// Milliseconds between the messages of one telegram.
+        let quiet: Int64
+        var net = Netting.Evidence.nothing
+        /// True once the net power was made of import and export, which are then no parts of it.
+        var isNetOfSides = false
+    }
+
+    /// A number and when it was true.
+    private struct Value {
+        var number: ExactDecimal
+        var time: Timestamp
+    }
+
+    private func value(of row: Row, _ draft: Draft, _ meter: MeterState, _ work: inout Work) -> Value? {
+        switch (row.way, row.slot) {
+        case (.sum(let sum), let slot?) where sum.isNetPower && slot == .net:
+            return netPower(row, sum, draft, meter, &work)
+        case (.sum(let sum), let slot?) where slot.phase != nil && sum.isPhasePower(slot.phase):
+            return phasePower(slot.phase ?? 0, row.unit, draft, meter, work)
+        case (.sum(let sum), _):
+            return self.sum(sum, row.unit, draft, meter, work.quiet).map {
+                Value(number: $0, time: draft.instant(of: sum.add + sum.subtract) ?? draft.time)
+            }
+        case (.part(let whole, let sign), _): return part(of: whole, sign, row, draft, meter, work)
+        case (.tariffs, _): return tariffs(row, draft, &work)
+        }
+    }
+
+    // MARK: - Power
+
     /// What a reading says about the net power of its meter.
-    private func net(
-        of reading: Reading, meter: inout MeterState, isPrimary: Bool, mayRepeat: Bool
-    ) -> Netting.Evidence {
+    private func net(of draft: Draft, _ work: Work, meter: inout MeterState) -> Netting.Evidence {
+        let inputs = work.inputs
+        guard inputs[.powerImport] != nil || inputs[.powerExport] != nil,
+            let time = draft.instant(of: [Netting.Side.import.obis, Netting.Side.export.obis])
+        else { return .nothing }
         let sides = [Netting.Side.import.obis, Netting.Side.export.obis]
-        guard let time = reading.instant(of: sides) else { return .nothing }
         var netting = meter.netting
         func power(_ side: Netting.Side) -> Netting.Power {
-            let own = reading.registers.first { $0.obis == side.obis }
-            let partner = own == nil ? reading.partner(side.obis, of: sides, at: time, in: meter, quiet) : nil
+            let own = inputs[side == .import ? .powerImport : .powerExport].map { draft.registers[$0] }
+            let partner = own == nil ? draft.partner(side.obis, of: sides, at: time, in: meter, work.quiet) : nil
+            let known = meter.register(side.obis).flatMap { $0.isSentByMeter ? $0.value : nil }
             return Netting.Power(
-                new: own?.number(in: Self.watt), known: meter.register(side.obis)?.value.number(in: Self.watt),
+                new: own?.number(in: Self.watt), known: known?.number(in: Self.watt),
                 sameInstant: partner?.number(in: Self.watt))
         }
         let evidence = netting.take(
-            import: power(.import), export: power(.export), isWhole: reading.registers.count > 1,
-            mayRepeat: mayRepeat)
-        if isPrimary {
+            import: power(.import), export: power(.export), isWhole: work.isWhole, mayRepeat: work.mayRepeat)
+        if work.isPrimary {
             if netting.kind != meter.netting.kind { meter.isInfoStale = true }
             meter.netting = netting
         }
@@ -54,64 +128,210 @@ struct DerivedStep {
 
     private static let watt = Unit("W")
 
-    // MARK: - Where the inputs come from: the reading, and what is known of its meter
-
-    private func value(
-        by rule: DerivedRegister, _ net: Netting.Evidence, _ reading: Reading, _ meter: MeterState
-    ) -> ExactDecimal? {
-        switch net {
-        case .nothing: return nil
-        case .both: return value(by: rule, reading, meter)
-        case .alone(let side):
-            var rule = rule
-            if side == .import { rule.subtract = [] } else { rule.add = [] }
-            return value(by: rule, reading, meter)
+    private func netPower(
+        _ row: Row, _ sum: DerivedRegister.Sum, _ draft: Draft, _ meter: MeterState, _ work: inout Work
+    ) -> Value? {
+        let sides = [Netting.Side.import.obis, Netting.Side.export.obis]
+        guard work.inputs[.powerImport] != nil || work.inputs[.powerExport] != nil else {
+            guard !sum.phases.isEmpty, !sides.contains(where: meter.isSent) else { return nil }
+            return phases(sum.phases, row.unit, draft, &work)
         }
+        var sum = sum
+        switch work.net {
+        case .nothing: return nil
+        case .both: break
+        case .alone(.import):
+            if !meter.isSent(Netting.Side.export.obis), meter.hasExported { return nil }
+            sum.subtract = []
+        case .alone(.export): sum.add = []
+        }
+        guard let number = self.sum(sum, row.unit, draft, meter, work.quiet) else { return nil }
+        work.isNetOfSides = true
+        return Value(number: number, time: draft.instant(of: sides) ?? draft.time)
     }
 
-    private func value(by rule: DerivedRegister, _ reading: Reading, _ meter: MeterState) -> ExactDecimal? {
-        let unit = rules.unit(of: rule.obis)
-        // Those that this reading brought have to be of one time too.
-        guard !rule.isMomentary || reading.instant(of: rule.add + rule.subtract) != nil else { return nil }
+    /// The sum of the phases of a meter that says nothing else.
+    private func phases(_ codes: [OBISCode], _ unit: Unit?, _ draft: Draft, _ work: inout Work) -> Value? {
+        var present: UInt64 = 0
         var sum = ExactDecimal.zero
-        for obis in rule.add {
-            guard let number = input(obis, unit, rule: rule, reading, meter), let next = sum.adding(number) else {
+        var time: Timestamp?
+        for (index, code) in codes.enumerated() {
+            guard let register = draft.registers.first(where: { $0.obis == code }) else { continue }
+            present |= 2 << UInt64(index)
+            let own = register.time ?? draft.time
+            guard time == nil || time == own, let number = register.number(in: unit), let next = sum.adding(number)
+            else { return nil }
+            (sum, time) = (next, own)
+        }
+        guard let time else { return nil }
+        let isComplete = work.totals.phases.take(present, zeros: 0, isWhole: work.isWhole)
+        if work.totals.phases.isHeld { work.totals.phases.rejoin() }
+        return isComplete && work.totals.phases.isSettled ? Value(number: sum, time: time) : nil
+    }
+
+    /// Import minus export of one phase. A phase has only one direction at a time, whatever the others do.
+    private func phasePower(
+        _ phase: Int, _ unit: Unit?, _ draft: Draft, _ meter: MeterState, _ work: Work
+    ) -> Value? {
+        let sides = CoreSlot.sides(ofPhase: phase)
+        guard let imported = work.inputs[sides.import].map({ draft.registers[$0] }),
+            let power = imported.number(in: unit)
+        else { return nil }
+        let time = imported.time ?? draft.time
+        if let exported = work.inputs[sides.export].map({ draft.registers[$0] }) {
+            guard let other = exported.number(in: unit), (exported.time ?? draft.time) == time else { return nil }
+            // One of them is of before.
+            if work.mayRepeat, power > .zero, other > .zero { return nil }
+            return power.subtracting(other).map { Value(number: $0, time: time) }
+        }
+        let hasExport = CoreSlot.phaseExports.contains(where: meter.isSent) || meter.isSent(Netting.Side.export.obis)
+        guard work.totals.withoutPhaseExport >= Parts.proof, !hasExport, !meter.hasExported else { return nil }
+        return Value(number: power, time: time)
+    }
+
+    /// What of a signed register is above zero, or below it.
+    private func part(
+        of whole: OBISCode, _ sign: DerivedRegister.Sign, _ row: Row, _ draft: Draft, _ meter: MeterState, _ work: Work
+    ) -> Value? {
+        let isNet = whole == CoreSlot.netPower
+        if isNet, work.isNetOfSides { return nil }
+        guard let index = isNet ? work.inputs[.net] : draft.registers.firstIndex(where: { $0.obis == whole }),
+            let net = draft.registers[index].number(in: row.unit)
+        else { return nil }
+        let time = draft.registers[index].time ?? draft.time
+        if isNet, let slot = row.slot, slot == .powerImport || slot == .powerExport {
+            let other: CoreSlot = slot == .powerImport ? .powerExport : .powerImport
+            if let sent = work.inputs[other].map({ draft.registers[$0] }), !sent.isDerived {
+                // A meter that adds up its phases imports and exports at once.
+                guard let number = sent.number(in: row.unit), (sent.time ?? draft.time) == time,
+                    let rest = slot == .powerImport ? net.adding(number) : number.subtracting(net), rest >= .zero
+                else { return nil }
+                return Value(number: rest, time: time)
+            }
+            let side: Netting.Side = slot == .powerImport ? .export : .import
+            if meter.isSent(side.obis) { return nil }
+        }
+        let part = sign == .positive ? net : ExactDecimal.zero.subtracting(net)
+        return part.map { Value(number: max($0, .zero), time: time) }
+    }
+
+    // MARK: - Energy
+
+    /// The sum over all tariffs, once no further one is to be expected.
+    private func tariffs(_ row: Row, _ draft: Draft, _ work: inout Work) -> Value? {
+        let isImport = row.obis == Totals.energyImport
+        let present = work.inputs.tariffs(of: row.obis)
+        guard present != 0 else { return nil }
+        var sum = ExactDecimal.zero
+        var zeros: UInt64 = 0
+        var time: Timestamp?
+        for register in draft.registers where register.obis.isTariff(of: row.obis) {
+            guard let number = register.number(in: row.unit), let next = sum.adding(number) else { return nil }
+            if number.isZero { zeros |= 1 << UInt64(register.obis.e) }
+            sum = next
+            if let own = register.time { time = max(time ?? own, own) }
+        }
+        let isComplete =
+            isImport
+            ? work.totals.imported.take(present, zeros: zeros, isWhole: work.isWhole)
+            : work.totals.exported.take(present, zeros: zeros, isWhole: work.isWhole)
+        let isSettled = isImport ? work.totals.imported.isSettled : work.totals.exported.isSettled
+        return isComplete && isSettled ? Value(number: sum, time: time ?? draft.time) : nil
+    }
+
+    /// True for a total that a tariff makes jump, which came when the total was known already.
+    private func isHeld(
+        _ sum: ExactDecimal, of row: Row, _ draft: inout Draft, _ meter: inout MeterState, _ work: inout Work,
+        _ setup: PipelineSetup, _ journal: inout Journal
+    ) -> Bool {
+        guard var parts = work.totals[row.obis], parts.isHeld else { return false }
+        let fix = Fix(.counterJump, fields: [row.obis.description], action: .hold, original: sum.description)
+        guard draft.fixes.decide(fix, for: .counterJump) else {
+            parts.accept()
+            work.totals[row.obis] = parts
+            return false
+        }
+        guard work.isPrimary else { return true }
+        journal.say(
+            .tariffLate(
+                meter: meter.id, row.obis, tariffs: Parts.numbers(parts.late),
+                command: "obis-bridge accept \(meter.id)\(setup.settings.commandOptions)"))
+        let since = meter.held[row.obis]?.since ?? draft.origin.received
+        meter.hold(
+            row.obis,
+            HeldCounter(rule: .counterJump, value: sum, unit: row.unit, time: draft.time, since: since, messages: 0))
+        return true
+    }
+
+    // MARK: - Sums, as the user may write them too
+
+    private func sum(
+        _ sum: DerivedRegister.Sum, _ unit: Unit?, _ draft: Draft, _ meter: MeterState, _ quiet: Int64
+    ) -> ExactDecimal? {
+        let inputs = sum.add + sum.subtract
+        guard draft.registers.contains(where: { inputs.contains($0.obis) }) else { return nil }
+        // Those that this reading brought have to be of one time too.
+        guard !sum.isMomentary || draft.instant(of: inputs) != nil else { return nil }
+        var total = ExactDecimal.zero
+        for obis in sum.add {
+            guard let number = input(obis, unit, sum, draft, meter, quiet), let next = total.adding(number) else {
                 return nil
             }
-            sum = next
+            total = next
         }
-        for obis in rule.subtract {
-            guard let number = input(obis, unit, rule: rule, reading, meter), let next = sum.subtracting(number) else {
+        for obis in sum.subtract {
+            guard let number = input(obis, unit, sum, draft, meter, quiet), let next = total.subtracting(number) else {
                 return nil
             }
-            sum = next
+            total = next
         }
-        return sum
+        return total
     }
 
     /// The number of an input in `unit`; nil where there is none that may be used.
     private func input(
-        _ obis: OBISCode, _ unit: Unit?, rule: DerivedRegister, _ reading: Reading, _ meter: MeterState
+        _ obis: OBISCode, _ unit: Unit?, _ sum: DerivedRegister.Sum, _ draft: Draft, _ meter: MeterState, _ quiet: Int64
     ) -> ExactDecimal? {
-        if let own = reading.registers.firstIndex(where: { $0.obis == obis }) {
-            return reading.registers[own].number(in: unit)
-        }
-        guard let intervals = rule.maxIntervals else { return nil }
-        if rule.isMomentary {
-            let inputs = rule.add + rule.subtract
-            return reading.instant(of: inputs).flatMap {
-                reading.partner(obis, of: inputs, at: $0, in: meter, quiet)?.number(in: unit)
+        if let own = draft.registers.first(where: { $0.obis == obis }) { return own.number(in: unit) }
+        guard let intervals = sum.maxIntervals else { return nil }
+        if sum.isMomentary {
+            let inputs = sum.add + sum.subtract
+            return draft.instant(of: inputs).flatMap {
+                draft.partner(obis, of: inputs, at: $0, in: meter, quiet)?.number(in: unit)
             }
         }
         guard meter.held[obis] == nil, let known = meter.register(obis), let number = known.value.number(in: unit)
         else { return nil }
         // A register seen once has no interval yet; a minute is the slowest that a meter pushes values.
-        let age = reading.received.milliseconds(since: known.received)
+        let age = draft.origin.received.milliseconds(since: known.received)
         return age <= Int64(intervals) * (known.interval ?? 30_000) ? number : nil
     }
 }
 
-extension Reading {
+extension DerivedStep.Row {
+    fileprivate var rank: Int {
+        switch slot {
+        case let slot? where slot.phase != nil: 0
+        case .net?: 1
+        case _?: 2
+        case nil: Totals()[obis] == nil ? 4 : 3
+        }
+    }
+}
+
+extension MeterState {
+    /// True for a meter whose counters say that it has exported: its import alone is not its net power.
+    fileprivate var hasExported: Bool {
+        registers.contains { register in
+            guard register.value.obis == Totals.energyExport || register.value.obis.isTariff(of: Totals.energyExport),
+                case .number(let number) = register.value.value
+            else { return false }
+            return number > .zero
+        }
+    }
+}
+
+extension Draft {
     /// When those of some registers that it brought were true; nil where it brought none, or of different times.
     fileprivate func instant(of codes: [OBISCode]) -> Timestamp? {
         var instant: Timestamp?
@@ -133,7 +353,7 @@ extension Reading {
         _ obis: OBISCode, of inputs: [OBISCode], at instant: Timestamp, in meter: MeterState, _ quiet: Int64
     ) -> RegisterValue? {
         func isOfThisInstant(_ known: RegisterState) -> Bool {
-            let pause = received.milliseconds(since: known.received)
+            let pause = origin.received.milliseconds(since: known.received)
             // What waited arrives at any pace, and where there is no time only the arrival tells.
             let isTogether = (0...quiet).contains(pause)
             return clock == .bridge ? isTogether : known.time == instant && (isTogether || isDelayed)
@@ -146,7 +366,7 @@ extension Reading {
     }
 }
 
-extension DerivedRegister {
+extension DerivedRegister.Sum {
     /// True for one that is made of momentary values.
     var isMomentary: Bool { add.contains(where: \.isInstantaneous) || subtract.contains(where: \.isInstantaneous) }
 
@@ -154,6 +374,13 @@ extension DerivedRegister {
     fileprivate var isNetPower: Bool {
         add.count == 1 && subtract.count == 1 && add[0] == Netting.Side.import.obis
             && subtract[0] == Netting.Side.export.obis
+    }
+
+    /// True for import minus export of one phase, 0…2, of the same reading.
+    fileprivate func isPhasePower(_ phase: Int?) -> Bool {
+        guard let phase, add.count == 1, subtract.count == 1, maxIntervals == nil else { return false }
+        let sides = CoreSlot.sides(ofPhase: phase)
+        return CoreSlot(add[0]) == sides.import && CoreSlot(subtract[0]) == sides.export
     }
 }
 

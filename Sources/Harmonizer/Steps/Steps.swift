@@ -3,9 +3,13 @@
 /// Makes a telegram of a known meter a reading.
 struct Steps: Sendable {
     private var rules: RegisterRules
+    private let derived: DerivedStep
     private var zones = ZoneWatch()
 
-    init(_ setup: PipelineSetup) { rules = RegisterRules(setup.profile) }
+    init(_ setup: PipelineSetup) {
+        rules = RegisterRules(setup.profile)
+        derived = DerivedStep(setup.profile)
+    }
 
     /// What becomes of a telegram.
     enum Outcome {
@@ -62,6 +66,10 @@ struct Steps: Sendable {
                 CounterStep(setup: setup).apply(&draft, rules: &rules, meter: &meter, &journal)
             }
             if !isEmpty { FrozenStep().apply(&draft, meter: meter) }
+            // Last: made of what was found good.
+            derived.apply(
+                &draft, meter: &meter, isPrimary: isPrimary, mayRepeat: source.adapter.repeatsOldValues, setup, &journal
+            )
         }
         if let rule = draft.fixes.rejecting {
             let judge = source.policies[rule] == nil ? "profile" : "source"
@@ -70,11 +78,6 @@ struct Steps: Sendable {
         guard !isEmpty else { return Self.empty(draft) }
         var reading = (consume draft).reading(of: meter.id)
         reading.id = telegram.identifier(ofMeter: meter.id)
-        // Last: made of what was found good.
-        if reading.order != .old {
-            DerivedStep(setup: setup, rules: rules).apply(
-                &reading, meter: &meter, isPrimary: isPrimary, mayRepeat: source.adapter.repeatsOldValues)
-        }
         if journal.keepsTraces {
             let sent = telegram.time?.instant(in: zone, near: origin.received)
             journal.trace(.reading(reading, telegram: telegram, device: sender.device, sent: sent))

@@ -232,7 +232,7 @@ import Testing
     // MARK: - Together with others
 
     @Test func `a sum of a held tariff is no sum`() throws {
-        var house = try house("derived: {\"1-0:1.8.0\": {enabled: true}}")
+        var house = try house("derived: {\"1-0:1.8.0\": {add: [\"1-0:1.8.1\", \"1-0:1.8.2\"]}}")
         #expect(house.send("1-0:1.8.1=10.5kWh 1-0:1.8.2=20.25kWh").registers["1-0:1.8.0"] == "30.75")
         let held = house.send("1-0:1.8.1=0kWh 1-0:1.8.2=20.5kWh")
         #expect(held.registers == ["1-0:1.8.2": "20.5"])

@@ -88,15 +88,6 @@ import Testing
         #expect(out.registers["1-0:16.7.0"] == nil)
     }
 
-    @Test func `totals are derived only where the profile says so`() throws {
-        var plain = try pipeline()
-        #expect(plain.send("in/a", "id=1 t=1795217228 1-0:1.8.1=1kWh 1-0:1.8.2=2kWh").registers["1-0:1.8.0"] == nil)
-        var summing = try pipeline("derived: {\"1.8.0\": {enabled: true}}")
-        #expect(
-            summing.send("in/a", "id=1 t=1795217228 1-0:1.8.1=1.5kWh 1-0:1.8.2=2kWh").registers["1-0:1.8.0"] == "3.5")
-        #expect(summing.send("in/a", "id=1 t=1795217229 1-0:1.8.1=1.6kWh").registers["1-0:1.8.0"] == nil)
-    }
-
     @Test func `counters are kept by the broker, momentary values are not`() throws {
         var pipeline = try pipeline()
         let first = pipeline.send("in/a", "id=1 t=1795217228 1-0:1.7.0=5W 1-0:1.8.0=9.10kWh 0-0:96.14.0=T1")
