@@ -29,8 +29,7 @@ extension MeterState {
     mutating func readAnew(_ profile: Profile) {
         for register in registers where profile.isCounter(register.value.obis) { reread.insert(register.value.obis) }
         collisions = CollisionWatch()
-        totals = Totals()
-        isInfoStale = true
+        forgetTotals()
     }
 
     /// What the next message is not judged by, though it is known, as `state` says it to a restarted bridge: counters, and `time`.

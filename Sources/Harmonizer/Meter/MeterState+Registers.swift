@@ -62,6 +62,19 @@ extension MeterState {
     }
 }
 
+// What is computed of its registers.
+extension MeterState {
+    /// Another meter, or the same read in another way, may have other tariffs and phases. Totals are absent until those are known:
+    /// a pause of the bridge's own making, and no interval.
+    mutating func forgetTotals() {
+        totals = Totals()
+        for position in registers.indices where registers[position].value.isDerived {
+            registers[position].isPaused = true
+        }
+        isInfoStale = true
+    }
+}
+
 // Of two sources for one meter the first is believed, the other stands in while it is silent.
 extension MeterState {
     /// True for the sender that is believed.

@@ -37,7 +37,6 @@ extension MeterState {
         clockStillness = nil
         collisions = CollisionWatch()
         netting = Netting()
-        totals = Totals()
-        isInfoStale = true
+        forgetTotals()
     }
 }
