@@ -148,6 +148,12 @@ extension JSONWriter {
                 json.member("kind", "ct")
                 json.key("factor")
                 json.number(factor)
+            case .magnitude(let obis):
+                json.member("kind", "magnitude")
+                json.member("field", obis.description)
+            case .unlimited(let obis):
+                json.member("kind", "unlimited")
+                json.member("field", obis.description)
             case .labels(let name, let guessed):
                 json.member("kind", "labels")
                 json.member("labels", name)

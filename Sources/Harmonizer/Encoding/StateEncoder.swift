@@ -51,6 +51,11 @@ struct StateEncoder {
                     case .list: break
                     }
                 }
+                for current in NetCurrent.phases {
+                    guard let value = current.value(in: meter) else { continue }
+                    json.key(named: current.alias)
+                    json.number(value)
+                }
             }
         }
         return writer.bytes

@@ -36,7 +36,10 @@ extension MeterState {
     /// The alias of a register; those of M-Bus devices follow the medium, not the channel, which says nothing about it.
     private func alias(of obis: OBISCode, _ profile: Profile) -> String? {
         guard let alias = profile.register(obis)?.alias else { return nil }
-        guard alias == "{medium}" else { return alias }
+        // One meter has its gas once, whatever the code.
+        guard alias == "{medium}" else {
+            return obis.a < 6 || !registers.contains { $0.alias == alias && $0.value.obis != obis } ? alias : nil
+        }
         guard let submeter = submeters.first(where: { $0.channel == Int(obis.b) }) else { return nil }
         let medium = submeter.medium.rawValue.replacing("-", with: "_")
         let isTaken = registers.contains { $0.alias == medium }

@@ -71,6 +71,8 @@ public struct Register: Sendable, Equatable {
     public var range: ClosedRange<ExactDecimal>?
     /// Numbers that mean "no value" in it, besides those of the profile.
     public var sentinels: Sentinels
+    /// Numbers that mean "no limit" in it: it is absent then, and `info` says so once.
+    public var unlimited: Sentinels
     /// True when it only ever grows, false when it does not; nil to go by its code.
     public var isCounter: Bool?
     /// One line for people.

@@ -13,7 +13,8 @@ struct RegisterReader {
             let register = Register(
                 obis: obis, alias: alias(&map, taken: &aliases), units: units(&map),
                 decimals: map.number("decimals", in: 0...12), range: range(&map),
-                sentinels: Sentinels.read("sentinel", &map), isCounter: map.flag("counter"),
+                sentinels: Sentinels.read("sentinel", &map), unlimited: Sentinels.read("unlimited", &map),
+                isCounter: map.flag("counter"),
                 description: map.text("description") ?? "", mark: member.keyMark)
             map.finish(synonyms: ["name": "alias", "digits": "decimals", "precision": "decimals"])
             registers[obis] = register

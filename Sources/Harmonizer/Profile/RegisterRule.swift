@@ -18,6 +18,10 @@ final class RegisterRule: Sendable {
     let range: ClosedRange<ExactDecimal>?
     /// Numbers that mean "no value".
     let sentinels: Sentinels
+    /// Numbers that mean "no limit".
+    let unlimited: Sentinels
+    /// True for one that has no sign: the direction of a current is that of its power.
+    let isMagnitude: Bool
     /// True for a register that only ever grows.
     let isCounter: Bool
     /// What a scale would be about; nil for what has none.
@@ -39,6 +43,8 @@ final class RegisterRule: Sendable {
         decimals = register?.decimals
         range = target == units.first ? register?.range : nil
         sentinels = profile.sentinels.adding(register?.sentinels)
+        unlimited = register?.unlimited ?? Sentinels()
+        isMagnitude = [31, 51, 71].contains(obis.c) && obis == OBISCode(1, 0, obis.c, 7, 0)
         isCounter = register?.isCounter ?? obis.isCounter
         quantity = Quantity(obis, unit: (isForeign ? unit : target) ?? units.first)
         if let unit, let target, unit != target {

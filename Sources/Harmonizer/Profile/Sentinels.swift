@@ -12,6 +12,8 @@ public struct Sentinels: Sendable, Equatable {
         mantissas = Set(list.map(\.value.mantissa)).sorted()
     }
 
+    var isEmpty: Bool { list.isEmpty }
+
     /// These and others.
     func adding(_ others: Sentinels?) -> Sentinels {
         guard let others, !others.list.isEmpty else { return self }

@@ -13,9 +13,14 @@ struct UnitStep {
     ) {
         let harmonizer = RegisterHarmonizer(
             zone: draft.zone, time: draft.time, clock: draft.ownClock, limits: limits, arrival: draft.origin.received,
-            factors: factors)
+            factors: factors, maxPower: meter.maxPower)
         for observation in observations {
             let rule = rules.rule(observation.obis, observation.received)
+            if rule.unlimited.isMatch(observation) {
+                meter.note(.unlimited(rule.obis))
+                continue
+            }
+            if rule.isMagnitude, observation.isNegative { meter.note(.magnitude(rule.obis)) }
             let value = harmonizer.harmonise(observation, by: rule, fixes: &draft.fixes)
             // The same register on two channels of one telegram: the first is the meter's own.
             guard let value, !draft.registers.contains(where: { $0.obis == value.obis }) else { continue }
@@ -41,6 +46,8 @@ struct RegisterHarmonizer {
     let arrival: Timestamp
     /// By what numbers are multiplied.
     let factors: Factors
+    /// The power in W that the user says the connection allows; nil where nobody said it.
+    let maxPower: ExactDecimal?
 
     /// The harmonised register, nil when it cannot represent the value.
     func harmonise(_ observation: Observation, by rule: RegisterRule, fixes: inout FixDecisions) -> RegisterValue? {
@@ -76,7 +83,13 @@ struct RegisterHarmonizer {
         if rule.sentinels.contains(number, unit), !keeps(.valueSentinel, rule.obis, number.description, &fixes) {
             return nil
         }
-        guard let exact = multiplied(number.scaled(byPowerOfTen: rule.power), rule, original: number, fixes: &fixes)
+        let converted = number.scaled(byPowerOfTen: rule.power)
+        let magnitude =
+            rule.isMagnitude && converted.isNegative ? ExactDecimal.zero.subtracting(converted) : converted
+        guard
+            let exact = magnitude.flatMap({
+                multiplied($0, rule, original: Self.text(number, unit, by: rule), fixes: &fixes)
+            })
         else {
             fixes.record(
                 Fix(.valueDropped, fields: [rule.obis.description], action: .drop, original: number.description))
@@ -128,6 +141,12 @@ struct RegisterHarmonizer {
         !fixes.decide(Fix(rule, fields: [obis.description], action: .drop, original: original), for: rule)
     }
 
+    /// A number as it was sent, with its unit where that is not the published one.
+    private static func text(_ number: ExactDecimal, _ unit: Unit?, by rule: RegisterRule) -> String {
+        guard let unit, unit != rule.unit else { return number.description }
+        return "\(number) \(unit)"
+    }
+
     private func text(of observation: Observation, in unit: Unit) -> String {
         guard case .number(let number) = observation.value else { return unit.symbol }
         return "\(number) \(unit)"
@@ -135,14 +154,16 @@ struct RegisterHarmonizer {
 
     /// The number in the profile's unit with the source's and the meter's factors, nil when its digits do not fit.
     private func multiplied(
-        _ number: ExactDecimal, _ rule: RegisterRule, original: ExactDecimal, fixes: inout FixDecisions
+        _ number: ExactDecimal, _ rule: RegisterRule, original: @autoclosure () -> String, fixes: inout FixDecisions
     ) -> ExactDecimal? {
         var number = number
         if !factors.isEmpty, let (factor, fault) = factors.correction(rule.obis, rule.quantity), !number.isZero {
             guard let corrected = number.multiplied(by: factor) else { return nil }
+            let original = original()
+            let unit = original.contains(" ") ? rule.unit.map { " \($0)" } ?? "" : ""
             let fix = Fix(
-                fault, fields: [rule.obis.description], action: .substitute, original: original.description,
-                with: corrected.description, by: fault == .scaleKnown ? factors.rule.place : nil)
+                fault, fields: [rule.obis.description], action: .substitute, original: original,
+                with: corrected.description + unit, by: fault == .scaleKnown ? factors.rule.place : nil)
             if fixes.decide(fix, for: fault) { number = corrected }
         }
         return ofTransformers(number, rule)
@@ -163,12 +184,38 @@ struct RegisterHarmonizer {
             guard let low = lowest.multiplied(by: ct), let high = highest.multiplied(by: ct) else { return }
             (lowest, highest) = (low, high)
         }
+        if let maxPower, factors.transformers(rule.quantity) == nil, rule.unit?.isOfPower == true {
+            // What the user says of the connection counts before what a house usually has.
+            highest = max(highest, maxPower.scaled(byPowerOfTen: -(rule.unit?.powerOfTen ?? 0)))
+            if !lowest.isZero { lowest = ExactDecimal.zero.subtracting(highest) ?? lowest }
+        }
         guard value < lowest || value > highest else { return }
         fixes.record(Fix(.valueOutOfRange, fields: [rule.obis.description], action: .flag, original: value.description))
     }
 }
 
+extension Sentinels {
+    /// True for a number that is one of these.
+    fileprivate func isMatch(_ observation: Observation) -> Bool {
+        guard !isEmpty, case .number(let number) = observation.value else { return false }
+        return contains(number, observation.unit)
+    }
+}
+
+extension Unit {
+    fileprivate var isOfPower: Bool {
+        switch dimension {
+        case .activePower, .reactivePower, .apparentPower: true
+        default: false
+        }
+    }
+}
+
 extension Observation {
+    fileprivate var isNegative: Bool {
+        if case .number(let number) = value { number.isNegative } else { false }
+    }
+
     /// The unit as received; of a list, that of its first entry that has one.
     var received: Unit? {
         guard unit == nil, case .list(let entries) = value else { return unit }

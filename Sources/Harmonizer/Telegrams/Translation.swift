@@ -14,6 +14,10 @@ public enum Translation: Sendable, Hashable {
     case alias(received: String, by: String)
     /// Powers, currents and energies are multiplied by the factor of current transformers.
     case transformers(ExactDecimal)
+    /// A current came with the sign of its power: its magnitude is published.
+    case magnitude(OBISCode)
+    /// A limit came as the number that means that there is none.
+    case unlimited(OBISCode)
     /// Labels were read with this dictionary, `guessed` when nobody configured it.
     case labels(String, guessed: Bool)
 }

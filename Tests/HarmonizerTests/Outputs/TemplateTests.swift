@@ -13,7 +13,7 @@ import Testing
         (#"{topic: victron/grid, payload: '{"grid":{"power":{{power}}}}'}"#, #"victron/grid {"grid":{"power":-250}}"#),
         (
             "{topic: SmartEVSE/Set/MainsMeter, payload: '{{current_l1*10|round}}:{{ current_l2 * 10 | round }}:{{current_l3 * 10|round 0}}'}",
-            "SmartEVSE/Set/MainsMeter 12:5:-23"
+            "SmartEVSE/Set/MainsMeter 12:5:23"
         ),
         (
             "{topic: dsmr/reading/electricity_currently_returned, payload: '{{power_export / 1000}}'}",

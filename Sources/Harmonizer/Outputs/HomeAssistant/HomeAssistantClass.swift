@@ -145,7 +145,7 @@ extension OBISCode {
     /// The place of a register among those of its meter: what everybody looks at first, diagnostics last.
     var homeAssistantRank: Int {
         if isSwitch || isEventCount || isThreshold || isDemandHistory { return 9 }
-        if a != 1 { return a == 0 && c == 24 ? 0 : 8 }
+        if a != 1 { return a == 0 && c == 24 || medium != nil ? 0 : 8 }
         switch (c, d) {
         case (1, 8), (2, 8): return e == 0 ? 0 : 1
         case (16, 7): return 2

@@ -30,7 +30,7 @@ struct HomeAssistantDevice {
         let own = meter.registers.filter { register in !meter.submeters.contains { isBehind($0, register) } }
         let main = HomeAssistantDevice(
             identifier: "obis_\(key)", object: object,
-            name: meter.name ?? "\(names.meter(.electricity)) \(meter.serial ?? meter.id)", submeter: nil,
+            name: meter.name ?? "\(names.meter(meter.medium)) \(meter.serial ?? meter.id)", submeter: nil,
             registers: sorted(own))
         let behind = meter.submeters.compactMap { submeter -> HomeAssistantDevice? in
             let registers = meter.registers.filter { isBehind(submeter, $0) }
@@ -68,5 +68,27 @@ struct HomeAssistantDevice {
     /// `House connection` as `house_connection`; nil where nothing of it is left.
     private static func slug(_ name: String) -> String? {
         MeterID.plain(name)?.replacing("-", with: "_")
+    }
+}
+
+extension MeterState {
+    /// What the meter itself measures: a water meter that sends by radio has no electricity.
+    fileprivate var medium: Submeter.Medium {
+        if registers.contains(where: { $0.value.obis.a == 1 }) { return .electricity }
+        return registers.lazy.compactMap { $0.value.obis.medium }.first ?? .electricity
+    }
+}
+
+extension OBISCode {
+    /// The medium of a gas, water or heat meter that sends for itself (IEC 62056-6-1, table 2: A = 6 to 9); nil for other codes.
+    var medium: Submeter.Medium? {
+        switch a {
+        case 5: .cooling
+        case 6: .heat
+        case 7: .gas
+        case 8: .water
+        case 9: .warmWater
+        default: nil
+        }
     }
 }

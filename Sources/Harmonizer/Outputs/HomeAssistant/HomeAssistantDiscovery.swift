@@ -54,7 +54,7 @@ struct HomeAssistantDiscovery {
         // The history of the months is in `state`; another list has no form that a sensor could show.
         if case .list = register.value.value, !obis.isDemandHistory { return }
         let kind = HomeAssistantClass(
-            register.value, isCounter: context.profile.isCounter(obis), medium: device.submeter?.medium,
+            register.value, isCounter: context.profile.isCounter(obis), medium: device.submeter?.medium ?? obis.medium,
             isLegacy: isLegacy)
         let code = obis.description.replacing(":", with: "_")
         let alias = register.alias ?? obis.homeAssistantAlias

@@ -21,6 +21,10 @@ struct TemplateValues {
         case .time: return Self.rfc3339(reading.time)
         case .epoch: return "\(reading.time.seconds)"
         case .alias, .register:
+            if let current = netCurrent(placeholder.name) {
+                guard fresh(current.current) != nil else { return nil }
+                return current.value(in: meter).map(placeholder.text)
+            }
             guard let obis = code(of: placeholder.name), let value = fresh(obis) else { return nil }
             switch value {
             case .number(let number): return placeholder.text(number)
@@ -30,11 +34,17 @@ struct TemplateValues {
         }
     }
 
+    private func netCurrent(_ name: TemplateName) -> NetCurrent? {
+        guard case .alias(let alias) = name else { return nil }
+        return NetCurrent.phases.first { $0.alias == alias }
+    }
+
     private func code(of name: TemplateName) -> OBISCode? {
+        if let current = netCurrent(name) { return current.current }
         switch name {
-        case .register(let obis): obis
-        case .alias(let alias): meter.registers.first { $0.alias == alias }?.value.obis
-        default: nil
+        case .register(let obis): return obis
+        case .alias(let alias): return meter.registers.first { $0.alias == alias }?.value.obis
+        default: return nil
         }
     }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The current of a phase with the sign of its power: what a charger has to know, and no meter sends. It has a name and no OBIS code.
+struct NetCurrent {
+    /// `current_net_l1`.
+    let alias: String
+    /// The magnitude of the current, and the net power of the phase.
+    let current: OBISCode
+    let power: OBISCode
+
+    /// Phase 1 to 3.
+    static let phases = [
+        NetCurrent(alias: "current_net_l1", current: OBISCode(1, 0, 31, 7, 0), power: OBISCode(1, 0, 36, 7, 0)),
+        NetCurrent(alias: "current_net_l2", current: OBISCode(1, 0, 51, 7, 0), power: OBISCode(1, 0, 56, 7, 0)),
+        NetCurrent(alias: "current_net_l3", current: OBISCode(1, 0, 71, 7, 0), power: OBISCode(1, 0, 76, 7, 0)),
+    ]
+
+    /// The current in a meter; nil where one of the two is missing, held, or of another message.
+    func value(in meter: MeterState) -> ExactDecimal? {
+        guard let current = meter.register(current), let power = meter.register(power),
+            current.received == power.received, current.time == power.time, !current.isStale, !power.isStale,
+            case .number(let watts) = power.value.value, case .number(let magnitude) = current.value.value
+        else { return nil }
+        return watts.isNegative ? ExactDecimal.zero.subtracting(magnitude) : magnitude
+    }
+}
