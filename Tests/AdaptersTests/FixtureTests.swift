@@ -28,7 +28,7 @@ import Testing
 
 extension AdapterOptions {
     /// The options that a fixture's first step names.
-    fileprivate init(_ step: Fixture.Step) throws {
+    init(_ step: Fixture.Step) throws {
         self.init(
             labels: try step.labels.map { try #require(LabelDictionary.shipped(named: $0), "no such dictionary") },
             groups: step.groups, crc: step.crc ?? .repair, keys: step.keys,

@@ -125,25 +125,12 @@ import Testing
     /// - Returns: the last value of a register; nil when it was not there.
     private static func play(_ sample: Sample, without gone: [OBISCode], asking obis: OBISCode) throws -> ExactDecimal?
     {
-        let adapter = RepeatingAdapter(observations: sample.observations.filter { !gone.contains($0.obis.canonical) })
-        let source = Source(
-            name: "corpus", adapter: adapter, filters: [TopicPattern("in")].compactMap(\.self), zone: .utc,
-            meter: "house",
-            meterPlace: "bridge.yaml:1", place: "bridge.yaml:1")
-        var pipeline = Pipeline(Pipeline.Settings(bridge: "test", profile: try Profile(), sources: [source]))
-        pipeline.keepsReadings = true
         var last: ExactDecimal?
-        for step in 0..<25 {
-            _ = pipeline.handle(
-                RawMessage(
-                    topic: "in", payload: Array("\(step)".utf8),
-                    received: ReaderRecording.start.adding(milliseconds: Int64(step) * 10_000)))
-            for reading in pipeline.takeReadings() {
-                last = nil
-                if case .number(let number)? = reading.registers.first(where: { $0.obis == obis })?.value {
-                    last = number
-                }
-            }
+        for reading in try RepeatingAdapter.readings(
+            of: sample.observations.filter { !gone.contains($0.obis.canonical) }, count: 25)
+        {
+            last = nil
+            if case .number(let number)? = reading.registers.first(where: { $0.obis == obis })?.value { last = number }
         }
         return last
     }
@@ -176,46 +163,5 @@ import Testing
                     + "\(count.disagreeing) of which have a total that is not the sum of its parts")
         }
         #expect(counts.values.reduce(0) { $0 + $1.equal } > 0)
-    }
-}
-
-/// Sends the same registers again and again, the counters rising: the payload is the number of the message.
-private struct RepeatingAdapter: Adapter {
-    let name = "corpus"
-    let defaultFilters = ["in"]
-    let observations: [Observation]
-
-    func makeDecoder() -> any TelegramDecoder { Decoder(observations: observations) }
-
-    private struct Decoder: TelegramDecoder {
-        let observations: [Observation]
-
-        mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
-            let step = Int64(String(decoding: message.payload, as: UTF8.self)) ?? 0
-            var telegram = Telegram(clock: .meter)
-            telegram.time = .instant(message.received)
-            // One tariff counts, and the total with it.
-            var counting: Set<OBISCode> = []
-            for c in [UInt8(1), 2] {
-                counting.insert(OBISCode(1, 0, c, 8, 0))
-                let tariffs = observations.map(\.obis.canonical).filter { code in
-                    code.a == 1 && code.c == c && code.d == 8 && (1...63).contains(code.e)
-                }
-                if let first = tariffs.first { counting.insert(first) }
-            }
-            telegram.observations = observations.compactMap { observation in
-                var next = observation
-                next.time = nil
-                guard counting.contains(observation.obis.canonical), case .number(let number) = observation.value,
-                    let unit = observation.unit, let power = Unit("kWh")?.powerOfTen(to: unit)
-                else { return next }
-                // A hundredth of a kWh a message.
-                return number.adding(ExactDecimal(step, exponent: power - 2)).map {
-                    next.value = .number($0)
-                    return next
-                }
-            }
-            return .telegrams([telegram], remarks: [])
-        }
     }
 }
