@@ -83,7 +83,9 @@ import Testing
             }
             return players.compactMap { player in
                 let found = player.messages.reduce(into: Set<String>()) { $0.formUnion(codes[$1.topic] ?? []) }
-                let lost = player.codes.subtracting(found)
+                var lost = player.codes.subtracting(found)
+                // Several of these readers have one meter: what another one sends of it is not computed for this one.
+                if found.contains("1-0:16.7.0") { lost.subtract(["1-0:1.7.0", "1-0:2.7.0"]) }
                 return lost.isEmpty ? nil : "\(player.page.name): \(lost.sorted())"
             }
         }
