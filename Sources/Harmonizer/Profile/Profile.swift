@@ -124,4 +124,7 @@ public struct DerivedRegister: Sendable, Equatable {
 
     /// A sign of a number.
     public enum Sign: Sendable { case positive, negative }
+
+    /// The totals that are made of tariffs: the active energy from the grid and into it.
+    static let totals = [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 2, 8, 0)]
 }

@@ -44,7 +44,7 @@ struct RegisterReader {
         let negative = codes("negative", &map)
         let tariffMark = map.node("tariffs")?.mark
         let isTariffs = map.flag("tariffs") ?? false
-        if isTariffs, Totals()[obis] == nil, let tariffMark {
+        if isTariffs, !DerivedRegister.totals.contains(obis), let tariffMark {
             problems.error(tariffMark, "\"tariffs\" are those of 1-0:1.8.0 and 1-0:2.8.0; name others under \"add\"")
         }
         if !sum.add.isEmpty || !sum.subtract.isEmpty { return .sum(sum) }
