@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand {
               obis-bridge check --config bridge.yaml --connect --for 60s
 
             With --connect it logs in under a random client id, writes a probe below its own bridge/ topic, reads it back, and \
-            tells for each source what came; sources by HTTP are asked once. It writes nowhere else, least of all on raw topics. \
+            tells for each source what came; sources by HTTP are asked once, TCP and serial ones are read. It writes nowhere else, least of all on raw topics. \
             Exit codes: 0 everything works, 1 a mistake, something forbidden, or a source without a reading, 69 broker \
             unreachable or login refused.
             """)

@@ -41,6 +41,10 @@ struct EditorSchema {
         ["enum": .array(words.map { .text($0) })]
     }
 
+    private func words(_ numbers: some Sequence<Int>) -> JSONTree { ["enum": .array(numbers.map { .number($0) })] }
+
+    private var port: JSONTree { ["type": "integer", "minimum": 1, "maximum": 65_535] }
+
     private var configuration: JSONTree {
         mapping(
             [
@@ -121,6 +125,16 @@ struct EditorSchema {
                 "authentication": words(FrameKeys.Authentication.allCases.map(\.rawValue)),
                 "zone": scalarReference, "meter": described("Pins the meter's id."), "groups": texts,
                 "qos": ["enum": [0, 1]], "fixes": ["$ref": "#/definitions/fixes"],
+                "tcp": [
+                    "anyOf": [["type": "string"], mapping([("host", ["type": "string"]), ("port", port)])],
+                    "description": "A server that passes on a serial line as it is: HOST:PORT, or host and port.",
+                ],
+                "serial": mapping(
+                    [
+                        ("device", described("/dev/serial/by-id/usb-… or /dev/ttyUSB0.")),
+                        ("baud", words(SerialSpeed.flags.keys.sorted())),
+                        ("format", ["type": "string", "pattern": "^[78][NEOneo][12]$"]),
+                    ], required: ["device", "baud"]),
                 "about": mapping([
                     ("utility", described("Who runs the meter, for reports.")),
                     ("meter", described("Its model, for reports.")),

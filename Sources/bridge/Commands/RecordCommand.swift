@@ -9,7 +9,7 @@ struct RecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record", abstract: "Write what the readers send to a file, with the times of arrival.",
         discussion: """
-            Records what the sources of the configuration read (MQTT, HTTP and UDP), or the topics named with --topic, as JSON \
+            Records what the sources of the configuration read (MQTT, HTTP, UDP, TCP and serial ports), or the topics named with --topic, as JSON \
             Lines: {"received":…,"topic":…,"payload":…}. Every message is in the file as soon as it came. Ctrl-C ends the \
             recording. A running bridge is not disturbed. docs/recordings.md has the format and what can be done with it.
 

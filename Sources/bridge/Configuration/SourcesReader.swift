@@ -69,7 +69,7 @@ struct SourcesReader {
         options.lists = lists(&map)
         let adapter = adapter(&map, options: options)
         let input = TransportReader(problems: problems, files: files).read(&map, source: member.key)
-        let isForeign = map.node("http") != nil || map.node("udp") != nil
+        let isForeign = TransportReader.keys.contains { map.node($0) != nil }
         let filters =
             isForeign
             ? [input.flatMap { TopicPattern($0.topic) }].compactMap(\.self)
@@ -225,7 +225,7 @@ struct SourcesReader {
         guard let texts = map.texts("subscribe") else {
             let filters = (adapter?.defaultFilters ?? []).compactMap { TopicPattern($0) }
             for filter in filters { check(filter, at: mark) }
-            if let adapter, filters.isEmpty, map.node("http") == nil, map.node("udp") == nil {
+            if let adapter, filters.isEmpty {
                 problems.error(
                     mark, "readers of the adapter \(adapter.name) have no usual topic: name it with \"subscribe\"")
             }

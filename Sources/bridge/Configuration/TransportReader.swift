@@ -2,18 +2,22 @@
 import Foundation
 import Harmonizer
 
-/// Reads `http:` or `udp:` of a source.
+/// Reads `http:` or `udp:` of a source; `tcp:` and `serial:` are read by `StreamReader`.
 struct TransportReader {
     let problems: ProblemList
     let files: FileFinder
 
+    /// The keys of which a source that is not read from the broker has one.
+    static let keys = ["http", "udp", "tcp", "serial"]
+
     /// Nil for a source that is read from the broker.
     func read(_ map: inout YAMLReader, source: String) -> InputSettings? {
-        let http = map.member("http")
-        let udp = map.member("udp")
-        guard let member = http ?? udp else { return nil }
-        if http != nil, let udp {
-            problems.error(udp.keyMark, "a source is read by \"http\" or by \"udp\", not by both")
+        let members = Self.keys.compactMap { map.member($0) }
+        guard let member = members.first else { return nil }
+        if members.count > 1 {
+            problems.error(
+                members[1].keyMark,
+                "a source is read by \"\(member.key)\" or by \"\(members[1].key)\", not by both")
         }
         for key in ["subscribe", "qos"] {
             guard let other = map.member(key) else { continue }
@@ -21,7 +25,14 @@ struct TransportReader {
                 other.keyMark,
                 "\"\(key)\" is for MQTT: this source is read by \"\(member.key)\"; make two sources of it")
         }
-        let transport = http == nil ? udp.flatMap(self.udp) : http.flatMap(self.http)
+        let streams = StreamReader(problems: problems)
+        let transport: InputSettings.Transport?
+        switch member.key {
+        case "http": transport = http(member)
+        case "udp": transport = udp(member)
+        case "tcp": transport = streams.tcp(member)
+        default: transport = streams.serial(member)
+        }
         return transport.map {
             InputSettings(source: source, topic: InputSettings.topic(member.key, source: source), transport: $0)
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import MQTT
 
-/// What came by HTTP and UDP and waits for the relay's thread.
+/// What came by HTTP, UDP, TCP or a serial port and waits for the relay's thread.
 ///
 /// Nobody acknowledges these transports, so nothing can be asked to wait: when the output is away or slower than the input,
 /// the oldest messages of that source are dropped and counted. Each source has room of its own, so that a flood on one port
@@ -41,8 +41,8 @@ final class InputQueue: Sendable {
     func notify(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onArrival = body } }
 
     /// Adds a message; the oldest of its source gives way.
-    func append(_ payload: [UInt8], topic: String) {
-        let entry = Entry(topic: topic, payload: payload, received: .now)
+    func append(_ payload: [UInt8], topic: String, received: ContinuousClock.Instant = .now) {
+        let entry = Entry(topic: topic, payload: payload, received: received)
         let onArrival = state.withLock { state in
             if state.entries.count(where: { $0.topic == topic }) >= capacity,
                 let oldest = state.entries.firstIndex(where: { $0.topic == topic })

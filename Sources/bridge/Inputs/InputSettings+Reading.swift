@@ -6,7 +6,15 @@ extension InputSettings {
     func read(into queue: InputQueue, _ logger: Logger) async {
         switch transport {
         case .http(let settings): await HTTPInput(settings, topic: topic, source: source, queue, logger).run()
-        case .udp(let settings): await UDPInput(settings, topic: topic, source: source, queue, logger).run()
+        case .udp(let settings):
+            await ByteInput(input: self, queue: queue, logger: logger) { UDPPort(settings) }.run()
+        case .tcp(let settings):
+            await ByteInput(input: self, queue: queue, logger: logger, needsBytes: true) { TCPStream(settings) }.run()
+        case .serial(let settings):
+            // It is soon plugged in again, and an attempt costs nothing.
+            await ByteInput(input: self, queue: queue, logger: logger, longestPause: .seconds(5)) {
+                SerialPort(settings)
+            }.run()
         }
     }
 }

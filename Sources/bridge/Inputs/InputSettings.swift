@@ -5,6 +5,18 @@ struct InputSettings: Sendable, Equatable {
     enum Transport: Sendable, Equatable {
         case http(HTTPSettings)
         case udp(UDPSettings)
+        case tcp(TCPSettings)
+        case serial(SerialSettings)
+
+        /// The key in `bridge.yaml`.
+        var name: String {
+            switch self {
+            case .http: "http"
+            case .udp: "udp"
+            case .tcp: "tcp"
+            case .serial: "serial"
+            }
+        }
     }
 
     /// The source's name in `bridge.yaml`.
@@ -13,7 +25,15 @@ struct InputSettings: Sendable, Equatable {
     var topic: String
     var transport: Transport
 
-    /// `http/dongle`, `udp/on4abr`: stable, one level deep, and free of what MQTT reserves.
+    /// True for a line that bytes come on, which one program at a time can have.
+    var isStream: Bool {
+        switch transport {
+        case .http, .udp: false
+        case .tcp, .serial: true
+        }
+    }
+
+    /// `http/dongle`, `serial/cellar`: stable, one level deep, and free of what MQTT reserves.
     static func topic(_ transport: String, source: String) -> String {
         "\(transport)/" + String(source.map { "+#/\0".contains($0) ? "_" : $0 })
     }
@@ -25,6 +45,8 @@ extension InputSettings.Transport: CustomStringConvertible {
         switch self {
         case .http(let settings): settings.place
         case .udp(let settings): settings.place
+        case .tcp(let settings): settings.place
+        case .serial(let settings): settings.place
         }
     }
 }

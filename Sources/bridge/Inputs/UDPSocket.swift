@@ -2,30 +2,65 @@
 import Glibc
 import MQTT
 
-/// A bound UDP socket whose `receive` another thread can end.
-final class UDPSocket: Sendable {
-    struct Fault: Error, CustomStringConvertible {
-        let description: String
-
-        init(_ what: String, _ code: Int32) { description = "\(what): \(String(cString: strerror(code)))" }
-        init(_ description: String) { self.description = description }
-    }
-
+/// A UDP port, alone or in a multicast group.
+final class UDPPort: ByteSource {
     /// The largest datagram there is.
     private static let largest = 65_536
 
-    private let descriptor: Int32
-    private let isOpen = Locked(true)
+    private let settings: UDPSettings
     private let ending = Wakeup()
-    private let sender: IPv4Address?
+
+    init(_ settings: UDPSettings) { self.settings = settings }
+
+    func end() { ending.signal() }
+
+    func read(_ report: (ByteEvent) -> Void) -> InputFault? {
+        // Without it nobody could end the listening.
+        guard ending.descriptor >= 0 else { return InputFault("no descriptor to end with", EMFILE) }
+        do throws(InputFault) {
+            let socket = try UDPSocket(settings)
+            report(.opened("listening to \(settings.place)"))
+            return receive(on: socket, report)
+        } catch {
+            return error
+        }
+    }
+
+    private func receive(on socket: borrowing UDPSocket, _ report: (ByteEvent) -> Void) -> InputFault? {
+        var buffer = [UInt8](repeating: 0, count: Self.largest)
+        while true {
+            var entries = [
+                pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: ending.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            if poll(&entries, 2, -1) < 0, errno != EINTR { return InputFault("poll", errno) }
+            if entries[1].revents != 0 { return nil }
+            guard entries[0].revents != 0 else { continue }
+            var from = sockaddr_in()
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let count = withUnsafeMutableBytes(of: &from) { bytes in
+                recvfrom(
+                    socket.descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT),
+                    bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
+            }
+            if count < 0 {
+                if [EAGAIN, EWOULDBLOCK, EINTR, ECONNREFUSED].contains(errno) { continue }
+                return InputFault("receiving", errno)
+            }
+            if let sender = settings.sender, UInt32(bigEndian: from.sin_addr.s_addr) != sender.number { continue }
+            if count > 0 { report(.message(Array(buffer[..<count]), received: .now)) }
+        }
+    }
+}
+
+/// A bound UDP socket, closed with its last use: a reload may give its port to another source at once.
+struct UDPSocket: ~Copyable {
+    let descriptor: Int32
 
     /// Binds, and joins the group.
-    init(_ settings: UDPSettings) throws(Fault) {
-        sender = settings.sender
+    init(_ settings: UDPSettings) throws(InputFault) {
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw Fault("no socket", errno) }
-        // Without it nobody could end the listening.
-        guard ending.descriptor >= 0 else { throw Fault("no descriptor to end with", EMFILE) }
+        guard descriptor >= 0 else { throw InputFault("no socket", errno) }
         if let group = settings.group {
             // Other programs of this host may listen to the same group.
             try set(SOL_SOCKET, SO_REUSEADDR, Int32(1), "cannot share the port")
@@ -38,7 +73,7 @@ final class UDPSocket: Sendable {
                     membership.imr_address.s_addr = address.number.bigEndian
                 } else {
                     let index = if_nametoindex(interface)
-                    guard index > 0 else { throw Fault("there is no network interface \"\(interface)\"") }
+                    guard index > 0 else { throw InputFault("there is no network interface \"\(interface)\"") }
                     membership.imr_ifindex = Int32(clamping: index)
                 }
             }
@@ -49,71 +84,31 @@ final class UDPSocket: Sendable {
                     socklen_t(MemoryLayout<ip_mreqn>.size)) == 0
             else {
                 if errno == ENODEV {
-                    throw Fault("no network interface has a route to \(group): name one with \"interface\"")
+                    throw InputFault("no network interface has a route to \(group): name one with \"interface\"")
                 }
-                throw Fault("cannot join \(group)", errno)
+                throw InputFault("cannot join \(group)", errno)
             }
         } else {
             let address = settings.interface.flatMap { IPv4Address($0) } ?? IPv4Address(number: INADDR_ANY)
             if let interface = settings.interface, IPv4Address(interface) == nil {
                 let status = setsockopt(
                     descriptor, SOL_SOCKET, SO_BINDTODEVICE, interface, socklen_t(interface.utf8.count))
-                guard status == 0 else { throw Fault("cannot listen on \(interface)", errno) }
+                guard status == 0 else { throw InputFault("cannot listen on \(interface)", errno) }
             }
             try bind(to: address, port: settings.port)
         }
     }
 
-    deinit { close() }
+    deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
-    private func close() {
-        let wasOpen = isOpen.withLock { isOpen in
-            defer { isOpen = false }
-            return isOpen
-        }
-        if wasOpen, descriptor >= 0 { Glibc.close(descriptor) }
-    }
-
-    /// Ends `receive`. Any thread.
-    func end() { ending.signal() }
-
-    /// Hands each datagram to `deliver` until `end()`, which makes it return nil, or until the socket fails. Then the port is
-    /// free: a reload may give it to another source at once, and the thread that received may hold this object a while longer.
-    func receive(_ deliver: ([UInt8]) -> Void) -> Fault? {
-        defer { close() }
-        var buffer = [UInt8](repeating: 0, count: Self.largest)
-        while true {
-            var entries = [
-                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: ending.descriptor, events: Int16(POLLIN), revents: 0),
-            ]
-            if poll(&entries, 2, -1) < 0, errno != EINTR { return Fault("poll", errno) }
-            if entries[1].revents != 0 { return nil }
-            guard entries[0].revents != 0 else { continue }
-            var from = sockaddr_in()
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let count = withUnsafeMutableBytes(of: &from) { bytes in
-                recvfrom(
-                    descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT),
-                    bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
-            }
-            if count < 0 {
-                if [EAGAIN, EWOULDBLOCK, EINTR, ECONNREFUSED].contains(errno) { continue }
-                return Fault("receiving", errno)
-            }
-            if let sender, UInt32(bigEndian: from.sin_addr.s_addr) != sender.number { continue }
-            if count > 0 { deliver(Array(buffer[..<count])) }
-        }
-    }
-
-    private func set(_ level: Int32, _ option: Int32, _ value: Int32, _ what: String) throws(Fault) {
+    private func set(_ level: Int32, _ option: Int32, _ value: Int32, _ what: String) throws(InputFault) {
         var value = value
         guard setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
-            throw Fault(what, errno)
+            throw InputFault(what, errno)
         }
     }
 
-    private func bind(to address: IPv4Address, port: UInt16) throws(Fault) {
+    private func bind(to address: IPv4Address, port: UInt16) throws(InputFault) {
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
         name.sin_port = port.bigEndian
@@ -122,6 +117,6 @@ final class UDPSocket: Sendable {
             guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
             return Glibc.bind(descriptor, pointer, socklen_t(bytes.count))
         }
-        guard status == 0 else { throw Fault("cannot listen on port \(port)", errno) }
+        guard status == 0 else { throw InputFault("cannot listen on port \(port)", errno) }
     }
 }

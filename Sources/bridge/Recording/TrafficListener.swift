@@ -4,8 +4,8 @@ import Harmonizer
 import Logging
 import MQTT
 
-/// Hears raw traffic as the bridge would, from the broker and from readers that speak HTTP or UDP, without getting in its way: a
-/// random client id, a clean session, nothing published.
+/// Hears raw traffic as the bridge would, from the broker and from the other inputs, without getting in its way: a random
+/// client id, a clean session, nothing published.
 struct TrafficListener {
     let broker: BrokerSettings
     /// What is heard of the broker; empty for nothing.

@@ -15,9 +15,9 @@ struct BridgeHandler: RelayHandler {
         var crashGuardProblem: String?
         /// Whose settings a reload replaces.
         var log: Log?
-        /// What came by HTTP and UDP.
+        /// What came by HTTP, UDP, TCP and serial ports.
         var inputs = InputQueue()
-        /// What is asked and listened to by HTTP and UDP.
+        /// What is asked and listened to besides the broker.
         var roster: InputRoster?
         /// Who answers HTTP, and what they ask.
         var web: WebSurroundings?

@@ -6,7 +6,7 @@ import Testing
 
 @testable import bridge
 
-/// `http:` and `udp:` of a source.
+/// `http:`, `udp:`, `tcp:` and `serial:` of a source.
 @Suite struct TransportConfigurationTests {
     private func load(_ source: String) -> (bridge.Configuration?, [String]) {
         let loader = ConfigurationLoader(environment: ["TOKEN": "t0ken"])
@@ -74,6 +74,57 @@ import Testing
     }
 
     @Test(arguments: [
+        ("tcp: {host: ser2net.lan, port: 3333}", "tcp ser2net.lan:3333"),
+        ("tcp: ser2net.lan:3333", "tcp ser2net.lan:3333"), (#"tcp: "[fd00::9]:3333""#, "tcp [fd00::9]:3333"),
+        (#"tcp: {host: "fd00::9", port: 3333}"#, "tcp [fd00::9]:3333"),
+        (#"tcp: {host: "[fd00::9]", port: 3333}"#, "tcp [fd00::9]:3333"),
+        (
+            "serial: {device: /dev/serial/by-id/usb-x, baud: 115200}",
+            "serial /dev/serial/by-id/usb-x (115200 Bd, 8N1)"
+        ), ("serial: {device: /dev/ttyUSB0, baud: 2400, format: 8e1}", "serial /dev/ttyUSB0 (2400 Bd, 8E1)"),
+        ("serial: {device: /dev/ttyUSB0, baud: 9600, format: 7E1}", "serial /dev/ttyUSB0 (9600 Bd, 7E1)"),
+    ])
+    func `a line is read where it is`(source: String, place: String) throws {
+        let (configuration, problems) = load(source)
+        #expect(problems.isEmpty)
+        let input = try #require(configuration?.inputs.first)
+        #expect(input.transport.description == place)
+        #expect(input.topic == "\(input.transport.name)/x")
+        #expect(configuration?.subscriptions.isEmpty == true)
+        #expect(configuration?.sources.first?.origin == place)
+    }
+
+    @Test(arguments: [
+        ("tcp: {port: 3333}", "\"tcp\" needs a \"host\": {host: ser2net.lan, port: 3333}"),
+        ("tcp: {host: h}", "\"tcp\" needs a \"port\": {host: ser2net.lan, port: 3333}"),
+        ("tcp: {host: h, port: 70000}", "\"port\" is a whole number from 1 to 65535, not \"70000\""),
+        ("tcp: {host: \"a b\", port: 1}", "\"host\" is a name or an address, not \"a b\""),
+        ("tcp: fd00::9:3333", "\"tcp\" is HOST:PORT, [IPv6]:PORT, or {host: HOST, port: PORT}, not \"fd00::9:3333\""),
+        ("tcp: h", "\"tcp\" is HOST:PORT, [IPv6]:PORT, or {host: HOST, port: PORT}, not \"h\""),
+        ("tcp: {host: h, prt: 1, port: 1}", "unknown key \"prt\" in \"tcp\", did you mean \"port\"?"),
+        ("tcp: h:1, serial: {device: /dev/x, baud: 300}", "a source is read by \"tcp\" or by \"serial\", not by both"),
+        (
+            "tcp: h:1, subscribe: a/b",
+            "\"subscribe\" is for MQTT: this source is read by \"tcp\"; make two sources of it"
+        ), ("serial: {baud: 9600}", "\"serial\" needs a \"device\": /dev/serial/by-id/… or /dev/ttyUSB0"),
+        ("serial: {device: ttyUSB0, baud: 9600}", "\"device\" is a path such as /dev/ttyUSB0, not \"ttyUSB0\""),
+        (
+            "serial: {device: /dev/ttyUSB0}",
+            "\"serial\" needs a \"baud\": 115200 for P1 since DSMR 4, 9600 for most optical heads, 2400 for M-Bus; "
+                + "obis-bridge discover --serial /dev/ttyUSB0 tries the usual settings"
+        ),
+        (
+            "serial: {device: /dev/x, baud: 9601}",
+            "\"baud\" is one of 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, not 9601"
+        ),
+        (
+            "serial: {device: /dev/x, baud: 9600, format: 9N1}",
+            "\"format\" is data bits, parity and stop bits: 8N1, 7E1 or 8E1, not \"9N1\""
+        ),
+        (
+            "serial: {device: /dev/x, speed: 9600, baud: 9600}",
+            "unknown key \"speed\" in \"serial\", did you mean \"baud\"?"
+        ),
         ("http: ftp://h/", "this is no URL to ask; write http://HOST/PATH or https://HOST/PATH"),
         (#"http: "http://[fe80::1]/x""#, "an IPv6 address cannot be asked by HTTP here: write the host's name"),
         ("http: {every: 5s}", "\"http\" needs a \"url\": http://HOST/PATH"),

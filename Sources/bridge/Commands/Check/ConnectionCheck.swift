@@ -43,7 +43,12 @@ struct ConnectionCheck {
         try probe(&report)
         for input in configuration.inputs { ask(input, &report) }
         StandardError.line("Listening for \(span.components.seconds) s ...")
-        try listen(input, until: .now + span, &report)
+        let queue = InputQueue()
+        let logger = configuration.log.logger
+        let streams = configuration.inputs.filter(\.isStream)
+        let tasks = streams.map { stream in Task.detached { await stream.read(into: queue, logger) } }
+        defer { for task in tasks { task.cancel() } }
+        try listen(input, and: queue, until: .now + span, &report)
         return report
     }
 
@@ -136,9 +141,11 @@ struct ConnectionCheck {
     // MARK: - Input
 
     private func listen(
-        _ input: OneShotClient, until end: ContinuousClock.Instant, _ report: inout ConnectionReport
+        _ input: OneShotClient, and queue: InputQueue, until end: ContinuousClock.Instant,
+        _ report: inout ConnectionReport
     ) throws(MQTTError) {
         while !interruption.isRequested, ContinuousClock.now < end {
+            for entry in queue.take(limit: .max).entries { report.hear(entry.message) }
             guard let message = try input.receive(timeout: min(end - .now, .milliseconds(200))) else {
                 report.advance(to: SystemClock.now)
                 continue

@@ -104,12 +104,20 @@ struct ConnectionReport {
     /// none; nobody listens to one by UDP here, where a running bridge has the port.
     var isComplete: Bool {
         !hasFaults
-            && heard.allSatisfy { $0.pipeline.counters.readings > 0 || $0.messages == 0 && !$0.source.isSubscribed }
+            && heard.allSatisfy { $0.pipeline.counters.readings > 0 || $0.messages == 0 && !mustBeHeard($0.source) }
     }
 
     var lines: [String] {
-        head + heard.filter { $0.source.isSubscribed || $0.messages > 0 }.flatMap(lines)
+        head + heard.filter { mustBeHeard($0.source) || $0.messages > 0 }.flatMap(lines)
     }
+
+    /// The line of a source that is a TCP connection or a serial port; nil for another.
+    private func stream(_ source: Source) -> InputSettings? {
+        configuration.inputs.first { $0.source == source.name && $0.isStream }
+    }
+
+    /// True for a source that is listened to here: over MQTT, or on a line.
+    private func mustBeHeard(_ source: Source) -> Bool { source.isSubscribed || stream(source) != nil }
 
     /// An earlier source that reads the same topics, and had messages.
     private func rival(of source: Source) -> String? {
@@ -120,6 +128,12 @@ struct ConnectionReport {
     private func lines(_ heard: Heard) -> [String] {
         let filters = heard.source.filters.map(\.filter).joined(separator: ", ")
         guard heard.messages > 0 else {
+            if let stream = stream(heard.source) {
+                return [
+                    "fault: source \(heard.source.name): nothing came from \(stream.transport) in "
+                        + "\(span.components.seconds) s; is a running bridge reading it?"
+                ]
+            }
             if let other = rival(of: heard.source) {
                 return [
                     "fault: source \(heard.source.name): nothing on \(filters) in \(span.components.seconds) s: "

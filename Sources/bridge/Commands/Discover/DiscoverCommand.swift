@@ -20,6 +20,7 @@ struct DiscoverCommand: ParsableCommand {
               obis-bridge discover --config bridge.yaml
               obis-bridge discover --input recording.jsonl
               obis-bridge discover --report report.md
+              obis-bridge discover --serial /dev/ttyUSB0    tries the usual speeds and formats of a serial port
             """)
 
     @Option(help: "The broker, mqtt://USER@HOST:1883; the password is taken from OBIS_BRIDGE_PASSWORD.")
@@ -28,6 +29,8 @@ struct DiscoverCommand: ParsableCommand {
     var config: String?
     @Option(help: "Read this recording (JSON Lines) instead of listening.")
     var input: String?
+    @Option(help: "Try the usual speeds and formats of this serial port instead.")
+    var serial: String?
     @Option(
         name: .customLong("for"), help: "How long to listen; meters push every 5 to 60 s, some lists every 15 minutes.")
     var span = "60s"
@@ -50,6 +53,9 @@ struct DiscoverCommand: ParsableCommand {
             )
         }
         if broker != nil, config != nil { throw ValidationError("Name --broker or --config, not both.") }
+        if serial != nil, broker != nil || input != nil || ask || report != nil || config != nil {
+            throw ValidationError("--serial reads a serial port and nothing else.")
+        }
         if input != nil, broker != nil || ask {
             throw ValidationError("--input reads a recording: no broker is asked.")
         }
@@ -60,6 +66,7 @@ struct DiscoverCommand: ParsableCommand {
             StandardError.line("\(path) exists already: name another file, or print the YAML and paste it")
             throw ExitCode.faults
         }
+        if let serial { return try discover(serial) }
         let configuration = try target()
         let profile = configuration.profile
         var discovery = Discovery(
@@ -92,12 +99,27 @@ struct DiscoverCommand: ParsableCommand {
             if seen.findings.isEmpty { throw ExitCode.faults }
             return
         }
+        try put(yaml)
+    }
+
+    private func put(_ yaml: String) throws {
         if let write {
             try Self.save(yaml, to: write)
             StandardError.line("Written to \(write).")
         } else {
             try StandardOutput.print(yaml, terminator: "")
         }
+    }
+
+    private func discover(_ device: String) throws {
+        let discovery = SerialDiscovery(
+            device: device, patience: .milliseconds(TimeSpan.milliseconds(span) ?? 0), interruption: Interruption())
+        let found: SerialDiscovery.Result
+        do throws(InputFault) { found = try discovery.search() } catch {
+            StandardError.line(Terminal.escaped("\(device): \(error)"))
+            throw ExitCode.faults
+        }
+        try put(found.yaml)
     }
 
     private static func save(_ text: String, to path: String) throws {

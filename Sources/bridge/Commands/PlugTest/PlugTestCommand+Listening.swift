@@ -8,7 +8,7 @@ extension PlugTestCommand {
     /// There is no room for more.
     private struct Full: Error {}
 
-    /// The recording of what comes from the broker, and by HTTP and UDP.
+    /// The recording of what comes from the broker, and by HTTP, UDP, TCP and serial ports.
     func heard(_ configuration: Configuration) throws -> Data {
         let span = Duration.milliseconds(TimeSpan.milliseconds(span) ?? 0)
         // Anonymised, only what was replaced may reach the disk.
