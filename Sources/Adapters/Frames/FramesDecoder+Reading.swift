@@ -90,6 +90,8 @@ extension FramesDecoder {
     /// What is known of the cipher around a message.
     struct Cipher {
         var title: [UInt8]
+        /// In hexadecimal.
+        var titleText: String
         var number: UInt64
         var counter: UInt32
         var tag: UInt64
@@ -136,7 +138,8 @@ extension FramesDecoder {
             var tag: UInt64 = 0
             for byte in frame.tag.prefix(8) { tag = tag << 8 | UInt64(byte) }
             let cipher = Cipher(
-                title: frame.title, number: frame.titleNumber, counter: frame.invocation, tag: tag,
+                title: frame.title, titleText: frame.titleText, number: frame.titleNumber, counter: frame.invocation,
+                tag: tag,
                 isAuthentic: message.isAuthentic)
             read(message: message.content, 0..<message.content.count, cipher: cipher)
         } catch {
@@ -168,10 +171,15 @@ extension FramesDecoder {
                 }
             }
             let telegramTime = (clock ?? time).flatMap { ListTime.time(bytes, $0, rule: list?.clock ?? .asSent) }
-            let telegram = Telegram(
+            var telegram = Telegram(
                 id: identity.id.map { RawID($0) }, time: telegramTime, clock: telegramTime == nil ? .source : .meter,
                 observations: registers, submeters: identity.submeters, model: identity.model)
-            guard try isNew(cipher, time: telegramTime) else { return }
+            try judge(cipher, time: telegramTime)
+            if let cipher, cipher.isAuthentic {
+                telegram.memory = invocations.memory(of: cipher.number).map {
+                    SenderMemory(sender: cipher.titleText, text: $0)
+                }
+            }
             if telegram.observations.isEmpty { return outcome.ignore("frames-no-registers") }
             lastBody = (Self.checksum(bytes, range), arrival.received)
             outcome.accept(telegram)
@@ -183,9 +191,18 @@ extension FramesDecoder {
     /// Judges the counter of an encrypted message.
     ///
     /// - Throws: `telegram.replay`.
-    private mutating func isNew(_ cipher: Cipher?, time: RawTime?) throws(Rejection) -> Bool {
-        guard let cipher else { return true }
+    private mutating func judge(_ cipher: Cipher?, time: RawTime?) throws(Rejection) {
+        guard let cipher else { return }
+        if !invocations.knows(cipher.number), let memory = memories[cipher.titleText] {
+            invocations.restore(cipher.number, from: memory)
+        }
         guard cipher.isAuthentic else {
+            if invocations.isProven(cipher.number), options.frameKeys.authentication == .required {
+                throw Rejection(
+                    .encrypted,
+                    "the frame of the meter with the system title \(cipher.titleText) has no tag, though earlier ones had: it "
+                        + "was changed or made up, or the meter begins anew: obis-bridge accept METER")
+            }
             let fell = invocations.fell(title: cipher.number, counter: cipher.counter)
             if tagless.insert(cipher.number).inserted {
                 outcome.remark(
@@ -193,7 +210,7 @@ extension FramesDecoder {
             } else if fell {
                 outcome.remark("the counter of a frame without a tag fell to \(cipher.counter)")
             }
-            return true
+            return
         }
         let judgement = invocations.judge(
             title: cipher.number, counter: cipher.counter, tag: cipher.tag, time: time?.seconds,
@@ -202,9 +219,8 @@ extension FramesDecoder {
             throw Rejection(
                 .replay,
                 "a frame with the counter \(cipher.counter) after one with \(last): it was sent before, by the meter or by "
-                    + "somebody else")
+                    + "somebody else; after new keys or a reset of the meter: obis-bridge accept METER")
         }
-        return true
     }
 
     // MARK: - Repetitions

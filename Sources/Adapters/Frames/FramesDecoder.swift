@@ -29,6 +29,8 @@ struct FramesDecoder: TelegramDecoder {
     var p1: P1Decoder
     /// The checksum of the last body that was read, and when: some readers send it once more without its frame.
     var lastBody: (checksum: UInt64, received: Timestamp)?
+    /// What earlier runs knew of meters, by system title.
+    private(set) var memories: [String: String] = [:]
     /// System titles of which it was said that their frames have no tag.
     var tagless: Set<UInt64> = []
     /// True for whoever wants to see the lists themselves.
@@ -57,6 +59,9 @@ struct FramesDecoder: TelegramDecoder {
         if openSince == nil, let verdict = P1Wrapper.availability(message.payload) { return verdict }
         if let since = openSince, message.received.milliseconds(since: since) > Self.patience { giveUp() }
         arrival = message
+        memories = context.memories
+        // What is read must not keep the pipeline from writing to it in place.
+        defer { memories = [:] }
         isBrief = false
         switch unwrapper.unwrap(message.payload) {
         case .foreign: outcome.ignore("frames-other-json")
@@ -76,6 +81,11 @@ struct FramesDecoder: TelegramDecoder {
         outcome = MessageOutcome()
         giveUp()
         return outcome.verdict(isOpen: false, blank: "frames-blank")
+    }
+
+    mutating func forget(sender: String) {
+        guard let title = UInt64(sender, radix: 16) else { return }
+        invocations.forget(title)
     }
 
     // MARK: - Bytes

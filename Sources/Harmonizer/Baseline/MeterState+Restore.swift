@@ -78,6 +78,9 @@ extension MeterState {
             totals.restore(open: open["phases"], \.phases)
             totals.withoutPhaseExport = min(open["without_phase_export"]?.count ?? 0, Parts.proof)
         }
+        if let name = root["sender"]?["name"]?.text, let text = root["sender"]?["memory"]?.text {
+            memory = SenderMemory(sender: name, text: text)
+        }
         for code in reread.compactMap({ OBISCode($0) }) where position(of: code) != nil { self.reread.insert(code) }
         if isReread {
             readAnew(profile)

@@ -25,6 +25,13 @@ struct StateEncoder {
             }
             json.netting(meter.netting)
             json.totals(meter.totals)
+            if let memory = meter.memory {
+                json.key("sender")
+                json.object { json in
+                    json.member("name", memory.sender)
+                    json.member("memory", memory.text)
+                }
+            }
             let reread = meter.rereadFields
             if !reread.isEmpty {
                 json.key("reread")

@@ -83,6 +83,8 @@ struct MeterState: Sendable {
     }
     /// The same for what the outputs say about the meter.
     var isDescriptionStale = true
+    /// What its decoder has to know after a restart.
+    var memory: SenderMemory?
 
     /// A device that sends for a meter: what survives a restart through the retained `info`.
     struct Binding: Sendable, Hashable {
@@ -216,6 +218,7 @@ struct MeterState: Sendable {
         if submeters.isEmpty { submeters = other.submeters }
         if netting == Netting() { netting = other.netting }
         if totals == Totals() { totals = other.totals }
+        memory = memory ?? other.memory
         isInfoStale = true
     }
 

@@ -178,20 +178,30 @@ extension Pipeline {
         return index.flatMap { registry.meters[$0].isKnown ? $0 : nil }
     }
 
-    /// Believes what is held: it is published as a reading of its own, with what it replaces.
+    /// Believes what is held: it is published as a reading of its own, with what it replaces. The frames of an encrypted meter may
+    /// begin anew.
     private mutating func accept(_ meter: Int, at now: Timestamp) -> ([Publication], [String]) {
         let id = registry.meters[meter].id
+        let sender = registry.forgetSender(ofMeter: meter)
+        if let sender { readers.forget(sender: sender) }
+        let anew = sender.map { ["meter \(id): the next frame of \($0) may have any counter"] } ?? []
         guard let device = registry.meters[meter].devices.first,
             let (reading, lines) = registry.meters[meter].acceptHeld(from: device, at: now)
-        else { return ([], ["meter \(id): nothing is held"]) }
+        else {
+            guard sender != nil else { return ([], ["meter \(id): nothing is held"]) }
+            return (Delivery.state(of: registry.meters[meter], setup), anew)
+        }
         let source = journal.counters.index(ofSource: device.source)
         for fix in reading.fixes { journal.counters.count(fix, source: source) }
         let publications = Delivery.publication(of: reading, registry.meters[meter], setup)
-        return (publications + delivery.merge(reading, into: &registry.meters[meter], index: meter, setup), lines)
+        return (
+            publications + delivery.merge(reading, into: &registry.meters[meter], index: meter, setup), lines + anew
+        )
     }
 
     /// Clears what the broker keeps of a meter. A reader that still sends for it brings it back, as a new one.
     private mutating func forget(_ meter: Int) -> ([Publication], [String]) {
+        if let sender = registry.forgetSender(ofMeter: meter) { readers.forget(sender: sender) }
         let old = registry.forget(meter, setup)
         let cleared = delivery.clear(old, setup)
         let line = "meter \(old.id): forgotten, \(cleared.count) retained topics cleared"

@@ -68,6 +68,7 @@ extension Pipeline {
         guard let meter = registry.meterIndex(id, source: nil, setup) else { return false }
         if let head {
             registry.meters[meter].restore(head, now: message.received, setup.profile)
+            if let memory = registry.meters[meter].memory { registry.remember(memory, meter: meter) }
         } else {
             restoreSources(root, meter: meter)
             registry.meters[meter].restoreInfo(root, setup.profile)

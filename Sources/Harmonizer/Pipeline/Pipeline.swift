@@ -116,7 +116,10 @@ public struct Pipeline: Sendable {
         let arrival = intake.arrival(of: message, last: readers[index].last, usual: usual, heardBefore: before)
         let origin = Origin(
             message, source: setup.settings.sources[source].name, adapter: setup.adapterNames[source], arrival: arrival)
-        let verdict = readers[index].read(message, origin: origin, context: setup.context)
+        var context = setup.context
+        context.memories = registry.memories
+        let verdict = readers[index].read(message, origin: origin, context: context)
+        context.memories = [:]
         if journal.keepsTraces {
             journal.trace(.message(message, device: readers[index].device.name, verdict: verdict))
         }
@@ -279,6 +282,7 @@ public struct Pipeline: Sendable {
         case .reading(let reading):
             journal.counters.count(reading: source)
             registry.meters[meter].readings += 1
+            if let memory = telegram.memory { registry.remember(memory, meter: meter) }
             journal.note(reading, name: registry.meters[meter].name, count: registry.meters[meter].readings)
             if !reading.fixes.isEmpty {
                 journal.note(

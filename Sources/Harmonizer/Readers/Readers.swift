@@ -15,6 +15,9 @@ struct Readers: Sendable {
         open = Set(kept.indices.filter { kept[$0].isOpen })
     }
 
+    /// Has every decoder forget a sender: its frames may come by several devices.
+    mutating func forget(sender: String) { for index in all.indices { all[index].decoder.forget(sender: sender) } }
+
     subscript(index: Int) -> Reader {
         get { all[index] }
         _modify { yield &all[index] }

@@ -15,6 +15,8 @@ struct MeterRegistry: Sendable {
     var placements: [Placement] = []
     /// Devices that go by their own name, as nobody has told their meter's: one of them may be another's reader.
     var unnamed: Set<Int> = []
+    /// What decoders remember of senders, as the meters keep it.
+    private(set) var memories: [String: String] = [:]
     /// What an earlier run knew.
     private(set) var restored: [Router.Device: RestoredBinding] = [:]
 
@@ -55,6 +57,23 @@ struct MeterRegistry: Sendable {
         restored = restored.filter { $0.value.meter != old.id }
         meters[meter] = setup.makeMeter(old.id)
         return old
+    }
+
+    /// Keeps what a decoder remembers of a meter's sender.
+    mutating func remember(_ memory: SenderMemory, meter: Int) {
+        if let former = meters[meter].memory, former.sender != memory.sender { memories[former.sender] = nil }
+        meters[meter].memory = memory
+        memories[memory.sender] = memory.text
+    }
+
+    /// Forgets what decoders remember of a meter's sender.
+    ///
+    /// - Returns: the sender; nil when nothing was remembered.
+    mutating func forgetSender(ofMeter meter: Int) -> String? {
+        guard let sender = meters[meter].memory?.sender else { return nil }
+        meters[meter].memory = nil
+        memories[sender] = nil
+        return sender
     }
 
     // MARK: - Devices

@@ -129,6 +129,13 @@ struct MessageSchemas {
                             ("without_phase_export", ["type": "integer"]),
                         ])
                 ),
+                (
+                    "sender",
+                    object(
+                        "What the bridge has to know after a restart of an encrypted meter's frames, to tell replays.",
+                        required: ["name", "memory"],
+                        [("name", ["type": "string"]), ("memory", ["type": "string", "maxLength": 10_000])])
+                ),
                 ("registers", reference("registers_of_state")), ("values", reference("values")),
             ])
     }

@@ -35,6 +35,8 @@ public protocol TelegramDecoder: Sendable {
     var openSince: Timestamp? { get }
     /// Gives up on an open telegram: its remains as a verdict (usually `telegram.incomplete`), nil when nothing was open.
     mutating func abandon() -> Verdict?
+    /// Forgets what it knows of a sender (`Telegram.memory`): a person says that the meter begins anew.
+    mutating func forget(sender: String)
 }
 
 extension TelegramDecoder {
@@ -42,6 +44,8 @@ extension TelegramDecoder {
     public var openSince: Timestamp? { nil }
     /// Nothing is ever open.
     public mutating func abandon() -> Verdict? { nil }
+    /// Nothing is known of senders.
+    public mutating func forget(sender: String) {}
 }
 
 /// What a decoder may know beyond the message.
@@ -50,6 +54,8 @@ public struct DecodingContext: Sendable {
     public var keepsRaw: Bool
     /// What is taken from a sender.
     public var limits: Limits
+    /// What decoders of an earlier run remembered of senders, and newer ones since: `Telegram.memory` by sender.
+    public var memories: [String: String] = [:]
 
     /// Makes a context.
     public init(keepsRaw: Bool = false, limits: Limits = Limits()) {

@@ -21,6 +21,8 @@ public struct Telegram: Sendable, Equatable {
     /// What this message needed to be readable at all: a CRC that was valid only after line ends were restored, a brace that
     /// was missing. Each becomes a fix of the reading.
     public var repairs: [Fix]
+    /// What the decoder has to know of the sender after a restart: kept with the meter in `state`.
+    public var memory: SenderMemory?
 
     /// Makes a telegram.
     public init(
@@ -46,6 +48,20 @@ public struct Telegram: Sendable, Equatable {
         case source
         /// This bridge's, at the moment of arrival.
         case bridge
+    }
+}
+
+/// What a decoder remembers of a sender, such as the counters of its encrypted frames.
+public struct SenderMemory: Sendable, Equatable {
+    /// The sender's name on the wire: a system title.
+    public var sender: String
+    /// What only the decoder understands.
+    public var text: String
+
+    /// Makes a memory.
+    public init(sender: String, text: String) {
+        self.sender = sender
+        self.text = text
     }
 }
 

@@ -54,7 +54,14 @@ package struct CipheredFrame: Sendable, Equatable {
     package var titleNumber: UInt64 { title.reduce(0) { $0 << 8 | UInt64($1) } }
     /// The system title in hexadecimal, as it stands on the meter's data sheet and in other programs' logs.
     package var titleText: String {
-        title.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+        String(unsafeUninitializedCapacity: 2 * title.count) { digits in
+            for (index, byte) in title.enumerated() {
+                for (place, digit) in [byte >> 4, byte & 15].enumerated() {
+                    digits[2 * index + place] = digit < 10 ? 0x30 + digit : 0x37 + digit
+                }
+            }
+            return 2 * title.count
+        }
     }
 
     /// Reads what stands at `start`.

@@ -64,7 +64,13 @@ import Testing
         run.take(older)
         run.take(first)
         #expect(run.telegrams.count == 4)
-        #expect(run.telegrams[0] == run.telegrams[2] && run.telegrams[1] == run.telegrams[3])
+        #expect(run.telegrams[1].memory == run.telegrams[2].memory)
+        let telegrams = run.telegrams.map { telegram in
+            var telegram = telegram
+            telegram.memory = nil
+            return telegram
+        }
+        #expect(telegrams[0] == telegrams[2] && telegrams[1] == telegrams[3])
         // In the other order the older one was never seen.
         run = FramesRun(options)
         run.take(first)

@@ -126,6 +126,10 @@ import Testing
         Change(
             "http", "adapter: p1, subscribe: readers/+",
             "adapter: p1, http: {url: \"http://localhost/p1\", every: 10s}", reader: .p1),
+        Change("tcp", "adapter: p1, subscribe: readers/+", "adapter: p1, tcp: \"h:9999\"", reader: .p1),
+        Change(
+            "serial", "adapter: p1, subscribe: readers/+", "adapter: p1, serial: {device: /dev/x, baud: 9600}",
+            reader: .p1),
         Change("udp", "adapter: p1, subscribe: readers/+", "adapter: p1, udp: {port: 9999}", reader: .p1),
         Change(
             "decryption_key", "adapter: p1, subscribe: readers/+",

@@ -34,7 +34,12 @@ extension CipheredFrame {
         let form = Form(of: content)
         guard form != .other else { throw refused("does not fit decryption_key") }
         guard isAuthenticated else {
-            guard form == .whole else { throw refused("does not fit decryption_key") }
+            guard form == .whole else {
+                throw refused(
+                    form == .longer
+                        ? "has no tag, and bytes behind its message: somebody took its tag for content"
+                        : "does not fit decryption_key")
+            }
             return Message(content: content, isAuthentic: false)
         }
         if keys.usesCommonAuthentication {
@@ -60,6 +65,8 @@ extension CipheredFrame {
     private enum Form {
         /// A message to its last byte.
         case whole
+        /// A message with bytes behind it.
+        case longer
         /// It begins like one.
         case begun
         case other
@@ -77,10 +84,10 @@ extension CipheredFrame {
             case Notification.tag:
                 var list = ListContent()
                 if case .frame(let notification) = Notification.find(in: content, from: 0),
-                    case .whole = list.read(
+                    case .whole(let end) = list.read(
                         content, from: notification.body, to: content.count, leniency: .swappedTag)
                 {
-                    self = .whole
+                    self = end == content.count ? .whole : .longer
                 } else {
                     self = .begun
                 }
