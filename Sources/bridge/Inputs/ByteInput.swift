@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Logging
 import MQTT
 
@@ -38,6 +39,8 @@ struct ByteInput<Bytes: ByteSource>: Sendable {
         }
     }
 
+    private static var patience: Duration { .milliseconds(200) }
+
     private var place: String { input.transport.description }
 
     private func read(_ bytes: Bytes, _ progress: Locked<Progress>) async -> InputFault? {
@@ -69,9 +72,17 @@ struct ByteInput<Bytes: ByteSource>: Sendable {
             if isNews { logger.info("source \"\(input.source)\": \(sentence)") }
         case .message(let payload, let received):
             if needsBytes { proved(progress) }
+            if input.isStream { waitForRoom() }
             queue.append(payload, topic: input.topic, received: received)
         case .remark(let sentence): logger.warning("source \"\(input.source)\": \(place): \(sentence)")
         }
+    }
+
+    /// A stream can wait a moment, in the kernel: what is read as fast as it is handled is not lost. Not for longer, or the kernel
+    /// would lose bytes of it unseen.
+    private func waitForRoom() {
+        let limit = ContinuousClock.now + Self.patience
+        while !queue.hasRoom(for: input.topic), ContinuousClock.now < limit { usleep(2000) }
     }
 
     /// Bytes came.

@@ -40,6 +40,11 @@ final class InputQueue: Sendable {
     /// Has `body` called after each arrival, on the thread that delivered it: it wakes the relay.
     func notify(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onArrival = body } }
 
+    /// True when a message of this source would not cost another one.
+    func hasRoom(for topic: String) -> Bool {
+        state.withLock { state in state.entries.count(where: { $0.topic == topic }) < capacity }
+    }
+
     /// Adds a message; the oldest of its source gives way.
     func append(_ payload: [UInt8], topic: String, received: ContinuousClock.Instant = .now) {
         let entry = Entry(topic: topic, payload: payload, received: received)

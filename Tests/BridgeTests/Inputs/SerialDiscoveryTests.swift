@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// `discover --serial` on made-up ports: what a line gives at each setting.
-@Suite(.timeLimit(.minutes(3 * Patience.factor))) struct SerialDiscoveryTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct SerialDiscoveryTests {
     /// A port on which a meter sends at one setting.
     private final class FakePort: ByteSource {
         private let events: [ByteEvent]

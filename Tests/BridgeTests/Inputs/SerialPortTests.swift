@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// Serial ports, on pseudo terminals: parity, modem lines and real unplugging are not in them.
-@Suite(.timeLimit(.minutes(3 * Patience.factor))) struct SerialPortTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct SerialPortTests {
     private let folder: TemporaryDirectory
     private let terminal: PseudoTerminal
 

@@ -6,7 +6,7 @@ import Testing
 @testable import bridge
 
 /// Connections to servers that pass on a serial line.
-@Suite(.timeLimit(.minutes(3 * Patience.factor))) struct TCPStreamTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct TCPStreamTests {
     private func read(_ host: String, _ port: Int) throws -> ByteRecorder {
         ByteRecorder(TCPStream(TCPSettings(host: host, port: try #require(UInt16(exactly: port)))))
     }

@@ -9,7 +9,7 @@ import Testing
 
 /// The counters of encrypted frames: what is new, what the broker delivers again, what somebody plays again; before and after a
 /// restart.
-@Suite(.timeLimit(.minutes(6 * Patience.factor))) struct FrameCounterTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct FrameCounterTests {
     private static let key = "000102030405060708090A0B0C0D0E0F"
     private static let authentication = "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"
     private static let title: [UInt8] = Array("MUP".utf8) + [0x00, 0x00, 0x00, 0x2A, 0x07]
