@@ -40,6 +40,13 @@ enum FramesCorpus {
             }
         }
 
+        /// True for a message with a tag and an authentication key, alone.
+        var isSealedMessage: Bool {
+            isVerified || expect == "ok"
+                ? [0xDB, 0xDC, 0xDD].contains(bytes.first) && self["encrypted"].hasPrefix("3") && !self["auth"].isEmpty
+                : false
+        }
+
         subscript(column: String) -> String { fields[column] ?? "" }
 
         /// Keys and the list as a user would configure them.

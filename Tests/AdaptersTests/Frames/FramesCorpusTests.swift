@@ -71,6 +71,21 @@ import Testing
         }
     }
 
+    /// A message with a tag and no frame around it: from the security control on everything is under the tag, and the title before it
+    /// is a part of the nonce.
+    @Test(arguments: FramesCorpus.entries.filter(\.isSealedMessage))
+    func `a bit under a tag that is flipped leaves no reading`(entry: FramesCorpus.Entry) {
+        var bytes = entry.bytes
+        var read: [Int] = []
+        for bit in 0..<8 * bytes.count {
+            bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+            if !FramesRun.whole(bytes, entry.options).telegrams.isEmpty { read.append(bit) }
+            bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+        }
+        let places = read.prefix(20).map { "\($0 / 8).\($0 % 8)" }
+        #expect(read.isEmpty, "\(read.count) of \(8 * bytes.count) bits: \(places)")
+    }
+
     /// A single frame of bytes: behind its first and before its last byte, which only say where it is, everything is under its
     /// checksum.
     @Test(arguments: FramesCorpus.entries.filter(\.isOneFrame))

@@ -74,13 +74,12 @@ extension CipheredFrame {
         init(of content: [UInt8]) {
             switch content.first {
             case P1Framing.slash:
-                let isWhole = content.withUnsafeBufferPointer { bytes in
-                    guard case .telegram(let frame) = P1Framing.next(in: bytes, from: 0), let crc = frame.crc else {
-                        return false
-                    }
-                    return CRC16.checksum(UnsafeBufferPointer(rebasing: bytes[frame.bytes])) == crc
+                self = content.withUnsafeBufferPointer { bytes in
+                    guard case .telegram(let frame) = P1Framing.next(in: bytes, from: 0), let crc = frame.crc,
+                        CRC16.checksum(UnsafeBufferPointer(rebasing: bytes[frame.bytes])) == crc
+                    else { return .begun }
+                    return bytes[frame.end...].allSatisfy { $0 <= P1Framing.blank } ? .whole : .longer
                 }
-                self = isWhole ? .whole : .begun
             case Notification.tag:
                 var list = ListContent()
                 if case .frame(let notification) = Notification.find(in: content, from: 0),
