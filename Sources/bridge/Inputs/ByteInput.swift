@@ -39,7 +39,7 @@ struct ByteInput<Bytes: ByteSource>: Sendable {
         }
     }
 
-    private static var patience: Duration { .milliseconds(200) }
+    private static var patience: Duration { .milliseconds(500) }
 
     private var place: String { input.transport.description }
 
