@@ -10,7 +10,7 @@ public struct FramesAdapter: Adapter {
     /// None: every reader lets its user choose the topic.
     public let defaultFilters: [String] = []
 
-    private let options: AdapterOptions
+    let options: AdapterOptions
 
     /// Makes an adapter; of the options, keys, `authentication`, `crc` and `lists` concern it.
     public init(options: AdapterOptions = AdapterOptions()) { self.options = options }

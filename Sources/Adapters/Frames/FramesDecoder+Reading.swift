@@ -141,6 +141,7 @@ extension FramesDecoder {
                 title: frame.title, titleText: frame.titleText, number: frame.titleNumber, counter: frame.invocation,
                 tag: tag,
                 isAuthentic: message.isAuthentic)
+            record?.note(frame, isAuthentic: message.isAuthentic)
             read(message: message.content, 0..<message.content.count, cipher: cipher)
         } catch {
             outcome.reject(error)
@@ -161,6 +162,7 @@ extension FramesDecoder {
         do throws(Rejection) {
             let (registers, list) = try matcher.registers(of: content, bytes, title: cipher?.title)
             lastName = list?.name
+            record?.note(list: list)
             let identity = ListIdentity(content, bytes, list: list)
             var clock = content.clock
             if content.shape == .positional, let list {

@@ -38,6 +38,8 @@ struct FramesDecoder: TelegramDecoder {
     /// The list of values that was read last, and the name of its table.
     var lastList: (content: ListContent, bytes: [UInt8])?
     var lastName: String?
+    /// What the frames say about themselves; nil unless somebody wants to know.
+    var record: FrameRecord?
     /// The message that is being read.
     var arrival = RawMessage(topic: "", payload: [], received: Timestamp(seconds: 0))
 
@@ -121,6 +123,7 @@ struct FramesDecoder: TelegramDecoder {
             switch find(in: bytes, at: index) {
             case .frame(let unit):
                 fruitless = 0
+                record?.note(unit.kind)
                 decide(unit.kind)
                 read(unit, at: index, bytes)
                 index = unit.end

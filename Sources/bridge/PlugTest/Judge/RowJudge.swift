@@ -35,8 +35,10 @@ struct RowJudge {
 
     func judge() -> Result {
         var result = Result()
+        let frames = FrameJudge(row: row, duration: duration)
         guard row.readings > 0 else {
             judgeSilence(&result)
+            frames?.judgeFrames(&result)
             return result
         }
         judgeID(&result)
@@ -46,6 +48,8 @@ struct RowJudge {
         for suspect in suspects { result.both(.scale, .fail, suspect.text) }
         judgeRejects(&result)
         judgeRemainingFixes(&result)
+        frames?.judgeFrames(&result)
+        frames?.judgeProfile(&result)
         let steps = StepJudge(row: row, settings: settings, duration: duration)
         result.steps = steps.results(expected: expectedCodes)
         for step in result.steps where step.verdict != .pass {
@@ -180,7 +184,7 @@ struct RowJudge {
             result.sent(
                 .unit, .incomplete,
                 "the messages say no unit: only the script in the reader knows it, and it may change")
-        } else if row.source.adapter.name != "p1" {
+        } else if !["p1", "frames"].contains(row.source.adapter.name) {
             result.sent(.unit, .pass, "the units are fixed by the reader's format, not said in its messages")
         }
         for rule in [Fix.Rule.valueUnit, .valueOutOfRange, .scaleKnown, .scaleAuto] {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Adapters
 import Harmonizer
 
 /// Everything that was heard of one meter through one reader.
@@ -22,6 +23,8 @@ struct RowRecord: Sendable {
     private(set) var lists = ListRecords()
     private(set) var times = TimeForms()
     private(set) var evidence = EvidenceCollector()
+    /// What its frames say about themselves; nil for another format.
+    private(set) var frames: FrameRecord?
     /// By quantity, how many readings said which power of ten.
     private(set) var scales: [Quantity: [Int: Int]] = [:]
 
@@ -45,6 +48,7 @@ struct RowRecord: Sendable {
         self.source = source
         self.device = device
         self.start = start
+        frames = FrameRecord(adapter: source.adapter)
     }
 
     /// True when a reading of `meter` belongs here: the same one, or the first certain id after none.
@@ -59,6 +63,7 @@ struct RowRecord: Sendable {
         messages += 1
         if topics.count < 200 { topics.insert(message.topic) }
         evidence.note(message, verdict)
+        frames?.hear(message)
         if case .ignored(let kind, _) = verdict { ignored[kind, default: 0] += 1 }
     }
 

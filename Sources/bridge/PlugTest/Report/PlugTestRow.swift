@@ -53,6 +53,9 @@ struct PlugTestRow: Codable, Sendable, Equatable {
 
     enum Subject: String, Codable, Sendable {
         case id, time, unit, scale, gaps, registers, messages, display, steps
+        /// Of a meter's own frames: their checksums, their list, their keys, and the load profile.
+        case checks, list, key
+        case loadProfile = "profile"
     }
 
     struct Cell: Codable, Sendable, Equatable {
