@@ -15,6 +15,15 @@ let benchmarks: @Sendable () -> Void = {
         for _ in benchmark.scaledIterations { blackHole(decoder.decode(message, context: context)) }
     }
 
+    for (what, payload) in [("SML file of 460 bytes", Loads.sml), ("HDLC push of 250 bytes", Loads.hdlc)] {
+        Benchmark("\(what) to observations, checksums checked") { benchmark in
+            var decoder = Parts.decoder("frames")
+            let message = RawMessage(topic: "meter/raw", payload: payload, received: Loads.now)
+            let context = DecodingContext()
+            for _ in benchmark.scaledIterations { blackHole(decoder.decode(message, context: context)) }
+        }
+    }
+
     Benchmark("gPlug message to telegram") { benchmark in
         var decoder = Parts.decoder("gplug", labels: "gplug-d")
         let message = RawMessage(topic: "tele/gPlugD_1/SENSOR", payload: Loads.gPlug(), received: Loads.now)
