@@ -39,7 +39,7 @@ struct ByteInput<Bytes: ByteSource>: Sendable {
         }
     }
 
-    private static var patience: Duration { .milliseconds(500) }
+    private static var patience: Duration { .seconds(2) }
 
     private var place: String { input.transport.description }
 

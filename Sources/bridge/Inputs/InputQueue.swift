@@ -45,6 +45,9 @@ final class InputQueue: Sendable {
         state.withLock { state in state.entries.count(where: { $0.topic == topic }) < capacity }
     }
 
+    /// When the first message that waits came; nil when none waits.
+    var oldest: ContinuousClock.Instant? { state.withLock { $0.entries.first?.received } }
+
     /// Adds a message; the oldest of its source gives way.
     func append(_ payload: [UInt8], topic: String, received: ContinuousClock.Instant = .now) {
         let entry = Entry(topic: topic, payload: payload, received: received)

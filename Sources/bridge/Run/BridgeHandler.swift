@@ -109,12 +109,15 @@ struct BridgeHandler: RelayHandler {
     }
 
     mutating func advance() -> [MQTTMessage] {
-        let due = withOpenMessages { $0.advance(to: SystemClock.now) }
+        let inputs = handleInputs()
+        // Never beyond a message that waits: it may be the rest of what is open.
+        let moment = surroundings.inputs.oldest.map { SystemClock.at($0) } ?? SystemClock.now
+        let due = withOpenMessages { $0.advance(to: moment) }
         let health = health.publication(
             of: pipeline, configurationProblem: configurationProblem,
             crashGuardProblem: surroundings.crashGuardProblem, dropped: surroundings.inputs.droppedInAll,
             logLinesLost: surroundings.log?.linesLost ?? 0)
-        return emit(due + [health].compactMap(\.self)) + handleInputs() + republish() + announceMeters()
+        return inputs + emit(due + [health].compactMap(\.self)) + republish() + announceMeters()
     }
 
     mutating func flush() -> [MQTTMessage] { emit(withOpenMessages { $0.flush(at: SystemClock.now) }) }

@@ -11,4 +11,10 @@ enum SystemClock {
         let micros = Int32(time.tv_nsec / 1_000_000 * 1000)
         return Timestamp(seconds: Int64(time.tv_sec), microseconds: micros, fractionDigits: 3)
     }
+
+    /// What the clock on the wall showed at a moment of this process.
+    static func at(_ moment: ContinuousClock.Instant) -> Timestamp {
+        let age = (ContinuousClock.now - moment).components
+        return now.adding(milliseconds: -(age.seconds * 1000 + age.attoseconds / 1_000_000_000_000_000))
+    }
 }

@@ -18,6 +18,28 @@ import Testing
         #expect(queue.take(limit: 2) == InputQueue.Batch())
     }
 
+    @Test func `the oldest message that waits tells how far time may go`() throws {
+        let queue = InputQueue()
+        #expect(queue.oldest == nil)
+        let before = ContinuousClock.now - .seconds(100)
+        queue.append([1], topic: "serial/x", received: before)
+        queue.append([2], topic: "serial/x")
+        #expect(queue.oldest == before)
+        let first = try #require(queue.take(limit: 1).entries.first)
+        #expect(first.received == before)
+        #expect(try #require(queue.oldest) > before)
+        _ = queue.take(limit: 1)
+        #expect(queue.oldest == nil)
+    }
+
+    @Test func `a source has room until its capacity waits`() {
+        let queue = InputQueue(capacity: 2)
+        queue.append([1], topic: "serial/x")
+        #expect(queue.hasRoom(for: "serial/x"))
+        queue.append([1], topic: "serial/x")
+        #expect(!queue.hasRoom(for: "serial/x") && queue.hasRoom(for: "serial/y"))
+    }
+
     @Test func `the oldest message of a source gives way and is counted`() {
         let queue = InputQueue(capacity: 2)
         for word in ["a", "b", "c", "d"] { queue.append(Array(word.utf8), topic: "udp/x") }
