@@ -8,24 +8,51 @@ struct DerivedStep: Sendable {
     /// In the order in which one may be an input of the next.
     private let rows: [Row]
 
-    /// A register with what is looked up once.
+    /// The sums of rows that have one.
+    private let sums: [DerivedRegister.Sum]
+
+    /// A register with what is looked up once, and without references: each message passes all of them.
     fileprivate struct Row {
         let obis: OBISCode
         let unit: Unit?
-        let way: DerivedRegister.Way
         /// Its place among the core registers; nil for a register of the user's.
         let slot: CoreSlot?
+        let way: Way
+
+        enum Way {
+            case net(sum: Int)
+            case phase(Int)
+            case part(of: OBISCode, DerivedRegister.Sign)
+            case tariffs
+            case sum(Int)
+        }
     }
 
     init(_ profile: Profile) {
-        let rows = profile.derived.map {
-            Row(
-                obis: $0.obis, unit: profile.register($0.obis)?.units.first, way: $0.way,
-                slot: CoreSlot($0.obis))
+        var sums: [DerivedRegister.Sum] = []
+        let rows = profile.derived.map { register in
+            let slot = CoreSlot(register.obis)
+            let way: Row.Way
+            switch register.way {
+            case .tariffs: way = .tariffs
+            case .part(let whole, let sign): way = .part(of: whole, sign)
+            case .sum(let sum):
+                sums.append(sum)
+                if slot == .net, sum.isNetPower {
+                    way = .net(sum: sums.count - 1)
+                } else if let phase = slot?.phase, sum.isPhasePower(phase) {
+                    way = .phase(phase)
+                } else {
+                    way = .sum(sums.count - 1)
+                }
+            }
+            return Row(
+                obis: register.obis, unit: profile.register(register.obis)?.units.first, slot: slot, way: way)
         }
         // Phases, net power, its parts, energy; the user's own may be made of all of them.
         self.rows =
             rows.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+        self.sums = sums
     }
 
     /// - Parameters:
@@ -85,17 +112,16 @@ struct DerivedStep: Sendable {
     }
 
     private func value(of row: Row, _ draft: Draft, _ meter: MeterState, _ work: inout Work) -> Value? {
-        switch (row.way, row.slot) {
-        case (.sum(let sum), let slot?) where sum.isNetPower && slot == .net:
-            return netPower(row, sum, draft, meter, &work)
-        case (.sum(let sum), let slot?) where slot.phase != nil && sum.isPhasePower(slot.phase):
-            return phasePower(slot.phase ?? 0, row.unit, draft, meter, work)
-        case (.sum(let sum), _):
+        switch row.way {
+        case .net(let sum): return netPower(row, sums[sum], draft, meter, &work)
+        case .phase(let phase): return phasePower(phase, row.unit, draft, meter, work)
+        case .part(let whole, let sign): return part(of: whole, sign, row, draft, meter, work)
+        case .tariffs: return tariffs(row, draft, &work)
+        case .sum(let index):
+            let sum = sums[index]
             return self.sum(sum, row.unit, draft, meter, work.quiet).map {
                 Value(number: $0, time: draft.instant(of: sum.add + sum.subtract) ?? draft.time)
             }
-        case (.part(let whole, let sign), _): return part(of: whole, sign, row, draft, meter, work)
-        case (.tariffs, _): return tariffs(row, draft, &work)
         }
     }
 
@@ -103,22 +129,24 @@ struct DerivedStep: Sendable {
 
     /// What a reading says about the net power of its meter.
     private func net(of draft: Draft, _ work: Work, meter: inout MeterState) -> Netting.Evidence {
-        let inputs = work.inputs
-        guard inputs[.powerImport] != nil || inputs[.powerExport] != nil,
-            let time = draft.instant(of: [Netting.Side.import.obis, Netting.Side.export.obis])
-        else { return .nothing }
-        let sides = [Netting.Side.import.obis, Netting.Side.export.obis]
+        let (imported, exported) = (work.inputs[.powerImport], work.inputs[.powerExport])
+        guard let one = imported ?? exported else { return .nothing }
+        let time = draft.registers[one].time ?? draft.time
+        if let exported, imported != nil, (draft.registers[exported].time ?? draft.time) != time { return .nothing }
         var netting = meter.netting
-        func power(_ side: Netting.Side) -> Netting.Power {
-            let own = inputs[side == .import ? .powerImport : .powerExport].map { draft.registers[$0] }
-            let partner = own == nil ? draft.partner(side.obis, of: sides, at: time, in: meter, work.quiet) : nil
+        func power(_ side: Netting.Side, at place: Int?) -> Netting.Power {
+            let own = place.map { draft.registers[$0] }
+            let partner =
+                own == nil
+                ? draft.partner(side.obis, of: [side.obis, side.other.obis], at: time, in: meter, work.quiet) : nil
             let known = meter.register(side.obis).flatMap { $0.isSentByMeter ? $0.value : nil }
             return Netting.Power(
                 new: own?.number(in: Self.watt), known: known?.number(in: Self.watt),
                 sameInstant: partner?.number(in: Self.watt))
         }
         let evidence = netting.take(
-            import: power(.import), export: power(.export), isWhole: work.isWhole, mayRepeat: work.mayRepeat)
+            import: power(.import, at: imported), export: power(.export, at: exported), isWhole: work.isWhole,
+            mayRepeat: work.mayRepeat)
         if work.isPrimary {
             if netting.kind != meter.netting.kind { meter.isInfoStale = true }
             meter.netting = netting
@@ -131,23 +159,31 @@ struct DerivedStep: Sendable {
     private func netPower(
         _ row: Row, _ sum: DerivedRegister.Sum, _ draft: Draft, _ meter: MeterState, _ work: inout Work
     ) -> Value? {
-        let sides = [Netting.Side.import.obis, Netting.Side.export.obis]
-        guard work.inputs[.powerImport] != nil || work.inputs[.powerExport] != nil else {
-            guard !sum.phases.isEmpty, !sides.contains(where: meter.isSent) else { return nil }
-            return phases(sum.phases, row.unit, draft, &work)
+        let (imported, exported) = (work.inputs[.powerImport], work.inputs[.powerExport])
+        guard let one = imported ?? exported else {
+            let isOfSides = meter.isSent(Netting.Side.import.obis) || meter.isSent(Netting.Side.export.obis)
+            return sum.phases.isEmpty || isOfSides ? nil : phases(sum.phases, row.unit, draft, &work)
         }
-        var sum = sum
+        let number: ExactDecimal?
         switch work.net {
         case .nothing: return nil
-        case .both: break
+        case .both:
+            if let imported, let exported {
+                number = draft.registers[imported].number(in: row.unit).flatMap { power in
+                    draft.registers[exported].number(in: row.unit).flatMap(power.subtracting)
+                }
+            } else {
+                number = self.sum(sum, row.unit, draft, meter, work.quiet)
+            }
         case .alone(.import):
             if !meter.isSent(Netting.Side.export.obis), meter.hasExported { return nil }
-            sum.subtract = []
-        case .alone(.export): sum.add = []
+            number = imported.flatMap { draft.registers[$0].number(in: row.unit) }
+        case .alone(.export):
+            number = exported.flatMap { draft.registers[$0].number(in: row.unit) }.flatMap(
+                ExactDecimal.zero.subtracting)
         }
-        guard let number = self.sum(sum, row.unit, draft, meter, work.quiet) else { return nil }
-        work.isNetOfSides = true
-        return Value(number: number, time: draft.instant(of: sides) ?? draft.time)
+        work.isNetOfSides = number != nil
+        return number.map { Value(number: $0, time: draft.registers[one].time ?? draft.time) }
     }
 
     /// The sum of the phases of a meter that says nothing else.
@@ -377,8 +413,8 @@ extension DerivedRegister.Sum {
     }
 
     /// True for import minus export of one phase, 0…2, of the same reading.
-    fileprivate func isPhasePower(_ phase: Int?) -> Bool {
-        guard let phase, add.count == 1, subtract.count == 1, maxIntervals == nil else { return false }
+    fileprivate func isPhasePower(_ phase: Int) -> Bool {
+        guard add.count == 1, subtract.count == 1, maxIntervals == nil else { return false }
         let sides = CoreSlot.sides(ofPhase: phase)
         return CoreSlot(add[0]) == sides.import && CoreSlot(subtract[0]) == sides.export
     }
