@@ -31,7 +31,9 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "MQTT", dependencies: ["CMosquitto"], swiftSettings: swiftSettings),
+        .target(name: "History", dependencies: ["CSQLite", "Harmonizer"], swiftSettings: swiftSettings),
         .target(
             name: "Harmonizer", dependencies: ["Yams"],
             resources: [
@@ -49,7 +51,7 @@ let package = Package(
         .executableTarget(
             name: "bridge",
             dependencies: [
-                "Adapters", "Harmonizer", "MQTT", "Wire", "Yams",
+                "Adapters", "Harmonizer", "History", "MQTT", "Wire", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -75,6 +77,8 @@ let package = Package(
         .testTarget(
             name: "HarmonizerTests", dependencies: ["Harmonizer", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HistoryTests", dependencies: ["Harmonizer", "History", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "AdaptersTests", dependencies: ["Adapters", "Harmonizer", "TestSupport", "Wire"],
@@ -83,7 +87,7 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "bridge", "embedding", "Adapters", "Harmonizer", "MQTT", "TestSupport",
+                "bridge", "embedding", "Adapters", "Harmonizer", "History", "MQTT", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

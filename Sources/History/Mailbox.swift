@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+internal import Harmonizer
+
+/// What waits for the writing thread: bounded, and never waited for by whoever fills it. When it is full, the oldest readings go.
+final class Mailbox: @unchecked Sendable {
+    // Unchecked: everything below the mutex is touched only while it is held.
+
+    enum Item: Sendable {
+        case reading(HistoryReading)
+        case forget(String)
+        case configure(HistoryWriter.Settings?, @Sendable (OBISCode) -> Bool)
+    }
+
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let limit: Int
+    private var items: [Item] = []
+    private var weight = 0
+    private var isUrgent = false
+    private var isClosed = false
+    private var isRunning = true
+    private var lost = 0
+    private var sentence: String?
+
+    init(limit: Int) {
+        self.limit = limit
+        mutex.initialize(to: pthread_mutex_t())
+        pthread_mutex_init(mutex, nil)
+        condition.initialize(to: pthread_cond_t())
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        // A clock that is set must not keep the thread asleep.
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    private func locked<Result>(_ body: () -> Result) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body()
+    }
+
+    /// Milliseconds of the clock that nobody sets.
+    static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    var problem: String? { locked { sentence } }
+    var dropped: Int { locked { lost } }
+
+    /// - Returns: false when it was told already.
+    func setProblem(_ new: String?) -> Bool {
+        locked {
+            defer { sentence = new }
+            return sentence != new
+        }
+    }
+
+    func append(_ item: Item, weight: Int, isUrgent: Bool = false) {
+        locked {
+            items.append(item)
+            self.weight += weight
+            if self.weight > limit { dropOldest() }
+            guard isUrgent || self.weight > limit / 8, !self.isUrgent else { return }
+            self.isUrgent = true
+            pthread_cond_broadcast(condition)
+        }
+    }
+
+    /// Half of the readings at once, so that a full queue costs little a reading.
+    private func dropOldest() {
+        var rest = weight - limit / 2
+        items.removeAll { item in
+            guard rest > 0, case .reading(let reading) = item else { return false }
+            rest -= reading.registers.count
+            weight -= reading.registers.count
+            lost += 1
+            return true
+        }
+    }
+
+    /// Waits until the time, or until there is something that should not wait. Everything that is there.
+    func wait(until deadline: Int64) -> (items: [Item], isClosed: Bool) {
+        locked {
+            var time = timespec(tv_sec: Int(deadline / 1000), tv_nsec: Int(deadline % 1000) * 1_000_000)
+            while !isUrgent, !isClosed, Self.now < deadline { pthread_cond_timedwait(condition, mutex, &time) }
+            defer { (items, weight, isUrgent) = ([], 0, false) }
+            return (items, isClosed)
+        }
+    }
+
+    func close(within milliseconds: Int64) {
+        let deadline = Self.now + milliseconds
+        locked {
+            isClosed = true
+            pthread_cond_broadcast(condition)
+            var time = timespec(tv_sec: Int(deadline / 1000), tv_nsec: Int(deadline % 1000) * 1_000_000)
+            while isRunning, Self.now < deadline { pthread_cond_timedwait(condition, mutex, &time) }
+        }
+    }
+
+    /// The writing thread is done.
+    func ended() {
+        locked {
+            isRunning = false
+            pthread_cond_broadcast(condition)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// The quarter hours of UTC, each named by the second it begins at.
+///
+/// A quarter holds what is true after its start and until its end, the end included: a counter read at 10:15:00 says what was used
+/// before 10:15. Every zone of today begins its days with one of them.
+enum Quarter {
+    /// Seconds of a quarter hour.
+    static let length: Int64 = 900
+
+    /// The start of the quarter that holds an instant.
+    static func start(holding second: Int64) -> Int64 {
+        let previous = second - 1
+        return previous - ((previous % length) + length) % length
+    }
+}
+
+extension Timestamp {
+    /// The whole second at or after this instant.
+    var secondReached: Int64 { microseconds > 0 ? seconds + 1 : seconds }
+}
