@@ -106,7 +106,7 @@ struct HistoryDesk {
     private func trim(_ file: HistoryFile, _ settings: HistoryWriter.Settings, _ now: Int64) throws(DatabaseError) {
         // A clock that was never set must not delete anything.
         guard now > 1_577_836_800 else { return }
-        try file.trim(raw: now - settings.raw, rest: settings.retention.map { now - Int64($0) * 2_629_746 } ?? 0)
+        try file.trim(raw: now - settings.raw, rest: settings.retention.map { now - $0 } ?? 0)
     }
 
     private mutating func failed(_ error: DatabaseError) {

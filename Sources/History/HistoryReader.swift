@@ -7,7 +7,7 @@ public final class HistoryReader {
     let database: Database
     private let meters: [String: Meter]
     private let series: [Int64: Series]
-    private let path: String
+    let path: String
 
     private struct Meter {
         var id: Int64
@@ -25,6 +25,8 @@ public final class HistoryReader {
         case unknownRegister(OBISCode)
         /// More rows than an answer may have.
         case tooManyRows(limit: Int)
+        /// What is asked for is none.
+        case badQuestion(String)
 
         /// A sentence.
         public var description: String {
@@ -34,6 +36,7 @@ public final class HistoryReader {
             case .unknownRegister(let register): "there is no history of register \(register)"
             case .tooManyRows(let limit):
                 "that would be more than \(limit) rows: ask for a shorter time, or a longer step"
+            case .badQuestion(let detail): detail
             }
         }
     }
@@ -61,6 +64,17 @@ public final class HistoryReader {
         } catch {
             throw .unreadable("\(path): \(error)")
         }
+    }
+
+    /// The instant of `2026-11-29`, the first of a day, or of RFC 3339; nil for anything else.
+    public static func instant(_ text: String, in zone: Zone) -> Timestamp? {
+        if let instant = RFC3339.instant(text) { return instant }
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].count == 4, let year = Int(parts[0]), let month = Int(parts[1]),
+            let day = Int(parts[2]),
+            let wall = WallTime(year: year, month: month, day: day, hour: 12, minute: 0, second: 0)
+        else { return nil }
+        return Timestamp(seconds: zone.midnight(year, month, day, near: wall.instant(offset: 0)))
     }
 
     /// The meters that have a history.

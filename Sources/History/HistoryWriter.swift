@@ -11,8 +11,8 @@ public final class HistoryWriter: Sendable {
     public struct Settings: Sendable, Equatable {
         /// The file.
         public var path: String
-        /// How long quarter hours and days are kept, in months; nil for ever.
-        public var retention: Int?
+        /// How long quarter hours and days are kept, in seconds; nil for ever.
+        public var retention: Int64?
         /// How long raw readings are kept, in seconds; 0 for not at all.
         public var raw: Int64
         /// Where days begin.
@@ -22,7 +22,8 @@ public final class HistoryWriter: Sendable {
 
         /// Makes settings.
         public init(
-            path: String, retention: Int? = 25, raw: Int64 = 7 * 86_400, zone: Zone, zones: [String: Zone] = [:]
+            path: String, retention: Int64? = 25 * 2_629_746, raw: Int64 = 7 * 86_400, zone: Zone,
+            zones: [String: Zone] = [:]
         ) {
             self.path = path
             self.retention = retention

@@ -25,7 +25,7 @@ struct Bridge: AsyncParsableCommand {
             RunCommand.self, CheckCommand.self, ConvertCommand.self, TestCommand.self, DiscoverCommand.self,
             SetupCommand.self, WatchCommand.self, RecordCommand.self, ReplayCommand.self,
             PlugTestCommand.self, LearnListCommand.self, SchemaCommand.self, DemoCommand.self, AcceptCommand.self,
-            ForgetCommand.self,
+            ForgetCommand.self, HistoryCommand.self,
         ])
 
     static func main() async {

@@ -41,6 +41,7 @@ struct Delivery: Sendable {
             return publications + Self.info(of: &meter, setup)
         }
         meter.keepPace(reading, sender)
+        journal.noteMerged(reading)
         publications.add(merge(reading, into: &meter, index: index, setup))
         return publications
     }

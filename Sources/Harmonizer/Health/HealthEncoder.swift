@@ -36,6 +36,7 @@ struct HealthEncoder {
             if let memory = facts.memory { json.member("memory", memory) }
             json.member("configuration_problem", facts.configurationProblem)
             json.member("crash_guard_problem", facts.crashGuardProblem)
+            json.member("history_problem", facts.historyProblem)
             if facts.logLinesLost > 0 { json.member("log_lines_lost", facts.logLinesLost) }
             json.member("received", counters.received)
             json.member("dropped", facts.dropped)

@@ -20,6 +20,9 @@ public struct ProcessFacts: Sendable, Equatable {
     /// Why a message that ends the bridge would not be recognised; nil when it would.
     public var crashGuardProblem: String?
 
+    /// Why the history is not written, or what was lost of it; nil while all is well.
+    public var historyProblem: String?
+
     /// Makes facts.
     public init(
         uptime: Int64, memory: Int?, earlier: (counters: Counters, milliseconds: Int64)?,
@@ -43,6 +46,7 @@ public struct ProcessFacts: Sendable, Equatable {
             && one.earlier?.milliseconds == other.earlier?.milliseconds
             && one.configurationProblem == other.configurationProblem && one.dropped == other.dropped
             && one.logLinesLost == other.logLinesLost && one.crashGuardProblem == other.crashGuardProblem
+            && one.historyProblem == other.historyProblem
     }
 }
 

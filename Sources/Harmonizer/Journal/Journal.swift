@@ -18,6 +18,9 @@ struct Journal: Sendable {
     private var traces: [Trace] = []
     private var readings: [Reading] = []
     private var readingAges: [Int64] = []
+    /// True to keep the readings that the states of the meters follow; whoever sets it takes them after each message.
+    var keepsMergedReadings = false
+    private var mergedReadings: [Reading] = []
     /// Meters that were told.
     private var toldMeters = 0
 
@@ -152,6 +155,17 @@ struct Journal: Sendable {
     mutating func takeReadings() -> [Reading] {
         defer { readings = [] }
         return readings
+    }
+
+    /// A reading was taken into the state of its meter.
+    mutating func noteMerged(_ reading: Reading) {
+        if keepsMergedReadings { mergedReadings.append(reading) }
+    }
+
+    mutating func takeMergedReadings() -> [Reading] {
+        guard !mergedReadings.isEmpty else { return [] }
+        defer { mergedReadings = [] }
+        return mergedReadings
     }
 
     mutating func takeReadingAges() -> [Int64] {

@@ -27,6 +27,16 @@ extension Pipeline {
     /// The readings since the last call, oldest first: what `…/reading` says, as values. Always empty unless `keepsReadings`.
     public mutating func takeReadings() -> [Reading] { journal.takeReadings() }
 
+    /// True to keep the readings that the states of the meters follow; whoever sets it takes them after each message.
+    public var keepsMergedReadings: Bool {
+        get { journal.keepsMergedReadings }
+        set { journal.keepsMergedReadings = newValue }
+    }
+
+    /// The same since the last call, oldest first: what is neither older than its meter's newest nor of a source that only stands
+    /// in, and what `accept` confirmed. Always empty unless `keepsMergedReadings`.
+    public mutating func takeMergedReadings() -> [Reading] { journal.takeMergedReadings() }
+
     /// True to keep the age of each reading; whoever sets it takes them after each batch.
     public var keepsReadingAges: Bool {
         get { journal.keepsReadingAges }
@@ -79,6 +89,13 @@ extension Pipeline {
     public func state(ofMeter id: String) -> [UInt8]? {
         guard let index = registry.index(ofMeter: id), registry.meters[index].isListed else { return nil }
         return StateEncoder(schema: setup.profile.schema).payload(registry.meters[index])
+    }
+
+    /// The register that a meter publishes under an alias; nil for none.
+    public func register(alias: String, ofMeter id: String) -> OBISCode? {
+        registry.index(ofMeter: id).flatMap { index in
+            registry.meters[index].registers.first { $0.alias == alias }?.value.obis
+        }
     }
 
     /// How many meters there are to ask `retained(ofMeter:)` about; the number only grows.
@@ -194,6 +211,7 @@ extension Pipeline {
         let source = journal.counters.index(ofSource: device.source)
         for fix in reading.fixes { journal.counters.count(fix, source: source) }
         let publications = Delivery.publication(of: reading, registry.meters[meter], setup)
+        journal.noteMerged(reading)
         return (
             publications + delivery.merge(reading, into: &registry.meters[meter], index: meter, setup), lines + anew
         )

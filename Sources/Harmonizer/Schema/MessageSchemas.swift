@@ -276,6 +276,7 @@ struct MessageSchemas {
                     "crash_guard_problem",
                     ["description": "Why a message that ends the bridge would not be recognised.", "type": "string"]
                 ),
+                ("history_problem", ["description": "Why the history is not written.", "type": "string"]),
                 ("log_lines_lost", ["description": "Lines of the log that could not be written.", "type": "integer"]),
                 ("received", count),
                 ("dropped", ["allOf": [count], "description": "By http and udp, and not taken in."]),

@@ -17,6 +17,7 @@ extension SchemaDocuments {
             "servers": [["url": "/"]],
             "paths": [
                 "/v1/meters": ["get": meters], "/v1/meters/{meter}": ["get": meter],
+                "/v1/meters/{meter}/history": ["get": history],
                 "/healthz": ["get": health], "/readyz": ["get": readiness], "/metrics": ["get": metrics],
                 "/openapi.json": [
                     "get": operation("getOpenAPI", "This document.", ["200": json(["type": "object"], "The document.")])
@@ -50,14 +51,50 @@ extension SchemaDocuments {
         operation(
             "getMeter", "The newest value of every register: the bytes of the topic state.",
             ["200": json(Self.reference("state"), "The state."), "404": problem, "503": problem]
+        ).adding([("parameters", [Self.meterParameter])])
+    }
+
+    private static let meterParameter: JSONTree = [
+        "name": "meter", "in": "path", "required": true, "description": "The meter's id.",
+        "schema": ["type": "string"],
+    ]
+
+    private var history: JSONTree {
+        func parameter(_ name: String, _ description: String, _ schema: JSONTree, required: Bool = false) -> JSONTree {
+            [
+                "name": .text(name), "in": "query", "required": .flag(required), "description": .text(description),
+                "schema": schema,
+            ]
+        }
+        let text: JSONTree = ["type": "string"]
+        return operation(
+            "getHistory", "The values of one register, span by span; at most 10,000 rows.",
+            [
+                "200": [
+                    "description": "The rows.",
+                    "content": [
+                        "application/json": ["schema": Self.reference("history")],
+                        "text/csv": ["schema": ["type": "string"]],
+                    ],
+                ],
+                "400": problem, "404": problem, "503": problem,
+            ]
         ).adding([
             (
                 "parameters",
                 [
-                    [
-                        "name": "meter", "in": "path", "required": true, "description": "The meter's id.",
-                        "schema": ["type": "string"],
-                    ]
+                    Self.meterParameter,
+                    parameter("register", "Its OBIS code or its alias.", text, required: true),
+                    parameter("from", "An instant of the first span: RFC 3339, or a day. A day before `to`.", text),
+                    parameter("to", "The end: RFC 3339, or a day. Now, unless told.", text),
+                    parameter(
+                        "step", "How long a span is.",
+                        ["type": "string", "enum": ["15m", "1h", "1d", "1mo", "1y"], "default": "15m"]),
+                    parameter(
+                        "format", "JSON or CSV.", ["type": "string", "enum": ["json", "csv"], "default": "json"]),
+                    parameter(
+                        "label", "Which edge names a span.",
+                        ["type": "string", "enum": ["start", "end"], "default": "start"]),
                 ]
             )
         ])
@@ -125,7 +162,35 @@ extension SchemaDocuments {
                 "links": ["type": "object", "required": ["self"], "properties": ["self": text]],
             ],
         ]
+        let number: JSONTree = ["type": "number"]
+        let row: JSONTree = [
+            "description": "A counter has energy and last, a momentary value min, mean and max.", "type": "object",
+            "required": ["complete"],
+            "properties": [
+                "start": Self.reference("time"), "end": Self.reference("time"), "energy": number, "last": number,
+                "min": number, "mean": number, "max": number,
+                "peak": [
+                    "description": "Of days and more: the whole quarter hour with the highest energy.",
+                    "type": "object", "required": ["start", "energy"],
+                    "properties": ["start": Self.reference("time"), "energy": number],
+                ],
+                "complete": ["description": "Values stand near both edges.", "type": "boolean"],
+            ],
+        ]
         return [
+            (
+                "history",
+                [
+                    "type": "object",
+                    "required": ["meter", "register", "kind", "step", "label", "from", "to", "rows"],
+                    "properties": [
+                        "meter": text, "register": text, "unit": text,
+                        "kind": ["type": "string", "enum": ["counter", "momentary"]], "step": text,
+                        "label": ["type": "string", "enum": ["start", "end"]], "from": Self.reference("time"),
+                        "to": Self.reference("time"), "rows": ["type": "array", "items": row],
+                    ],
+                ]
+            ),
             (
                 "meters",
                 [

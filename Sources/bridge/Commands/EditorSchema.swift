@@ -85,7 +85,7 @@ struct EditorSchema {
                     ])
                 ), ("partition", scalarReference), ("limits", ["type": "object"]),
                 ("plugtest", plugTest),
-                ("http", listen), ("security", [:]), ("reload", [:]),
+                ("http", listen), ("history", history), ("security", [:]), ("reload", [:]),
             ], required: ["sources"])
     }
 
@@ -97,6 +97,18 @@ struct EditorSchema {
             "description": "Where HTTP is answered: a port, 127.0.0.1:8080, or [::1]:8080. Off by default.",
         ]
         return ["anyOf": [address, mapping([("listen", address)]), ["type": "null"]]]
+    }
+
+    private var history: JSONTree {
+        let settings = mapping([
+            (
+                "file",
+                described("Where it is written; history.db beside this file, or in the service's folder, by default.")
+            ),
+            ("retention", described("How long quarter hours and days are kept: 25mo, 2y, 90d, or forever.")),
+            ("raw", described("How long single readings are kept: 7d, or off.")),
+        ])
+        return ["anyOf": [["type": ["boolean", "string", "null"], "description": "Off by default."], settings]]
     }
 
     private var broker: JSONTree {

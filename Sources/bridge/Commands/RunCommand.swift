@@ -69,14 +69,16 @@ struct RunCommand: AsyncParsableCommand {
         let inputs = InputQueue()
         let roster = InputRoster(loaded.inputs)
         let (guardian, crashGuardProblem) = Self.guardian(environment, name: loaded.input.clientID, logger)
-        let web = WebSurroundings(loaded.http)
+        let history = HistoryKeeper(loaded, logger: logger)
+        var web = WebSurroundings(loaded.http)
+        web.historyPath = { history.path }
         let server = try await start(web, at: loaded.http, logger)
         let bridge = BridgeService(
             loaded, logger: logger,
             surroundings: BridgeHandler.Surroundings(
                 manager: manager, inbox: inbox, guardian: guardian, crashGuardProblem: crashGuardProblem,
                 log: log, inputs: inputs, roster: roster, web: web,
-                endsWhenAnotherRuns: ProcessWord.isAtTerminal(environment)))
+                history: history, endsWhenAnotherRuns: ProcessWord.isAtTerminal(environment)))
         let reload = ReloadService(
             path: config, files: files, adopted: loaded.adopted, inbox: inbox, relay: bridge.relay, manager: manager,
             logger: logger,
@@ -93,6 +95,7 @@ struct RunCommand: AsyncParsableCommand {
                     .init(service: WebService(web, server: server, logger: logger)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+        defer { history.close() }
         do {
             try await group.run()
             logger.info("stopped")

@@ -22,6 +22,7 @@ extension Configuration {
         note("output_broker", output.settings == old.output.settings)
         note("bridge", bridge == old.bridge)
         note("http", http == old.http)
+        note("history", history == old.history)
         note("limits", limits == old.limits)
         return words.isEmpty ? "nothing that is in force changed" : words.joined(separator: ", ")
     }

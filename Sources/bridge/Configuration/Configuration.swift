@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
+import History
 import MQTT
 
 /// `bridge.yaml`, checked.
@@ -26,6 +27,8 @@ struct Configuration: Sendable {
     var log: LogSettings
     /// Where HTTP is answered; nil for nowhere.
     var http: ListenAddress?
+    /// What is kept of the readings, and where; nil for nothing.
+    var history: HistoryWriter.Settings?
     /// What a plug-test with it is about.
     var plugTest = PlugTestSettings()
     /// `about:` of its sources.

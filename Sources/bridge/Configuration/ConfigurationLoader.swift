@@ -91,6 +91,8 @@ struct ConfigurationLoader {
         let plugTest = PlugTestReader(problems: problems).read(
             map.map("plugtest", what: "plugtest"), sources: sources.map(\.source.name))
         let http = ListenReader(problems: problems).read(map.node("http"), at: root.mark)
+        let history = HistorySettingsReader(problems: problems, files: files, environment: environment).read(
+            map.node("history"), zone: zone, zones: zones, meters: meters)
         map.finish(synonyms: [
             "mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources", "source": "sources",
             "plug_test": "plugtest",
@@ -102,7 +104,8 @@ struct ConfigurationLoader {
             inputs: sources.compactMap(\.input),
             subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
             profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, limits: limits,
-            partition: partition, outputs: outputs, log: log, http: http, plugTest: plugTest,
+            partition: partition, outputs: outputs, log: log, http: http, history: history,
+            plugTest: plugTest,
             about: Dictionary(sources.map { ($0.source.name, $0.about) }) { first, _ in first },
             isAutomatic: isAutomatic, adopted: isAutomatic ? adopted : nil, ownReaders: own)
     }

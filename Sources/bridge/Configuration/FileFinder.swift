@@ -16,10 +16,13 @@ struct FileFinder: Sendable {
     static var workingDirectory: FileFinder { FileFinder(configuration: "./bridge.yaml") }
 
     func path(_ name: String) -> String {
-        let path = name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path
+        let path = place(name)
         named.note(path)
         return path
     }
+
+    /// The same for a file that the bridge writes: a change of it is no change of the configuration.
+    func place(_ name: String) -> String { name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path }
 
     /// True for a file that every user of this computer may read.
     func isOpenToAll(_ path: String) -> Bool {

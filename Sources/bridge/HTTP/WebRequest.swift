@@ -7,6 +7,8 @@ struct WebRequest: Sendable {
     var method: String
     /// As sent: percent-encoded, without the query.
     var path: String
+    /// Its parameters, decoded; of two with one name the last.
+    var query: [String: String] = [:]
     /// What the client takes the server for: a name or an address, without a port; nil when it does not say.
     var host: String?
 
@@ -16,10 +18,24 @@ struct WebRequest: Sendable {
     init(method: String, target: String, host: String? = nil) {
         self.method = method
         path = String(target.prefix { $0 != "?" && $0 != "#" })
+        query = Self.query(target)
         self.host = host.map { host in
             guard let end = host.lastIndex(of: "]") else { return String(host.prefix { $0 != ":" }) }
             return host[end...].dropFirst().prefix(1).allSatisfy { $0 == ":" } ? String(host[..<end].dropFirst()) : host
         }
+    }
+
+    private static func query(_ target: String) -> [String: String] {
+        guard let start = target.firstIndex(of: "?") else { return [:] }
+        var query: [String: String] = [:]
+        for pair in target[start...].dropFirst().prefix(while: { $0 != "#" }).split(separator: "&").prefix(64) {
+            let words = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                .map { String($0).replacing("+", with: " ") }
+            guard let name = words.first else { continue }
+            let value = words.count > 1 ? words[1] : ""
+            query[name.removingPercentEncoding ?? name] = value.removingPercentEncoding ?? value
+        }
+        return query
     }
 
     /// False for a name that somebody else's name server may have pointed here: with such a name a page of the web makes the

@@ -7,16 +7,20 @@ import Harmonizer
 struct WebRoutes: Sendable {
     let queries: LoopQueries
     let metrics: BridgeMetrics
+    /// Where the history is written; nil for nowhere.
+    var historyPath: @Sendable () -> String? = { nil }
     /// How long the loop may take for an answer.
     var answerTime = DispatchTimeInterval.seconds(2)
 
     /// The loop completes a pass five times a second; one that has not for so long is stuck.
     private static let patience: Duration = .seconds(10)
     private static let meters = "/v1/meters"
+    private static let history = "/history"
 
     private enum Endpoint {
         case meters
         case meter(String)
+        case history(String)
         case openAPI, health, readiness, metrics
     }
 
@@ -30,7 +34,8 @@ struct WebRoutes: Sendable {
         guard let endpoint = endpoint(request.path) else {
             return .problem(
                 404, "Not Found",
-                "there is /v1/meters, /v1/meters/ID, /openapi.json, /healthz, /readyz and /metrics")
+                "there is /v1/meters, /v1/meters/ID, /v1/meters/ID/history, /openapi.json, /healthz, /readyz and /metrics"
+            )
         }
         guard ["GET", "HEAD"].contains(request.method) else {
             var response = WebResponse.problem(
@@ -38,7 +43,7 @@ struct WebRoutes: Sendable {
             response.allow = "GET, HEAD"
             return response
         }
-        return await response(endpoint)
+        return await response(endpoint, request.query)
             ?? .problem(503, "Service Unavailable", "the bridge is busy and did not answer in time")
     }
 
@@ -52,13 +57,16 @@ struct WebRoutes: Sendable {
         default:
             guard path.hasPrefix(Self.meters + "/") else { return nil }
             // What is no percent-encoding is no meter's id either.
-            let id = path.dropFirst(Self.meters.count + 1)
-            return .meter(id.removingPercentEncoding ?? String(id))
+            let rest = path.dropFirst(Self.meters.count + 1)
+            let isHistory = rest.hasSuffix(Self.history)
+            let id = isHistory ? rest.dropLast(Self.history.count) : rest
+            let meter = id.removingPercentEncoding ?? String(id)
+            return isHistory ? .history(meter) : .meter(meter)
         }
     }
 
     /// Nil when the loop does not answer.
-    private func response(_ endpoint: Endpoint) async -> WebResponse? {
+    private func response(_ endpoint: Endpoint, _ query: [String: String]) async -> WebResponse? {
         switch endpoint {
         case .meters:
             // Written down here: with thousands of meters it takes long enough to hold messages up.
@@ -68,6 +76,16 @@ struct WebRoutes: Sendable {
             let state = await queries.ask(within: answerTime) { $0.state(ofMeter: id) }
             guard let state else { return nil }
             return state.map { WebResponse(body: $0) } ?? .problem(404, "Not Found", "no meter \"\(id.prefix(100))\"")
+        case .history(let id):
+            let alias = query["register"] ?? ""
+            let named = await queries.ask(within: answerTime) { view in
+                view.pipeline.register(alias: alias, ofMeter: id)
+                    ?? view.pipeline.settings.profile.registers.values.first { $0.alias == alias }?.obis
+            }
+            guard let named else { return nil }
+            let route = HistoryRoute(
+                path: historyPath(), aliased: named, meter: id, query: query, now: SystemClock.now)
+            return await route.response()
         case .openAPI:
             let profile = await queries.ask(within: answerTime) { $0.pipeline.settings.profile }
             return profile.map { profile in

@@ -6,8 +6,11 @@ struct WebSurroundings: Sendable {
     let metrics = BridgeMetrics()
     let roster: WebRoster
 
+    /// Where the history is written; nil for nowhere.
+    var historyPath: @Sendable () -> String? = { nil }
+
     /// - Parameter address: where to listen at first; nil for nowhere.
     init(_ address: ListenAddress?) { roster = WebRoster(address) }
 
-    var routes: WebRoutes { WebRoutes(queries: queries, metrics: metrics) }
+    var routes: WebRoutes { WebRoutes(queries: queries, metrics: metrics, historyPath: historyPath) }
 }

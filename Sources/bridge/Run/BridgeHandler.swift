@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import History
 import Logging
 import MQTT
 
@@ -21,6 +22,8 @@ struct BridgeHandler: RelayHandler {
         var roster: InputRoster?
         /// Who answers HTTP, and what they ask.
         var web: WebSurroundings?
+        /// Where readings are kept.
+        var history: HistoryKeeper?
         /// The process ends when another one speaks for the bridge, and does not wait for its end.
         var endsWhenAnotherRuns = false
         /// Shows readings beside their raw messages.
@@ -62,6 +65,7 @@ struct BridgeHandler: RelayHandler {
         report = ServiceReport(surroundings.manager)
         process = "\(configuration.input.clientID) \(ProcessWord.mine)"
         pipeline.keepsReadingAges = isMeasured
+        pipeline.keepsMergedReadings = surroundings.history?.isOn ?? false
     }
 
     /// True when somebody may ask for the metrics.
@@ -115,7 +119,8 @@ struct BridgeHandler: RelayHandler {
         let due = withOpenMessages { $0.advance(to: moment) }
         let health = health.publication(
             of: pipeline, configurationProblem: configurationProblem,
-            crashGuardProblem: surroundings.crashGuardProblem, dropped: surroundings.inputs.droppedInAll,
+            crashGuardProblem: surroundings.crashGuardProblem, historyProblem: surroundings.history?.problem,
+            dropped: surroundings.inputs.droppedInAll,
             logLinesLost: surroundings.log?.linesLost ?? 0)
         return inputs + emit(due + [health].compactMap(\.self)) + republish() + announceMeters()
     }
@@ -202,7 +207,15 @@ struct BridgeHandler: RelayHandler {
     mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
         if let command = try? Command(message.payload), command.name == .identify { return [identity(command)] }
         logger.notice("command received", metadata: ["command": "\(String(message.text.prefix(200)))"])
-        return emit(pipeline.command(message.payload, at: SystemClock.now))
+        let messages = emit(pipeline.command(message.payload, at: SystemClock.now))
+        forgetHistory(message.payload)
+        return messages
+    }
+
+    /// Deletes the history of a meter that a command forgets, whether or not anything else is known of it.
+    private func forgetHistory(_ payload: [UInt8]) {
+        guard let command = try? Command(payload), command.name == .forget else { return }
+        surroundings.history?.forget(command.meter)
     }
 
     /// Who this is, for a bridge that starts with the same name.
@@ -251,6 +264,9 @@ struct BridgeHandler: RelayHandler {
         for diagnostic in pipeline.takeDiagnostics() {
             logger.log(level: diagnostic.level == .warning ? .warning : .info, "\(diagnostic)")
         }
+        if let history = surroundings.history {
+            for reading in pipeline.takeMergedReadings() { history.take(HistoryReading(reading)) }
+        }
         surroundings.observer?(raw, publications)
         return publications.map(MQTTMessage.init)
     }
@@ -275,6 +291,8 @@ extension BridgeHandler {
             surroundings.roster?.replace(with: new.inputs)
             surroundings.web?.roster.replace(with: new.http)
             pipeline.keepsReadingAges = isMeasured
+            surroundings.history?.follow(new)
+            pipeline.keepsMergedReadings = surroundings.history?.isOn ?? false
             configured = SystemClock.now
             links.reloaded(new.subscriptions.map(\.filter))
             surroundings.log?.replace(with: new.log)

@@ -13,11 +13,16 @@ final class WebBridge: Sendable {
     ///   - broker: the port of its broker.
     ///   - more: further lines of its configuration.
     ///   - descriptors: how many files it may have open.
-    init(broker: Int, more: String = "", descriptors: Int? = nil, waitsForSubscription: Bool = true) throws {
+    ///   - folder: where its configuration is; nil for one that goes with it.
+    init(
+        broker: Int, more: String = "", folder: TemporaryDirectory? = nil, descriptors: Int? = nil,
+        waitsForSubscription: Bool = true
+    ) throws {
         port = try freePort()
         self.broker = broker
         bridge = try RunningBridge(
-            Self.configuration(broker: broker, http: "\(port)", more: more), descriptors: descriptors,
+            Self.configuration(broker: broker, http: "\(port)", more: more), in: folder,
+            descriptors: descriptors,
             waitsForSubscription: waitsForSubscription)
         if !bridge.wait(forLog: "http: answered on http://127.0.0.1:\(port)") {
             throw SupportError("it does not listen: \(bridge.log)")

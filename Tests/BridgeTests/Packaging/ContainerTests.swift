@@ -45,7 +45,10 @@ import Testing
     @Test func `it installs the libraries that the program asks for, and no root runs it`() throws {
         let text = try lines("Dockerfile").joined(separator: "\n")
         let stage = try #require(text.components(separatedBy: "\nFROM ").last)
-        for word in ["libmosquitto1", "libsqlite3-0", "libcurl4", "libstdc++6", "tzdata", "ca-certificates", "\nUSER obis-bridge\n"] {
+        for word in [
+            "libmosquitto1", "libsqlite3-0", "libcurl4", "libstdc++6", "tzdata", "ca-certificates",
+            "\nUSER obis-bridge\n",
+        ] {
             #expect(stage.contains(word), "\(word)")
         }
         #expect(stage.contains(#"ENTRYPOINT ["/usr/bin/obis-bridge"]"#))

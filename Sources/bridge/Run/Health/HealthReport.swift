@@ -21,6 +21,7 @@ struct HealthReport: Sendable {
     private struct Problems: Equatable {
         var configuration: String?
         var crashGuard: String?
+        var history: String?
     }
 
     init(started: Instant = .now, at startedAt: Timestamp = SystemClock.now) {
@@ -30,21 +31,23 @@ struct HealthReport: Sendable {
 
     /// The publication that is due now, nil while none is.
     mutating func publication(
-        of pipeline: Pipeline, configurationProblem: String? = nil, crashGuardProblem: String? = nil, dropped: Int = 0,
-        logLinesLost: Int = 0, at time: Timestamp = SystemClock.now,
+        of pipeline: Pipeline, configurationProblem: String? = nil, crashGuardProblem: String? = nil,
+        historyProblem: String? = nil, dropped: Int = 0, logLinesLost: Int = 0, at time: Timestamp = SystemClock.now,
         now: Instant = .now
     ) -> Publication? {
-        let problems = Problems(configuration: configurationProblem, crashGuard: crashGuardProblem)
+        let problems = Problems(
+            configuration: configurationProblem, crashGuard: crashGuardProblem, history: historyProblem)
         let elapsed = last.map { now - $0.instant }
         if let last, let elapsed {
             guard elapsed >= .seconds(10) else { return nil }
             guard last.problems != problems || elapsed >= .seconds(60) else { return nil }
         }
         let earlier = last.flatMap { last in elapsed.map { (last.counters, $0.milliseconds) } }
-        let facts = ProcessFacts(
+        var facts = ProcessFacts(
             uptime: (now - started).milliseconds, memory: Self.residentMemory, earlier: earlier,
             configurationProblem: configurationProblem, dropped: dropped, logLinesLost: logLinesLost,
             crashGuardProblem: crashGuardProblem, started: startedAt)
+        facts.historyProblem = historyProblem
         last = Last(instant: now, counters: pipeline.counters, problems: problems)
         return pipeline.health(facts, at: time)
     }

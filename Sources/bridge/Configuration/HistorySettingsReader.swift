@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import History
+
+/// Reads `history:`: `on`, or a mapping with `file`, `retention` and `raw`. Without it nothing is kept.
+struct HistorySettingsReader {
+    let problems: ProblemList
+    let files: FileFinder
+    let environment: [String: String]
+
+    /// The file that is written when none is named.
+    private static let fileName = "history.db"
+
+    /// - Parameters:
+    ///   - zone: of the configuration; nil for the host's.
+    ///   - meters: those of them with a zone of their own have days of their own.
+    func read(_ node: YAMLNode?, zone: Zone?, zones: ZoneReader, meters: [MeterEntry]) -> HistoryWriter.Settings? {
+        guard let node, !node.isNull else { return nil }
+        var map: YAMLReader
+        if case .scalar(let text, _) = node.content {
+            switch text.lowercased() {
+            case "true", "yes", "on": map = YAMLReader(nil, what: "\"history\"", at: node.mark, problems: problems)
+            case "false", "no", "off": return nil
+            default:
+                problems.error(
+                    node.mark,
+                    "\"history\" is on, off, or a mapping with file, retention and raw, not \"\(text)\"")
+                return nil
+            }
+        } else {
+            map = YAMLReader(node, what: "\"history\"", at: node.mark, problems: problems)
+        }
+        let home = zone ?? zones.host(environment, at: node.mark) ?? .utc
+        var settings = HistoryWriter.Settings(
+            path: path(map.text("file")), zone: home,
+            zones: Dictionary(meters.compactMap { meter in meter.zone.map { (MeterID.level(given: meter.id), $0) } }) {
+                first, _ in first
+            })
+        settings.retention = retention(&map) ?? settings.retention
+        if settings.retention == Self.forEver { settings.retention = nil }
+        settings.raw = raw(&map) ?? settings.raw
+        map.finish(synonyms: [
+            "path": "file", "database": "file", "keep": "retention", "days": "retention", "months": "retention",
+            "window": "raw", "readings": "raw",
+        ])
+        return settings
+    }
+
+    private func path(_ name: String?) -> String {
+        // systemd's StateDirectory=.
+        guard let state = environment["STATE_DIRECTORY"]?.split(separator: ":").first else {
+            return files.place(name ?? Self.fileName)
+        }
+        let file = name ?? Self.fileName
+        return file.hasPrefix("/") ? file : "\(state)/\(file)"
+    }
+
+    private static let forEver: Int64 = -1
+
+    /// Seconds; nil when nothing, or nonsense, is written.
+    private func retention(_ map: inout YAMLReader) -> Int64? {
+        guard let node = map.node("retention"), let text = map.text("retention") else { return nil }
+        if text == "forever" { return Self.forEver }
+        guard let seconds = Self.seconds(text), seconds >= 86_400 else {
+            problems.error(
+                node.mark,
+                "\"retention\" is a number of months, years or days (25mo, 2y, 90d), or forever, not \"\(text)\"")
+            return nil
+        }
+        return seconds
+    }
+
+    /// Seconds; nil when nothing, or nonsense, is written.
+    private func raw(_ map: inout YAMLReader) -> Int64? {
+        guard let node = map.node("raw"), let text = map.text("raw") else { return nil }
+        if ["off", "no", "false"].contains(text.lowercased()) { return 0 }
+        guard let milliseconds = TimeSpan.milliseconds(text), milliseconds <= 366 * 86_400_000 else {
+            problems.error(
+                node.mark,
+                "\"raw\" is how long single readings are kept (7d, 12h), 366d at most, or off, not \"\(text)\"")
+            return nil
+        }
+        return milliseconds / 1000
+    }
+
+    /// The seconds of `25mo`, `2y`, `90d`; a month is the twelfth part of a year.
+    static func seconds(_ text: String) -> Int64? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int64(digits), number <= 10_000 else { return nil }
+        switch text.dropFirst(digits.count) {
+        case "mo": return number * 2_629_746
+        case "y": return number * 31_556_952
+        case "d": return number * 86_400
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import History
+import Testing
+
+@testable import bridge
+
+/// What `history:` may say.
+@Suite struct HistorySettingsTests {
+    private func load(
+        _ history: String, environment: [String: String] = [:]
+    ) -> (settings: HistoryWriter.Settings?, problems: [String]) {
+        let loader = ConfigurationLoader(environment: environment)
+        let text = """
+            broker: mqtt://localhost
+            zone: Europe/Zurich
+            sources: {g: {adapter: gplug}}
+            meters: {house: {}, "Far Away": {zone: Asia/Kathmandu}}
+            \(history)
+            """
+        let loaded = loader.load(text, file: "/somewhere/bridge.yaml")
+        return (loaded?.history, loader.problems.sorted.filter { !$0.isWarning }.map(\.description))
+    }
+
+    @Test func `without a word nothing is kept`() {
+        #expect(load("").settings == nil)
+        #expect(load("history: off").settings == nil)
+        #expect(load("history:").settings == nil)
+    }
+
+    @Test func `on is 25 months of quarter hours and 7 days of readings beside the configuration`() throws {
+        let settings = try #require(load("history: on").settings)
+        #expect(settings.path == "/somewhere/history.db")
+        #expect(settings.retention == 25 * 2_629_746 && settings.raw == 7 * 86_400)
+        #expect(settings.zone.identifier == "Europe/Zurich")
+        let level = MeterID.level(given: "Far Away")
+        #expect(settings.zones.mapValues(\.identifier) == [level: "Asia/Kathmandu"])
+    }
+
+    @Test func `the service writes into its own folder`() {
+        let environment = ["STATE_DIRECTORY": "/var/lib/obis-bridge"]
+        #expect(load("history: on", environment: environment).settings?.path == "/var/lib/obis-bridge/history.db")
+        #expect(
+            load("history: {file: h.db}", environment: environment).settings?.path == "/var/lib/obis-bridge/h.db")
+        #expect(load("history: {file: /data/h.db}", environment: environment).settings?.path == "/data/h.db")
+    }
+
+    @Test(arguments: [
+        ("90d", Int64(90 * 86_400) as Int64?), ("2y", 2 * 31_556_952), ("1mo", 2_629_746), ("forever", nil),
+    ]) func `a retention is days, months or years`(text: String, seconds: Int64?) throws {
+        let settings = try #require(load("history: {retention: \(text), raw: off}").settings)
+        #expect(settings.retention == seconds && settings.raw == 0)
+    }
+
+    @Test(arguments: [
+        (
+            "history: perhaps",
+            "/somewhere/bridge.yaml:5:10: error: \"history\" is on, off, or a mapping with file, retention and raw, not \"perhaps\""
+        ),
+        (
+            "history: {retention: 7}",
+            "/somewhere/bridge.yaml:5:22: error: \"retention\" is a number of months, years or days (25mo, 2y, 90d), or forever, not \"7\""
+        ),
+        (
+            "history: {retention: 0d}",
+            "/somewhere/bridge.yaml:5:22: error: \"retention\" is a number of months, years or days (25mo, 2y, 90d), or forever, not \"0d\""
+        ),
+        (
+            "history: {raw: 2y}",
+            "/somewhere/bridge.yaml:5:16: error: \"raw\" is how long single readings are kept (7d, 12h), 366d at most, or off, not \"2y\""
+        ),
+        (
+            "history: {path: x}",
+            "/somewhere/bridge.yaml:5:11: error: unknown key \"path\" in \"history\", did you mean \"file\"?"
+        ),
+    ]) func `a mistake is told with its place`(text: String, problem: String) {
+        #expect(load(text).problems == [problem])
+    }
+}
