@@ -1,12 +1,13 @@
 #!/bin/sh
 # Turns the options of the add-on into a bridge.yaml, asks the Supervisor for the broker, and becomes the bridge.
 #   run.sh [run | check]
-# OPTIONS, CONFIG, RUNTIME and SUPERVISOR are where Home Assistant has them, unless told.
+# OPTIONS, CONFIG, RUNTIME, STATE and SUPERVISOR are where Home Assistant has them, unless told.
 set -eu
 
 options=${OPTIONS:-/data/options.json}
 folder=${CONFIG:-/config}
 runtime=${RUNTIME:-/run/obis-bridge}
+state=${STATE:-/data/history}
 supervisor=${SUPERVISOR:-http://supervisor}
 command=${1:-run}
 
@@ -19,8 +20,8 @@ quoted() { printf '%s' "$1" | jq -Rs .; }
 
 [ -r "$options" ] || die "cannot read $options"
 jq -e 'type == "object"' "$options" >/dev/null 2>&1 || die "$options is no JSON object"
-mkdir -p "$runtime"
 umask 077
+mkdir -p "$runtime" "$state"
 
 broker=$(option broker) username=$(option username) password=$(option password)
 if [ -z "$broker" ]; then
@@ -66,6 +67,8 @@ else
         else
             echo 'outputs: [harmonized, home-assistant]'
         fi
+        # Home Assistant's backup of this add-on takes /data along.
+        printf 'history: {file: %s}\n' "$(quoted "$state/history.db")"
         sources=$(option sources)
         if [ -n "$sources" ]; then
             echo 'sources:'
@@ -77,7 +80,7 @@ fi
 program=${PROGRAM:-/usr/bin/obis-bridge}
 export RUNTIME_DIRECTORY="$runtime"
 if [ "$(id -u)" -eq 0 ] && getent passwd obis-bridge >/dev/null; then
-    chown -R obis-bridge: "$runtime"
+    chown -R obis-bridge: "$runtime" "$state"
     exec setpriv --reuid obis-bridge --regid obis-bridge --init-groups "$program" "$command" --config "$configuration"
 fi
 exec "$program" "$command" --config "$configuration"

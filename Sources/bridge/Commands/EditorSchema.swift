@@ -103,7 +103,7 @@ struct EditorSchema {
         let settings = mapping([
             (
                 "file",
-                described("Where it is written; history.db beside this file, or in the service's folder, by default.")
+                described("Where it is written; history.db beside this file by default.")
             ),
             ("retention", described("How long quarter hours and days are kept: 25mo, 2y, 90d, or forever.")),
             ("raw", described("How long single readings are kept: 7d, or off.")),

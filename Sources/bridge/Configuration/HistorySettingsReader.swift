@@ -32,7 +32,7 @@ struct HistorySettingsReader {
         }
         let home = zone ?? zones.host(environment, at: node.mark) ?? .utc
         var settings = HistoryWriter.Settings(
-            path: path(map.text("file")), zone: home,
+            path: files.place(map.text("file") ?? Self.fileName), zone: home,
             zones: Dictionary(meters.compactMap { meter in meter.zone.map { (MeterID.level(given: meter.id), $0) } }) {
                 first, _ in first
             })
@@ -44,15 +44,6 @@ struct HistorySettingsReader {
             "window": "raw", "readings": "raw",
         ])
         return settings
-    }
-
-    private func path(_ name: String?) -> String {
-        // systemd's StateDirectory=.
-        guard let state = environment["STATE_DIRECTORY"]?.split(separator: ":").first else {
-            return files.place(name ?? Self.fileName)
-        }
-        let file = name ?? Self.fileName
-        return file.hasPrefix("/") ? file : "\(state)/\(file)"
     }
 
     private static let forEver: Int64 = -1

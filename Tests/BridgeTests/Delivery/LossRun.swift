@@ -59,6 +59,7 @@ final class LossRun {
             output_broker: {url: "mqtt://localhost:\(outputProxy?.port ?? outputMischief?.port ?? output.port)", protocol: \(scenario.version)}
             zone: UTC
             sources: {meter: \(scenario.source)}
+            history: on
             """
         sink = try NumberSink(port: output.port, registers: scenario.registers)
         bridge = try RunningBridge(

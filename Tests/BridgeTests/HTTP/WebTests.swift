@@ -168,7 +168,10 @@ import Testing
         let document = try web.object("/openapi.json")
         let paths = Set((document["paths"] as? [String: Any] ?? [:]).keys)
         #expect(
-            paths == ["/v1/meters", "/v1/meters/{meter}", "/openapi.json", "/healthz", "/readyz", "/metrics"])
+            paths == [
+                "/v1/meters", "/v1/meters/{meter}", "/v1/meters/{meter}/history", "/openapi.json", "/healthz",
+                "/readyz", "/metrics",
+            ])
         let schemas = (document["components"] as? [String: Any])?["schemas"] as? [String: Any] ?? [:]
         for reference in served.components(separatedBy: "#/components/schemas/").dropFirst() {
             let name = String(reference.prefix { $0 != "\"" })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Harmonizer
 import History
 import TestSupport
 import Testing
@@ -105,6 +106,38 @@ import Testing
                 #expect(bridge.bridge.wait(forLog: "nowhere/history.db cannot be written"))
                 #expect(output.wait(seconds: 40) { $0.contains { $0.contains("\"history_problem\":\"") } })
             }
+        }
+    }
+
+    /// Minutes, because a commit comes once a minute: `Scripts/history` runs it.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["OBIS_HISTORY_LONG"] != nil))
+    func `a bridge that is killed after its first commit loses no energy`() async throws {
+        try await onOwnThread {
+            let broker = try MosquittoBroker()
+            let folder = try TemporaryDirectory()
+            var energy = 1000
+            func feed(_ bridge: WebBridge, seconds: Int) throws {
+                for _ in 0..<seconds {
+                    energy += 7
+                    try bridge.send(
+                        payload("\(energy / 1000).\(String(energy % 1000 + 1000).dropFirst())", 5, time: ago(0)))
+                    Thread.sleep(forTimeInterval: 1)
+                }
+            }
+            let killed = try WebBridge(broker: broker.port, more: "history: on", folder: folder)
+            try feed(killed, seconds: 70)
+            killed.bridge.process.kill(SIGKILL)
+            _ = killed.bridge.process.wait()
+            try run(folder, broker: broker.port) { try feed($0, seconds: 5) }
+            let rows = try HistoryReader(path: "\(folder.path)/history.db").table(
+                meter: "house", register: OBISCode(1, 0, 1, 8, 1), from: Timestamp(seconds: 0),
+                to: Timestamp(seconds: 4_000_000_000), step: .quarter
+            ).rows
+            let sum = rows.compactMap { row -> ExactDecimal? in
+                if case .counter(let energy, _, _) = row.content { energy } else { nil }
+            }.reduce(ExactDecimal.zero) { $0.adding($1) ?? $0 }
+            #expect(sum == ExactDecimal(Int64(energy - 1007), exponent: -3))
+            print("history: kill -9 after 70 s, \(sum) of \(sum) kWh kept")
         }
     }
 }

@@ -7,10 +7,8 @@ import Testing
 
 /// What `history:` may say.
 @Suite struct HistorySettingsTests {
-    private func load(
-        _ history: String, environment: [String: String] = [:]
-    ) -> (settings: HistoryWriter.Settings?, problems: [String]) {
-        let loader = ConfigurationLoader(environment: environment)
+    private func load(_ history: String) -> (settings: HistoryWriter.Settings?, problems: [String]) {
+        let loader = ConfigurationLoader(environment: [:])
         let text = """
             broker: mqtt://localhost
             zone: Europe/Zurich
@@ -37,12 +35,9 @@ import Testing
         #expect(settings.zones.mapValues(\.identifier) == [level: "Asia/Kathmandu"])
     }
 
-    @Test func `the service writes into its own folder`() {
-        let environment = ["STATE_DIRECTORY": "/var/lib/obis-bridge"]
-        #expect(load("history: on", environment: environment).settings?.path == "/var/lib/obis-bridge/history.db")
-        #expect(
-            load("history: {file: h.db}", environment: environment).settings?.path == "/var/lib/obis-bridge/h.db")
-        #expect(load("history: {file: /data/h.db}", environment: environment).settings?.path == "/data/h.db")
+    @Test func `a file is beside the configuration, or where its path says`() {
+        #expect(load("history: {file: h.db}").settings?.path == "/somewhere/h.db")
+        #expect(load("history: {file: /data/h.db}").settings?.path == "/data/h.db")
     }
 
     @Test(arguments: [

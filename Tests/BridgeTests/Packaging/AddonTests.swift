@@ -32,6 +32,7 @@ import Testing
             "/usr/bin/env",
             [
                 "OPTIONS=\(folder.path)/options.json", "CONFIG=\(folder.path)", "RUNTIME=\(folder.path)/runtime",
+                "STATE=\(folder.path)/state",
                 "SUPERVISOR=http://127.0.0.1:\(supervisor.port)", "SUPERVISOR_TOKEN=made-up-token", "TZ=Europe/Zurich",
                 "PROGRAM=\(RunningBridge.program)", Self.folder.appendingPathComponent("run.sh").path, "check",
             ])

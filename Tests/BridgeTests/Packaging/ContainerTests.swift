@@ -27,7 +27,9 @@ import Testing
         let rules = try lines(".dockerignore")
         let targets = try lines("Package.swift").prefix { !$0.contains("\"FUZZ\"") }.joined(separator: "\n")
         var paths = targets.matches(of: #/path: "([^"]+)"/#).map { String($0.output.1) }
-        paths += ["Package.swift", "Sources/bridge", "Sources/CMosquitto", "Profiles/harmonized.yaml"]
+        paths += [
+            "Package.swift", "Sources/bridge", "Sources/CMosquitto", "Sources/CSQLite", "Profiles/harmonized.yaml",
+        ]
         for line in try lines("Dockerfile") where line.hasPrefix("COPY ") && !line.contains("--from") {
             paths += line.split(separator: " ").dropFirst().dropLast().map(String.init).filter { $0 != "." }
         }
