@@ -85,7 +85,7 @@ struct EditorSchema {
                     ])
                 ), ("partition", scalarReference), ("limits", ["type": "object"]),
                 ("plugtest", plugTest),
-                ("http", listen), ("history", history), ("security", [:]), ("reload", [:]),
+                ("http", listen), ("history", history), ("influx", influx), ("security", [:]), ("reload", [:]),
             ], required: ["sources"])
     }
 
@@ -97,6 +97,18 @@ struct EditorSchema {
             "description": "Where HTTP is answered: a port, 127.0.0.1:8080, or [::1]:8080. Off by default.",
         ]
         return ["anyOf": [address, mapping([("listen", address)]), ["type": "null"]]]
+    }
+
+    private var influx: JSONTree {
+        let settings = mapping(
+            [
+                ("url", described("The server: http://localhost:8086.")), ("database", described("Of InfluxDB 1.")),
+                ("org", described("Of InfluxDB 2.")), ("bucket", described("Of InfluxDB 2.")),
+                ("username", scalarReference), ("password", scalarReference), ("password_file", scalarReference),
+                ("token", scalarReference), ("token_file", scalarReference),
+                ("measurement", described("What the lines are called; meter by default.")), ("meters", texts),
+            ], required: ["url"])
+        return ["anyOf": [["type": "null"], settings]]
     }
 
     private var history: JSONTree {

@@ -70,6 +70,7 @@ struct RunCommand: AsyncParsableCommand {
         let roster = InputRoster(loaded.inputs)
         let (guardian, crashGuardProblem) = Self.guardian(environment, name: loaded.input.clientID, logger)
         let history = HistoryKeeper(loaded, logger: logger)
+        let influx = InfluxWriter(loaded, logger: logger)
         var web = WebSurroundings(loaded.http)
         web.historyPath = { history.path }
         let server = try await start(web, at: loaded.http, logger)
@@ -78,7 +79,7 @@ struct RunCommand: AsyncParsableCommand {
             surroundings: BridgeHandler.Surroundings(
                 manager: manager, inbox: inbox, guardian: guardian, crashGuardProblem: crashGuardProblem,
                 log: log, inputs: inputs, roster: roster, web: web,
-                history: history, endsWhenAnotherRuns: ProcessWord.isAtTerminal(environment)))
+                history: history, influx: influx, endsWhenAnotherRuns: ProcessWord.isAtTerminal(environment)))
         let reload = ReloadService(
             path: config, files: files, adopted: loaded.adopted, inbox: inbox, relay: bridge.relay, manager: manager,
             logger: logger,
@@ -86,6 +87,8 @@ struct RunCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
+                    // Stopped last, so that what the bridge published last is written too.
+                    .init(service: influx),
                     .init(
                         service: bridge, successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup),

@@ -23,6 +23,7 @@ extension Configuration {
         note("bridge", bridge == old.bridge)
         note("http", http == old.http)
         note("history", history == old.history)
+        note("influx", influx == old.influx)
         note("limits", limits == old.limits)
         return words.isEmpty ? "nothing that is in force changed" : words.joined(separator: ", ")
     }

@@ -29,6 +29,8 @@ struct Configuration: Sendable {
     var http: ListenAddress?
     /// What is kept of the readings, and where; nil for nothing.
     var history: HistoryWriter.Settings?
+    /// Where readings are written besides; nil for nowhere.
+    var influx: InfluxSettings?
     /// What a plug-test with it is about.
     var plugTest = PlugTestSettings()
     /// `about:` of its sources.

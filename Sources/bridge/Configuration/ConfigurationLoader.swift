@@ -93,8 +93,10 @@ struct ConfigurationLoader {
         let http = ListenReader(problems: problems).read(map.node("http"), at: root.mark)
         let history = HistorySettingsReader(problems: problems, files: files, environment: environment).read(
             map.node("history"), zone: zone, zones: zones, meters: meters)
+        let influx = InfluxReader(problems: problems, files: files).read(map.node("influx"), at: root.mark)
         map.finish(synonyms: [
-            "mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources", "source": "sources",
+            "influxdb": "influx", "mqtt": "broker", "server": "broker", "timezone": "zone", "inputs": "sources",
+            "source": "sources",
             "plug_test": "plugtest",
         ])
         checkMeters(of: outputs, meters: meters, sources: sources.map(\.source))
@@ -104,7 +106,7 @@ struct ConfigurationLoader {
             inputs: sources.compactMap(\.input),
             subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
             profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, limits: limits,
-            partition: partition, outputs: outputs, log: log, http: http, history: history,
+            partition: partition, outputs: outputs, log: log, http: http, history: history, influx: influx,
             plugTest: plugTest,
             about: Dictionary(sources.map { ($0.source.name, $0.about) }) { first, _ in first },
             isAutomatic: isAutomatic, adopted: isAutomatic ? adopted : nil, ownReaders: own)

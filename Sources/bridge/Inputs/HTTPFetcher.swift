@@ -39,10 +39,16 @@ final class HTTPFetcher: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     }
 
     /// The body of the answer.
-    func fetch() async -> Result<[UInt8], HTTPFault> {
+    ///
+    /// - Parameter body: what is posted; nil to ask with GET.
+    func fetch(posting body: [UInt8]? = nil) async -> Result<[UInt8], HTTPFault> {
         guard let session = session.withLock({ $0 }) else { return .failure(.cancelled) }
         var request = URLRequest(url: settings.url)
         for (name, value) in settings.headers { request.setValue(value, forHTTPHeaderField: name) }
+        if let body {
+            request.httpMethod = "POST"
+            request.httpBody = Data(body)
+        }
         let task = session.dataTask(with: request)
         // URLSession's own time limit starts anew with every byte.
         let timeout = settings.timeout

@@ -24,10 +24,24 @@ struct BridgeHandler: RelayHandler {
         var web: WebSurroundings?
         /// Where readings are kept.
         var history: HistoryKeeper?
+        /// What writes readings to an InfluxDB.
+        var influx: InfluxWriter?
         /// The process ends when another one speaks for the bridge, and does not wait for its end.
         var endsWhenAnotherRuns = false
         /// Shows readings beside their raw messages.
         var observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
+
+        /// True when somebody keeps what is published.
+        var wantsReadings: Bool { history?.isOn ?? false || influx?.isOn ?? false }
+
+        /// Hands over what somebody may keep.
+        func keep(_ readings: [Reading]) {
+            for reading in readings {
+                let kept = HistoryReading(reading)
+                history?.take(kept)
+                influx?.take(kept)
+            }
+        }
     }
 
     private var configuration: Configuration
@@ -65,7 +79,7 @@ struct BridgeHandler: RelayHandler {
         report = ServiceReport(surroundings.manager)
         process = "\(configuration.input.clientID) \(ProcessWord.mine)"
         pipeline.keepsReadingAges = isMeasured
-        pipeline.keepsMergedReadings = surroundings.history?.isOn ?? false
+        pipeline.keepsMergedReadings = surroundings.wantsReadings
     }
 
     /// True when somebody may ask for the metrics.
@@ -264,9 +278,7 @@ struct BridgeHandler: RelayHandler {
         for diagnostic in pipeline.takeDiagnostics() {
             logger.log(level: diagnostic.level == .warning ? .warning : .info, "\(diagnostic)")
         }
-        if let history = surroundings.history {
-            for reading in pipeline.takeMergedReadings() { history.take(HistoryReading(reading)) }
-        }
+        surroundings.keep(pipeline.takeMergedReadings())
         surroundings.observer?(raw, publications)
         return publications.map(MQTTMessage.init)
     }
@@ -292,7 +304,8 @@ extension BridgeHandler {
             surroundings.web?.roster.replace(with: new.http)
             pipeline.keepsReadingAges = isMeasured
             surroundings.history?.follow(new)
-            pipeline.keepsMergedReadings = surroundings.history?.isOn ?? false
+            surroundings.influx?.follow(new)
+            pipeline.keepsMergedReadings = surroundings.wantsReadings
             configured = SystemClock.now
             links.reloaded(new.subscriptions.map(\.filter))
             surroundings.log?.replace(with: new.log)
