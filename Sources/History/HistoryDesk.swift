@@ -22,6 +22,8 @@ struct HistoryDesk {
     private var trims = 0
     /// A file that was set aside, which stays a remark until the end.
     private var aside: String?
+    /// When that was, in milliseconds of the clock that nobody sets.
+    private var asideAt: Int64?
 
     /// Readings that wait while there is no file.
     private static let waitingLimit = 10_000
@@ -112,7 +114,9 @@ struct HistoryDesk {
     private mutating func failed(_ error: DatabaseError) {
         guard let settings else { return }
         file = nil
-        guard error.isDamage else {
+        // A disk that damages each new file must not be filled with them.
+        let isSpoiling = asideAt.map { Mailbox.now - $0 < 3_600_000 } ?? false
+        guard error.isDamage, !isSpoiling else {
             book.writeFailed()
             return tell(.problem("\(settings.path) cannot be written, and is tried again: \(error.message)"))
         }
@@ -127,6 +131,7 @@ struct HistoryDesk {
                 .problem("\(settings.path) is damaged, and cannot be set aside: \(String(cString: strerror(errno)))"))
         }
         for suffix in ["-wal", "-shm"] { rename(settings.path + suffix, name + suffix) }
+        asideAt = Mailbox.now
         aside = "\(settings.path) was damaged (\(error.message)): it is kept as \(name), and a new file is begun"
         tell(.problem(aside))
         begin()
