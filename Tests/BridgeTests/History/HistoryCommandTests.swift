@@ -7,7 +7,7 @@ import Testing
 @testable import History
 
 /// `obis-bridge history`.
-@Suite(.timeLimit(.minutes(2 * Patience.factor))) struct HistoryCommandTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct HistoryCommandTests {
     private static let start: Int64 = 1_780_272_000  // 2026-06-01T00:00:00Z
 
     /// A history of two meters over two days, written as the bridge does it.

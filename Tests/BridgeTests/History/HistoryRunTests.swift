@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// A running bridge keeps what it publishes, and answers questions about it.
-@Suite(.timeLimit(.minutes(3 * Patience.factor))) struct HistoryRunTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct HistoryRunTests {
     /// Runs a bridge with a history in `folder` until `body` is done, and ends it as systemd does.
     private func run(
         _ folder: TemporaryDirectory, broker: Int, history: String = "on", _ body: (WebBridge) throws -> Void

@@ -8,7 +8,7 @@ import Testing
 @testable import bridge
 
 /// Readings as InfluxDB's line protocol.
-@Suite(.timeLimit(.minutes(3 * Patience.factor))) struct InfluxTests {
+@Suite(.timeLimit(.minutes(12 * Patience.factor))) struct InfluxTests {
     private static let server = "/usr/bin/influxd"
 
     // MARK: - Lines
