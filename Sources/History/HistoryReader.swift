@@ -85,6 +85,14 @@ public final class HistoryReader {
         Set(series.values.lazy.filter { $0.meter == meter }.map(\.register)).sorted()
     }
 
+    /// The number of a meter in the file.
+    func number(of meter: String) -> Int64? { meters[meter]?.id }
+
+    /// The series of a register, by their numbers.
+    func series(of meter: String, _ register: OBISCode) -> [Int64: Series] {
+        series.filter { $0.value.meter == meter && $0.value.register == register }
+    }
+
     /// Where a meter's days begin; nil for a meter that is not known.
     public func zone(of meter: String) -> Zone? { meters[meter]?.zone }
 

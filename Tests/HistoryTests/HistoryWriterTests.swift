@@ -29,7 +29,7 @@ import Testing
             let told = Told()
             self.told = told
             writer = HistoryWriter(limit: limit, pace: 50) { told.add($1) }
-            writer.configure(HistoryWriter.Settings(path: path, raw: raw, zone: .utc)) { $0.isCounter }
+            writer.configure(HistoryWriter.Settings(path: path, retention: nil, raw: raw, zone: .utc)) { $0.isCounter }
             let writer = self.writer
             Thread.detachNewThread { writer.run() }
         }
@@ -91,7 +91,7 @@ import Testing
         try file.close()
         let told = Desk.Told()
         let writer = HistoryWriter(pace: 50) { told.add($1) }
-        writer.configure(HistoryWriter.Settings(path: desk.path, zone: .utc)) { $0.isCounter }
+        writer.configure(HistoryWriter.Settings(path: desk.path, retention: nil, zone: .utc)) { $0.isCounter }
         Thread.detachNewThread { writer.run() }
         writer.take(
             try HistoryHouse.reading([(HistoryHouse.energy, "7", "kWh")], at: Timestamp(seconds: 1_780_000_007)))

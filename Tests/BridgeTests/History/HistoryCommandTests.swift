@@ -14,7 +14,9 @@ import Testing
     private func history() throws -> TemporaryDirectory {
         let folder = try TemporaryDirectory()
         let writer = HistoryWriter { _, _ in }
-        writer.configure(HistoryWriter.Settings(path: "\(folder.path)/history.db", zone: .utc)) { $0.isCounter }
+        writer.configure(
+            HistoryWriter.Settings(path: "\(folder.path)/history.db", retention: nil, raw: 3_000_000_000, zone: .utc)
+        ) { $0.isCounter }
         for meter in ["house", "barn"] {
             for minute in stride(from: 0, through: 2 * 1440, by: 5) {
                 let energy = ExactDecimal(5_000_000 + Int64(minute), exponent: -3)
@@ -81,6 +83,22 @@ import Testing
         #expect(text.contains("meter-2,1-0:1.8.0,kWh,2026-06-01T00:00:00Z,1.44,1.44,,,,true"))
     }
 
+    @Test func `export prints single readings`() throws {
+        let folder = try history()
+        let lines = try run(
+            folder,
+            [
+                "export", "barn", "--readings", "--register", "energy_import", "--from", "2026-06-01", "--to",
+                "2026-06-02",
+            ])
+        #expect(
+            lines.prefix(3) == [
+                "meter,register,time,value", "barn,1-0:1.8.0,2026-06-01T00:00:00Z,5000",
+                "barn,1-0:1.8.0,2026-06-01T00:05:00Z,5000.005",
+            ])
+        #expect(lines.count == 1 + 288)
+    }
+
     @Test func `statistics and vacuum tell what there is`() throws {
         let folder = try history()
         let lines = try run(folder, ["statistics"])
@@ -88,7 +106,9 @@ import Testing
         #expect(lines.dropFirst().first?.hasPrefix("barn: 2 registers since 2026-05-31, days in UTC") == true)
         #expect(try run(folder, ["vacuum"]).first?.contains("bytes now") == true)
         let writer = HistoryWriter { _, _ in }
-        writer.configure(HistoryWriter.Settings(path: "\(folder.path)/history.db", zone: .utc)) { $0.isCounter }
+        writer.configure(
+            HistoryWriter.Settings(path: "\(folder.path)/history.db", retention: nil, raw: 3_000_000_000, zone: .utc)
+        ) { $0.isCounter }
         Thread.detachNewThread { writer.run() }
         defer { writer.close(within: 5000) }
         for _ in 0..<200 where !FileManager.default.fileExists(atPath: "\(folder.path)/history.db-wal") {

@@ -37,6 +37,8 @@ struct ExportHistoryCommand: ParsableCommand {
     var label = HistoryLabel.start
     @Flag(help: "Leave out what names a meter, and where its counters stand.")
     var anonymise = false
+    @Flag(help: "Print single readings instead of spans, as CSV: those of the last days are kept.")
+    var readings = false
     @OptionGroup var options: HistoryOptions
 
     private static func words<Choice: RawRepresentable<String> & CaseIterable>(_ type: Choice.Type) -> String {
@@ -67,7 +69,11 @@ struct ExportHistoryCommand: ParsableCommand {
             return obis
         }
         let chosen = meters.isEmpty ? known : meters
-        if format == .csv { try StandardOutput.print(HistoryTable.wideHeader(label: label)) }
+        if readings {
+            try StandardOutput.print("meter,register,time,value")
+        } else if format == .csv {
+            try StandardOutput.print(HistoryTable.wideHeader(label: label))
+        }
         for meter in chosen {
             let name = anonymise ? "meter-\((known.firstIndex(of: meter) ?? 0) + 1)" : meter
             for obis in reader.registers(of: meter) where registers.isEmpty || registers.contains(obis) {
@@ -80,6 +86,16 @@ struct ExportHistoryCommand: ParsableCommand {
         let zone = reader.zone(of: meter) ?? .utc
         let from = try instant(from, "--from", zone) ?? reader.first(of: meter) ?? Timestamp(seconds: 0)
         let to = try instant(to, "--to", zone) ?? Timestamp(seconds: Int64(Date().timeIntervalSince1970))
+        if readings {
+            let values = try HistoryOptions.told { () throws(HistoryReader.Failure) in
+                try reader.values(meter: meter, register: obis, from: from, to: to)
+            }
+            let first = anonymise && obis.isCounter ? values.first?.number : nil
+            let lines = values.map { value in
+                "\(name),\(obis),\(value.time),\(first.flatMap { value.number.subtracting($0) } ?? value.number)\n"
+            }
+            return try StandardOutput.print(lines.joined(), terminator: "")
+        }
         var table = try HistoryOptions.told { () throws(HistoryReader.Failure) in
             try reader.table(meter: meter, register: obis, from: from, to: to, step: step)
         }
