@@ -25,7 +25,7 @@ struct Configuration: Sendable {
     var outputs: Outputs
     var log: LogSettings
     /// Where HTTP is answered; nil for nowhere.
-    var http: ListenAddress?
+    var http: WebSettings?
     /// What a plug-test with it is about.
     var plugTest = PlugTestSettings()
     /// `about:` of its sources.

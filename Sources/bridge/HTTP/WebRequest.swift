@@ -7,27 +7,49 @@ struct WebRequest: Sendable {
     var method: String
     /// As sent: percent-encoded, without the query.
     var path: String
-    /// What the client takes the server for: a name or an address, without a port; nil when it does not say.
-    var host: String?
+    /// Behind the `?`, as sent.
+    var query: String
+    /// The header `Host` as sent; nil when the client does not say what it takes the server for.
+    var authority: String?
+    /// By their names in small letters; of those that came twice the first.
+    var headers: [String: String]
+    var body: [UInt8]
 
     /// - Parameters:
     ///   - target: `/v1/meters?x=y`.
     ///   - host: the header `Host`.
-    init(method: String, target: String, host: String? = nil) {
+    init(
+        method: String, target: String, host: String? = nil, headers: [String: String] = [:], body: [UInt8] = []
+    ) {
         self.method = method
-        path = String(target.prefix { $0 != "?" && $0 != "#" })
-        self.host = host.map { host in
+        self.headers = headers
+        self.body = body
+        authority = host
+        let target = target.prefix { $0 != "#" }
+        path = String(target.prefix { $0 != "?" })
+        query = String(target.dropFirst(path.count).dropFirst())
+    }
+
+    /// The name or the address of `authority`, in small letters and without a port.
+    var host: String? {
+        authority.map { host in
+            let host = host.lowercased()
             guard let end = host.lastIndex(of: "]") else { return String(host.prefix { $0 != ":" }) }
             return host[end...].dropFirst().prefix(1).allSatisfy { $0 == ":" } ? String(host[..<end].dropFirst()) : host
         }
     }
 
-    /// False for a name that somebody else's name server may have pointed here: with such a name a page of the web makes the
-    /// browser of this computer read what only this computer may (DNS rebinding).
-    var isForThisComputer: Bool {
-        guard let host = host?.lowercased() else { return true }
-        if host == "localhost" || host.hasSuffix(".localhost") { return true }
-        var (v4, v6) = (in_addr(), in6_addr())
-        return inet_pton(AF_INET, host, &v4) == 1 || inet_pton(AF_INET6, host, &v6) == 1
+    /// True for a program that wants nothing but data.
+    var isForData: Bool {
+        guard let accept = headers["accept"]?.lowercased() else { return false }
+        return accept.contains("json") && !accept.contains("text/html")
+    }
+
+    /// The value of a parameter of the query; nil where it is not there.
+    func parameter(_ name: String) -> String? {
+        for pair in query.split(separator: "&") where pair.hasPrefix("\(name)=") {
+            return pair.dropFirst(name.count + 1).replacing("+", with: " ").removingPercentEncoding
+        }
+        return nil
     }
 }

@@ -4,10 +4,24 @@
 struct WebSurroundings: Sendable {
     let queries = LoopQueries()
     let metrics = BridgeMetrics()
+    let orders = WebOrders()
     let roster: WebRoster
+    /// What a request has to bring along to change something.
+    let token = WebToken.make()
+    /// Where the log's newest lines are; nil for nowhere.
+    let log: RecentLog?
+    /// When the process started.
+    let started = SystemClock.now
 
-    /// - Parameter address: where to listen at first; nil for nowhere.
-    init(_ address: ListenAddress?) { roster = WebRoster(address) }
+    /// - Parameters:
+    ///   - settings: where to listen at first; nil for nowhere.
+    ///   - log: keeps the newest lines.
+    init(_ settings: WebSettings?, log: RecentLog? = nil) {
+        roster = WebRoster(settings)
+        self.log = log
+    }
 
-    var routes: WebRoutes { WebRoutes(queries: queries, metrics: metrics) }
+    var routes: WebRoutes {
+        WebRoutes(queries: queries, metrics: metrics, orders: orders, token: token, log: log, started: started)
+    }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Harmonizer
 import Logging
 import MQTT
+import Page
 
 /// Lets the relay call the pipeline: MQTT messages in, MQTT messages out, diagnostics to the log.
 struct BridgeHandler: RelayHandler {
@@ -50,6 +51,10 @@ struct BridgeHandler: RelayHandler {
     private let process: String
     /// Meters whose retained messages are still to be published again.
     private var forgotten: Range<Int>?
+    /// What the page shows besides the pipeline's values; empty where nobody answers HTTP.
+    private var live = LiveModel()
+    /// Where what was not understood is published; nil for nowhere.
+    private var rejectTopic: String?
 
     init(_ configuration: Configuration, logger: Logger, surroundings: Surroundings = Surroundings()) {
         self.configuration = configuration
@@ -62,6 +67,13 @@ struct BridgeHandler: RelayHandler {
         report = ServiceReport(surroundings.manager)
         process = "\(configuration.input.clientID) \(ProcessWord.mine)"
         pipeline.keepsReadingAges = isMeasured
+        pipeline.keepsReadings = isMeasured
+        rejectTopic = Self.rejectTopic(configuration)
+    }
+
+    private static func rejectTopic(_ configuration: Configuration) -> String? {
+        let rule = configuration.profile.topics.reject
+        return rule.isEnabled ? rule.topic(["bridge": configuration.bridge]) : nil
     }
 
     /// True when somebody may ask for the metrics.
@@ -80,6 +92,7 @@ struct BridgeHandler: RelayHandler {
     private mutating func handle(_ raw: RawMessage) -> [MQTTMessage] {
         if let guardian = surroundings.guardian, !guardian.mayHandle(raw) { return giveUp(raw) }
         defer { surroundings.guardian?.handled(raw, isComplete: !pipeline.hasOpenGroups) }
+        if isMeasured { live.note(raw, sources: pipeline.settings.sources.count) { pipeline.source(of: $0) } }
         let messages = emit(pipeline.handle(raw), because: raw)
         if let sentence = watch.note(raw, pipeline: pipeline) { logger.warning("\(Terminal.escaped(sentence))") }
         return messages
@@ -114,7 +127,7 @@ struct BridgeHandler: RelayHandler {
             of: pipeline, configurationProblem: configurationProblem,
             crashGuardProblem: surroundings.crashGuardProblem, dropped: surroundings.inputs.droppedInAll,
             logLinesLost: surroundings.log?.linesLost ?? 0)
-        return emit(due + [health].compactMap(\.self)) + handleInputs() + republish() + announceMeters()
+        return emit(due + [health].compactMap(\.self)) + handleInputs() + carryOut() + republish() + announceMeters()
     }
 
     mutating func flush() -> [MQTTMessage] { emit(withOpenMessages { $0.flush(at: SystemClock.now) }) }
@@ -221,7 +234,8 @@ struct BridgeHandler: RelayHandler {
         let questions = web.queries.passed(at: now)
         guard !questions.isEmpty else { return }
         let view = LoopView(
-            pipeline: pipeline, links: links, configured: configured, logLinesLost: surroundings.log?.linesLost ?? 0)
+            pipeline: pipeline, links: links, configured: configured, logLinesLost: surroundings.log?.linesLost ?? 0,
+            configurationProblem: configurationProblem, live: live)
         for question in questions { question(view) }
     }
 
@@ -248,8 +262,42 @@ struct BridgeHandler: RelayHandler {
         for diagnostic in pipeline.takeDiagnostics() {
             logger.log(level: diagnostic.level == .warning ? .warning : .info, "\(diagnostic)")
         }
+        if isMeasured { note(publications, because: raw) }
         surroundings.observer?(raw, publications)
         return publications.map(MQTTMessage.init)
+    }
+}
+
+// MARK: The page
+
+extension BridgeHandler {
+    private mutating func note(_ publications: [Publication], because raw: RawMessage?) {
+        let readings = pipeline.takeReadings()
+        for reading in readings { live.note(reading) }
+        guard !publications.isEmpty, readings.isEmpty || raw == nil else { return }
+        live.noteChange()
+        guard let rejectTopic else { return }
+        for publication in publications where publication.topic == rejectTopic {
+            live.note(reject: publication.payload)
+        }
+    }
+
+    /// What people ordered on the page: done as if it had come by MQTT.
+    private mutating func carryOut() -> [MQTTMessage] {
+        guard let web = surroundings.web else { return [] }
+        var messages: [MQTTMessage] = []
+        for order in web.orders.take() {
+            logger.notice("command received on the page", metadata: ["command": "\(String(decoding: order.payload, as: UTF8.self))"])
+            var publications = pipeline.command(order.payload, at: SystemClock.now)
+            let answer = publications.last.flatMap { Answer($0.payload) }
+            if let command = try? Command(order.payload), command.name == .forget, answer?.isDone == true {
+                live.forget(command.meter)
+            }
+            if !configuration.profile.topics.answer.isEnabled { publications = publications.dropLast() }
+            messages += emit(publications)
+            order.answer(answer)
+        }
+        return messages
     }
 }
 
@@ -272,6 +320,9 @@ extension BridgeHandler {
             surroundings.roster?.replace(with: new.inputs)
             surroundings.web?.roster.replace(with: new.http)
             pipeline.keepsReadingAges = isMeasured
+            pipeline.keepsReadings = isMeasured
+            live.follow(sources: new.sources.map(\.name))
+            rejectTopic = Self.rejectTopic(new)
             configured = SystemClock.now
             links.reloaded(new.subscriptions.map(\.filter))
             surroundings.log?.replace(with: new.log)
