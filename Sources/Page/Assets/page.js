@@ -4,7 +4,7 @@
   const body = document.body;
   const root = body.dataset.root;
   const words = JSON.parse(body.dataset.words);
-  const liveAttributes = new Set(["d", "data-state", "datetime", "height", "title", "value", "y"]);
+  const liveAttributes = new Set(["d", "data-state", "datetime", "offset", "title", "value", "y"]);
   let slots = new Map();
 
   const index = () => {

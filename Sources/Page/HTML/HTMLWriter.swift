@@ -14,7 +14,7 @@ struct HTMLWriter {
     }
 
     /// The attributes that a slot may change; the script knows the same.
-    static let liveAttributes: Set<String> = ["d", "data-state", "datetime", "height", "title", "value", "y"]
+    static let liveAttributes: Set<String> = ["d", "data-state", "datetime", "offset", "title", "value", "y"]
 
     typealias Attributes = KeyValuePairs<StaticString, String?>
 

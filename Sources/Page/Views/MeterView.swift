@@ -39,9 +39,7 @@ struct MeterView {
                     Age(meter.received, data: data, texts: texts).write("m.age", &html)
                 }
                 html.element("div", ["class": "hour"]) { html in
-                    Sparkline(points: data.power[meter.id] ?? [], interval: meter.interval).write(
-                        "m", label: texts("card.last-hour"), &html)
-                    html.element("p", ["class": "dim"], texts("card.last-hour"))
+                    Sparkline(points: data.power[meter.id] ?? [], interval: meter.interval, texts: texts).write("m", &html)
                 }
             } else {
                 Age(meter.received, data: data, texts: texts).write("m.age", &html)

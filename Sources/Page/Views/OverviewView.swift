@@ -86,8 +86,7 @@ struct MeterCard {
             if let power = NetPower(meter) {
                 PowerNumber(power: power, texts: texts).write(key, isOnline: meter.isOnline != false, &html)
                 if let points = data.power[meter.id] {
-                    Sparkline(points: points, interval: meter.interval).write(
-                        key, label: texts("card.last-hour"), &html)
+                    Sparkline(points: points, interval: meter.interval, texts: texts).write(key, &html)
                 }
             }
             DemandGauge(meter: meter, texts: texts).write(key, &html)

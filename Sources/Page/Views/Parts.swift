@@ -121,69 +121,82 @@ struct Age {
     }
 }
 
-/// The power of the last hour as a line, above zero in the colour of import and below in that of export.
+/// The power of the last hour as a line, above zero in the colour of import and below in that of export. While there is less than
+/// an hour, the line is of what there is.
 struct Sparkline {
     let points: [PowerPoint]
     /// The usual time between two readings in milliseconds.
     let interval: Int64?
+    let texts: Texts
 
     private static let width = 180
     private static let height = 48
     private static let margin = 3
+    /// In minutes.
+    private static let spans = [5, 10, 15, 30, 60]
 
-    func write(_ key: String, label: String, _ html: inout HTMLWriter) {
+    func write(_ key: String, _ html: inout HTMLWriter) {
         // An id of the document: what a meter is called may be anything.
         let id = "s" + key.utf8.map { String($0, radix: 36) }.joined(separator: "-")
         let low = min(0, points.map(\.watts).min() ?? 0)
         let high = max(0, points.map(\.watts).max() ?? 0)
         let range = max(1, high - low)
         let room = Self.height - 2 * Self.margin
+        func tenths(_ value: Int64) -> String { "\(value / 10).\(value % 10)" }
         func y(_ watts: Int64) -> String {
-            let tenths = Int64(Self.margin * 10) + (high - watts) * Int64(room * 10) / range
-            return "\(tenths / 10).\(tenths % 10)"
+            tenths(Int64(Self.margin * 10) + (high - watts) * Int64(room * 10) / range)
         }
+        let span = self.span
+        let steps = Int64(span * 60) / PowerTrace.seconds
+        func x(_ age: Int) -> String { tenths(Int64(Self.width * 10) - Int64(age * Self.width * 10) / steps) }
         let zero = y(0)
-        let below = "\(Self.height)"
         let runs = self.runs
-        let line = runs.map { run in
-            run.count == 1
-                ? "M\(Self.x(run[0].age)) \(y(run[0].watts))h0.01"
-                : "M" + run.map { "\(Self.x($0.age)) \(y($0.watts))" }.joined(separator: "L")
+        let lines = runs.map { run in run.map { "\(x($0.age)) \(y($0.watts))" } }
+        let line = lines.map { $0.count == 1 ? "M\($0[0])h.01" : "M" + $0.joined(separator: "L") }.joined()
+        let area = zip(runs, lines).filter { $0.0.count > 1 }.map { run, line in
+            "M\(x(run[0].age)) \(zero)L" + line.joined(separator: "L") + "L\(x(run[run.count - 1].age)) \(zero)Z"
         }.joined()
-        let area = runs.filter { $0.count > 1 }.map { run in
-            "M\(Self.x(run[0].age)) \(zero)L" + run.map { "\(Self.x($0.age)) \(y($0.watts))" }.joined(separator: "L")
-                + "L\(Self.x(run[run.count - 1].age)) \(zero)Z"
-        }.joined()
-        html.element(
-            "svg",
-            [
-                "class": "spark", "viewBox": "0 0 \(Self.width) \(Self.height)", "preserveAspectRatio": "none",
-                "role": "img", "aria-label": label,
-            ]
-        ) { html in
-            html.element("defs") { html in
-                html.element("clipPath", ["id": "\(id)u"]) { html in
-                    html.slot("\(key).cu", "rect", ["x": "0", "y": "0", "width": "180"], "", live: ["height": zero])
+        // Where the colour changes.
+        let share = "\((Int64(Self.margin * 10) + high * Int64(room * 10) / range) * 100 / Int64(Self.height * 10))%"
+        html.element("div", ["class": "spark"]) { html in
+            html.element(
+                "svg",
+                [
+                    "viewBox": "0 0 \(Self.width) \(Self.height)", "preserveAspectRatio": "none", "role": "img",
+                    "aria-label": texts("card.last-hour"),
+                ]
+            ) { html in
+                html.element("defs") { html in
+                    html.element(
+                        "linearGradient",
+                        [
+                            "id": id, "gradientUnits": "userSpaceOnUse", "x1": "0", "x2": "0", "y1": "0",
+                            "y2": "\(Self.height)",
+                        ]
+                    ) { html in
+                        html.slot("\(key).g1", "stop", ["class": "import"], "", live: ["offset": share])
+                        html.slot("\(key).g2", "stop", ["class": "export"], "", live: ["offset": share])
+                    }
                 }
-                html.element("clipPath", ["id": "\(id)d"]) { html in
-                    html.slot("\(key).cd", "rect", ["x": "0", "width": "180", "height": below], "", live: ["y": zero])
-                }
+                html.slot(
+                    "\(key).zero", "rect", ["class": "zero", "x": "0", "width": "\(Self.width)", "height": "0.6"], "",
+                    live: ["y": zero])
+                html.slot("\(key).area", "path", ["class": "area", "fill": "url(#\(id))"], "", live: ["d": area])
+                html.slot("\(key).line", "path", ["class": "line", "stroke": "url(#\(id))"], "", live: ["d": line])
             }
-            html.slot("\(key).zero", "rect", ["class": "zero", "x": "0", "width": "180", "height": "0.6"], "", live: ["y": zero])
-            html.element("g", ["class": "import", "clip-path": "url(#\(id)u)"]) { html in
-                html.slot("\(key).au", "path", ["class": "area"], "", live: ["d": area])
-                html.slot("\(key).lu", "path", ["class": "line"], "", live: ["d": line])
-            }
-            html.element("g", ["class": "export", "clip-path": "url(#\(id)d)"]) { html in
-                html.slot("\(key).ad", "path", ["class": "area"], "", live: ["d": area])
-                html.slot("\(key).ld", "path", ["class": "line"], "", live: ["d": line])
-            }
+            html.slot("\(key).span", "span", ["class": "span"], span == 60 ? texts("card.hour") : texts("card.minutes", "\(span)"))
         }
+    }
+
+    /// How many minutes are shown.
+    private var span: Int {
+        let oldest = (points.first?.age ?? 0) * Int(PowerTrace.seconds)
+        return Self.spans.first { oldest < $0 * 60 } ?? 60
     }
 
     /// Where nothing came for several intervals there is no line.
     private var runs: [[PowerPoint]] {
-        let step = Int64(PowerTrace.seconds) * 1000
+        let step = PowerTrace.seconds * 1000
         let longest = max(3, Int((interval ?? 0) * 3 / step))
         return points.reduce(into: []) { runs, point in
             if let last = runs.last?.last, last.age - point.age <= longest {
@@ -193,8 +206,6 @@ struct Sparkline {
             }
         }
     }
-
-    private static func x(_ age: Int) -> Int { width - age }
 }
 
 extension Timestamp {

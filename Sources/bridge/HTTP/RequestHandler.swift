@@ -67,7 +67,7 @@ final class RequestHandler: ChannelInboundHandler {
             (body, bodyBytes) = ([], 0)
         case .body(let bytes):
             bodyBytes += bytes.readableBytes
-            let isPost = head?.method == .POST
+            let isPost = head.map { $0.method == .POST && $0.uri.hasPrefix("/page/") } ?? false
             if bodyBytes <= Self.postLimit, isPost { body.append(contentsOf: bytes.readableBytesView) }
             guard bodyBytes > (isPost ? Self.postLimit : Self.bodyLimit), var head = takeHead() else { return }
             // What follows of it is not read.
