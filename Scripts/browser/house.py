@@ -17,7 +17,7 @@ sources:
   house: {{adapter: gplug, labels: gplug-d, subscribe: tele/house/SENSOR, meter: house}}
   shop: {{adapter: smartmeter-datacollector, subscribe: smartmeter/12345/#, meter: shop}}
   flat: {{adapter: p1, subscribe: flat/p1, meter: flat}}
-  heat-pump: {{adapter: gplug, labels: gplug-e-as3000, subscribe: tele/heatpump/SENSOR, meter: heat-pump}}
+  heat-pump: {{adapter: gplug, labels: gplug-d, subscribe: tele/heatpump/SENSOR, meter: heat-pump}}
 meters:
   house: {{name: House}}
   shop: {{name: Workshop}}
@@ -107,7 +107,7 @@ class Street:
 
     def _pump(self, watts):
         grow(self.pump, "in", watts)
-        yield "tele/heatpump/SENSOR", json.dumps({"z": {"Pi": round(watts), "B1": round(self.pump["in"], 3)}})
+        yield "tele/heatpump/SENSOR", json.dumps({"z": {"Pi": round(watts / 1000, 3), "Ei": round(self.pump["in"], 3)}})
 
 
 def grow(counters, key, watts):

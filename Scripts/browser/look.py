@@ -92,7 +92,7 @@ class Bridge:
             if not self.passed.is_set() and moment >= MOMENT.timestamp():
                 # From now on the clock runs as clocks do.
                 self.offset = int(MOMENT.timestamp() - time.time())
-                self.clock.write_text(f"{self.offset:+d}s")
+                self.clock.write_text(f"{self.offset:+d} x1")
                 self.passed.set()
             rest = moment - self.now()
             if rest > 0:

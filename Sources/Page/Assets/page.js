@@ -124,6 +124,41 @@
     if (!document.hidden && Date.now() - heard > 25000) { state("lost"); connect(); }
   }, 1000);
 
+  // Orders: what changes something is asked first, and carries the word that only who reads this page knows.
+  const order = async (path, init = {}) => {
+    const headers = { "X-Obis-Bridge-Token": body.dataset.token, ...(init.headers || {}) };
+    return fetch(`${root}page/${path}`, { method: "POST", cache: "no-store", ...init, headers });
+  };
+  const say = (text, isBad) => {
+    const note = document.createElement("p");
+    note.className = isBad ? "toast bad" : "toast";
+    note.setAttribute("role", "status");
+    note.textContent = text;
+    document.body.append(note);
+    setTimeout(() => note.remove(), 8000);
+  };
+  const confirmed = (question) => new Promise((resolve) => {
+    const dialog = document.querySelector("dialog.confirm");
+    dialog.querySelector("p").textContent = question;
+    dialog.returnValue = "no";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-order]");
+    if (!button || !(await confirmed(button.dataset.question))) return;
+    button.disabled = true;
+    try {
+      const answer = await order(`meters/${button.dataset.meter}/${button.dataset.order}`);
+      const said = await answer.json();
+      say((said.lines || [said.detail]).join(" "), !answer.ok);
+    } catch {
+      say(words["order.failed"], true);
+    }
+    button.disabled = false;
+  });
+  window.obisPage = { root, words, order, say, index };
+
   // Searching.
   const filter = () => {
     const field = document.querySelector("[data-filter]");

@@ -173,10 +173,13 @@ extension LiveModel.Meter {
     fileprivate mutating func note(_ reading: Reading, keepsDays: Bool) {
         notePower(reading)
         guard keepsDays || !days.isEmpty else { return }
-        for register in reading.registers where register.obis.isCounter && register.obis.e <= 2 && !register.isDerived {
+        for register in reading.registers where register.obis.isCounter && !register.isDerived {
             guard case .number(let number) = register.value else { continue }
-            guard days[register.obis] != nil || days.count < LiveModel.countersOfMeter else { continue }
-            days[register.obis, default: DayTrace()].note(number, at: register.time ?? reading.time)
+            let obis = register.obis
+            // The totals of energy, by tariff too; of another medium whatever it counts.
+            guard obis.a != 1 || ([1, 2].contains(obis.c) && obis.e <= 2) else { continue }
+            guard days[obis] != nil || days.count < LiveModel.countersOfMeter else { continue }
+            days[obis, default: DayTrace()].note(number, at: register.time ?? reading.time)
         }
     }
 

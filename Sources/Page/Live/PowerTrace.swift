@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Harmonizer
+package import Harmonizer
 
 /// The net power of one meter in the last hour: a mean each twenty seconds.
 struct PowerTrace: Sendable {
@@ -43,4 +43,22 @@ package struct PowerPoint: Sendable, Equatable {
     var age: Int
     /// W, below zero for export.
     var watts: Int64
+
+    /// Points as JSON: seconds since 1970 and W.
+    package static func list(_ points: [PowerPoint], at now: Timestamp) -> [UInt8] {
+        let last = now.seconds / PowerTrace.seconds
+        var writer = JSONWriter(capacity: 24 * points.count + 32)
+        writer.object { json in
+            json.key("rows")
+            json.array { json in
+                for point in points {
+                    json.array { json in
+                        json.number(ExactDecimal((last - Int64(point.age)) * PowerTrace.seconds))
+                        json.number(ExactDecimal(point.watts))
+                    }
+                }
+            }
+        }
+        return writer.bytes
+    }
 }

@@ -16,6 +16,7 @@ struct MeterView {
             }
         }
         html.element("header", ["class": "view meter"]) { html in head(meter, &html) }
+        ChartPanel(meter: meter, texts: texts).write(&html)
         html.element("section", ["class": "panel"]) { html in
             html.element("h2", texts("meter.registers"))
             RegisterTable(meter: meter, data: data, texts: texts).write(&html)
@@ -24,6 +25,7 @@ struct MeterView {
             html.element("h2", texts("message.title"))
             MessagePanel(last: data.last, data: data, texts: texts).write(&html)
         }
+        MeterOrders(meter: meter, data: data, texts: texts).write(&html)
     }
 
     private func head(_ meter: MeterGlance, _ html: inout HTMLWriter) {
@@ -43,6 +45,11 @@ struct MeterView {
                 }
             } else {
                 Age(meter.received, data: data, texts: texts).write("m.age", &html)
+            }
+            html.element("div", ["class": "amounts"]) { html in
+                EnergyTable(meter: meter, days: data.days[meter.id] ?? [:], data: data, texts: texts, showsTotals: true).write(
+                    "m", &html)
+                DemandGauge(meter: meter, texts: texts).write("m", &html)
             }
         }
         facts(meter, &html)

@@ -105,12 +105,16 @@ struct EnergyTable {
     let days: [OBISCode: DayAmount]
     let data: PageData
     let texts: Texts
+    /// True to show the totals in any case; else they stand in for what is not known yet.
+    var showsTotals = false
 
     func write(_ key: String, _ html: inout HTMLWriter) {
-        let counters = CardCounter.all(of: meter, days)
+        // Who feeds nothing in needs no line that says so.
+        let counters = CardCounter.all(of: meter, days).filter { !($0.alias == "energy_export" && $0.value.isZero) }
         guard !counters.isEmpty else { return }
         let hasDays = counters.contains { $0.day != nil }
         let hasYesterday = counters.contains { $0.day?.yesterday != nil }
+        let hasTotals = showsTotals || !hasYesterday
         html.element("table", ["class": "energies"]) { html in
             html.element("thead") { html in
                 html.element("tr") { html in
@@ -119,7 +123,7 @@ struct EnergyTable {
                     if hasYesterday {
                         html.element("th", ["scope": "col", "title": texts("energy.yesterday.hint")], texts("energy.yesterday"))
                     }
-                    html.element("th", ["scope": "col"], texts("energy.total"))
+                    if hasTotals { html.element("th", ["scope": "col"], texts("energy.total")) }
                 }
             }
             html.element("tbody") { html in
@@ -137,7 +141,10 @@ struct EnergyTable {
                         if hasYesterday {
                             html.slot("\(key).\(counter.alias).y", "td", shown(counter.day?.yesterday, counter, 2))
                         }
-                        html.slot("\(key).\(counter.alias)", "td", ["class": "total"], shown(counter.value, counter, 1))
+                        if hasTotals {
+                            html.slot(
+                                "\(key).\(counter.alias)", "td", ["class": "total"], shown(counter.value, counter, 1))
+                        }
                     }
                 }
             }

@@ -60,6 +60,9 @@ package struct PageWriter: Sendable {
                 html.void("link", ["rel": "icon", "href": "\(root)page/icon.svg", "type": "image/svg+xml"])
                 html.void("link", ["rel": "stylesheet", "href": "\(root)page/\(PageAssets.style.name)"])
                 html.element("script", ["src": "\(root)page/\(PageAssets.script.name)", "defer": ""], "")
+                if case .meter = view {
+                    html.element("script", ["src": "\(root)page/\(PageAssets.charts.name)", "defer": ""], "")
+                }
             }
             html.element(
                 "body",
@@ -71,6 +74,13 @@ package struct PageWriter: Sendable {
                 html.element("a", ["class": "skip", "href": "#main"], texts("frame.skip"))
                 bar(view, data, &html)
                 html.element("main", ["id": "main", "tabindex": "-1"]) { $0.include(main(view, parts, data)) }
+                html.element("dialog", ["class": "confirm", "aria-labelledby": "question"]) { html in
+                    html.element("p", ["id": "question"], "")
+                    html.element("form", ["method": "dialog"]) { html in
+                        html.element("button", ["value": "no"], texts("confirm.no"))
+                        html.element("button", ["value": "yes", "class": "danger"], texts("confirm.yes"))
+                    }
+                }
                 html.element("footer", ["class": "foot"]) { html in
                     html.element("span", texts("frame.version", data.version))
                     html.element("span", data.zone.identifier)

@@ -69,18 +69,19 @@ struct DemandGauge {
 
     func write(_ key: String, _ html: inout HTMLWriter) {
         guard let running = number("demand_import"), let peak = number("demand_import_max"), !peak.isZero else { return }
-        let (now, most) = (Shown.power(running), Shown.power(peak))
         let share = Int64(rounding: running.scaled(byPowerOfTen: 3)).flatMap { now in
             Int64(rounding: peak).map { max(0, min(1000, now / max(1, $0))) }
         }
         html.element("div", ["class": "gauge"]) { html in
-            html.slot(
-                "\(key).demand", "p", [:],
-                texts("demand.now", "\(now.number) \(now.unit)", "\(most.number) \(most.unit)"))
+            html.slot("\(key).demand", "p", texts("demand.now", kilowatts(running), kilowatts(peak)))
             html.slot(
                 "\(key).gauge", "meter", ["min": "0", "max": "1000", "aria-label": texts("demand.title")], "",
                 live: ["value": "\(share ?? 0)"])
         }
+    }
+
+    private func kilowatts(_ watts: ExactDecimal) -> String {
+        "\(Shown.number(watts.scaled(byPowerOfTen: -3), decimals: 2))\(Shown.space)kW"
     }
 
     private func number(_ alias: String) -> ExactDecimal? {

@@ -35,6 +35,10 @@ extension WebRoutes {
             return await order(command, meter: parts[1].removingPercentEncoding ?? String(parts[1]))
         }
         guard ["GET", "HEAD"].contains(request.method) else { return .onlyRead }
+        if parts.count == 3, parts[0] == "meters", parts[2] == "power" {
+            return await power(ofMeter: parts[1].removingPercentEncoding ?? String(parts[1]))
+        }
+        if name == ChartLibrary.name { return ChartLibrary.response }
         if name == "events" { return events(for: request, guardian.settings) }
         guard let asset = PageAssets.named(name) else {
             return .problem(404, "Not Found", "no file of the page has that name")
@@ -50,10 +54,17 @@ extension WebRoutes {
         return WebResponse(answer.isDone ? 200 : 409, body: answer.payload)
     }
 
+    /// The line of the last hour, for a chart.
+    private func power(ofMeter id: String) async -> WebResponse {
+        let points = await queries.ask(within: answerTime) { loop in
+            let now = SystemClock.now
+            return (now, loop.live.power(ofMeter: id, at: now))
+        }
+        guard let (now, line) = points else { return .busy }
+        return WebResponse(body: PowerPoint.list(line, at: now))
+    }
+
     /// What a view shows; nil when the loop does not answer.
-    ///
-    /// - Parameters:
-    ///   - sequence: the state that is known; nil in the outer optional's place means that nothing changed since.
     private func data(for view: PageView, _ settings: WebSettings) async -> PageData? {
         await queries.ask(within: answerTime) { $0.pageData(for: view, since: 0) }.map { finished($0, settings, view) }
     }
