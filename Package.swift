@@ -50,7 +50,7 @@ let package = Package(
             name: "Page", dependencies: ["Harmonizer", "Yams"],
             resources: [
                 .embedInCode("Assets/page.css"), .embedInCode("Assets/page.js"), .embedInCode("Assets/charts.js"),
-                .embedInCode("Assets/icon.svg"), .embedInCode("Texts/en.yaml"),
+                .embedInCode("Assets/editor.js"), .embedInCode("Assets/icon.svg"), .embedInCode("Texts/en.yaml"),
             ], swiftSettings: swiftSettings),
         .executableTarget(
             name: "bridge",

@@ -157,6 +157,46 @@
     }
     button.disabled = false;
   });
+  // Buttons that begin or end something.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-post]");
+    if (!button) return;
+    button.disabled = true;
+    try {
+      const answer = await order(button.dataset.post);
+      if (!answer.ok) say((await answer.json()).detail, true);
+      else await refresh();
+    } catch {
+      say(words["order.failed"], true);
+    }
+    button.disabled = false;
+  });
+  const textOf = (place) => { const element = document.querySelector(place); return element.value ?? [...element.children].map((line) => line.textContent).join("\n") + "\n"; };
+  document.addEventListener("click", async (event) => {
+    const copy = event.target.closest("[data-copy]");
+    const download = event.target.closest("[data-download]");
+    if (copy) {
+      const text = textOf(copy.dataset.copy);
+      // Browsers give the clipboard to pages of TLS and of the loopback alone.
+      if (navigator.clipboard) await navigator.clipboard.writeText(text);
+      else {
+        const field = document.createElement("textarea");
+        field.value = text;
+        document.body.append(field);
+        field.select();
+        document.execCommand("copy");
+        field.remove();
+      }
+      say(words.copied);
+    }
+    if (download) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([textOf("#editor")], { type: "application/yaml" }));
+      link.download = download.dataset.download;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    }
+  });
   window.obisPage = { root, words, order, say, index };
 
   // Searching.

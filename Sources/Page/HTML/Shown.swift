@@ -57,6 +57,11 @@ enum Shown {
         return texts(seconds < 0 ? "clock.behind" : "clock.ahead", amount)
     }
 
+    /// The lines of a text, the first two hundred.
+    static func lines(_ text: String) -> [String] {
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).prefix(200).map(String.init)
+    }
+
     /// `123.4 MB`.
     static func bytes(_ count: Int) -> String { "\(ExactDecimal(Int64(count / 100_000), exponent: -1))\(space)MB" }
 

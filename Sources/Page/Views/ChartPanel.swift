@@ -39,7 +39,9 @@ struct ChartPanel {
 
     private var peaks: String? { meter.register("demand_import_max")?.value.obis.description }
 
-    private var counters: [CardCounter] { CardCounter.all(of: meter, [:]) }
+    private var counters: [CardCounter] {
+        CardCounter.all(of: meter, [:]).filter { !($0.alias == "energy_export" && $0.value.isZero) }
+    }
 
     private var words: [String] {
         (power == nil ? [] : ["hour", "day"]) + (counters.isEmpty ? [] : ["energy-day", "week", "month", "year"])

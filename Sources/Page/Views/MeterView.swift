@@ -238,7 +238,6 @@ struct MessagePanel {
             let hex = payload.prefix(512).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)], UInt8(ascii: " ")] }
             return [String(decoding: hex, as: UTF8.self)]
         }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).prefix(200)
-            .map { $0.hasSuffix("\r") ? String($0.dropLast()) : String($0) }
+        return Shown.lines(text)
     }
 }

@@ -33,6 +33,10 @@ package struct PageData: Sendable {
     /// The newest first.
     package var rejects: [LiveModel.Reject] = []
     package var health: HealthGlance?
+    /// What a search for readers found; nil where nobody can search.
+    package var discovery: DiscoveryGlance?
+    package var configuration: ConfigurationGlance?
+    package var plugTest: PlugTestGlance?
     /// The newest first.
     package var log: [LogEntry] = []
 

@@ -9,6 +9,10 @@ package enum PageView: Sendable, Hashable {
     case meter(String)
     /// What the sources send, and what was not understood.
     case sources
+    /// What the bridge is made from, and a place to try something else.
+    case configuration
+    /// Which meter and reader keep their word.
+    case plugTest
     /// What the bridge said, and how it is.
     case log
 
@@ -19,6 +23,8 @@ package enum PageView: Sendable, Hashable {
         switch path {
         case "/": self = .overview
         case "/sources": self = .sources
+        case "/configuration": self = .configuration
+        case "/plug-test": self = .plugTest
         case "/log": self = .log
         default:
             guard path.hasPrefix("/meters/") else { return nil }
@@ -30,7 +36,8 @@ package enum PageView: Sendable, Hashable {
 
     /// Those that the bar at the top leads to, in its order, with the word that their texts begin with.
     static let main: [(view: PageView, word: String)] = [
-        (.overview, "overview"), (.sources, "sources"), (.log, "log"),
+        (.overview, "overview"), (.sources, "sources"), (.configuration, "configuration"), (.plugTest, "plug-test"),
+        (.log, "log"),
     ]
 
     /// Its address, below the place where the page is served.
@@ -39,6 +46,8 @@ package enum PageView: Sendable, Hashable {
         case .overview: ""
         case .meter(let id): "meters/\(Self.encoded(id))"
         case .sources: "sources"
+        case .configuration: "configuration"
+        case .plugTest: "plug-test"
         case .log: "log"
         }
     }

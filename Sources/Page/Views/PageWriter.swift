@@ -19,6 +19,8 @@ package struct PageWriter: Sendable {
             return parts
         case .meter(let id): return ["": part { MeterView(id: id, data: data, texts: texts).write(&$0) }]
         case .sources: return ["": part { SourcesView(data: data, texts: texts).write(&$0) }]
+        case .configuration: return ["": part { ConfigurationView(data: data, texts: texts).write(&$0) }]
+        case .plugTest: return ["": part { PlugTestView(data: data, texts: texts).write(&$0) }]
         case .log: return ["": part { LogView(data: data, texts: texts).write(&$0) }]
         }
     }
@@ -60,8 +62,8 @@ package struct PageWriter: Sendable {
                 html.void("link", ["rel": "icon", "href": "\(root)page/icon.svg", "type": "image/svg+xml"])
                 html.void("link", ["rel": "stylesheet", "href": "\(root)page/\(PageAssets.style.name)"])
                 html.element("script", ["src": "\(root)page/\(PageAssets.script.name)", "defer": ""], "")
-                if case .meter = view {
-                    html.element("script", ["src": "\(root)page/\(PageAssets.charts.name)", "defer": ""], "")
+                if let own = PageAssets.script(of: view) {
+                    html.element("script", ["src": "\(root)page/\(own.name)", "defer": ""], "")
                 }
             }
             html.element(

@@ -19,6 +19,7 @@ struct SourcesView {
             for source in data.sources { SourceCard(source: source, data: data, texts: texts).write(&html) }
         }
         rejects(&html)
+        if let discovery = data.discovery { DiscoveryPanel(discovery: discovery, data: data, texts: texts).write(&html) }
     }
 
     private func rejects(_ html: inout HTMLWriter) {
@@ -42,9 +43,7 @@ struct SourcesView {
                     }
                     html.element("p", ["class": "topic"], "\(reject.source) · \(reject.topic)")
                     html.element("pre", ["tabindex": "0", "aria-label": texts("rejects.payload")]) { html in
-                        for line in reject.payload.split(separator: "\n", omittingEmptySubsequences: false).prefix(200) {
-                            html.element("span", line.hasSuffix("\r") ? String(line.dropLast()) : String(line))
-                        }
+                        for line in Shown.lines(reject.payload) { html.element("span", line) }
                     }
                 }
             }

@@ -83,7 +83,8 @@ struct DemoCommand: AsyncParsableCommand {
         for port in 8080..<8100 {
             guard let address = ListenAddress("\(port)") else { continue }
             let settings = WebSettings(address: address)
-            let web = WebSurroundings(settings)
+            var web = WebSurroundings(settings)
+            web.desks = Desks(tap: web.tap, environment: [:])
             if let server = try? await WebServer.start(settings, routes: web.routes, logger: logger) {
                 return (web, server)
             }

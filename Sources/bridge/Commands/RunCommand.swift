@@ -69,7 +69,8 @@ struct RunCommand: AsyncParsableCommand {
         let inputs = InputQueue()
         let roster = InputRoster(loaded.inputs)
         let (guardian, crashGuardProblem) = Self.guardian(environment, name: loaded.input.clientID, logger)
-        let web = WebSurroundings(loaded.http, log: log.recent)
+        var web = WebSurroundings(loaded.http, log: log.recent)
+        web.desks = Desks(tap: web.tap, environment: environment)
         let server = try await start(web, at: loaded.http, logger)
         let bridge = BridgeService(
             loaded, logger: logger,

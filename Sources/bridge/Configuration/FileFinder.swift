@@ -12,13 +12,16 @@ struct FileFinder: Sendable {
         self.named = named
     }
 
+    /// In the place of a file that must not be read: nothing is below a device.
+    private static let nowhere = "/dev/null/not-read"
+
     /// Files that a command line names, which are relative to the working directory.
     static var workingDirectory: FileFinder { FileFinder(configuration: "./bridge.yaml") }
 
     func path(_ name: String) -> String {
         let path = name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path
         named.note(path)
-        return path
+        return named.allows(path) ? path : Self.nowhere
     }
 
     /// True for a file that every user of this computer may read.
@@ -31,8 +34,14 @@ struct FileFinder: Sendable {
 /// The files that a configuration consists of, those that are missing too.
 final class NamedFiles: Sendable {
     private let noted = Locked<Set<String>>([])
+    private let allowed = Locked<Set<String>?>(nil)
 
     var paths: Set<String> { noted.withLock { $0 } }
 
     func note(_ path: String) { noted.withLock { _ = $0.insert(path) } }
+
+    /// From now on no other file is read than these.
+    func allow(only paths: Set<String>) { allowed.withLock { $0 = paths } }
+
+    func allows(_ path: String) -> Bool { allowed.withLock { $0?.contains(path) ?? true } }
 }

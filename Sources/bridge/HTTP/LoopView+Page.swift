@@ -3,13 +3,28 @@ import Harmonizer
 import MQTT
 import Page
 
+/// What the configuration's view is made from.
+struct LoopFacts: Sendable {
+    let configuration: Configuration
+    /// The last ones of each source.
+    let messages: [RawMessage]
+}
+
 extension LoopView {
+    /// What a view needs that has to be worked out elsewhere; nil for the others.
+    func surroundings(of view: PageView) -> LoopFacts? {
+        guard view == .configuration, let configuration else { return nil }
+        return LoopFacts(configuration: configuration, messages: live.messages)
+    }
+
     /// True when a view may show something else than in that state.
     func hasNews(for view: PageView, since sequence: UInt64) -> Bool {
         switch view {
-        case .log: true
+        case .log, .plugTest: true
+        case .configuration: sequence == 0
         case .meter(let id): sequence == 0 || live.hasChanged(id, since: sequence)
-        case .overview, .sources: live.sequence > sequence
+        case .sources: true
+        case .overview: live.sequence > sequence
         }
     }
 
@@ -43,6 +58,7 @@ extension LoopView {
         case .sources:
             data.sources = sources(at: now)
             data.rejects = live.rejects
+        case .configuration, .plugTest: break
         case .log:
             data.health = HealthGlance(
                 input: (links.isConnected(.input), links.reconnects(.input)),

@@ -24,6 +24,11 @@ struct WebGuard: Sendable {
         guard !settings.isReadOnly else {
             return .problem(403, "Forbidden", "http: {read_only: true} lets nothing be changed here")
         }
+        return refusalOfOthers(request)
+    }
+
+    /// Why a request that does not come from the bridge's own page is refused; nil when it does.
+    func refusalOfOthers(_ request: WebRequest) -> WebResponse? {
         // Every browser says where a POST comes from. Behind a proxy the scheme may be another one, and the port is part of both.
         guard let origin = request.headers["origin"], let authority = request.authority,
             let host = origin.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first,

@@ -34,7 +34,16 @@ extension WebRoutes {
             if let refusal = guardian.refusalOfChange(request) { return refusal }
             return await order(command, meter: parts[1].removingPercentEncoding ?? String(parts[1]))
         }
+        if let response = await post(name, request, guardian) { return response }
         guard ["GET", "HEAD"].contains(request.method) else { return .onlyRead }
+        if parts.count == 2, parts[0] == "plug-test" {
+            guard let file = await desks?.plugTestFile(String(parts[1])) else {
+                return .problem(404, "Not Found", "there is no plug-test yet")
+            }
+            var response = WebResponse(contentType: file.contentType, body: file.bytes)
+            response.fileName = String(parts[1])
+            return response
+        }
         if parts.count == 3, parts[0] == "meters", parts[2] == "power" {
             return await power(ofMeter: parts[1].removingPercentEncoding ?? String(parts[1]))
         }
@@ -66,18 +75,52 @@ extension WebRoutes {
 
     /// What a view shows; nil when the loop does not answer.
     private func data(for view: PageView, _ settings: WebSettings) async -> PageData? {
-        await queries.ask(within: answerTime) { $0.pageData(for: view, since: 0) }.map { finished($0, settings, view) }
+        let answer = await queries.ask(within: answerTime) { loop in
+            (loop.pageData(for: view, since: 0), loop.surroundings(of: view))
+        }
+        guard let (data, facts) = answer else { return nil }
+        return await finished(data, facts, settings, view)
     }
 
     /// With what the loop does not know.
-    private func finished(_ data: PageData, _ settings: WebSettings, _ view: PageView) -> PageData {
+    private func finished(
+        _ data: PageData, _ facts: LoopFacts?, _ settings: WebSettings, _ view: PageView
+    ) async -> PageData {
         var data = data
         data.isReadOnly = settings.isReadOnly
-        if view == .log {
+        switch view {
+        case .log:
             data.log = log?.entries ?? []
             data.health?.started = started
+        case .sources: data.discovery = desks?.discovery
+        case .plugTest: data.plugTest = await desks?.plugTest()
+        case .configuration:
+            if let facts { data.configuration = desks?.configuration(facts.configuration, messages: facts.messages) }
+        case .overview, .meter: break
         }
         return data
+    }
+
+    /// What begins, ends or tries something; nil for what is none of that.
+    private func post(_ name: String, _ request: WebRequest, _ guardian: WebGuard) async -> WebResponse? {
+        guard let desks, ["discover", "plug-test/start", "plug-test/stop", "configuration/check"].contains(name) else {
+            return nil
+        }
+        guard request.method == "POST" else { return .onlyPost }
+        // A check changes nothing, and still must not come from another page.
+        let isChange = name != "configuration/check"
+        if let refusal = isChange ? guardian.refusalOfChange(request) : guardian.refusalOfOthers(request) { return refusal }
+        guard let facts = await queries.ask(within: answerTime, { $0.surroundings(of: .configuration) }) else { return .busy }
+        guard let facts else { return .problem(409, "Conflict", "there is no configuration") }
+        switch name {
+        case "discover": desks.startDiscovery(facts.configuration)
+        case "plug-test/start": await desks.startPlugTest(facts.configuration)
+        case "plug-test/stop": await desks.stopPlugTest()
+        default:
+            let text = String(decoding: request.body, as: UTF8.self)
+            return WebResponse(body: desks.check(text, instead: facts.configuration, messages: facts.messages))
+        }
+        return WebResponse(body: Array("{}".utf8))
     }
 
     // MARK: - Live
@@ -91,10 +134,12 @@ extension WebRoutes {
         }
         let shape = request.parameter("shape") ?? ""
         let session = EventSession(view: view, shape: shape) { sequence in
-            let answer = await queries.ask(within: answerTime) { loop in
-                loop.hasNews(for: view, since: sequence) ? loop.pageData(for: view, since: sequence) : nil
+            let answer = await queries.ask(within: answerTime) { loop -> (PageData, LoopFacts?)? in
+                guard loop.hasNews(for: view, since: sequence) else { return nil }
+                return (loop.pageData(for: view, since: sequence), loop.surroundings(of: view))
             }
-            return answer?.map { finished($0, settings, view) }
+            guard let (data, facts) = answer ?? nil else { return nil }
+            return await finished(data, facts, settings, view)
         }
         var response = WebResponse(contentType: "text/event-stream; charset=utf-8", body: Array("retry: 3000\n\n".utf8))
         response.stream = WebStream(next: { await session.next() }, end: { place.leave() })

@@ -14,6 +14,8 @@ struct WebRoutes: Sendable {
     var log: RecentLog?
     /// When the process started.
     var started = SystemClock.now
+    /// What people can do on the page; nil where it only shows.
+    var desks: (any PageDesks)?
     /// How long the loop may take for an answer.
     var answerTime = DispatchTimeInterval.seconds(2)
 

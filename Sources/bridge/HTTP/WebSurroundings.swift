@@ -5,6 +5,7 @@ struct WebSurroundings: Sendable {
     let queries = LoopQueries()
     let metrics = BridgeMetrics()
     let orders = WebOrders()
+    let tap = MessageTap()
     let roster: WebRoster
     /// What a request has to bring along to change something.
     let token = WebToken.make()
@@ -12,6 +13,8 @@ struct WebSurroundings: Sendable {
     let log: RecentLog?
     /// When the process started.
     let started = SystemClock.now
+    /// What people can do on the page; nil where it only shows.
+    var desks: (any PageDesks)?
 
     /// - Parameters:
     ///   - settings: where to listen at first; nil for nowhere.
@@ -22,6 +25,7 @@ struct WebSurroundings: Sendable {
     }
 
     var routes: WebRoutes {
-        WebRoutes(queries: queries, metrics: metrics, orders: orders, token: token, log: log, started: started)
+        WebRoutes(
+            queries: queries, metrics: metrics, orders: orders, token: token, log: log, started: started, desks: desks)
     }
 }

@@ -92,7 +92,10 @@ struct BridgeHandler: RelayHandler {
     private mutating func handle(_ raw: RawMessage) -> [MQTTMessage] {
         if let guardian = surroundings.guardian, !guardian.mayHandle(raw) { return giveUp(raw) }
         defer { surroundings.guardian?.handled(raw, isComplete: !pipeline.hasOpenGroups) }
-        if isMeasured { live.note(raw, sources: pipeline.settings.sources.count) { pipeline.source(of: $0) } }
+        if isMeasured {
+            live.note(raw, sources: pipeline.settings.sources.count) { pipeline.source(of: $0) }
+            surroundings.web?.tap.note(raw)
+        }
         let messages = emit(pipeline.handle(raw), because: raw)
         if let sentence = watch.note(raw, pipeline: pipeline) { logger.warning("\(Terminal.escaped(sentence))") }
         return messages
@@ -235,7 +238,7 @@ struct BridgeHandler: RelayHandler {
         guard !questions.isEmpty else { return }
         let view = LoopView(
             pipeline: pipeline, links: links, configured: configured, logLinesLost: surroundings.log?.linesLost ?? 0,
-            configurationProblem: configurationProblem, live: live)
+            configurationProblem: configurationProblem, configuration: configuration, live: live)
         for question in questions { question(view) }
     }
 

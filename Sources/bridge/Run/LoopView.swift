@@ -11,6 +11,8 @@ final class LoopView {
     let configured: Timestamp
     /// Lines of the log that could not be written.
     let logLinesLost: Int
+    /// The one in force.
+    let configuration: Configuration?
     /// Why the files on disk are not the configuration in force; nil when they are.
     let configurationProblem: String?
     /// What is remembered for the page.
@@ -18,8 +20,9 @@ final class LoopView {
 
     init(
         pipeline: Pipeline, links: LinkState, configured: Timestamp, logLinesLost: Int = 0,
-        configurationProblem: String? = nil, live: LiveModel = LiveModel()
+        configurationProblem: String? = nil, configuration: Configuration? = nil, live: LiveModel = LiveModel()
     ) {
+        self.configuration = configuration
         self.live = live
         self.configurationProblem = configurationProblem
         self.pipeline = pipeline
