@@ -58,18 +58,25 @@ class Bridge:
         (folder / "bridge.yaml").write_text(text)
         self.clock = folder / "clock"
         self.begin = time.time()
-        self.speed = LIVED / seconds if seconds else 1
-        self.first = MOMENT.timestamp() - (LIVED if seconds else 0)
-        self.clock.write_text(f"@{datetime.datetime.fromtimestamp(self.first, datetime.UTC):%Y-%m-%d %H:%M:%S} x{self.speed}")
-        # The library alone would change the environment, and by its place Swift finds the arguments of the command line; the
-        # command changes it before the program starts.
-        moved = ["faketime", "-m", "-f", "+0", "env", "-u", "FAKETIME", "TZ=UTC", f"FAKETIME_TIMESTAMP_FILE={self.clock}",
-                 "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"]
+        self.passed = threading.Event()
         self.log = (folder / "bridge.log").open("w")
-        self.start(*moved, program, "run", "--config", str(folder / "bridge.yaml"), stderr=self.log)
+        command = [program, "run", "--config", str(folder / "bridge.yaml")]
+        if seconds:
+            self.speed = LIVED / seconds
+            self.first = MOMENT.timestamp() - LIVED
+            first = datetime.datetime.fromtimestamp(self.first, datetime.UTC)
+            self.clock.write_text(f"@{first:%Y-%m-%d %H:%M:%S} x{self.speed}")
+            # The library alone would change the environment, and by its place Swift finds the arguments of the command line; the
+            # command changes it before the program starts.
+            command = ["faketime", "-m", "-f", "+0", "env", "-u", "FAKETIME", "TZ=UTC",
+                       f"FAKETIME_TIMESTAMP_FILE={self.clock}", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                       "DONT_FAKE_MONOTONIC=1", *command]
+        else:
+            (self.offset, self.first) = (0, self.begin)
+            self.passed.set()
+        self.start(*command, stderr=self.log)
         wait_for(self.port)
         self.readers = threading.Thread(target=self.live, args=(seconds,), daemon=True)
-        self.passed = threading.Event()
         self.readers.start()
 
     def start(self, *command, **options):
@@ -123,7 +130,8 @@ class Look:
             accept_downloads=True)
         page = context.new_page()
         where = f"{size}, {scheme}"
-        page.on("console", lambda message: message.type in ("error", "warning") and self.fault(where, page, message.text))
+        page.on("console", lambda message: message.type in ("error", "warning") and "/history?" not in message.location["url"]
+                and self.fault(where, page, message.text))
         page.on("pageerror", lambda error: self.fault(where, page, str(error)))
         page.on("request", lambda request: request.url.startswith((self.base, "blob:", "data:"))
                 or self.fault(where, page, f"asks {request.url}"))
@@ -140,7 +148,48 @@ class Look:
             page.locator("article.card h2 a", has_text=name).first.click()
             page.wait_for_load_state("load")
             self.judge(page, where, "meter-" + name.lower().replace(" ", "-"))
+        if scheme == "light":
+            self.use(page, where)
         context.close()
+
+    def use(self, page, where: str) -> None:
+        """What a person does: looks for a meter, tries another configuration, watches a plug-test, asks what else there is."""
+        page.goto(self.base + "configuration")
+        text = page.locator("#editor").input_value()
+        page.locator("#editor").fill(text.replace("adapter: p1", "adaptr: p1"))
+        page.locator("[data-check]").click()
+        mistake = page.locator(".findings button.error").first
+        mistake.wait_for()
+        if "adaptr" not in mistake.inner_text() or page.locator(".editor .lines .error").count() != 1:
+            self.fault(where, page, f"the mistake is not shown where it stands: {mistake.inner_text()}")
+        mistake.click()
+        page.locator("#editor").fill(text.replace("name: House", "name: Villa"))
+        page.locator("[data-check]").click()
+        page.locator(".findings details summary").first.click()
+        if "Villa" not in page.locator(".findings mark.come").first.inner_text():
+            self.fault(where, page, "the preview does not show the change")
+        self.judge(page, where, "configuration-preview")
+        page.goto(self.base + "plug-test")
+        page.locator("[data-post='plug-test/start']").click()
+        page.locator("table.matrix tbody tr").nth(2).wait_for(timeout=40000)
+        report = page.request.get(self.base + page.locator("a[href$='report.html']").get_attribute("href"))
+        if "attachment" not in report.headers.get("content-disposition", "") or "<!doctype html>" not in report.text().lower():
+            self.fault(where, page, "the report is no page")
+        self.judge(page, where, "plug-test-running")
+        page.locator("[data-post='plug-test/stop']").click()
+        page.locator("[data-post='plug-test/start']").wait_for()
+        page.goto(self.base + "sources")
+        if page.locator("[data-post='discover']").count():
+            page.locator("[data-post='discover']").click()
+        page.locator(".discovery progress").wait_for()
+        self.judge(page, where, "sources-discovering")
+        page.goto(self.base + "meters/house")
+        page.locator("[data-order='forget']").click()
+        page.locator("dialog button[value='no']").click()
+        page.keyboard.press("Tab")
+        for tab in page.locator("[data-tab]").all():
+            tab.click()
+            page.wait_for_timeout(300)
 
     def judge(self, page, where: str, name: str) -> None:
         self.views += 1
@@ -169,11 +218,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("--history", action="store_true")
-    parser.add_argument("--seconds", type=float, default=200)
+    parser.add_argument("--seconds", type=float, default=120)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         bridge = Bridge(arguments.bridge, pathlib.Path(folder), 0 if arguments.quick else arguments.seconds,
                         arguments.history)
+        look = None
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         try:
             if arguments.quick:
@@ -192,7 +242,8 @@ def main() -> None:
         finally:
             browser.close()
             bridge.stop()
-            print((pathlib.Path(folder) / "bridge.log").read_text()[-2000:], file=sys.stderr)
+            if look and look.faults:
+                print((pathlib.Path(folder) / "bridge.log").read_text()[-2000:], file=sys.stderr)
     for fault in look.faults:
         print(fault)
     print(f"{look.views} looks, {len(look.faults)} faults")

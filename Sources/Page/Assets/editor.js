@@ -47,13 +47,27 @@
     }
     return all;
   };
-  const side = (title, list, style) => {
+  // What two texts have in common at their ends.
+  const common = (one, other) => {
+    const most = Math.min(one.length, other.length);
+    let [start, end] = [0, 0];
+    while (start < most && one[start] === other[start]) start += 1;
+    while (end < most - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end += 1;
+    return [start, end];
+  };
+  const side = (title, list, others, style) => {
     const part = make("div");
     part.append(make("h3", "", title));
     const text = make("pre");
     text.tabIndex = 0;
     for (const { topic, payload } of list) {
-      text.append(make("span", "topic", topic), make("span", style, payload));
+      const line = make("span");
+      const other = others.find((candidate) => candidate.topic === topic);
+      const [start, end] = other ? common(payload, other.payload) : [0, 0];
+      const head = start > 60 ? `… ${payload.slice(start - 50, start)}` : payload.slice(0, start);
+      const rest = payload.slice(payload.length - end);
+      line.append(head, make("mark", style, payload.slice(start, payload.length - end)), rest.length > 60 ? `${rest.slice(0, 50)} …` : rest);
+      text.append(make("span", "topic", topic), line);
     }
     if (!list.length) text.append(make("span", "dim", words["check.nothing"]));
     part.append(text);
@@ -68,7 +82,7 @@
       const details = make("details");
       details.append(make("summary", "", topic));
       const sides = make("div", "sides");
-      sides.append(side(words["check.now"], before, "gone"), side(words["check.then"], after, "come"));
+      sides.append(side(words["check.now"], before, after, "gone"), side(words["check.then"], after, before, "come"));
       details.append(sides);
       part.append(details);
     }

@@ -31,7 +31,7 @@
   };
 
   const apply = (changes) => {
-    for (const [key, [text, attributes]] of Object.entries(changes)) {
+    for (const [key, [text, attributes]] of Object.entries(changes || {})) {
       const element = slots.get(key);
       if (!element) continue;
       for (const [name, value] of Object.entries(attributes || {})) {

@@ -54,6 +54,14 @@ struct HTMLWriter {
         hash(from: start)
     }
 
+    /// A text of several lines, for an element that keeps its line ends.
+    mutating func lines(_ text: String) {
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            add("\n")
+            self.text(String(line))
+        }
+    }
+
     /// What another writer wrote, with its slots.
     mutating func include(_ other: HTMLWriter) {
         bytes.append(contentsOf: other.bytes)

@@ -28,7 +28,8 @@ struct ConfigurationView {
                         "id": "editor", "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off",
                         "wrap": "off", "aria-label": configuration.file ?? texts("configuration.title"),
                         "rows": "\(min(26, max(8, text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).count + 1)))",
-                    ], "\n" + text)
+                    ]
+                ) { $0.lines(text) }
             }
             html.element("div", ["class": "row"]) { html in
                 html.element("button", ["type": "button", "class": "primary", "data-check": ""], texts("configuration.check"))
@@ -49,9 +50,12 @@ struct ConfigurationView {
                 html.element("details", ["class": "yaml"]) { html in
                     html.element("summary") { html in
                         html.element("b", member.key)
-                        if case .scalar(let text, _) = member.value.content {
+                        switch member.value.content {
+                        case .scalar(let text, _):
                             html.element("span", text)
                             place(member.value.mark, &html)
+                        case .sequence(let items): html.element("span", ["class": "dim"], "\(items.count)")
+                        case .mapping(let members): html.element("span", ["class": "dim"], "\(members.count)")
                         }
                     }
                     rows(member.value, &html)
