@@ -31,17 +31,10 @@ package enum PageAssets {
     static let editor = PageAsset("editor", "js", "text/javascript; charset=utf-8", PackageResources.editor_js)
     static let icon = PageAsset("icon", "svg", "image/svg+xml", PackageResources.icon_svg, isNamedByContent: false)
 
-    /// What a view needs besides the script of all.
-    static func script(of view: PageView) -> PageAsset? {
-        switch view {
-        case .meter: charts
-        case .configuration: editor
-        default: nil
-        }
-    }
-
     /// The file of that name; nil where there is none.
-    package static func named(_ name: String) -> PageAsset? { [style, script, charts, editor, icon].first { $0.name == name } }
+    package static func named(_ name: String) -> PageAsset? {
+        [style, script, charts, editor, icon].first { $0.name == name }
+    }
 
     /// What a browser may do with the page: nothing but what comes from here, and no script that stands in the page itself.
     package static let policy =

@@ -47,16 +47,6 @@ enum Shown {
         return symbol
     }
 
-    /// How far a clock is ahead, in words.
-    static func clock(_ seconds: Int64, _ texts: Texts) -> String {
-        let size = seconds.magnitude
-        let amount =
-            size < 120
-            ? texts("span.seconds", "\(size)")
-            : size < 7200 ? texts("span.minutes", "\(size / 60)") : texts("span.hours", "\(size / 3600)")
-        return texts(seconds < 0 ? "clock.behind" : "clock.ahead", amount)
-    }
-
     /// The lines of a text, the first two hundred.
     static func lines(_ text: String) -> [String] {
         text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).prefix(200).map(String.init)

@@ -56,7 +56,9 @@ struct DayTrace: Sendable {
     /// Where it stood at that time; nil when that is not known to the quarter hour.
     private func value(before time: Timestamp) -> ExactDecimal? {
         let number = (time.seconds - 1) / Self.seconds
-        guard let quarter = quarters.last(where: { $0.number <= number }), number - quarter.number < 2 else { return nil }
+        guard let quarter = quarters.last(where: { $0.number <= number }), number - quarter.number < 2 else {
+            return nil
+        }
         return quarter.last
     }
 

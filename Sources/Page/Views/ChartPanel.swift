@@ -16,7 +16,8 @@ struct ChartPanel {
                 html.element("div", ["class": "tabs", "role": "group", "aria-label": texts("chart.title")]) { html in
                     for word in words {
                         html.element(
-                            "button", ["type": "button", "data-tab": word, "aria-pressed": "false"], texts("chart.\(word)"))
+                            "button", ["type": "button", "data-tab": word, "aria-pressed": "false"],
+                            texts("chart.\(word)"))
                     }
                 }
             }

@@ -27,15 +27,18 @@ struct ConfigurationView {
                     [
                         "id": "editor", "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off",
                         "wrap": "off", "aria-label": configuration.file ?? texts("configuration.title"),
-                        "rows": "\(min(26, max(8, text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).count + 1)))",
+                        "rows":
+                            "\(min(26, max(8, text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).count + 1)))",
                     ]
                 ) { $0.lines(text) }
             }
             html.element("div", ["class": "row"]) { html in
-                html.element("button", ["type": "button", "class": "primary", "data-check": ""], texts("configuration.check"))
+                html.element(
+                    "button", ["type": "button", "class": "primary", "data-check": ""], texts("configuration.check"))
                 html.element("button", ["type": "button", "data-copy": "#editor"], texts("copy"))
                 html.element("button", ["type": "button", "data-download": "bridge.yaml"], texts("download"))
-                html.slot("messages", "span", ["class": "dim"], texts.count("configuration.messages", configuration.messages))
+                html.slot(
+                    "messages", "span", ["class": "dim"], texts.count("configuration.messages", configuration.messages))
             }
             html.element("div", ["class": "findings", "aria-live": "polite"]) { _ in }
         }

@@ -15,7 +15,8 @@ struct DiscoveryPanel {
                 let gone = max(0, data.now.milliseconds(since: started) / 1000)
                 html.element("div", ["class": "progress"]) { html in
                     html.slot(
-                        "discover", "progress", ["max": "\(discovery.seconds)", "aria-label": texts("discover.running")], "",
+                        "discover", "progress",
+                        ["max": "\(discovery.seconds)", "aria-label": texts("discover.running")], "",
                         live: ["value": "\(min(Int64(discovery.seconds), gone))"])
                     html.element("span", texts("discover.running"))
                 }

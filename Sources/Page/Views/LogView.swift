@@ -48,7 +48,8 @@ struct LogView {
                 fact("readings", Shown.grouped("\(health.readings)"), &html)
                 fact("publications", Shown.grouped("\(health.publications)"), &html)
                 fact(
-                    "rejected", Shown.grouped("\(health.rejected)"), state: health.rejected > 0 ? "doubt" : "good", &html)
+                    "rejected", Shown.grouped("\(health.rejected)"), state: health.rejected > 0 ? "doubt" : "good",
+                    &html)
                 fact("memory", health.memory.map(Shown.bytes) ?? "–", &html)
                 age("started", health.started, &html)
                 age("configured", health.configured, &html)

@@ -41,14 +41,16 @@ struct MeterView {
                     Age(meter.received, data: data, texts: texts).write("m.age", &html)
                 }
                 html.element("div", ["class": "hour"]) { html in
-                    Sparkline(points: data.power[meter.id] ?? [], interval: meter.interval, texts: texts).write("m", &html)
+                    Sparkline(points: data.power[meter.id] ?? [], interval: meter.interval, texts: texts).write(
+                        "m", &html)
                 }
             } else {
                 Age(meter.received, data: data, texts: texts).write("m.age", &html)
             }
             html.element("div", ["class": "amounts"]) { html in
-                EnergyTable(meter: meter, days: data.days[meter.id] ?? [:], data: data, texts: texts, showsTotals: true).write(
-                    "m", &html)
+                EnergyTable(meter: meter, days: data.days[meter.id] ?? [:], data: data, texts: texts, showsTotals: true)
+                    .write(
+                        "m", &html)
                 DemandGauge(meter: meter, texts: texts).write("m", &html)
             }
         }
@@ -184,7 +186,8 @@ struct MessagePanel {
                 html.element("h3", texts("message.harmonised"))
                 html.slot(
                     "time", "p", ["class": "topic"],
-                    "\(Shown.moment(last.reading.time, in: data.zone)) (\(texts("message.time.\(last.reading.clock.rawValue)")))")
+                    "\(Shown.moment(last.reading.time, in: data.zone)) (\(texts("message.time.\(last.reading.clock.rawValue)")))"
+                )
                 html.element("pre", ["tabindex": "0"]) { html in
                     for register in last.reading.registers.prefix(200) {
                         html.slot("h.\(register.obis)", "span", Self.text(register))

@@ -64,7 +64,9 @@ struct OverviewView {
         }
     }
 
-    private static func order(_ meter: MeterGlance) -> String { (meter.name ?? meter.id).lowercased() + "\0" + meter.id }
+    private static func order(_ meter: MeterGlance) -> String {
+        (meter.name ?? meter.id).lowercased() + "\0" + meter.id
+    }
 }
 
 /// What one meter does now.
@@ -76,7 +78,8 @@ struct MeterCard {
     private var key: String { "m.\(meter.id)" }
 
     func write(_ html: inout HTMLWriter) {
-        html.element("article", ["class": "card", "data-name": "\(meter.name ?? "") \(meter.id)".lowercased()]) { html in
+        html.element("article", ["class": "card", "data-name": "\(meter.name ?? "") \(meter.id)".lowercased()]) {
+            html in
             html.element("header") { html in
                 html.element("h2") { html in
                     html.element("a", ["href": PageView.meter(meter.id).path], meter.name ?? meter.id)
@@ -119,9 +122,12 @@ struct EnergyTable {
             html.element("thead") { html in
                 html.element("tr") { html in
                     html.element("td", "")
-                    if hasDays { html.element("th", ["scope": "col", "title": since(counters)], texts("energy.today")) }
+                    if hasDays {
+                        html.element("th", ["scope": "col", "title": since(counters)], texts("energy.today"))
+                    }
                     if hasYesterday {
-                        html.element("th", ["scope": "col", "title": texts("energy.yesterday.hint")], texts("energy.yesterday"))
+                        html.element(
+                            "th", ["scope": "col", "title": texts("energy.yesterday.hint")], texts("energy.yesterday"))
                     }
                     if hasTotals { html.element("th", ["scope": "col"], texts("energy.total")) }
                 }

@@ -50,7 +50,8 @@ package struct PageData: Sendable {
 
     /// The aliases of the registers that a card shows.
     package static let cardAliases: Set<String> = [
-        "power", "power_import", "power_export", "energy_import", "energy_export", "energy_import_t1", "energy_import_t2",
+        "power", "power_import", "power_export", "energy_import", "energy_export", "energy_import_t1",
+        "energy_import_t2",
         "energy_export_t1", "energy_export_t2", "gas", "water", "warm_water", "heat", "cooling", "demand_import",
         "demand_import_month", "demand_import_max",
     ]

@@ -62,7 +62,7 @@ package struct PageWriter: Sendable {
                 html.void("link", ["rel": "icon", "href": "\(root)page/icon.svg", "type": "image/svg+xml"])
                 html.void("link", ["rel": "stylesheet", "href": "\(root)page/\(PageAssets.style.name)"])
                 html.element("script", ["src": "\(root)page/\(PageAssets.script.name)", "defer": ""], "")
-                if let own = PageAssets.script(of: view) {
+                if let own = script(of: view) {
                     html.element("script", ["src": "\(root)page/\(own.name)", "defer": ""], "")
                 }
             }
@@ -92,6 +92,15 @@ package struct PageWriter: Sendable {
         return Array("<!doctype html>\n".utf8) + html.bytes + [UInt8(ascii: "\n")]
     }
 
+    /// What a view needs besides the script of all.
+    private func script(of view: PageView) -> PageAsset? {
+        switch view {
+        case .meter: PageAssets.charts
+        case .configuration: PageAssets.editor
+        default: nil
+        }
+    }
+
     /// The texts that the script puts in.
     private var words: String {
         var writer = JSONWriter()
@@ -99,7 +108,9 @@ package struct PageWriter: Sendable {
             for (key, text) in texts.words.sorted(by: { $0.key < $1.key }) where key.hasPrefix("script.") {
                 json.member(named: String(key.dropFirst("script.".count)), text)
             }
-            for key in ["now", "seconds", "minutes", "hours", "days"] { json.member(named: "age.\(key)", texts("age.\(key)")) }
+            for key in ["now", "seconds", "minutes", "hours", "days"] {
+                json.member(named: "age.\(key)", texts("age.\(key)"))
+            }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
     }

@@ -68,7 +68,9 @@ struct DemandGauge {
     let texts: Texts
 
     func write(_ key: String, _ html: inout HTMLWriter) {
-        guard let running = number("demand_import"), let peak = number("demand_import_max"), !peak.isZero else { return }
+        guard let running = number("demand_import"), let peak = number("demand_import_max"), !peak.isZero else {
+            return
+        }
         let share = Int64(rounding: running.scaled(byPowerOfTen: 3)).flatMap { now in
             Int64(rounding: peak).map { max(0, min(1000, now / max(1, $0))) }
         }
@@ -185,7 +187,9 @@ struct Sparkline {
                 html.slot("\(key).area", "path", ["class": "area", "fill": "url(#\(id))"], "", live: ["d": area])
                 html.slot("\(key).line", "path", ["class": "line", "stroke": "url(#\(id))"], "", live: ["d": line])
             }
-            html.slot("\(key).span", "span", ["class": "span"], span == 60 ? texts("card.hour") : texts("card.minutes", "\(span)"))
+            html.slot(
+                "\(key).span", "span", ["class": "span"],
+                span == 60 ? texts("card.hour") : texts("card.minutes", "\(span)"))
         }
     }
 
@@ -215,5 +219,17 @@ extension Timestamp {
         var bytes: [UInt8] = []
         RFC3339.append(Timestamp(seconds: seconds), to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Shown {
+    /// How far a clock is ahead, in words.
+    static func clock(_ seconds: Int64, _ texts: Texts) -> String {
+        let size = seconds.magnitude
+        let amount =
+            size < 120
+            ? texts("span.seconds", "\(size)")
+            : size < 7200 ? texts("span.minutes", "\(size / 60)") : texts("span.hours", "\(size / 3600)")
+        return texts(seconds < 0 ? "clock.behind" : "clock.ahead", amount)
     }
 }

@@ -38,7 +38,8 @@ struct PlugTestView {
             if test.started != nil {
                 html.element("p", ["class": "row"]) { html in
                     for (file, word) in [
-                        ("report.html", "HTML"), ("report.md", "Markdown"), ("report.csv", "CSV"), ("report.json", "JSON"),
+                        ("report.html", "HTML"), ("report.md", "Markdown"), ("report.csv", "CSV"),
+                        ("report.json", "JSON"),
                         ("recording.jsonl", texts("plugtest.recording")),
                     ] {
                         html.element("a", ["class": "button", "href": "page/plug-test/\(file)", "download": ""], word)
@@ -57,7 +58,9 @@ struct PlugTestView {
                 html.text(texts("plugtest.matrix"))
                 html.element("span", ["class": "badges"]) { html in verdict(test.verdict, &html) }
             }
-            html.element("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": texts("plugtest.matrix")]) {
+            html.element(
+                "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": texts("plugtest.matrix")]
+            ) {
                 html in
                 html.element("table", ["class": "matrix"]) { html in
                     html.element("thead") { html in
@@ -66,7 +69,9 @@ struct PlugTestView {
                             html.element("th", ["scope": "col"], texts("plugtest.sent"))
                             html.element("th", ["scope": "col"], texts("plugtest.harmonised"))
                             for column in test.columns {
-                                html.element("th", ["scope": "col", "class": "code", "title": column.name], Self.short(column.code))
+                                html.element(
+                                    "th", ["scope": "col", "class": "code", "title": column.name],
+                                    Self.short(column.code))
                             }
                         }
                     }
@@ -77,9 +82,11 @@ struct PlugTestView {
                                 html.element("td") { html in verdict(row.sent, &html) }
                                 html.element("td") { html in verdict(row.harmonised, &html) }
                                 for (column, cell) in zip(test.columns, row.cells) {
-                                    let note = [cell.state, cell.value, cell.note].filter { !$0.isEmpty }.joined(separator: " · ")
+                                    let note = [cell.state, cell.value, cell.note].filter { !$0.isEmpty }.joined(
+                                        separator: " · ")
                                     html.slot(
-                                        "t.\(row.name).\(column.code)", "td", ["class": "cell"], Self.signs[cell.state] ?? "?",
+                                        "t.\(row.name).\(column.code)", "td", ["class": "cell"],
+                                        Self.signs[cell.state] ?? "?",
                                         live: ["data-state": cell.state, "title": note])
                                 }
                             }
@@ -116,7 +123,9 @@ struct PlugTestView {
             if !row.findings.isEmpty {
                 html.element("ul", ["class": "fixes"]) { html in
                     for (index, finding) in row.findings.prefix(12).enumerated() {
-                        html.element("li", ["class": ["fail", "incomplete"].contains(finding.verdict) ? "doubt" : "repair"]) { html in
+                        html.element(
+                            "li", ["class": ["fail", "incomplete"].contains(finding.verdict) ? "doubt" : "repair"]
+                        ) { html in
                             html.slot("t.\(row.name).f\(index)", "span", finding.text)
                         }
                     }

@@ -19,7 +19,9 @@ struct SourcesView {
             for source in data.sources { SourceCard(source: source, data: data, texts: texts).write(&html) }
         }
         rejects(&html)
-        if let discovery = data.discovery { DiscoveryPanel(discovery: discovery, data: data, texts: texts).write(&html) }
+        if let discovery = data.discovery {
+            DiscoveryPanel(discovery: discovery, data: data, texts: texts).write(&html)
+        }
     }
 
     private func rejects(_ html: inout HTMLWriter) {

@@ -15,7 +15,8 @@ struct MaskedText {
         var secrets: [String] = []
         var lines: [String] = []
         // The value of a key that is a secret: up to the next comma or bracket of a flow mapping, or to the end of the line; in quotes up to their end.
-        let value = #/(?i)(["']?(?:password|token|decryption_key|authentication_key|key|secret|authorization|cookie|x-api-key)["']?\s*:\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}\]#][^,}\]#]*)/#
+        let value =
+            #/(?i)(["']?(?:password|token|decryption_key|authentication_key|key|secret|authorization|cookie|x-api-key)["']?\s*:\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}\]#][^,}\]#]*)/#
         let login = #/([a-z]+:\/\/[^\s:\/@"']*:)([^\s@\/"']+)(@)/#
         func masked(_ secret: Substring) -> String {
             secrets.append(String(secret))

@@ -72,7 +72,8 @@ actor PlugTestDesk {
             return started == nil ? nil : ("application/jsonl", recording)
         }
         let formats: [String: (PlugTestFormat, String)] = [
-            "report.html": (.html, "text/html; charset=utf-8"), "report.md": (.markdown, "text/markdown; charset=utf-8"),
+            "report.html": (.html, "text/html; charset=utf-8"),
+            "report.md": (.markdown, "text/markdown; charset=utf-8"),
             "report.csv": (.csv, "text/csv; charset=utf-8"), "report.json": (.json, "application/json"),
         ]
         guard let (format, contentType) = formats[name], let report = report() else { return nil }
@@ -99,7 +100,9 @@ actor PlugTestDesk {
                 },
                 facts: zip(ReportWords.columns, ReportWords.values(row)).map { (name: $0, value: $1) },
                 findings: (row.sent.findings + row.harmonised.findings).reduce(into: []) { all, finding in
-                    if !all.contains(where: { $0.text == finding.text }) { all.append((finding.verdict.rawValue, finding.text)) }
+                    if !all.contains(where: { $0.text == finding.text }) {
+                        all.append((finding.verdict.rawValue, finding.text))
+                    }
                 })
         }
         return glance

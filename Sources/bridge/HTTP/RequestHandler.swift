@@ -167,7 +167,9 @@ final class RequestHandler: ChannelInboundHandler {
     }
 
     private func send(_ piece: [UInt8], _ context: ChannelHandlerContext) -> EventLoopFuture<Void> {
-        guard context.channel.isActive else { return context.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+        guard context.channel.isActive else {
+            return context.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        }
         expect(Self.answerTime, context)
         let buffer = context.channel.allocator.buffer(bytes: piece)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)

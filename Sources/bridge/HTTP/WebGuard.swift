@@ -16,7 +16,8 @@ struct WebGuard: Sendable {
         return .problem(
             421, "Misdirected Request",
             "the bridge is asked by an address, localhost, or the name of its computer, not by \"\(host.prefix(100))\": name it "
-                + "in bridge.yaml, http: {hosts: [\(WebSettings.isName(host) ? host : "NAME")]}, or let a proxy set the header Host")
+                + "in bridge.yaml, http: {hosts: [\(WebSettings.isName(host) ? host : "NAME")]}, or let a proxy set the header Host"
+        )
     }
 
     /// Why a request that would change something is refused; nil when it is not.

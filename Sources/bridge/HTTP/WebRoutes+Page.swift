@@ -109,8 +109,12 @@ extension WebRoutes {
         guard request.method == "POST" else { return .onlyPost }
         // A check changes nothing, and still must not come from another page.
         let isChange = name != "configuration/check"
-        if let refusal = isChange ? guardian.refusalOfChange(request) : guardian.refusalOfOthers(request) { return refusal }
-        guard let facts = await queries.ask(within: answerTime, { $0.surroundings(of: .configuration) }) else { return .busy }
+        if let refusal = isChange ? guardian.refusalOfChange(request) : guardian.refusalOfOthers(request) {
+            return refusal
+        }
+        guard let facts = await queries.ask(within: answerTime, { $0.surroundings(of: .configuration) }) else {
+            return .busy
+        }
         guard let facts else { return .problem(409, "Conflict", "there is no configuration") }
         switch name {
         case "discover": desks.startDiscovery(facts.configuration)

@@ -290,7 +290,9 @@ extension BridgeHandler {
         guard let web = surroundings.web else { return [] }
         var messages: [MQTTMessage] = []
         for order in web.orders.take() {
-            logger.notice("command received on the page", metadata: ["command": "\(String(decoding: order.payload, as: UTF8.self))"])
+            logger.notice(
+                "command received on the page",
+                metadata: ["command": "\(String(decoding: order.payload, as: UTF8.self))"])
             var publications = pipeline.command(order.payload, at: SystemClock.now)
             let answer = publications.last.flatMap { Answer($0.payload) }
             if let command = try? Command(order.payload), command.name == .forget, answer?.isDone == true {

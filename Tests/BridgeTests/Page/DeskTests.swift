@@ -54,9 +54,12 @@ import Testing
     // MARK: - Secrets
 
     @Test(arguments: [
-        ("password: hunter22", "hunter22"), ("  password: \"a: b, c\" # x", "a: b"), ("{token: abc123, x: 1}", "abc123"),
-        ("decryption_key: 00112233445566778899aabbccddeeff", "0011"), ("url: mqtts://anna:s3cret@broker.example", "s3cret"),
-        ("headers: {Authorization: \"Bearer xyz\"}", "xyz"), ("'password': 'it''s'", "it"), ("PASSWORD: Hunter22", "Hunter22"),
+        ("password: hunter22", "hunter22"), ("  password: \"a: b, c\" # x", "a: b"),
+        ("{token: abc123, x: 1}", "abc123"),
+        ("decryption_key: 00112233445566778899aabbccddeeff", "0011"),
+        ("url: mqtts://anna:s3cret@broker.example", "s3cret"),
+        ("headers: {Authorization: \"Bearer xyz\"}", "xyz"), ("'password': 'it''s'", "it"),
+        ("PASSWORD: Hunter22", "Hunter22"),
     ])
     func `a secret is masked, and comes back in its place`(line: String, secret: String) {
         let masked = MaskedText("bridge: a\n\(line)\n")
@@ -64,7 +67,9 @@ import Testing
         #expect(masked.restored(masked.text) == "bridge: a\n\(line)\n")
     }
 
-    @Test(arguments: ["password_file: /run/secret", "password: ${MQTT_PASSWORD}", "username: anna", "meters:", "  key:"])
+    @Test(arguments: [
+        "password_file: /run/secret", "password: ${MQTT_PASSWORD}", "username: anna", "meters:", "  key:",
+    ])
     func `what is no secret stays`(line: String) { #expect(MaskedText(line).text == line) }
 
     @Test func `twelve secrets keep their places`() {
@@ -104,7 +109,8 @@ import Testing
 
     @Test func `no other file is read than those of the configuration in force`() throws {
         let secret = try directory.write("other.yaml", "name: top-secret-word\nregisters: 5\n")
-        for line in ["profile: \(secret)", "meters_file: \(secret)", "profile: other.yaml", "meters_file: /etc/passwd"] {
+        for line in ["profile: \(secret)", "meters_file: \(secret)", "profile: other.yaml", "meters_file: /etc/passwd"]
+        {
             let answer = try check(text + line + "\n", instead: text)
             #expect(!sentences(answer).isEmpty, "\(line)")
             #expect(!"\(answer)".contains("top-secret-word") && !"\(answer)".contains("root:"), "\(answer)")

@@ -92,7 +92,9 @@ import Testing
         #expect(try web.get("/meters/nobody").status == 404)
         #expect(try web.get("/sources").text.contains("tele/g/SENSOR"))
         #expect(try web.get("/log").text.contains("input connected"))
-        #expect(try http("/", port: web.port, headers: ["Accept: application/json"]).headers["content-type"] == "application/problem+json")
+        #expect(
+            try http("/", port: web.port, headers: ["Accept: application/json"]).headers["content-type"]
+                == "application/problem+json")
         #expect(web.bridge.stop() == 0)
     }
 
@@ -111,7 +113,8 @@ import Testing
             """)
         #expect(bridge.wait(forLog: "http: answered on"), "\(bridge.log)")
         let topic = "tele/<script>/SENSOR"
-        try mosquittoPub(port: broker.port, topic: topic, payload: "{\"z\":{\"Pi\":11,\"B1\":1.5,\"<svg onload=1>\":3}}")
+        try mosquittoPub(
+            port: broker.port, topic: topic, payload: "{\"z\":{\"Pi\":11,\"B1\":1.5,\"<svg onload=1>\":3}}")
         try mosquittoPub(port: broker.port, topic: topic, payload: "</script><script>alert(1)</script>")
         for path in ["/", "/meters/house", "/sources", "/log"] {
             var text = ""
@@ -155,7 +158,8 @@ import Testing
         let token = try #require(page.components(separatedBy: "data-token=\"").last?.prefix { $0 != "\"" })
         let origin = "Origin: http://localhost:\(web.port)"
         func post(_ word: String, _ headers: [String]) throws -> HTTPAnswer {
-            try http("/page/meters/house/\(word)", port: web.port, method: "POST", headers: headers + ["Content-Length: 0"])
+            try http(
+                "/page/meters/house/\(word)", port: web.port, method: "POST", headers: headers + ["Content-Length: 0"])
         }
         #expect(try post("forget", []).status == 403)
         #expect(try post("forget", [origin]).status == 403)

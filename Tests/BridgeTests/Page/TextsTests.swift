@@ -15,8 +15,10 @@ import Testing
     }
 
     @Test func `every text that the sources ask for is there, and no other`() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Sources/Page")
-        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../../Sources/Page")
+        let files =
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
         let sources = try files.filter { ["swift", "js"].contains($0.pathExtension) }
             .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
         let words = Texts.english.words
@@ -50,7 +52,9 @@ import Testing
             html.slot(evil, "b", ["data-x": evil], evil, live: ["title": evil, "onclick": evil])
         }
         let text = String(decoding: html.bytes, as: UTF8.self)
-        #expect(!text.contains("<script") && !text.contains("onclick") && !text.contains("\u{202e}") && !text.contains("\u{7}"))
+        #expect(
+            !text.contains("<script") && !text.contains("onclick") && !text.contains("\u{202e}")
+                && !text.contains("\u{7}"))
         #expect(text.components(separatedBy: "<p").count == 2)
         #expect(text.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;\\u{202e}\\u{7}"))
     }
@@ -77,7 +81,8 @@ import Testing
 /// How numbers are shown.
 @Suite struct ShownTests {
     @Test(arguments: [
-        ("0", 2, "0.00"), ("5.1", 2, "5.10"), ("-3.456", 2, "−3.46"), ("1234.5", 1, "1234.5"), ("12345.67", 1, "12\u{202f}345.7"),
+        ("0", 2, "0.00"), ("5.1", 2, "5.10"), ("-3.456", 2, "−3.46"), ("1234.5", 1, "1234.5"),
+        ("12345.67", 1, "12\u{202f}345.7"),
         ("1234567", 0, "1\u{202f}234\u{202f}567"), ("0.004", 2, "0.00"),
     ])
     func `a number has its digits and its groups`(number: String, decimals: Int, shown: String) throws {
@@ -101,7 +106,8 @@ import Testing
     @Test func `a day begins at midnight of the zone`() throws {
         // 2026-06-15 00:00 in Zurich.
         let start: Int64 = 1_781_474_400
-        let day = try #require(trace(from: start - 3600, hours: 1 + 24 + 13).day(at: Timestamp(seconds: start + 37 * 3600), in: zone))
+        let day = try #require(
+            trace(from: start - 3600, hours: 1 + 24 + 13).day(at: Timestamp(seconds: start + 37 * 3600), in: zone))
         #expect(day.since == nil)
         #expect(abs((Double(day.today.description) ?? 0) - 13) <= 0.26)
         #expect(abs((Double(day.yesterday?.description ?? "") ?? 0) - 13) <= 0.26)
@@ -120,7 +126,8 @@ import Testing
             ("2026-10-25T11:00:00Z", "2026-10-24T22:00:00Z"), ("2026-10-26T11:00:00Z", "2026-10-25T23:00:00Z"),
             ("2026-03-29T10:00:00Z", "2026-03-28T23:00:00Z"), ("2026-03-30T10:00:00Z", "2026-03-29T22:00:00Z"),
         ] {
-            #expect(RFC3339.instant(noon).map { DayTrace.midnight($0, in: zone) } == RFC3339.instant(midnight), "\(noon)")
+            #expect(
+                RFC3339.instant(noon).map { DayTrace.midnight($0, in: zone) } == RFC3339.instant(midnight), "\(noon)")
         }
     }
 
