@@ -57,7 +57,7 @@ class Street:
         yield from self._house(local, load - sun)
         yield from self._flat(epoch, local, 180 + meals * 0.5 + 900 * (19.2 < hour < 20.4) + abs(noise(0, 12)), hour)
         yield from self._shop(epoch, 40 + 1650 * (8 < hour < 17) * (int(epoch / 700) % 2) + abs(noise(0, 8)))
-        yield from self._pump(2100 * (int(epoch / 1100) % 4 == 0) + 14 + abs(noise(0, 3)))
+        yield from self._pump(local, 2100 * (int(epoch / 1100) % 4 == 0) + 14 + abs(noise(0, 3)))
 
     def _house(self, local, watts):
         grow(self.house, "in", max(0, watts))
@@ -105,9 +105,9 @@ class Street:
         for name, value in values.items():
             yield f"smartmeter/12345/{name}", json.dumps({"value": float(value), "timestamp": epoch})
 
-    def _pump(self, watts):
+    def _pump(self, local, watts):
         grow(self.pump, "in", watts)
-        yield "tele/heatpump/SENSOR", json.dumps({"z": {"Pi": round(watts / 1000, 3), "Ei": round(self.pump["in"], 3)}})
+        yield "tele/heatpump/SENSOR", json.dumps({"Time": iso(local), "z": {"Pi": round(watts / 1000, 3), "Ei": round(self.pump["in"], 3)}})
 
 
 def grow(counters, key, watts):

@@ -172,6 +172,7 @@ class Look:
         page.goto(self.base + "plug-test")
         page.locator("[data-post='plug-test/start']").click()
         page.locator("[data-post='plug-test/stop']").wait_for()
+        page.locator("table.matrix").wait_for(state="detached")
         page.locator("table.matrix tbody tr").nth(2).wait_for(timeout=40000)
         report = page.request.get(self.base + page.locator("a[href$='report.html']").get_attribute("href"))
         if "attachment" not in report.headers.get("content-disposition", "") or "<!doctype html>" not in report.text().lower():
@@ -253,7 +254,7 @@ def main() -> None:
 
 def picture(browser, base: str) -> None:
     """docs/page.png: what the README shows."""
-    context = browser.new_context(viewport={"width": 1240, "height": 470}, device_scale_factor=1.5)
+    context = browser.new_context(viewport={"width": 1240, "height": 512}, device_scale_factor=1.5)
     page = context.new_page()
     page.goto(base)
     page.wait_for_timeout(3000)

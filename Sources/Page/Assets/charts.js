@@ -59,7 +59,12 @@
       `${new URLSearchParams({ register, from: from.toISOString(), to: to.toISOString(), step })}${more}`;
     const history = async (register, when, step) => {
       const answer = await fetch(address(register, when, step), { headers: { Accept: "application/json" } });
-      if (answer.status === 404) throw new Absent();
+      if (answer.status === 404) {
+        // No history at all, or none of this register.
+        const { detail } = await answer.json();
+        if (/^(no history is kept|there is the page)/.test(detail)) throw new Absent();
+        return { rows: [], unit: "" };
+      }
       if (!answer.ok) throw new Error(answer.status);
       return answer.json();
     };

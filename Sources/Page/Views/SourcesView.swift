@@ -72,7 +72,7 @@ struct SourceCard {
             }
             html.element("p", ["class": "dim"]) { html in
                 if source.name.isEmpty { html.text(texts("sources.others.hint")) }
-                html.text([source.adapter, source.place].compactMap(\.self).joined(separator: " · "))
+                html.text([source.adapter, source.place.map(Self.short)].compactMap(\.self).joined(separator: " · "))
             }
             topics(&html)
             html.element("dl", ["class": "counts"]) { html in
@@ -103,6 +103,11 @@ struct SourceCard {
             list(source.counts.rejected.map { ($0.key.rawValue, $0.value) }, "doubt", &html)
             list(source.counts.fixes.map { ($0.key.rawValue, $0.value) }, "repair", &html)
         }
+    }
+
+    /// `bridge.yaml:4` of a place with the whole path.
+    private static func short(_ place: String) -> String {
+        place.lastIndex(of: "/").map { String(place[place.index(after: $0)...]) } ?? place
     }
 
     private func badge(_ style: String, _ word: String, _ html: inout HTMLWriter) {

@@ -7,8 +7,8 @@ struct WebRequest: Sendable {
     var method: String
     /// As sent: percent-encoded, without the query.
     var path: String
-    /// Behind the `?`, as sent.
-    var query: String
+    /// Its parameters, decoded; of two with one name the last.
+    var query: [String: String] = [:]
     /// The header `Host` as sent; nil when the client does not say what it takes the server for.
     var authority: String?
     /// By their names in small letters; of those that came twice the first.
@@ -25,9 +25,21 @@ struct WebRequest: Sendable {
         self.headers = headers
         self.body = body
         authority = host
-        let target = target.prefix { $0 != "#" }
-        path = String(target.prefix { $0 != "?" })
-        query = String(target.dropFirst(path.count).dropFirst())
+        path = String(target.prefix { $0 != "?" && $0 != "#" })
+        query = Self.query(target)
+    }
+
+    private static func query(_ target: String) -> [String: String] {
+        guard let start = target.firstIndex(of: "?") else { return [:] }
+        var query: [String: String] = [:]
+        for pair in target[start...].dropFirst().prefix(while: { $0 != "#" }).split(separator: "&").prefix(64) {
+            let words = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                .map { String($0).replacing("+", with: " ") }
+            guard let name = words.first else { continue }
+            let value = words.count > 1 ? words[1] : ""
+            query[name.removingPercentEncoding ?? name] = value.removingPercentEncoding ?? value
+        }
+        return query
     }
 
     /// The name or the address of `authority`, in small letters and without a port.
@@ -43,13 +55,5 @@ struct WebRequest: Sendable {
     var isForData: Bool {
         guard let accept = headers["accept"]?.lowercased() else { return false }
         return accept.contains("json") && !accept.contains("text/html")
-    }
-
-    /// The value of a parameter of the query; nil where it is not there.
-    func parameter(_ name: String) -> String? {
-        for pair in query.split(separator: "&") where pair.hasPrefix("\(name)=") {
-            return pair.dropFirst(name.count + 1).replacing("+", with: " ").removingPercentEncoding
-        }
-        return nil
     }
 }

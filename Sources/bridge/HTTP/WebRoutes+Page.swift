@@ -130,13 +130,13 @@ extension WebRoutes {
     // MARK: - Live
 
     private func events(for request: WebRequest, _ settings: WebSettings) -> WebResponse {
-        guard let view = request.parameter("view").flatMap(PageView.init(path:)) else {
+        guard let view = request.query["view"].flatMap(PageView.init(path:)) else {
             return .problem(400, "Bad Request", "?view= is the path of a view of the page: /, /meters/ID, /sources")
         }
         guard let place = EventPlaces.shared.take() else {
             return .problem(503, "Service Unavailable", "\(EventPlaces.limit) pages are open already")
         }
-        let shape = request.parameter("shape") ?? ""
+        let shape = request.query["shape"] ?? ""
         let session = EventSession(view: view, shape: shape) { sequence in
             let answer = await queries.ask(within: answerTime) { loop -> (PageData, LoopFacts?)? in
                 guard loop.hasNews(for: view, since: sequence) else { return nil }

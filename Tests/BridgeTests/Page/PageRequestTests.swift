@@ -60,9 +60,9 @@ import Testing
     @Test func `a parameter of the query is decoded`() {
         let request = WebRequest(method: "GET", target: "/page/events?view=%2Fmeters%2Fa%20b&shape=1#x")
         #expect(request.path == "/page/events")
-        #expect(request.parameter("view") == "/meters/a b")
-        #expect(request.parameter("shape") == "1")
-        #expect(request.parameter("vie") == nil)
+        #expect(request.query["view"] == "/meters/a b")
+        #expect(request.query["shape"] == "1")
+        #expect(request.query["vie"] == nil)
     }
 }
 
