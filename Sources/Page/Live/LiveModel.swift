@@ -173,7 +173,7 @@ extension LiveModel.Meter {
     fileprivate mutating func note(_ reading: Reading, keepsDays: Bool) {
         notePower(reading)
         guard keepsDays || !days.isEmpty else { return }
-        for register in reading.registers where register.obis.isCounter && !register.isDerived {
+        for register in reading.registers where register.obis.isCounter {
             guard case .number(let number) = register.value else { continue }
             let obis = register.obis
             // The totals of energy, by tariff too; of another medium whatever it counts.

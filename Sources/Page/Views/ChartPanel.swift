@@ -75,8 +75,10 @@ struct ChartPanel {
 
     /// The register of that alias, or those of its tariffs.
     private func codes(_ alias: String) -> [String] {
-        if let register = meter.register(alias) { return [register.value.obis.description] }
-        return [1, 2].compactMap { meter.register("\(alias)_t\($0)")?.value.obis.description }
+        let tariffs = [1, 2].compactMap { meter.register("\(alias)_t\($0)")?.value.obis.description }
+        // What the meter sends itself is known best, and longest.
+        guard let register = meter.register(alias), !register.value.isDerived || tariffs.isEmpty else { return tariffs }
+        return [register.value.obis.description]
     }
 }
 
