@@ -1,7 +1,7 @@
 // The charts of a meter: its history, drawn by dygraphs. Numbers come from the bridge's API, and become text or a place on a canvas.
 "use strict";
 (() => {
-  const { root, words } = window.obisPage;
+  const { root, words, now: bridgeNow } = window.obisPage;
   const DAY = 86400000;
   // Dates in the language of the page, with a clock of 24 hours.
   const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
@@ -28,7 +28,7 @@
 
     // From and to of what is shown, by the calendar of who looks.
     const range = () => {
-      const now = new Date();
+      const now = bridgeNow();
       const { span } = tabs[tab];
       if (span === "hour") return [new Date(now - 3600000), now];
       const from = new Date(now.getFullYear(), now.getMonth(), now.getDate());
@@ -255,6 +255,7 @@
     });
     if (!panel.querySelector("[data-tab='hour']")) tab = panel.querySelector("[data-tab]").dataset.tab;
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+    document.addEventListener("page-clock", show);
     setInterval(() => { if (!document.hidden && tabs[tab].kind === "live") show(); }, 20000);
     show();
   };

@@ -72,7 +72,6 @@
       index();
       filter();
       tick();
-      document.dispatchEvent(new Event("page-refreshed"));
     } finally {
       const later = pending || [];
       pending = null;
@@ -91,7 +90,9 @@
   const note = (event) => {
     heard = Date.now();
     const data = JSON.parse(event.data);
+    const before = skew;
     skew = Date.parse(data.now) - heard;
+    if (Math.abs(skew - before) > 60000) document.dispatchEvent(new Event("page-clock"));
     state("live");
     return data;
   };
@@ -197,7 +198,7 @@
       URL.revokeObjectURL(link.href);
     }
   });
-  window.obisPage = { root, words, order, say, index };
+  window.obisPage = { root, words, order, say, now: () => new Date(Date.now() + skew) };
 
   // Searching.
   const filter = () => {

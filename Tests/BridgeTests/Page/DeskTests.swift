@@ -59,7 +59,11 @@ import Testing
         ("decryption_key: 00112233445566778899aabbccddeeff", "0011"),
         ("url: mqtts://anna:s3cret@broker.example", "s3cret"),
         ("headers: {Authorization: \"Bearer xyz\"}", "xyz"), ("'password': 'it''s'", "it"),
-        ("PASSWORD: Hunter22", "Hunter22"),
+        ("PASSWORD: Hunter22", "Hunter22"), ("password: |\n  hunter22", "hunter22"),
+        ("password:\n  hunter22", "hunter22"), ("password: >-\n  a b\n  hunter22", "hunter22"),
+        ("x: &word hunter22\npassword: *word", "hunter22"), ("headers: {X-Mine: hunter22, b: c}", "hunter22"),
+        ("url: \"http://reader/api?a=b&token=hunter22\"", "hunter22"),
+        ("keys: {a: {key: [hunter22, z]}}", "hunter22"), ("password: secret", ": secret"),
     ])
     func `a secret is masked, and comes back in its place`(line: String, secret: String) {
         let masked = MaskedText("bridge: a\n\(line)\n")
@@ -71,6 +75,11 @@ import Testing
         "password_file: /run/secret", "password: ${MQTT_PASSWORD}", "username: anna", "meters:", "  key:",
     ])
     func `what is no secret stays`(line: String) { #expect(MaskedText(line).text == line) }
+
+    @Test func `a word of a secret stays where it is none`() {
+        let text = "password: \"my house\"\nmeters: {house: {name: house}}"
+        #expect(MaskedText(text).text.hasSuffix("\nmeters: {house: {name: house}}"))
+    }
 
     @Test func `twelve secrets keep their places`() {
         let text = (1...12).map { "password: word\($0)" }.joined(separator: "\n")
