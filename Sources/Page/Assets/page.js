@@ -153,6 +153,7 @@
       const answer = await order(`meters/${button.dataset.meter}/${button.dataset.order}`);
       const said = await answer.json();
       say((said.lines || [said.detail]).join(" "), !answer.ok);
+      if (answer.ok) await refresh();
     } catch {
       say(words["order.failed"], true);
     }

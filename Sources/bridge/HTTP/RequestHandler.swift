@@ -108,11 +108,13 @@ final class RequestHandler: ChannelInboundHandler {
             headers.add(name: "Content-Disposition", value: "attachment; filename=\"\(fileName)\"")
         }
         if let allow = response.allow { headers.add(name: "Allow", value: allow) }
-        let isStream = response.stream != nil && request.method != .HEAD && request.version == .http1_1
+        let isStream = response.stream != nil && request.method != .HEAD
+        // nginx asks with 1.0: such a stream goes on until the connection is closed.
+        let isChunked = isStream && request.version == .http1_1
         if isStream {
             // A proxy that waits for the end of an answer would wait for ever.
             headers.add(name: "X-Accel-Buffering", value: "no")
-            headers.add(name: "Transfer-Encoding", value: "chunked")
+            if isChunked { headers.add(name: "Transfer-Encoding", value: "chunked") }
         } else {
             headers.add(name: "Content-Length", value: "\(response.body.count)")
         }
@@ -120,7 +122,8 @@ final class RequestHandler: ChannelInboundHandler {
         headers.add(name: "Connection", value: isKept ? "keep-alive" : "close")
         expect(Self.answerTime, context)
         let head = HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: response.status), headers: headers)
+            version: isStream && !isChunked ? .http1_0 : .http1_1,
+            status: HTTPResponseStatus(statusCode: response.status), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         let body = request.method == .HEAD ? [] : response.body
         // NIO's pipeline handler reads on, and hands over the next request, when it sees the answer's end, taken or not. So that

@@ -150,6 +150,19 @@ import Testing
         #expect(web.bridge.stop() == 0)
     }
 
+    @Test func `a proxy that speaks HTTP 1.0 gets the stream as well`() throws {
+        let broker = try MosquittoBroker()
+        let web = try WebBridge(broker: broker.port)
+        try web.meter(11)
+        let events = try HTTPConnection(port: web.port)
+        events.send("GET /page/events?view=/&shape=0 HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        #expect(events.receive(until: "event: shape"))
+        try web.meter(4321)
+
+        #expect(events.receive(until: "event: values"))
+        #expect(web.bridge.stop() == 0)
+    }
+
     @Test func `accept and forget are for the page alone`() throws {
         let broker = try MosquittoBroker()
         let web = try WebBridge(broker: broker.port)
