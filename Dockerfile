@@ -20,7 +20,7 @@ RUN swift build -c release --product obis-bridge --static-swift-stdlib -Xlinker 
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libmosquitto1 libsqlite3-0 libstdc++6 tzdata \
+    && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libjs-dygraphs libmosquitto1 libsqlite3-0 libstdc++6 tzdata \
     && rm -rf /var/lib/apt/lists/*
 # The first folder remembers over a restart which message the bridge was handling when it ended uncleanly; the second has the history.
 RUN useradd --system --uid 990 --user-group --home-dir /nonexistent --shell /usr/sbin/nologin obis-bridge \

@@ -48,10 +48,16 @@ let package = Package(
             resources: [
                 .embedInCode("Labels/Shipped"), .embedInCode("Mapping/Shipped"), .embedInCode("Frames/Lists/Shipped"),
             ], swiftSettings: swiftSettings),
+        .target(
+            name: "Page", dependencies: ["Harmonizer", "Yams"],
+            resources: [
+                .embedInCode("Assets/page.css"), .embedInCode("Assets/page.js"), .embedInCode("Assets/charts.js"),
+                .embedInCode("Assets/editor.js"), .embedInCode("Assets/icon.svg"), .embedInCode("Texts/en.yaml"),
+            ], swiftSettings: swiftSettings),
         .executableTarget(
             name: "bridge",
             dependencies: [
-                "Adapters", "Harmonizer", "History", "MQTT", "Wire", "Yams",
+                "Adapters", "Harmonizer", "History", "MQTT", "Page", "Wire", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -87,7 +93,7 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "bridge", "embedding", "Adapters", "Harmonizer", "History", "MQTT", "TestSupport",
+                "bridge", "embedding", "Adapters", "Harmonizer", "History", "MQTT", "Page", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

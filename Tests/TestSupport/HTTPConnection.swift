@@ -72,6 +72,25 @@ public final class HTTPConnection: Sendable {
     @discardableResult
     public func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
+    /// Reads until a text has come; false when it has not within the time.
+    public func receive(until text: String, seconds: Double = 15) -> Bool {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        var rest = Int32(seconds * 1000)
+        while rest > 0 {
+            var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard Glibc.poll(&poll, 1, min(rest, 100)) > 0 else {
+                rest -= 100
+                continue
+            }
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return false }
+            bytes += buffer[..<count]
+            if bytes.firstRange(of: Array(text.utf8)) != nil { return true }
+        }
+        return false
+    }
+
     /// Everything until the other side hangs up; nil when it has not within the time.
     public func receiveAll(seconds: Double = 15) -> [UInt8]? {
         var bytes: [UInt8] = []

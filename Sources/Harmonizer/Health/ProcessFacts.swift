@@ -74,4 +74,7 @@ public struct MeterTotals: Sendable, Equatable {
     public var unknown = 0
     /// Registers whose newest value is not believed yet.
     public var heldRegisters = 0
+
+    /// None.
+    package init() {}
 }

@@ -98,6 +98,21 @@ extension Pipeline {
         }
     }
 
+    /// The meters that are known, with the registers of these aliases alone, in no order.
+    ///
+    /// - Parameter isWanted: by the meter's id.
+    package func glances(aliases: Set<String>, where isWanted: (String) -> Bool = { _ in true }) -> [MeterGlance] {
+        registry.meters.indices.compactMap { index in
+            guard isWanted(registry.meters[index].id) else { return nil }
+            return MeterGlance(registry.meters[index], aliases: aliases)
+        }
+    }
+
+    /// One meter with all its registers; nil for one that is not known, or of which nothing was ever received.
+    package func glance(ofMeter id: String) -> MeterGlance? {
+        registry.index(ofMeter: id).flatMap { MeterGlance(registry.meters[$0]) }
+    }
+
     /// How many meters there are to ask `retained(ofMeter:)` about; the number only grows.
     public var meterCount: Int { registry.meters.count }
 
@@ -229,7 +244,7 @@ extension Pipeline {
 
 extension MeterState {
     /// False for a meter that turned out to be another, that was forgotten, or that another bridge reads.
-    fileprivate var isListed: Bool { newest != nil && !devices.isEmpty }
+    var isListed: Bool { newest != nil && !devices.isEmpty }
 
     /// True for one that something is known of.
     fileprivate var isKnown: Bool { newest != nil || !devices.isEmpty || !held.isEmpty }

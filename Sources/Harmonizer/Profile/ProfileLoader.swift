@@ -45,6 +45,9 @@ public struct ProfileLoader {
 
     // MARK: - Merging
 
+    /// The profile with what it extends, as YAML: each value has the place that it comes from; nil when it cannot be merged.
+    package func merged(_ root: YAMLNode, resolve: Resolver) -> YAMLNode? { merge(root, resolve: resolve, depth: 0) }
+
     private func merge(_ node: YAMLNode, resolve: Resolver, depth: Int) -> YAMLNode? {
         let own = withCanonicalKeys(node)
         let base = node["extends"]

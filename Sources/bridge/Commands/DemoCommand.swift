@@ -39,10 +39,14 @@ struct DemoCommand: AsyncParsableCommand {
         loaded.input.settings.port = broker.port
         loaded.input.settings.host = "127.0.0.1"
         loaded.output = loaded.input
+        let quietly = LogSettings(format: log.settings.format, level: .error).logger
+        let page = await Self.page(quietly)
+        loaded.http = page?.server.settings
         let configuration = loaded
+        let place = page.map { "The page: http://\($0.server.settings)/\n\n" } ?? ""
         try StandardOutput.print(
             """
-            Four meters of four utilities, as their readers send them and as obis-bridge publishes them.
+            \(place)Four meters of four utilities, as their readers send them and as obis-bridge publishes them.
             The same to look at from outside: mosquitto_sub -p \(broker.port) -v -t 'harmonized/#'
             It takes \(Int((seconds ?? Recording.plugTest.seconds / speed).rounded(.up))) seconds; Ctrl-C ends it sooner.
 
@@ -55,7 +59,7 @@ struct DemoCommand: AsyncParsableCommand {
             try await Self.waitForBroker(settings)
             let bridge = BridgeService(
                 configuration, logger: logger,
-                surroundings: BridgeHandler.Surroundings(observer: { printer.show($0, $1) }))
+                surroundings: BridgeHandler.Surroundings(web: page?.web, observer: { printer.show($0, $1) }))
             let player = RecordingPlayer(
                 recording: .plugTest, broker: settings, zone: configuration.sources[0].zone, speed: speed,
                 duration: seconds, isWanted: { printer.fault == nil })
@@ -69,8 +73,23 @@ struct DemoCommand: AsyncParsableCommand {
                     ], gracefulShutdownSignals: [.sigint, .sigterm], logger: quiet))
             try await group.run()
         }
+        await page?.server.stop()
         if let fault = printer.fault { throw fault }
         try printer.end(command: Self.command)
+    }
+
+    /// The page, at the first port from 8080 on that is free; nil where none is.
+    private static func page(_ logger: Logger) async -> (web: WebSurroundings, server: WebServer)? {
+        for port in 8080..<8100 {
+            guard let address = ListenAddress("\(port)") else { continue }
+            let settings = WebSettings(address: address)
+            var web = WebSurroundings(settings)
+            web.desks = Desks(tap: web.tap, environment: [:])
+            if let server = try? await WebServer.start(settings, routes: web.routes, logger: logger) {
+                return (web, server)
+            }
+        }
+        return nil
     }
 
     /// How a person calls this program: `Scripts/run` until it is installed.

@@ -96,7 +96,10 @@ struct EditorSchema {
             "type": ["integer", "string"],
             "description": "Where HTTP is answered: a port, 127.0.0.1:8080, or [::1]:8080. Off by default.",
         ]
-        return ["anyOf": [address, mapping([("listen", address)]), ["type": "null"]]]
+        let whole = mapping([
+            ("listen", address), ("hosts", texts), ("read_only", ["type": "boolean"]),
+        ])
+        return ["anyOf": [address, whole, ["type": "null"]]]
     }
 
     private var influx: JSONTree {

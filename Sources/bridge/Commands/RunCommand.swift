@@ -17,7 +17,7 @@ struct RunCommand: AsyncParsableCommand {
               obis-bridge run --config bridge.yaml --log-format json
 
             SIGHUP, or a changed file, takes over another configuration; SIGTERM and Ctrl-C end it cleanly. With "http:" in the \
-            configuration it answers HTTP: meters, health and Prometheus metrics (docs/http.md).
+            configuration it answers HTTP: a page to look at (docs/page.md), meters, health and Prometheus metrics (docs/http.md).
 
             Exit codes: 0 stopped, 64 usage, 78 it cannot start (the configuration has mistakes, the broker refuses the \
             login, the port of "http" is taken), 79 at a terminal: the bridge is running already. docs/exit-codes.md explains each.
@@ -71,7 +71,8 @@ struct RunCommand: AsyncParsableCommand {
         let (guardian, crashGuardProblem) = Self.guardian(environment, name: loaded.input.clientID, logger)
         let history = HistoryKeeper(loaded, logger: logger)
         let influx = InfluxWriter(loaded, logger: logger)
-        var web = WebSurroundings(loaded.http)
+        var web = WebSurroundings(loaded.http, log: log.recent)
+        web.desks = Desks(tap: web.tap, environment: environment)
         web.historyPath = { history.path }
         let server = try await start(web, at: loaded.http, logger)
         let bridge = BridgeService(
@@ -152,11 +153,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Listens before anything else happens: a port that is taken is seen at once.
-    private func start(_ web: WebSurroundings, at address: ListenAddress?, _ logger: Logger) async throws -> WebServer?
-    {
-        guard let address else { return nil }
+    private func start(_ web: WebSurroundings, at settings: WebSettings?, _ logger: Logger) async throws -> WebServer? {
+        guard let settings else { return nil }
         do throws(ListenFault) {
-            return try await WebServer.start(at: address, routes: web.routes, logger: logger)
+            return try await WebServer.start(settings, routes: web.routes, logger: logger)
         } catch {
             logger.error("\(error)")
             throw ExitCode.configuration

@@ -26,7 +26,7 @@ struct Configuration: Sendable {
     var outputs: Outputs
     var log: LogSettings
     /// Where HTTP is answered; nil for nowhere.
-    var http: ListenAddress?
+    var http: WebSettings?
     /// What is kept of the readings, and where; nil for nothing.
     var history: HistoryWriter.Settings?
     /// Where readings are written besides; nil for nowhere.

@@ -12,13 +12,16 @@ struct FileFinder: Sendable {
         self.named = named
     }
 
+    /// In the place of a file that must not be read: nothing is below a device.
+    private static let nowhere = "/dev/null/not-read"
+
     /// Files that a command line names, which are relative to the working directory.
     static var workingDirectory: FileFinder { FileFinder(configuration: "./bridge.yaml") }
 
     func path(_ name: String) -> String {
         let path = place(name)
         named.note(path)
-        return path
+        return named.allows(path) ? path : Self.nowhere
     }
 
     /// The same for a file that the bridge writes: a change of it is no change of the configuration.
@@ -34,8 +37,14 @@ struct FileFinder: Sendable {
 /// The files that a configuration consists of, those that are missing too.
 final class NamedFiles: Sendable {
     private let noted = Locked<Set<String>>([])
+    private let allowed = Locked<Set<String>?>(nil)
 
     var paths: Set<String> { noted.withLock { $0 } }
 
     func note(_ path: String) { noted.withLock { _ = $0.insert(path) } }
+
+    /// From now on no other file is read than these.
+    func allow(only paths: Set<String>) { allowed.withLock { $0 = paths } }
+
+    func allows(_ path: String) -> Bool { allowed.withLock { $0?.contains(path) ?? true } }
 }

@@ -15,6 +15,16 @@ struct ProfileFinder {
         return loader.load(node, resolve: resolve)
     }
 
+    /// The merged profile as YAML, each value with the place that it comes from; nil for one that cannot be merged.
+    func merged(_ node: YAMLNode?) -> YAMLNode? {
+        guard let node, !node.isNull else { return ProfileLoader.shipped("harmonized", problems: problems) }
+        let loader = ProfileLoader(problems: problems)
+        if case .scalar(let name, _) = node.content {
+            return resolve(name, node.mark).flatMap { loader.merged($0, resolve: resolve) }
+        }
+        return loader.merged(node, resolve: resolve)
+    }
+
     /// A shipped profile by its name, else a file; one that is neither has been reported.
     func resolve(_ name: String, _ mark: SourceMark) -> YAMLNode? {
         if let shipped = ProfileLoader.shipped(name, problems: problems) { return shipped }

@@ -32,7 +32,10 @@ final class WebConnections: Sendable {
     func close(within limit: TimeAmount, on loop: any EventLoop) async {
         let channels = open.withLock { Array($0.values) }
         // NIO's pipeline handler closes on this event when nothing is being answered.
-        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        for channel in channels {
+            channel.pipeline.fireUserInboundEventTriggered(RequestHandler.End())
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
         let deadline = loop.scheduleTask(in: limit) { for channel in channels { channel.close(promise: nil) } }
         try? await EventLoopFuture.andAllComplete(channels.map(\.closeFuture), on: loop).get()
         deadline.cancel()

@@ -9,20 +9,24 @@ struct WebRequest: Sendable {
     var path: String
     /// Its parameters, decoded; of two with one name the last.
     var query: [String: String] = [:]
-    /// What the client takes the server for: a name or an address, without a port; nil when it does not say.
-    var host: String?
+    /// The header `Host` as sent; nil when the client does not say what it takes the server for.
+    var authority: String?
+    /// By their names in small letters; of those that came twice the first.
+    var headers: [String: String]
+    var body: [UInt8]
 
     /// - Parameters:
     ///   - target: `/v1/meters?x=y`.
     ///   - host: the header `Host`.
-    init(method: String, target: String, host: String? = nil) {
+    init(
+        method: String, target: String, host: String? = nil, headers: [String: String] = [:], body: [UInt8] = []
+    ) {
         self.method = method
+        self.headers = headers
+        self.body = body
+        authority = host
         path = String(target.prefix { $0 != "?" && $0 != "#" })
         query = Self.query(target)
-        self.host = host.map { host in
-            guard let end = host.lastIndex(of: "]") else { return String(host.prefix { $0 != ":" }) }
-            return host[end...].dropFirst().prefix(1).allSatisfy { $0 == ":" } ? String(host[..<end].dropFirst()) : host
-        }
     }
 
     private static func query(_ target: String) -> [String: String] {
@@ -38,12 +42,18 @@ struct WebRequest: Sendable {
         return query
     }
 
-    /// False for a name that somebody else's name server may have pointed here: with such a name a page of the web makes the
-    /// browser of this computer read what only this computer may (DNS rebinding).
-    var isForThisComputer: Bool {
-        guard let host = host?.lowercased() else { return true }
-        if host == "localhost" || host.hasSuffix(".localhost") { return true }
-        var (v4, v6) = (in_addr(), in6_addr())
-        return inet_pton(AF_INET, host, &v4) == 1 || inet_pton(AF_INET6, host, &v6) == 1
+    /// The name or the address of `authority`, in small letters and without a port.
+    var host: String? {
+        authority.map { host in
+            let host = host.lowercased()
+            guard let end = host.lastIndex(of: "]") else { return String(host.prefix { $0 != ":" }) }
+            return host[end...].dropFirst().prefix(1).allSatisfy { $0 == ":" } ? String(host[..<end].dropFirst()) : host
+        }
+    }
+
+    /// True for a program that wants nothing but data.
+    var isForData: Bool {
+        guard let accept = headers["accept"]?.lowercased() else { return false }
+        return accept.contains("json") && !accept.contains("text/html")
     }
 }

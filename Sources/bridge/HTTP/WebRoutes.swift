@@ -9,6 +9,15 @@ struct WebRoutes: Sendable {
     let metrics: BridgeMetrics
     /// Where the history is written; nil for nowhere.
     var historyPath: @Sendable () -> String? = { nil }
+    var orders = WebOrders()
+    /// What a request has to bring along to change something.
+    var token = WebToken.make()
+    /// The newest lines of the log; nil for none.
+    var log: RecentLog?
+    /// When the process started.
+    var started = SystemClock.now
+    /// What people can do on the page; nil where it only shows.
+    var desks: (any PageDesks)?
     /// How long the loop may take for an answer.
     var answerTime = DispatchTimeInterval.seconds(2)
 
@@ -24,22 +33,20 @@ struct WebRoutes: Sendable {
         case openAPI, health, readiness, metrics
     }
 
-    /// - Parameter address: where it came in.
-    func response(to request: WebRequest, at address: ListenAddress) async -> WebResponse {
-        guard !address.isLoopback || request.isForThisComputer else {
-            return .problem(
-                421, "Misdirected Request",
-                "on the loopback the header Host is localhost or an address: let a proxy set it (docs/http.md)")
-        }
+    /// - Parameter settings: of the server where it came in.
+    func response(to request: WebRequest, _ settings: WebSettings) async -> WebResponse {
+        let guardian = WebGuard(settings: settings, token: token)
+        if let refusal = guardian.refusal(of: request) { return refusal }
+        if let page = await pageResponse(to: request, guardian) { return page }
         guard let endpoint = endpoint(request.path) else {
             return .problem(
                 404, "Not Found",
-                "there is /v1/meters, /v1/meters/ID, /v1/meters/ID/history, /openapi.json, /healthz, /readyz and /metrics"
+                "there is the page at /, and /v1/meters, /v1/meters/ID, /v1/meters/ID/history, /openapi.json, /healthz, /readyz and /metrics"
             )
         }
         guard ["GET", "HEAD"].contains(request.method) else {
             var response = WebResponse.problem(
-                405, "Method Not Allowed", "only GET and HEAD: nothing can be changed here")
+                405, "Method Not Allowed", "only GET and HEAD")
             response.allow = "GET, HEAD"
             return response
         }

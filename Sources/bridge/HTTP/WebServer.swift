@@ -1,28 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
+import MQTT
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 
 /// An HTTP/1.1 server (SwiftNIO) on one thread of its own.
 final class WebServer: Sendable {
-    let address: ListenAddress
+    private let inForce: Locked<WebSettings>
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
     private let connections: WebConnections
 
     private init(
-        _ address: ListenAddress, group: MultiThreadedEventLoopGroup, channel: any Channel, connections: WebConnections
+        _ settings: Locked<WebSettings>, group: MultiThreadedEventLoopGroup, channel: any Channel,
+        connections: WebConnections
     ) {
-        self.address = address
+        inForce = settings
         self.group = group
         self.channel = channel
         self.connections = connections
     }
 
+    /// Where it listens, and what it may do.
+    var settings: WebSettings { inForce.withLock { $0 } }
+
+    /// Goes over to other settings with the same address.
+    func adopt(_ settings: WebSettings) { inForce.withLock { $0 = settings } }
+
     static func start(
-        at address: ListenAddress, routes: WebRoutes, logger: Logger
+        _ settings: WebSettings, routes: WebRoutes, logger: Logger
     ) async throws(ListenFault) -> WebServer {
+        let address = settings.address
+        let inForce = Locked(settings)
         // NIO's event loop ends the program when it gets no descriptor, and a reload may come when few are left.
         if let shortage = Descriptors.shortage(of: WebConnections.reserve) { throw ListenFault(address, shortage) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -45,13 +55,14 @@ final class WebServer: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline(
                         withEncoderConfiguration: .init(), withDecoderLimitConfiguration: RequestHandler.limits)
-                    try pipeline.addHandler(RequestHandler { await routes.response(to: $0, at: address) })
+                    try pipeline.addHandler(
+                        RequestHandler { request in await routes.response(to: request, inForce.withLock { $0 }) })
                 }
             }
         do {
             let channel = try await bootstrap.bind(host: address.host, port: Int(address.port)).get()
             logger.info("http: answered on http://\(address)")
-            return WebServer(address, group: group, channel: channel, connections: connections)
+            return WebServer(inForce, group: group, channel: channel, connections: connections)
         } catch {
             try? await group.shutdownGracefully()
             throw ListenFault(address, error)

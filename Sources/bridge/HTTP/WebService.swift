@@ -18,7 +18,7 @@ struct WebService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var server = first
-            for await wanted in web.roster.addresses where wanted != server?.address {
+            for await wanted in web.roster.changes where wanted != server?.settings {
                 server = await follow(wanted, instead: server)
             }
             await server?.stop()
@@ -26,18 +26,22 @@ struct WebService: Service {
     }
 
     /// The new address first, so that one that cannot be had leaves the old one as it is.
-    private func follow(_ wanted: ListenAddress?, instead old: WebServer?) async -> WebServer? {
+    private func follow(_ wanted: WebSettings?, instead old: WebServer?) async -> WebServer? {
         guard let wanted else {
             await old?.stop()
             logger.info("http: not answered any more")
             return nil
         }
+        if let old, old.settings.address == wanted.address {
+            old.adopt(wanted)
+            return old
+        }
         do throws(ListenFault) {
-            let server = try await WebServer.start(at: wanted, routes: web.routes, logger: logger)
+            let server = try await WebServer.start(wanted, routes: web.routes, logger: logger)
             await old?.stop()
             return server
         } catch {
-            let more = old.map { "; \($0.address) stays as it is" } ?? ""
+            let more = old.map { "; \($0.settings.address) stays as it is" } ?? ""
             logger.error("\(error)\(more)")
             return old
         }

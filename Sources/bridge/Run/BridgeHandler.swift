@@ -4,6 +4,7 @@ import Harmonizer
 import History
 import Logging
 import MQTT
+import Page
 
 /// Lets the relay call the pipeline: MQTT messages in, MQTT messages out, diagnostics to the log.
 struct BridgeHandler: RelayHandler {
@@ -67,6 +68,10 @@ struct BridgeHandler: RelayHandler {
     private let process: String
     /// Meters whose retained messages are still to be published again.
     private var forgotten: Range<Int>?
+    /// What the page shows besides the pipeline's values; empty where nobody answers HTTP.
+    private var live = LiveModel()
+    /// Where what was not understood is published; nil for nowhere.
+    private var rejectTopic: String?
 
     init(_ configuration: Configuration, logger: Logger, surroundings: Surroundings = Surroundings()) {
         self.configuration = configuration
@@ -80,6 +85,13 @@ struct BridgeHandler: RelayHandler {
         process = "\(configuration.input.clientID) \(ProcessWord.mine)"
         pipeline.keepsReadingAges = isMeasured
         pipeline.keepsMergedReadings = surroundings.wantsReadings
+        pipeline.keepsReadings = isMeasured
+        rejectTopic = Self.rejectTopic(configuration)
+    }
+
+    private static func rejectTopic(_ configuration: Configuration) -> String? {
+        let rule = configuration.profile.topics.reject
+        return rule.isEnabled ? rule.topic(["bridge": configuration.bridge]) : nil
     }
 
     /// True when somebody may ask for the metrics.
@@ -98,6 +110,10 @@ struct BridgeHandler: RelayHandler {
     private mutating func handle(_ raw: RawMessage) -> [MQTTMessage] {
         if let guardian = surroundings.guardian, !guardian.mayHandle(raw) { return giveUp(raw) }
         defer { surroundings.guardian?.handled(raw, isComplete: !pipeline.hasOpenGroups) }
+        if isMeasured {
+            live.note(raw, sources: pipeline.settings.sources.count) { pipeline.source(of: $0) }
+            surroundings.web?.tap.note(raw)
+        }
         let messages = emit(pipeline.handle(raw), because: raw)
         if let sentence = watch.note(raw, pipeline: pipeline) { logger.warning("\(Terminal.escaped(sentence))") }
         return messages
@@ -136,7 +152,7 @@ struct BridgeHandler: RelayHandler {
             crashGuardProblem: surroundings.crashGuardProblem, historyProblem: surroundings.history?.problem,
             dropped: surroundings.inputs.droppedInAll,
             logLinesLost: surroundings.log?.linesLost ?? 0)
-        return inputs + emit(due + [health].compactMap(\.self)) + republish() + announceMeters()
+        return inputs + emit(due + [health].compactMap(\.self)) + carryOut() + republish() + announceMeters()
     }
 
     mutating func flush() -> [MQTTMessage] { emit(withOpenMessages { $0.flush(at: SystemClock.now) }) }
@@ -222,14 +238,15 @@ struct BridgeHandler: RelayHandler {
         if let command = try? Command(message.payload), command.name == .identify { return [identity(command)] }
         logger.notice("command received", metadata: ["command": "\(String(message.text.prefix(200)))"])
         let messages = emit(pipeline.command(message.payload, at: SystemClock.now))
-        forgetHistory(message.payload)
+        forgetElsewhere(message.payload)
         return messages
     }
 
-    /// Deletes the history of a meter that a command forgets, whether or not anything else is known of it.
-    private func forgetHistory(_ payload: [UInt8]) {
+    /// Deletes what history and page have of a meter that a command forgets, whether or not the pipeline knows it.
+    private mutating func forgetElsewhere(_ payload: [UInt8]) {
         guard let command = try? Command(payload), command.name == .forget else { return }
         surroundings.history?.forget(command.meter)
+        live.forget(command.meter)
     }
 
     /// Who this is, for a bridge that starts with the same name.
@@ -251,7 +268,8 @@ struct BridgeHandler: RelayHandler {
         let questions = web.queries.passed(at: now)
         guard !questions.isEmpty else { return }
         let view = LoopView(
-            pipeline: pipeline, links: links, configured: configured, logLinesLost: surroundings.log?.linesLost ?? 0)
+            pipeline: pipeline, links: links, configured: configured, logLinesLost: surroundings.log?.linesLost ?? 0,
+            configurationProblem: configurationProblem, configuration: configuration, live: live)
         for question in questions { question(view) }
     }
 
@@ -279,8 +297,42 @@ struct BridgeHandler: RelayHandler {
             logger.log(level: diagnostic.level == .warning ? .warning : .info, "\(diagnostic)")
         }
         surroundings.keep(pipeline.takeMergedReadings())
+        if isMeasured { note(publications, because: raw) }
         surroundings.observer?(raw, publications)
         return publications.map(MQTTMessage.init)
+    }
+}
+
+// MARK: The page
+
+extension BridgeHandler {
+    private mutating func note(_ publications: [Publication], because raw: RawMessage?) {
+        let readings = pipeline.takeReadings()
+        for reading in readings { live.note(reading) }
+        guard !publications.isEmpty, readings.isEmpty || raw == nil else { return }
+        live.noteChange()
+        guard let rejectTopic else { return }
+        for publication in publications where publication.topic == rejectTopic {
+            live.note(reject: publication.payload)
+        }
+    }
+
+    /// What people ordered on the page: done as if it had come by MQTT.
+    private mutating func carryOut() -> [MQTTMessage] {
+        guard let web = surroundings.web else { return [] }
+        var messages: [MQTTMessage] = []
+        for order in web.orders.take() {
+            logger.notice(
+                "command received on the page",
+                metadata: ["command": "\(String(decoding: order.payload, as: UTF8.self))"])
+            var publications = pipeline.command(order.payload, at: SystemClock.now)
+            let answer = publications.last.flatMap { Answer($0.payload) }
+            forgetElsewhere(order.payload)
+            if !configuration.profile.topics.answer.isEnabled { publications = publications.dropLast() }
+            messages += emit(publications)
+            order.answer(answer)
+        }
+        return messages
     }
 }
 
@@ -306,6 +358,9 @@ extension BridgeHandler {
             surroundings.history?.follow(new)
             surroundings.influx?.follow(new)
             pipeline.keepsMergedReadings = surroundings.wantsReadings
+            pipeline.keepsReadings = isMeasured
+            live.follow(sources: new.sources.map(\.name))
+            rejectTopic = Self.rejectTopic(new)
             configured = SystemClock.now
             links.reloaded(new.subscriptions.map(\.filter))
             surroundings.log?.replace(with: new.log)

@@ -16,6 +16,7 @@ struct BridgeService: Service {
         let relay = Relay(settings: Self.relaySettings(configuration, surroundings), handler: handler)
         surroundings.inputs.notify { relay.wake() }
         surroundings.web?.queries.notify { relay.wake() }
+        surroundings.web?.orders.notify { relay.wake() }
         self.relay = relay
     }
 

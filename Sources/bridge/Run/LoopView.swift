@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+import Page
 
 /// What the loop thread shows of itself to the questions of one pass. What all meters have to be walked through for is made once,
 /// however many ask: each of them would hold messages up.
@@ -10,8 +11,20 @@ final class LoopView {
     let configured: Timestamp
     /// Lines of the log that could not be written.
     let logLinesLost: Int
+    /// The one in force.
+    let configuration: Configuration?
+    /// Why the files on disk are not the configuration in force; nil when they are.
+    let configurationProblem: String?
+    /// What is remembered for the page.
+    let live: LiveModel
 
-    init(pipeline: Pipeline, links: LinkState, configured: Timestamp, logLinesLost: Int = 0) {
+    init(
+        pipeline: Pipeline, links: LinkState, configured: Timestamp, logLinesLost: Int = 0,
+        configurationProblem: String? = nil, configuration: Configuration? = nil, live: LiveModel = LiveModel()
+    ) {
+        self.configuration = configuration
+        self.live = live
+        self.configurationProblem = configurationProblem
         self.pipeline = pipeline
         self.links = links
         self.configured = configured

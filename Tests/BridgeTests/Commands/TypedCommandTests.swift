@@ -118,6 +118,8 @@ import Testing
         #expect(code == 0)
         #expect(lines.contains { $0.contains("1-0:13.7.0 power_factor 0.941") }, "\(lines)")
         #expect(lines.allSatisfy { !$0.contains("0.941 1") && $0.count <= 100 }, "\(lines)")
+        // The first thing that a newcomer can click.
+        #expect(lines.first?.contains(/^The page: http:\/\/127\.0\.0\.1:80[0-9]{2}\/$/) == true, "\(lines.prefix(2))")
         #expect(lines.contains("It takes 5 seconds; Ctrl-C ends it sooner."))
         #expect(
             lines.contains { $0.contains("readings of 4 meters. Repaired: id.placeholder 1 (") }, "\(lines.suffix(8))")

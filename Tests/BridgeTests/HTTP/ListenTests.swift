@@ -49,6 +49,20 @@ import Testing
         #expect(problems[0].contains("error: "))
     }
 
+    @Test func `names and what may be done are read`() throws {
+        let loader = ConfigurationLoader(environment: [:])
+        let http = loader.load(
+            "zone: UTC\nsources: {x: {adapter: gplug}}\nhttp: {listen: 80, hosts: [NUC.lan], read_only: true}",
+            file: "bridge.yaml")?.http
+        #expect(http == WebSettings(address: try #require(ListenAddress("80")), hosts: ["nuc.lan"], isReadOnly: true))
+    }
+
+    @Test(arguments: ["http://nuc.lan", "nuc.lan:80", "\"\"", "\"a b\"", "\"<b>\""])
+    func `a host is a name and nothing else`(host: String) {
+        let (_, problems) = load("{listen: 80, hosts: [\(host)]}")
+        #expect(problems.count == 1 && problems[0].contains("without scheme and port"), "\(problems)")
+    }
+
     @Test func `an unknown key has its hint`() {
         #expect(
             load("{port: 80}").problems == [

@@ -16,7 +16,8 @@ import Testing
         within limit: DispatchTimeInterval = .seconds(2)
     ) async throws -> WebResponse {
         await WebRoutes(queries: queries, metrics: BridgeMetrics(), answerTime: limit).response(
-            to: WebRequest(method: "GET", target: path, host: host), at: try #require(ListenAddress(address)))
+            to: WebRequest(method: "GET", target: path, host: host),
+            WebSettings(address: try #require(ListenAddress(address)), hosts: ["meters.example.org"]))
     }
 
     private func pipeline() throws -> Pipeline {
@@ -97,13 +98,25 @@ import Testing
         ("192.168.1.5", true), ("[::1]:8080", true), ("[fe80::1]", true), ("evil.example", false),
         ("evil.example:8080", false),
         ("localhost.evil.example", false), ("127.0.0.1.evil.example", false), ("[::1].evil.example", false),
-        ("evil.example]", false), ("", false),
+        ("evil.example]", false), ("", false), ("meters.example.org:80", true), ("METERS.example.org", true),
+        ("a.meters.example.org", false), ("prometheus-target:8080", true), ("evil.example.", false),
     ])
-    func `on the loopback a name of the web is nobody's here`(host: String?, isTaken: Bool) async throws {
+    func `a name of the web is nobody's here, wherever it listens`(host: String?, isTaken: Bool) async throws {
         _ = queries.passed(at: .now)
         #expect(try await ask("/healthz", host: host).status == (isTaken ? 200 : 421))
-        // Whoever listens for others is called by many names.
-        #expect(try await ask("/healthz", host: host, at: "0.0.0.0:8080").status == 200)
+        #expect(try await ask("/healthz", host: host, at: "0.0.0.0:8080").status == (isTaken ? 200 : 421))
+    }
+
+    @Test func `the computer's own name is taken, alone and below the domains of houses`() async throws {
+        _ = queries.passed(at: .now)
+        let name = try #require(ProcessWord.host.split(separator: ".").first)
+        for host in ["\(name)", "\(name).local:8080", "\(name).lan", "\(name.uppercased()).home.arpa"] {
+            #expect(try await ask("/healthz", host: host).status == 200, "\(host)")
+        }
+        let refusal = try await ask("/healthz", host: "\(name).example.org")
+        #expect(refusal.status == 421)
+        #expect(
+            String(decoding: refusal.body, as: UTF8.self).contains("http: {hosts: [\(name.lowercased()).example.org]}"))
     }
 
     @Test func `a query and a fragment are not part of a path`() {

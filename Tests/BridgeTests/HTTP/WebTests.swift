@@ -38,7 +38,7 @@ import Testing
     @Test(arguments: [
         ("/v1/meters/nobody", "no meter \\\"nobody\\\""), ("/v1/meters/a%2Fb", "no meter \\\"a/b\\\""),
         ("/v1/meters/%zz", "no meter \\\"%zz\\\""), ("/v1/meters/%1b%5b2J", "no meter \\\"\\u001b[2J\\\""),
-        ("/", "there is /v1/meters, "), ("/v1", "there is /v1/meters, "), ("/metrics/x", "there is /v1/meters, "),
+        ("/v1", "and /v1/meters, "), ("/metrics/x", "and /v1/meters, "),
     ])
     func `what is not there is a problem in JSON`(target: String, detail: String) throws {
         let broker = try MosquittoBroker()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What entities and devices are called: one YAML file a language, `Profiles/names/`.
-struct HomeAssistantNames: Sendable {
+package struct HomeAssistantNames: Sendable {
     /// `de`, `en` …
     let language: String
     private let words: [String: String]
@@ -13,7 +13,8 @@ struct HomeAssistantNames: Sendable {
         self.words = words
     }
 
-    static let english = HomeAssistantNames("en") ?? HomeAssistantNames(words: [:])
+    /// The names of the language that every other one falls back to.
+    package static let english = HomeAssistantNames("en") ?? HomeAssistantNames(words: [:])
 
     private init(words: [String: String]) {
         language = "en"
@@ -49,7 +50,7 @@ struct HomeAssistantNames: Sendable {
     /// The name of a register: that of its alias, with phase, tariff and quadrant behind it.
     ///
     /// - Parameter channel: false for a device that is nothing but this channel, where its number says nothing.
-    func register(_ alias: String, channel: Bool = true) -> String {
+    package func register(_ alias: String, channel: Bool = true) -> String {
         if let word = words[alias] { return word }
         var parts = alias.split(separator: "_").map(String.init)
         var suffixes: [String] = []

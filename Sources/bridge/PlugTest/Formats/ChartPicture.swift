@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Page
 
 /// A small line chart as SVG, drawn in the colours of the page around it.
 struct ChartPicture {

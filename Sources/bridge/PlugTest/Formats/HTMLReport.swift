@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Page
 
 /// The report as one page that needs nothing else: no script, no font, no picture from anywhere.
 struct HTMLReport {

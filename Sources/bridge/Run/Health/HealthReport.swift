@@ -53,7 +53,7 @@ struct HealthReport: Sendable {
     }
 
     /// Bytes of physical memory, as Linux counts them (proc(5), `/proc/self/statm`: the second number, in pages).
-    private static var residentMemory: Int? {
+    static var residentMemory: Int? {
         guard let data = FileManager.default.contents(atPath: "/proc/self/statm") else { return nil }
         let fields = String(decoding: data, as: UTF8.self).split(separator: " ")
         guard fields.count > 1, let pages = Int(fields[1]) else { return nil }

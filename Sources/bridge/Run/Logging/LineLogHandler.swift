@@ -23,7 +23,8 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        log.line(
-            log.settings.format.line("\(event.message)", level: event.level, metadata: fields, at: SystemClock.now))
+        let now = SystemClock.now
+        log.recent.note("\(event.message)", level: "\(event.level)", metadata: fields, at: now)
+        log.line(log.settings.format.line("\(event.message)", level: event.level, metadata: fields, at: now))
     }
 }

@@ -7,6 +7,8 @@ import MQTT
 final class Log: Sendable {
     private let state: Locked<LogSettings>
     private let writer: LogWriter?
+    /// The newest lines, for the page.
+    let recent = RecentLog()
 
     private init(_ state: Locked<LogSettings>, _ writer: LogWriter?) {
         self.state = state

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What there is to see of one meter: its newest values, and what is to be known about each. For whoever shows them; `state` says the
+/// same to programs.
+package struct MeterGlance: Sendable, Equatable {
+    /// The meter's id.
+    package var id: String
+    /// Its name for people, from `meters:`; nil for none.
+    package var name: String?
+    /// Its serial as received; nil while no message carried one.
+    package var serial: String?
+    package var manufacturer: String?
+    package var model: String?
+    /// Nil until it is heard.
+    package var isOnline: Bool?
+    /// Of the newest reading.
+    package var time: Timestamp
+    package var clock: Telegram.Clock
+    package var received: Timestamp
+    /// The usual time between two readings in milliseconds; nil until it is known.
+    package var interval: Int64?
+    /// In the order in which they were first seen.
+    package var registers: [Register]
+    /// How many of all its registers are not believed, and not refreshed.
+    package var held: Int
+    package var stale: Int
+    /// How many of its readings needed each rule.
+    package var fixes: [Fix.Rule: Int]
+    /// What sends for it, the primary first.
+    package var devices: [Device]
+
+    /// One register.
+    package struct Register: Sendable, Equatable {
+        package var value: RegisterValue
+        /// When it was true, and when it came.
+        package var time: Timestamp
+        package var received: Timestamp
+        /// Its alias with the medium filled in; nil for none.
+        package var alias: String?
+        /// The value that is not believed yet; nil when `value` is the newest one.
+        package var held: ExactDecimal?
+        /// True when it was not refreshed for three of its intervals.
+        package var isStale: Bool
+        /// True for the value of the meter that was here before.
+        package var isPrevious: Bool
+    }
+
+    /// What sends for a meter.
+    package struct Device: Sendable, Equatable {
+        /// The name of the source.
+        package var source: String
+        package var topic: String
+        /// Seconds that its clock is ahead; nil while it is right or unknown.
+        package var clock: Int64?
+    }
+
+    /// Nil before the first reading.
+    ///
+    /// - Parameter aliases: the registers to show; nil for all.
+    init?(_ meter: MeterState, aliases: Set<String>? = nil) {
+        guard let newest = meter.newest, meter.isListed else { return nil }
+        id = meter.id
+        name = meter.name
+        serial = meter.serial
+        manufacturer = meter.model?.manufacturer
+        model = meter.model?.model
+        isOnline = meter.isOnline
+        (time, clock, received) = newest
+        interval = meter.interval
+        registers = meter.registers.compactMap { register in
+            if let aliases, !(register.alias.map(aliases.contains) ?? false) { return nil }
+            let obis = register.value.obis
+            return Register(
+                value: register.value, time: register.time, received: register.received, alias: register.alias,
+                held: meter.held[obis]?.value, isStale: register.isStale, isPrevious: meter.previous.contains(obis))
+        }
+        held = meter.held.count
+        stale = meter.registers.count(where: \.isStale)
+        fixes = meter.ledger.counts
+        devices = meter.devices.map { Device(source: $0.source, topic: $0.topic, clock: $0.clock) }
+    }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Harmonizer
+
+/// What the page remembers besides what the pipeline knows: the power of the last hour, the energy of two days and the last message
+/// of each meter, the last messages of each source, and what was rejected. It is kept only while somebody may look, and everything
+/// in it is bounded.
+package struct LiveModel: Sendable {
+    /// The last message of a meter, and what became of it.
+    package struct LastMessage: Sendable {
+        package var topic: String
+        /// The beginning of it.
+        package var payload: [UInt8]
+        /// False where `payload` is not all of it.
+        package var isWhole: Bool
+        package var reading: Reading
+    }
+
+    /// A message that was not understood.
+    package struct Reject: Sendable, Equatable {
+        package var received: String
+        package var reason: String
+        package var detail: String
+        package var source: String
+        package var topic: String
+        package var payload: String
+    }
+
+    fileprivate struct Meter: Sendable {
+        var trace = PowerTrace()
+        var days: [OBISCode: DayTrace] = [:]
+        var last: LastMessage?
+        /// True once it sent an export power of its own.
+        var exports = false
+        /// The number of the last change.
+        var changed: UInt64 = 0
+    }
+
+    /// Meters beyond it have neither line nor last message.
+    private static let meterLimit = 2000
+    /// Meters beyond it have no amounts of the day: two days of a counter are some kilobytes.
+    private static let dayLimit = 300
+    fileprivate static let countersOfMeter = 8
+    private static let payloadLimit = 8192
+    private static let rejectLimit = 50
+    private static let topicLimit = 5000
+    /// Bytes of payloads that are kept of all sources.
+    private static let messagesLimit = 1 << 20
+
+    private var meters: [String: Meter] = [:]
+    private var sources: [String: SourceTrace] = [:]
+    private var sourcesByTopic: [String: String] = [:]
+    /// The newest first.
+    package private(set) var rejects: [Reject] = []
+    /// Grows with each change.
+    package private(set) var sequence: UInt64 = 1
+
+    /// Nothing is known yet.
+    package init() {}
+
+    /// Takes in a message.
+    ///
+    /// - Parameters:
+    ///   - count: how many sources there are.
+    ///   - find: the source of a topic; nil for one that no source reads.
+    package mutating func note(_ message: RawMessage, sources count: Int, find: (String) -> String?) {
+        sequence += 1
+        let name: String
+        if let known = sourcesByTopic[message.topic] {
+            name = known
+        } else {
+            name = find(message.topic) ?? ""
+            if sourcesByTopic.count < Self.topicLimit { sourcesByTopic[message.topic] = name }
+        }
+        sources[name, default: SourceTrace()].note(message, limit: Self.messagesLimit / max(1, count))
+    }
+
+    /// Takes in a reading.
+    package mutating func note(_ reading: Reading) {
+        sequence += 1
+        guard meters[reading.meter] != nil || meters.count < Self.meterLimit else { return }
+        let payload = reading.origin.payload
+        var meter = meters.removeValue(forKey: reading.meter) ?? Meter()
+        meter.last = LastMessage(
+            topic: reading.origin.topic, payload: Array(payload.prefix(Self.payloadLimit)),
+            isWhole: payload.count <= Self.payloadLimit, reading: reading)
+        meter.changed = sequence
+        if reading.order != .old { meter.note(reading, keepsDays: meters.count < Self.dayLimit) }
+        meters[reading.meter] = meter
+    }
+
+    /// Something else happened: a meter fell silent, a connection came back.
+    package mutating func noteChange() { sequence += 1 }
+
+    /// Takes in the payload of a publication on `reject`.
+    package mutating func note(reject payload: [UInt8]) {
+        guard let root = try? JSONDocument.parse(payload).root else { return }
+        func text(_ value: JSONValue?) -> String { value?.text ?? "" }
+        let source = root["source"]
+        sequence += 1
+        rejects.insert(
+            Reject(
+                received: text(root["received"]), reason: text(root["reason"]), detail: text(root["detail"]),
+                source: text(source?["name"]), topic: text(source?["topic"]),
+                payload: root["payload"]?.text ?? text(root["payload_base64"])), at: 0)
+        if rejects.count > Self.rejectLimit { rejects.removeLast() }
+    }
+
+    /// Lets go of what is not there any more.
+    ///
+    /// - Parameter names: the sources that there are.
+    package mutating func follow(sources names: [String]) {
+        sequence += 1
+        sources = sources.filter { names.contains($0.key) }
+        sourcesByTopic = [:]
+    }
+
+    /// Forgets a meter.
+    package mutating func forget(_ meter: String) {
+        sequence += 1
+        meters[meter] = nil
+    }
+
+    // MARK: - What it knows
+
+    /// True for a meter of which something came since that number of `sequence`.
+    package func hasChanged(_ meter: String, since sequence: UInt64) -> Bool {
+        meters[meter].map { $0.changed > sequence } ?? (sequence == 0)
+    }
+
+    /// The last message of a meter; nil for one that has not sent since the start.
+    package func last(ofMeter id: String) -> LastMessage? { meters[id]?.last }
+
+    /// True for a meter whose last message needed a repair.
+    package func isRepaired(_ meter: String) -> Bool { last(ofMeter: meter)?.reading.fixes.isEmpty == false }
+
+    /// The power of the hour up to `now`.
+    package func power(ofMeter id: String, at now: Timestamp) -> [PowerPoint] {
+        meters[id]?.trace.points(at: now) ?? []
+    }
+
+    /// What each counter of a meter counted today.
+    package func days(ofMeter id: String, at now: Timestamp, in zone: Zone) -> [OBISCode: DayAmount] {
+        meters[id]?.days.compactMapValues { $0.day(at: now, in: zone) } ?? [:]
+    }
+
+    /// What a source sends.
+    package func activity(ofSource name: String, at now: Timestamp) -> SourceActivity {
+        let trace = sources[name]
+        return SourceActivity(
+            last: trace?.last, rate: trace?.rate(at: now), topics: trace?.topics ?? [],
+            hasMoreTopics: trace?.hasMoreTopics ?? false)
+    }
+
+    /// The last messages of every source, oldest first.
+    package var messages: [RawMessage] {
+        sources.values.flatMap(\.messages).sorted { $0.received < $1.received }
+    }
+}
+
+/// What a source sends, and how often.
+package struct SourceActivity: Sendable {
+    /// When its newest message came; nil for none since the start.
+    package var last: Timestamp?
+    /// Messages a minute; nil while it is too early to tell.
+    package var rate: ExactDecimal?
+    /// The first topics that were seen.
+    package var topics: [String]
+    /// True where there are more.
+    package var hasMoreTopics: Bool
+}
+
+extension LiveModel.Meter {
+    fileprivate mutating func note(_ reading: Reading, keepsDays: Bool) {
+        notePower(reading)
+        guard keepsDays || !days.isEmpty else { return }
+        for register in reading.registers where register.obis.isCounter {
+            guard case .number(let number) = register.value else { continue }
+            let obis = register.obis
+            // The totals of energy, by tariff too; of another medium whatever it counts.
+            guard obis.a != 1 || ([1, 2].contains(obis.c) && obis.e <= 2) else { continue }
+            guard days[obis] != nil || days.count < LiveModel.countersOfMeter else { continue }
+            days[obis, default: DayTrace()].note(number, at: register.time ?? reading.time)
+        }
+    }
+
+    /// Net power as far as one message says it: nothing is put together from messages of different moments.
+    private mutating func notePower(_ reading: Reading) {
+        func watts(_ obis: OBISCode) -> Int64? {
+            guard let register = reading.registers.first(where: { $0.obis == obis }), register.unit?.symbol == "W",
+                case .number(let number) = register.value
+            else { return nil }
+            return Int64(rounding: number)
+        }
+        let (importing, exporting) = (watts(.powerImport), watts(.powerExport))
+        if exporting != nil { exports = true }
+        if let net = watts(.power) {
+            trace.note(net, at: reading.time)
+        } else if let importing, let exporting {
+            trace.note(importing - exporting, at: reading.time)
+        } else if let importing, !exports {
+            trace.note(importing, at: reading.time)
+        }
+    }
+}
+
+extension OBISCode {
+    fileprivate static let power = OBISCode(1, 0, 16, 7, 0)
+    fileprivate static let powerImport = OBISCode(1, 0, 1, 7, 0)
+    fileprivate static let powerExport = OBISCode(1, 0, 2, 7, 0)
+}
+
+extension Int64 {
+    /// The nearest whole number; nil for one that does not fit.
+    init?(rounding number: ExactDecimal) {
+        let whole = number.rounded(toDecimals: 0)
+        guard whole.exponent >= 0, whole.exponent < 18 else { return nil }
+        var result = whole.mantissa
+        for _ in 0..<whole.exponent {
+            let (product, overflow) = result.multipliedReportingOverflow(by: 10)
+            guard !overflow else { return nil }
+            result = product
+        }
+        self = result
+    }
+}

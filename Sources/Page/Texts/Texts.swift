@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Harmonizer
+
+/// Every sentence and word of the page, of one language: one YAML file each.
+package struct Texts: Sendable {
+    /// `en`.
+    let language: String
+    /// By key.
+    let words: [String: String]
+
+    /// The texts of the program.
+    package static let english = Texts("en", PackageResources.en_yaml)
+
+    init(_ language: String, _ file: [UInt8]) {
+        self.language = language
+        let problems = ProblemList()
+        let root = YAMLLoader.load(
+            String(decoding: file, as: UTF8.self), file: "\(language).yaml", problems: problems)
+        var words: [String: String] = [:]
+        if case .mapping(let members) = root?.content {
+            for member in members { words[member.key] = member.value.text(member.key, problems: problems) }
+        }
+        self.words = words
+    }
+
+    /// The text of that key with its `{}` filled in, in order; the key itself where a file lacks it.
+    func callAsFunction(_ key: String, _ values: String...) -> String {
+        guard var text = words[key] else { return key }
+        for value in values {
+            guard let place = text.firstRange(of: "{}") else { break }
+            text.replaceSubrange(place, with: value)
+        }
+        return text
+    }
+
+    /// The text for a number of things: `KEY.one` for one, else `KEY`.
+    func count(_ key: String, _ number: Int) -> String {
+        let key = number == 1 && words["\(key).one"] != nil ? "\(key).one" : key
+        return self(key, Shown.grouped("\(number)"))
+    }
+}

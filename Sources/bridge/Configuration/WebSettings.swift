@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `http:`: where the page and the API are answered, under which names, and what they may do.
+struct WebSettings: Sendable, Equatable, CustomStringConvertible {
+    var address: ListenAddress
+    /// Names besides this computer's own that the header `Host` may carry, in small letters.
+    var hosts: [String] = []
+    /// True when nothing can be changed through it.
+    var isReadOnly = false
+
+    var description: String { address.description }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+import Page
+
+/// What people do on the page of the running bridge.
+struct Desks: PageDesks {
+    private let discoveryDesk = DiscoveryDesk()
+    private let plugTestDesk: PlugTestDesk
+    private let configurationDesk: ConfigurationDesk
+
+    /// - Parameters:
+    ///   - tap: the messages that the bridge takes.
+    ///   - environment: that of the process, as far as a configuration may ask for it.
+    init(tap: MessageTap, environment: [String: String]) {
+        plugTestDesk = PlugTestDesk(tap: tap)
+        configurationDesk = ConfigurationDesk(environment: environment)
+    }
+
+    var discovery: DiscoveryGlance { discoveryDesk.glance }
+    func startDiscovery(_ configuration: Configuration) { discoveryDesk.start(configuration) }
+
+    func plugTest() async -> PlugTestGlance { await plugTestDesk.glance }
+    func startPlugTest(_ configuration: Configuration) async { await plugTestDesk.start(configuration) }
+    func stopPlugTest() async { await plugTestDesk.stop() }
+    func plugTestFile(_ name: String) async -> (contentType: String, bytes: [UInt8])? {
+        await plugTestDesk.file(name)
+    }
+
+    func configuration(_ configuration: Configuration, messages: [RawMessage]) -> ConfigurationGlance {
+        configurationDesk.glance(configuration, messages: messages)
+    }
+
+    func check(_ text: String, instead configuration: Configuration, messages: [RawMessage]) -> [UInt8] {
+        configurationDesk.check(text, instead: configuration, messages: messages)
+    }
+}
