@@ -7,8 +7,6 @@ import Harmonizer
 struct WebRoutes: Sendable {
     let queries: LoopQueries
     let metrics: BridgeMetrics
-    /// Where the history is written; nil for nowhere.
-    var historyPath: @Sendable () -> String? = { nil }
     var orders = WebOrders()
     /// What a request has to bring along to change something.
     var token = WebToken.make()
@@ -18,6 +16,8 @@ struct WebRoutes: Sendable {
     var started = SystemClock.now
     /// What people can do on the page; nil where it only shows.
     var desks: (any PageDesks)?
+    /// Where the history is written; nil for nowhere.
+    var historyPath: @Sendable () -> String? = { nil }
     /// How long the loop may take for an answer.
     var answerTime = DispatchTimeInterval.seconds(2)
 
@@ -41,7 +41,8 @@ struct WebRoutes: Sendable {
         guard let endpoint = endpoint(request.path) else {
             return .problem(
                 404, "Not Found",
-                "there is the page at /, and /v1/meters, /v1/meters/ID, /v1/meters/ID/history, /openapi.json, /healthz, /readyz and /metrics"
+                "there is the page at /, and /v1/meters, /v1/meters/ID, /v1/meters/ID/history, /openapi.json, "
+                    + "/healthz, /readyz and /metrics"
             )
         }
         guard ["GET", "HEAD"].contains(request.method) else {
