@@ -29,7 +29,7 @@ struct WebSurroundings: Sendable {
 
     var routes: WebRoutes {
         WebRoutes(
-            queries: queries, metrics: metrics, historyPath: historyPath, orders: orders, token: token, log: log,
-            started: started, desks: desks)
+            queries: queries, metrics: metrics, orders: orders, token: token, log: log, started: started, desks: desks,
+            historyPath: historyPath)
     }
 }
