@@ -115,6 +115,12 @@ def unwritten(d):
     return d.kind in ("missing", "value") and ":99.97.0" in d.value.obis and d.value.value == 2147483647
 
 
+@rule("999 or 999.9 kW, 999 A: a threshold that means that there is no limit")
+def unlimited(d):
+    limits = {"0-0:17.0.0": (999, Decimal("999.9")), "1-0:31.4.0": (999,)}
+    return d.kind == "missing" and d.value.value in limits.get(d.value.obis.removesuffix("*255"), ())
+
+
 @rule("an M-Bus slot without a device or without a valid capture time: its zero is no reading")
 def dead_slot(d):
     if d.kind != "missing" or not re.match(r"0-[1-9]:", d.value.obis):
