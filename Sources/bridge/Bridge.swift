@@ -8,8 +8,6 @@ import Harmonizer
     @main
 #endif
 struct Bridge: AsyncParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "obis-bridge",
         abstract: "The MQTT bridge that makes every smart meter speak the same language.",
@@ -20,7 +18,7 @@ struct Bridge: AsyncParsableCommand {
             Exit codes: 0 ok; 1 check, convert, test or plugtest found faults; 2 plugtest could not observe everything; 64 usage; 69 broker unreachable in a one-shot command; \
             71 too few file descriptors; 74 standard output cannot be written; 78 run cannot start; 79 the bridge is running already.
             """,
-        version: version,
+        version: Program.version,
         subcommands: [
             RunCommand.self, CheckCommand.self, ConvertCommand.self, TestCommand.self, DiscoverCommand.self,
             SetupCommand.self, WatchCommand.self, RecordCommand.self, ReplayCommand.self,

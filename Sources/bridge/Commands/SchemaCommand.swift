@@ -35,12 +35,12 @@ struct SchemaCommand: ParsableCommand {
 
     func run() throws {
         let profile = try self.profile()
-        let documents = SchemaDocuments(profile, version: Bridge.version)
+        let documents = SchemaDocuments(profile, version: Program.version)
         let text =
             switch kind {
             case .jsonSchema: documents.jsonSchema.document
             case .asyncAPI: documents.asyncAPI.document
-            case .smartGridReady: SmartGridReadyDocument(profile, version: Bridge.version).text
+            case .smartGridReady: SmartGridReadyDocument(profile, version: Program.version).text
             case .openAPI: documents.openAPI.document
             case .yamlEditor: EditorSchema(profile).document.document
             }

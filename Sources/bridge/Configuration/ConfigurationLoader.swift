@@ -131,7 +131,7 @@ struct ConfigurationLoader {
 
     private func outputs(_ map: inout YAMLReader, bridge: String, profile: Profile?) -> Outputs {
         guard let profile = profile ?? Profile.standard else { return .harmonized }
-        let context = OutputContext(bridge: bridge, profile: profile, version: Bridge.version)
+        let context = OutputContext(bridge: bridge, profile: profile, version: Program.version)
         return OutputsReader(context: context, problems: problems).read(map.node("outputs"))
     }
 

@@ -61,7 +61,7 @@ actor PlugTestDesk {
         guard var run, run.messages > 0 else { return nil }
         if let known, known.messages == run.messages { return known.report }
         let sum = SHA256.hash(data: recording).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        let report = run.report(sha256: sum, version: Bridge.version, isStrict: false, isAnonymised: false)
+        let report = run.report(sha256: sum, version: Program.version, isStrict: false, isAnonymised: false)
         known = (run.messages, report)
         return report
     }

@@ -17,7 +17,7 @@ struct DiscoveryDocument {
     var text: String {
         var scrubber = Scrubber()
         var lines = [
-            "# What a broker publishes, for obis-bridge \(Bridge.version)", "",
+            "# What a broker publishes, for obis-bridge \(Program.version)", "",
             "Ids, addresses and networks are replaced by made-up ones. Look it through before you share it: names of your own choice are as",
             "they were.", "", "## What discover said", "", "```text", DiscoveryReport(discovery).text, "```", "",
         ]

@@ -34,7 +34,7 @@ extension LoopView {
     func pageData(for view: PageView, since sequence: UInt64) -> PageData {
         let now = SystemClock.now
         let zone = pipeline.settings.sources.first?.zone ?? .utc
-        var data = PageData(now: now, zone: zone, bridge: pipeline.settings.bridge, version: Bridge.version)
+        var data = PageData(now: now, zone: zone, bridge: pipeline.settings.bridge, version: Program.version)
         data.sequence = live.sequence
         data.missing = links.missing
         switch view {

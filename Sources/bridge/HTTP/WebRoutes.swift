@@ -97,7 +97,7 @@ struct WebRoutes: Sendable {
         case .openAPI:
             let profile = await queries.ask(within: answerTime) { $0.pipeline.settings.profile }
             return profile.map { profile in
-                WebResponse(body: Array(SchemaDocuments(profile, version: Bridge.version).openAPI.document.utf8))
+                WebResponse(body: Array(SchemaDocuments(profile, version: Program.version).openAPI.document.utf8))
             }
         case .health: return health
         case .readiness:

@@ -102,7 +102,7 @@ final class BridgeMetrics: Sendable {
         guard known.build?.hash != hash else { return }
         known.build?.instrument.destroy()
         let gauge = Gauge(
-            label: Self.prefix + "build_info", dimensions: [("version", Bridge.version), ("profile_hash", hash)],
+            label: Self.prefix + "build_info", dimensions: [("version", Program.version), ("profile_hash", hash)],
             factory: registry)
         gauge.record(1)
         known.build = (hash, gauge)

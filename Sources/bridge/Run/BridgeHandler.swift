@@ -252,7 +252,7 @@ struct BridgeHandler: RelayHandler {
     /// Who this is, for a bridge that starts with the same name.
     private func identity(_ command: Command) -> MQTTMessage {
         let rule = configuration.profile.topics.answer
-        let line = "obis-bridge \(Bridge.version), process \(getpid()) on \(ProcessWord.host)"
+        let line = "obis-bridge \(Program.version), process \(getpid()) on \(ProcessWord.host)"
         return MQTTMessage(
             topic: rule.topic(["bridge": configuration.bridge]),
             payload: Answer(request: command.request, isDone: true, lines: [line], process: process).payload,

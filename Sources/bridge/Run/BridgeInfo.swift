@@ -28,7 +28,7 @@ struct BridgeInfo: Encodable {
         self.meters = meters
         clientID = configuration.input.clientID
         schema = configuration.profile.schema
-        version = Bridge.version
+        version = Program.version
         profile = configuration.profile.name
         profileHash = configuration.profile.hash
         subscriptions = configuration.subscriptions.map(\.filter)

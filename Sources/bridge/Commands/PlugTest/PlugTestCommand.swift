@@ -75,7 +75,7 @@ struct PlugTestCommand: ParsableCommand {
         var run = PlugTestRun(setup)
         for message in messages { run.take(message) }
         var report = run.report(
-            sha256: SHA256.hash(data: bytes).hexadecimal, version: Bridge.version, isStrict: strict,
+            sha256: SHA256.hash(data: bytes).hexadecimal, version: Program.version, isStrict: strict,
             isAnonymised: anonymise)
         if let former { report.changes = BaselineComparison(before: former, now: report).changes }
         try StandardOutput.print(format.text(report, isColoured: Terminal.isColoured(STDOUT_FILENO)), terminator: "")

@@ -30,7 +30,7 @@ struct CrashGuard: Sendable {
     ///   - directory: where files may be left.
     ///   - name: tells bridges apart that share the directory.
     /// - Throws: when the directory has no room, cannot be written, or another process guards the same bridge.
-    init(directory: String, name: String, version: String = Bridge.version) throws(MessageMark.Fault) {
+    init(directory: String, name: String, version: String = Program.version) throws(MessageMark.Fault) {
         let file = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
         mark = try MessageMark(path: "\(directory)/\(file).message")
         path = "\(directory)/\(file).suspects"
