@@ -8,12 +8,13 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))  # for explained.py
 import rules
 import theirs
+from explained import Tally
 
 SCALES = {"kWh": ("Wh", 3), "kvarh": ("varh", 3), "kVAh": ("VAh", 3), "kW": ("W", 3), "kvar": ("var", 3), "kVA": ("VA", 3)}
 
@@ -135,7 +136,8 @@ def main():
     options = parser.parse_args()
     with open(options.folder / "INDEX.tsv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    totals, explained, unexplained = Counter(), Counter(), 0
+    tally = Tally(rules.rule, options.verbose)
+    totals = tally.totals
     for row in rows:
         data = bytes.fromhex("".join((options.folder / f"{row['name']}.hex").read_text().split()))
         if rules.is_left_out(row, data):
@@ -148,21 +150,8 @@ def main():
             totals[f"frames that {their.parser} reads"] += their.error is None
             differences, agreed = compare(row, data, our, their)
             totals[f"numbers that agree with {their.parser}"] += agreed
-            for difference in differences:
-                reason = rules.explain(difference)
-                if reason is None:
-                    unexplained += 1
-                    print(f"UNEXPLAINED {difference.file}: {difference}")
-                else:
-                    explained[reason] += 1
-                    if options.verbose:
-                        print(f"{reason[0]} {difference.file}: {difference}")
-    for name, count in totals.items():
-        print(f"{count:6} {name}")
-    for (name, explanation), count in sorted(explained.items()):
-        print(f"{count:6} {name}: {explanation}")
-    print(f"{unexplained:6} unexplained")
-    return 1 if unexplained else 0
+            tally.take(differences)
+    return tally.report()
 
 
 if __name__ == "__main__":

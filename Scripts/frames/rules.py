@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Why obis-bridge and another parser may differ: each rule a name, what it says, and when it applies."""
 
-RULES = []
+from explained import Rules
 
 # Frames of which nothing says what their numbers mean, so that a user has to.
 LISTS = {
@@ -10,20 +10,7 @@ LISTS = {
 }
 
 
-def rule(explanation):
-    """Registers a rule under its function's name."""
-    def register(function):
-        RULES.append((function.__name__.replace("_", "-"), explanation, function))
-        return function
-    return register
-
-
-def explain(difference):
-    """The first rule that applies, or None."""
-    for name, explanation, applies in RULES:
-        if applies(difference):
-            return name, explanation
-    return None
+rule = Rules()
 
 
 def is_left_out(row, data):

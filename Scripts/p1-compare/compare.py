@@ -3,17 +3,19 @@
 
 import argparse
 import os
+import pathlib
 import re
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))  # for explained.py
 import ours
 import rules
 import theirs
 from dsmr_parser.value_types import timestamp
+from explained import Tally
 
 SCALES = {
     "kwh": ("Wh", 3), "wh": ("Wh", 0), "mwh": ("Wh", 6), "kw": ("W", 3), "w": ("W", 0), "kvarh": ("varh", 3),
@@ -169,7 +171,8 @@ def main() -> int:
     if not files:
         print(f"no telegrams in {options.folder}", file=sys.stderr)
         return 64
-    totals, explained, unexplained = Counter(), Counter(), []
+    tally = Tally(rules.rule, options.verbose)
+    totals = tally.totals
     for path in files:
         with open(path, "rb") as file:
             text = file.read().decode("latin-1")
@@ -183,21 +186,8 @@ def main() -> int:
         totals["neither reads"] += not our.readings and (their.error is not None or not their.values)
         totals["values that agree"] += agreed
         totals["values that only obis-bridge has"] += more
-        for difference in differences:
-            reason = rules.explain(difference)
-            if reason is None:
-                unexplained.append(difference)
-                print(f"UNEXPLAINED {difference.file}: {difference}")
-            else:
-                explained[reason] += 1
-                if options.verbose:
-                    print(f"{reason[0]} {difference.file}: {difference}")
-    for name, count in totals.items():
-        print(f"{count:6} {name}")
-    for (name, explanation), count in sorted(explained.items()):
-        print(f"{count:6} {name}: {explanation}")
-    print(f"{len(unexplained):6} unexplained")
-    return 1 if unexplained else 0
+        tally.take(differences)
+    return tally.report()
 
 
 if __name__ == "__main__":

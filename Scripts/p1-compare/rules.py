@@ -8,23 +8,10 @@ import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-RULES = []
+from explained import Rules
 
 
-def rule(explanation):
-    """Registers a rule under its function's name."""
-    def register(function):
-        RULES.append((function.__name__.replace("_", "-"), explanation, function))
-        return function
-    return register
-
-
-def explain(difference):
-    """The first rule that applies, or None."""
-    for name, explanation, applies in RULES:
-        if applies(difference):
-            return name, explanation
-    return None
+rule = Rules()
 
 
 # --- The whole telegram
