@@ -15,7 +15,9 @@ import jsonpath_ng
 import yaml
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs/consumers"
-VALUES = {"Pi": 0.412, "Po": 0.0, "Ei": 12345.678, "Eo": 3.2, "V1": 231.2, "I1": 1.234, "I2": 0.5, "I3": 2.25}
+VALUES = {
+    "Pi": 0.412, "Po": 0.0, "P1i": 285, "P1o": 0, "P2i": 0, "P2o": 100, "P3i": 227, "P3o": 0, "Ei": 12345.678, "Eo": 3.2, "V1": 231.2,
+    "I1": 1.234, "I2": 0.5, "I3": 2.25}
 
 
 def block(page: str, language: str, number: int = 0) -> str:
@@ -28,6 +30,7 @@ def run(session) -> list:
     outputs = ["harmonized"]
     for page in ["victron", "smartevse", "dsmr-reader"]:
         outputs += yaml.safe_load(block(page, "yaml"))["outputs"][1:]
+    outputs.append({"template": {"meters": ["house"], "topic": "missing/gas", "payload": "{{gas}}"}})
     configuration = yaml.safe_load(block("victron", "yaml"))
     session.bridge({"sources": configuration["sources"], "outputs": outputs})
     session.send(**VALUES)
@@ -63,9 +66,10 @@ def templates(session, expect):
     grid = json.loads(session.payload("victron/grid") or "{}")
     expect("Victron grid", grid, {"grid": {
         "power": 412, "energy_forward": 12345.678, "energy_reverse": 3.2, "L1": {"voltage": 231.2, "current": 1.234}}})
-    expect("SmartEVSE", session.payload("SmartEVSE-12345/Set/MainsMeter"), "12:5:23")
+    expect("SmartEVSE", session.payload("SmartEVSE-12345/Set/MainsMeter"), "12:-5:23")
     expect("DSMR-reader", session.payload("dsmr/reading/electricity_currently_delivered"), "0.412")
-    expect("a value that the meter does not send", session.payload("dsmr/reading/phase_currently_delivered_l1"), None)
+    expect("DSMR-reader phase", session.payload("dsmr/reading/phase_currently_delivered_l1"), "0.285")
+    expect("a value that the meter does not send", session.payload("missing/gas"), None)
 
 
 def evcc(session, expect):
@@ -76,8 +80,10 @@ def evcc(session, expect):
                 payload = subscribed(session, meter[name]["topic"])
                 found = jq(payload, meter[name]["jq"]) if "jq" in meter[name] else payload
                 expect(f"evcc {meter['name']} {name}", found, wanted)
-        for current, wanted in zip(meter.get("currents", []), ["1.234", "0.5", "2.25"]):
-            expect("evcc current", subscribed(session, current["topic"]), wanted)
+        for name, wanted in [("currents", ["1.234", "-0.5", "2.25"]), ("powers", ["285", "-100", "227"])]:
+            for place, number in zip(meter.get(name, []), wanted):
+                payload = subscribed(session, place["topic"])
+                expect(f"evcc {name}", jq(payload, place["jq"]) if "jq" in place else payload, number)
 
 
 def openhab(session, expect):

@@ -68,7 +68,7 @@ class Session:
         self.stack.callback(self.client.loop_stop)
 
     def bridge(self, configuration: dict) -> subprocess.Popen:
-        configuration = {"bridge": "pi", "zone": "UTC", "http": self.web, **configuration}
+        configuration = {"bridge": "pi", "zone": "UTC", "http": self.web, "history": {"file": str(self.folder / "history.db")}, **configuration}
         configuration["broker"] = f"mqtt://127.0.0.1:{self.port}"
         path = self.folder / "bridge.yaml"
         path.write_text(json.dumps(configuration))  # JSON is YAML

@@ -27,10 +27,13 @@ def run(port: int, printed: str) -> list:
     except openapi_spec_validator.exceptions.OpenAPISpecValidatorError as error:
         faults.append(f"openapi: {error}")
     meters = json.loads(ask(port, "/v1/meters")[2])["meters"]
-    targets = {
-        path: [meter["links"]["self"] for meter in meters] + [path.replace("{meter}", "no%2Fbody")]
-        if "{meter}" in path else [path]
-        for path in document["paths"]}
+    targets = {}
+    for path, operations in document["paths"].items():
+        known = [path.replace("/v1/meters/{meter}", meter["links"]["self"]) for meter in meters]
+        targets[path] = known + [path.replace("{meter}", "no%2Fbody")] if "{meter}" in path else [path]
+        if any(parameter.get("name") == "register" for parameter in operations["get"].get("parameters", [])):
+            # And once without what it needs.
+            targets[path] = [f"{target}?register=power" for target in targets[path]] + targets[path]
     judged = 0
     for path, requests in targets.items():
         for target in requests:
@@ -62,7 +65,7 @@ def answer(document: dict, path: str, target: str, status: int, headers, body: b
     # Its references begin at the document, so the schema is judged with the document around it. What is published may grow;
     # here nothing may grow without the description.
     schemas = json.loads(json.dumps(document["components"]["schemas"]))
-    for name in ["meters", "health", "readiness", "problem", "state"]:
+    for name in ["meters", "health", "readiness", "problem", "state", "history"]:
         schemas[name]["additionalProperties"] = False
     validator = jsonschema.Draft202012Validator(
         {**response["content"][kind]["schema"], "components": {"schemas": schemas}},
