@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `what names the version of a release names the program's`() throws {
-        let program = try Self.text("Sources/bridge/Bridge.swift")
+        let program = try Self.text("Sources/bridge/System/Program.swift")
         let version = try #require(program.firstMatch(of: /static let version = "([0-9.]+)"/)?.output.1)
         #expect(try Self.text("packaging/home-assistant-addon/config.yaml").contains("version: \"\(version)\""))
         #expect(try Self.text("packaging/home-assistant-addon/Dockerfile").contains("ARG VERSION=\(version)\n"))
