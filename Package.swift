@@ -19,7 +19,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -31,6 +30,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "MQTT", dependencies: ["CMosquitto"], swiftSettings: swiftSettings),
         .target(name: "History", dependencies: ["CSQLite", "Harmonizer"], swiftSettings: swiftSettings),
@@ -40,9 +40,7 @@ let package = Package(
                 .embedInCode("Profile/Shipped/harmonized.yaml"), .embedInCode("Profile/Shipped/rl-dsp.yaml"),
                 .embedInCode("Outputs/HomeAssistant/Names"),
             ], swiftSettings: swiftSettings),
-        .target(
-            name: "Wire", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: swiftSettings),
+        .target(name: "Wire", dependencies: ["COpenSSL"], swiftSettings: swiftSettings),
         .target(
             name: "Adapters", dependencies: ["Harmonizer", "Wire"],
             resources: [
@@ -59,7 +57,6 @@ let package = Package(
             dependencies: [
                 "Adapters", "Harmonizer", "History", "MQTT", "Page", "Wire", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -93,8 +90,7 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "bridge", "embedding", "Adapters", "Harmonizer", "History", "MQTT", "Page", "TestSupport",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "bridge", "embedding", "Adapters", "Harmonizer", "History", "MQTT", "Page", "TestSupport", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Crypto
-internal import FoundationEssentials
 
 extension CipheredFrame {
     /// The content under that key, proven by nothing yet; nil when the key has another length than AES has.
@@ -21,15 +19,11 @@ extension CipheredFrame {
     }
 
     /// One pass of AES-GCM. Its encryption xors the same key stream as its decryption, so that sealing the ciphertext yields
-    /// the text; sealing that yields the whole tag, of which DLMS sends 12 of 16 bytes, which `AES.GCM.open` does not take.
+    /// the text; sealing that yields the whole tag, of which DLMS sends 12 of 16 bytes.
     private func sealed(
         _ bytes: [UInt8], _ key: [UInt8], authenticating additional: [UInt8]
     ) -> (text: [UInt8], tag: [UInt8])? {
-        guard let nonce = try? AES.GCM.Nonce(data: title + counter),
-            let box = try? AES.GCM.seal(
-                bytes, using: SymmetricKey(data: key), nonce: nonce, authenticating: additional)
-        else { return nil }
-        return (Array(box.ciphertext), Array(box.tag))
+        AESGCM.seal(bytes, key: key, nonce: title + counter, authenticating: additional).map { ($0.ciphertext, $0.tag) }
     }
 
     /// Compares in a time that does not depend on where the difference is.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import Crypto
 import Foundation
 import Harmonizer
 import MQTT
 import Page
+import Wire
 
 /// A plug-test of the running bridge: it judges what the bridge takes, beside it, and keeps the recording in memory.
 actor PlugTestDesk {
@@ -60,8 +60,8 @@ actor PlugTestDesk {
         collect()
         guard var run, run.messages > 0 else { return nil }
         if let known, known.messages == run.messages { return known.report }
-        let sum = SHA256.hash(data: recording).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        let report = run.report(sha256: sum, version: Program.version, isStrict: false, isAnonymised: false)
+        let report = run.report(
+            sha256: SHA256.hexadecimal(of: recording), version: Program.version, isStrict: false, isAnonymised: false)
         known = (run.messages, report)
         return report
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import Crypto
 import Foundation
 import Harmonizer
 import Testing
+import Wire
 
 @testable import bridge
 
@@ -100,7 +100,7 @@ enum PlugTestSamples {
         let loaded = try #require(loader.load(configuration, file: "bridge.yaml"), "\(loader.problems.sorted)")
         var run = PlugTestRun(loaded.plugTestSetup)
         for message in try RecordedTraffic(recording).messages { run.take(message) }
-        let sha256 = SHA256.hash(data: recording).hexadecimal
+        let sha256 = SHA256.hexadecimal(of: Array(recording))
         var report = run.report(sha256: sha256, version: "0", isStrict: isStrict, isAnonymised: false)
         // The golden reports are about meters, not about the profile's last word.
         report.program.profileHash = "0000000000000000"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
-import Crypto
 import Foundation
 import Harmonizer
+import Wire
 
 /// `plugtest`: which meter and reader keep their word, from a broker or from a recording.
 struct PlugTestCommand: ParsableCommand {
@@ -75,7 +75,7 @@ struct PlugTestCommand: ParsableCommand {
         var run = PlugTestRun(setup)
         for message in messages { run.take(message) }
         var report = run.report(
-            sha256: SHA256.hash(data: bytes).hexadecimal, version: Program.version, isStrict: strict,
+            sha256: SHA256.hexadecimal(of: Array(bytes)), version: Program.version, isStrict: strict,
             isAnonymised: anonymise)
         if let former { report.changes = BaselineComparison(before: former, now: report).changes }
         try StandardOutput.print(format.text(report, isColoured: Terminal.isColoured(STDOUT_FILENO)), terminator: "")
@@ -148,10 +148,3 @@ struct PlugTestCommand: ParsableCommand {
 }
 
 extension PlugTestFormat: ExpressibleByArgument {}
-
-extension SHA256Digest {
-    /// 64 digits.
-    var hexadecimal: String {
-        map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-    }
-}
