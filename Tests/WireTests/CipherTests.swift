@@ -35,7 +35,9 @@ struct CipherTests {
         #expect(sealed.tag == Self.bytes(tag))
     }
 
-    @Test("a key or a nonce of another length is none", arguments: [(15, 12), (24, 12), (0, 12), (16, 8), (16, 16), (32, 0)])
+    @Test(
+        "a key or a nonce of another length is none",
+        arguments: [(15, 12), (24, 12), (0, 12), (16, 8), (16, 16), (32, 0)])
     func lengths(key: Int, nonce: Int) {
         let sealed = AESGCM.seal(
             [1], key: [UInt8](repeating: 0, count: key), nonce: [UInt8](repeating: 0, count: nonce))
