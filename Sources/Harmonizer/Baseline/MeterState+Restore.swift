@@ -72,6 +72,7 @@ extension MeterState {
             restoreQuality(member.value, of: obis)
         }
         restoreNetting(root["netting"])
+        demand = Demand(root["demand"])
         if let open = root["totals"] {
             totals.restore(open: open["import"], \.imported)
             totals.restore(open: open["export"], \.exported)

@@ -25,6 +25,7 @@ struct StateEncoder {
             }
             json.netting(meter.netting)
             json.totals(meter.totals)
+            if meter.demandFloor != nil, let demand = meter.demand { json.demand(demand) }
             if let memory = meter.memory {
                 json.key("sender")
                 json.object { json in
@@ -58,9 +59,9 @@ struct StateEncoder {
                     case .list: break
                     }
                 }
-                for current in NetCurrent.phases {
-                    guard let value = current.value(in: meter) else { continue }
-                    json.key(named: current.alias)
+                for named in NamedValue.all {
+                    guard let value = named.value(in: meter) else { continue }
+                    json.key(named: named.alias)
                     json.number(value)
                 }
             }

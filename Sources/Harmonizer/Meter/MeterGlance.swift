@@ -28,6 +28,18 @@ package struct MeterGlance: Sendable, Equatable {
     package var fixes: [Fix.Rule: Int]
     /// What sends for it, the primary first.
     package var devices: [Device]
+    /// What goes beyond its registers; nil while its quarter-hour demand is not computed.
+    package var demand: DemandFigures?
+
+    /// What a quarter hour and a year come to, in the units of 1-0:1.4.0 and 1-0:1.6.0.
+    package struct DemandFigures: Sendable, Equatable {
+        /// What the running quarter hour will have come to if the power stays.
+        package var expected: ExactDecimal?
+        /// The mean of the last twelve monthly peaks.
+        package var year: ExactDecimal?
+        /// W that each of them counts at least.
+        package var floor: ExactDecimal
+    }
 
     /// One register.
     package struct Register: Sendable, Equatable {
@@ -77,6 +89,11 @@ package struct MeterGlance: Sendable, Equatable {
         held = meter.held.count
         stale = meter.registers.count(where: \.isStale)
         fixes = meter.ledger.counts
+        demand = meter.demandFloor.map { floor in
+            DemandFigures(
+                expected: NamedValue.expectedDemand.value(in: meter), year: NamedValue.yearlyDemand.value(in: meter),
+                floor: floor)
+        }
         devices = meter.devices.map { Device(source: $0.source, topic: $0.topic, clock: $0.clock) }
     }
 }

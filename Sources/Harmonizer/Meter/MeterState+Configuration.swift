@@ -17,11 +17,21 @@ extension MeterState {
         maxPower =
             entry?.maxPower
             ?? (factor == ExactDecimal(1) ? nil : profile.guards.maxPower.multiplied(by: factor))
+        setDemand(entry?.demand ?? profile.demand, profile)
         guard factor != ct else { return }
         ct = factor
+        // Its peaks were those of other numbers.
+        demand = nil
         forget { if case .transformers = $0 { true } else { false } }
         if factor != ExactDecimal(1) { note(.transformers(factor)) }
         readAnew(profile)
+    }
+
+    private mutating func setDemand(_ settings: DemandSettings, _ profile: Profile) {
+        let floor = settings.isEnabled ? settings.floor ?? profile.demand.floor ?? .zero : nil
+        guard floor != demandFloor else { return }
+        demandFloor = floor
+        isInfoStale = true
     }
 
     /// Its numbers are made in another way from now on (other transformers, labels or factors): what its counters showed says
@@ -29,6 +39,7 @@ extension MeterState {
     mutating func readAnew(_ profile: Profile) {
         for register in registers where profile.isCounter(register.value.obis) { reread.insert(register.value.obis) }
         collisions = CollisionWatch()
+        demand?.loseTrack()
         forgetTotals()
     }
 

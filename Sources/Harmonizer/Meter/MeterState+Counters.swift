@@ -28,6 +28,7 @@ extension MeterState {
     /// Another meter answers under this id from now on: no counter has to go on where the old one stood.
     mutating func beginExchange(profile: Profile) {
         held = [:]
+        demand?.loseTrack()
         forgetTotals()
         for register in registers where profile.isCounter(register.value.obis) { previous.insert(register.value.obis) }
     }

@@ -39,6 +39,10 @@ struct MeterState: Sendable {
     var netting = Netting()
     /// What its totals are made of.
     var totals = Totals()
+    /// Its quarter-hour demand; nil until a counter that is fine enough was seen.
+    var demand: Demand?
+    /// W that a monthly peak of it counts at least; nil while its demand is not computed.
+    var demandFloor: ExactDecimal?
     /// The factor of its current transformers.
     var ct = ExactDecimal(1)
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
@@ -218,6 +222,7 @@ struct MeterState: Sendable {
         if submeters.isEmpty { submeters = other.submeters }
         if netting == Netting() { netting = other.netting }
         if totals == Totals() { totals = other.totals }
+        demand = demand ?? other.demand
         memory = memory ?? other.memory
         isInfoStale = true
     }

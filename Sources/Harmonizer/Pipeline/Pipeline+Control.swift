@@ -273,6 +273,7 @@ extension MeterState {
                     isDerived: isDerived))
             let unit = row.unit.map { " \($0)" } ?? ""
             let former = baseline.map { " instead of \($0)\(unit)" } ?? ""
+            if obis == Demand.Registers.energy || obis.isTariff(of: Demand.Registers.energy) { demand?.loseTrack() }
             lines.append("meter \(id): \(obis) goes on from \(row.value)\(unit)\(former)")
             believe(obis)
         }

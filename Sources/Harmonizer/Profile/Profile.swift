@@ -22,6 +22,8 @@ public struct Profile: Sendable {
     public var groups: Groups
     /// When a counter is not believed.
     public var guards: GuardSettings
+    /// Whether the quarter-hour demand is computed, unless `meters:` says something else.
+    public var demand: DemandSettings
     /// Numbers that mean "no value" in any register.
     public var sentinels: Sentinels
     /// Known faults of readers, by name.

@@ -122,6 +122,7 @@ public struct ProfileLoader {
         let placeholders = Set((file.texts("placeholders") ?? []).map { $0.text.lowercased() })
         let groups = groups(file.map("groups", what: "groups"))
         let guards = GuardsReader().read(file.map("guards", what: "guards"))
+        let demand = DemandSettings.read(&file) ?? .off
         let sentinels = Sentinels.read("sentinels", &file)
         let scales = scales(file.node("scales"))
         let registerReader = RegisterReader(problems: problems)
@@ -130,7 +131,8 @@ public struct ProfileLoader {
         file.finish()
         return Profile(
             name: name, schema: schema, topics: topics, registers: registers, derived: derived, policies: policies,
-            placeholders: placeholders, time: time, groups: groups, guards: guards, sentinels: sentinels,
+            placeholders: placeholders, time: time, groups: groups, guards: guards, demand: demand,
+            sentinels: sentinels,
             scales: scales, keepsRaw: keepsRaw,
             hash: Checksum.hex(of: node.text.utf8), source: node)
     }

@@ -78,14 +78,17 @@ public struct MeterEntry: Sendable, Equatable {
     public var maxPower: ExactDecimal?
     /// What its current transformers divide by: powers, currents and energies are this many times what the meter sends. 1: none.
     public var ct: ExactDecimal
+    /// Whether its quarter-hour demand is computed; nil for what the profile says.
+    public var demand: DemandSettings?
     /// Where it is declared: `bridge.yaml:12`.
     public var place: String
 
     /// Makes an entry.
     public init(
         id: String, name: String?, rawIDs: Set<String>, zone: Zone? = nil, ct: ExactDecimal = ExactDecimal(1),
-        maxPower: ExactDecimal? = nil, place: String
+        maxPower: ExactDecimal? = nil, demand: DemandSettings? = nil, place: String
     ) {
+        self.demand = demand
         self.ct = ct
         self.maxPower = maxPower
         self.id = id

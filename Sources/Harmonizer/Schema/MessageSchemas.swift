@@ -129,6 +129,7 @@ struct MessageSchemas {
                             ("without_phase_export", ["type": "integer"]),
                         ])
                 ),
+                ("demand", demand),
                 (
                     "sender",
                     object(
@@ -137,6 +138,33 @@ struct MessageSchemas {
                         [("name", ["type": "string"]), ("memory", ["type": "string", "maxLength": 10_000])])
                 ),
                 ("registers", reference("registers_of_state")), ("values", reference("values")),
+            ])
+    }
+
+    private var demand: JSONTree {
+        let month: JSONTree = object(
+            "A month by the meter's clock.", required: ["month", "quarters"],
+            [
+                ("month", ["type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"]),
+                ("quarters", ["description": "Quarter hours with an average.", "type": "integer"]),
+                ("peak", ["description": "W, of the highest of them.", "type": "number"]),
+                ("time", ["allOf": [reference("time")], "description": "The end of that quarter hour."]),
+            ])
+        return object(
+            "What the quarter-hour demand is computed of.", required: ["quarter", "months"],
+            [
+                (
+                    "quarter",
+                    ["allOf": [reference("time")], "description": "When the running quarter hour began."]
+                ),
+                (
+                    "start",
+                    ["description": "kWh of the counter at that moment; absent where unknown.", "type": "number"]
+                ),
+                ("time", ["allOf": [reference("time")], "description": "Of the newest value of the counter."]),
+                ("energy", ["description": "kWh of that value.", "type": "number"]),
+                ("last", ["description": "W of the quarter hour before; absent where unknown.", "type": "number"]),
+                ("months", ["description": "The running one last.", "type": "array", "items": month, "maxItems": 12]),
             ])
     }
 

@@ -4,11 +4,13 @@
 struct Steps: Sendable {
     private var rules: RegisterRules
     private let derived: DerivedStep
+    private let demand: DemandStep
     private var zones = ZoneWatch()
 
     init(_ setup: PipelineSetup) {
         rules = RegisterRules(setup.profile)
         derived = DerivedStep(setup.profile)
+        demand = DemandStep(setup.profile)
     }
 
     /// What becomes of a telegram.
@@ -70,6 +72,7 @@ struct Steps: Sendable {
             derived.apply(
                 &draft, meter: &meter, isPrimary: isPrimary, mayRepeat: source.adapter.repeatsOldValues, setup, &journal
             )
+            demand.apply(&draft, meter: &meter, isPrimary: isPrimary)
         }
         if let rule = draft.fixes.rejecting {
             let judge = source.policies[rule] == nil ? "profile" : "source"

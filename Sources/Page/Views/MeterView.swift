@@ -51,7 +51,7 @@ struct MeterView {
                 EnergyTable(meter: meter, days: data.days[meter.id] ?? [:], data: data, texts: texts, showsTotals: true)
                     .write(
                         "m", &html)
-                DemandGauge(meter: meter, texts: texts).write("m", &html)
+                DemandGauge(meter: meter, texts: texts, showsYear: true).write("m", &html)
             }
         }
         facts(meter, &html)

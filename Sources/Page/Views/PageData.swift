@@ -53,7 +53,7 @@ package struct PageData: Sendable {
         "power", "power_import", "power_export", "energy_import", "energy_export", "energy_import_t1",
         "energy_import_t2",
         "energy_export_t1", "energy_export_t2", "gas", "water", "warm_water", "heat", "cooling", "demand_import",
-        "demand_import_month", "demand_import_max",
+        "demand_import_max",
     ]
     /// With more meters the overview has no lines of the last hour: they are most of its length.
     package static let lineLimit = 60

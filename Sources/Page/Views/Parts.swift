@@ -62,32 +62,45 @@ struct Missing {
     }
 }
 
-/// The average power of the running quarter hour against the highest of the month, where the meter sends both.
+/// The average power of the running quarter hour against the highest of the month, which is what it costs already.
 struct DemandGauge {
     let meter: MeterGlance
     let texts: Texts
+    /// True to say what the year comes to, too.
+    var showsYear = false
 
     func write(_ key: String, _ html: inout HTMLWriter) {
-        guard let running = number("demand_import"), let peak = number("demand_import_max"), !peak.isZero else {
-            return
-        }
+        guard let running = number("demand_import") else { return }
+        let peak = number("demand_import_max")
+        let whole = max(peak ?? .zero, meter.demand?.floor ?? .zero)
+        guard !whole.isZero else { return }
         let share = Int64(rounding: running.scaled(byPowerOfTen: 3)).flatMap { now in
-            Int64(rounding: peak).map { max(0, min(1000, now / max(1, $0))) }
+            Int64(rounding: whole).map { max(0, min(1000, now / max(1, $0))) }
         }
         html.element("div", ["class": "gauge"]) { html in
-            html.slot("\(key).demand", "p", texts("demand.now", kilowatts(running), kilowatts(peak)))
+            html.slot("\(key).demand", "p", sentence(running, peak))
             html.slot(
                 "\(key).gauge", "meter", ["min": "0", "max": "1000", "aria-label": texts("demand.title")], "",
                 live: ["value": "\(share ?? 0)"])
+            if showsYear, let year = meter.demand?.year {
+                html.slot("\(key).year", "p", texts("demand.year", kilowatts(year)))
+            }
         }
+    }
+
+    private func sentence(_ running: ExactDecimal, _ peak: ExactDecimal?) -> String {
+        let expected = meter.demand?.expected.map { texts("demand.expected", kilowatts($0)) } ?? ""
+        let now = texts("demand.now", kilowatts(running)) + expected
+        return peak.map { now + texts("demand.peak", kilowatts($0)) } ?? now
     }
 
     private func kilowatts(_ watts: ExactDecimal) -> String {
         "\(Shown.number(watts.scaled(byPowerOfTen: -3), decimals: 2))\(Shown.space)kW"
     }
 
+    /// In W; nil for what is not of now, as the peak of the month before in the first quarter hour of the next.
     private func number(_ alias: String) -> ExactDecimal? {
-        guard let register = meter.register(alias), register.value.unit?.symbol == "W",
+        guard let register = meter.register(alias), !register.isStale, register.value.unit?.symbol == "W",
             case .number(let number) = register.value.value
         else { return nil }
         return number

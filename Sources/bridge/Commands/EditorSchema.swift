@@ -70,7 +70,7 @@ struct EditorSchema {
                         "additionalProperties": mapping([
                             ("name", scalarReference), ("ids", texts), ("ct", scalarReference),
                             ("zone", scalarReference),
-                            ("max_power", scalarReference),
+                            ("max_power", scalarReference), ("demand", demand),
                         ]),
                     ]
                 ),
@@ -124,6 +124,16 @@ struct EditorSchema {
             ("raw", described("How long single readings are kept: 7d, or off.")),
         ])
         return ["anyOf": [["type": ["boolean", "string", "null"], "description": "Off by default."], settings]]
+    }
+
+    private var demand: JSONTree {
+        let settings = mapping([
+            ("floor", described("What a monthly peak counts at least: 2.5 kW.")), ("enabled", ["type": "boolean"]),
+        ])
+        return [
+            "anyOf": [["type": ["boolean", "null"]], words(["on", "off"]), settings],
+            "description": "Whether the quarter-hour demand is computed for meters that do not send it.",
+        ]
     }
 
     private var broker: JSONTree {
@@ -267,7 +277,7 @@ struct EditorSchema {
             ("topics", ["type": "object", "properties": JSONTree.members(topics), "additionalProperties": false]),
             ("provenance", words(["fixes", "full"])), ("fixes", ["$ref": "#/definitions/fixes"]),
             ("registers", ["type": "object", "additionalProperties": ["$ref": "#/definitions/register"]]),
-            ("placeholders", texts),
+            ("placeholders", texts), ("demand", demand),
         ]
         // Whatever else the shipped profile has is a key too.
         let others = profile.source.keys.filter { key in !described.contains { $0.0 == key } }

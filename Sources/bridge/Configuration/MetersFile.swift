@@ -8,7 +8,7 @@ struct MetersFile {
     let problems: ProblemList
     let path: String
 
-    private static let columns = ["id", "ids", "name", "zone", "ct", "max_power"]
+    private static let columns = ["id", "ids", "name", "zone", "ct", "max_power", "demand"]
     /// A file of a million meters has some 60 MB.
     private static let limit = 128 << 20
 

@@ -45,6 +45,7 @@ struct MetersReader {
         let ids = map.texts("ids") ?? []
         let ct = map.factor("ct") ?? ExactDecimal(1)
         let maxPower = map.quantity("max_power", in: "W")
+        let demand = DemandSettings.read(&map)
         let zone = map.node("zone").flatMap { zones.read($0) }
         map.finish(synonyms: ["id": "ids", "serial": "ids"])
         for (id, mark) in ids {
@@ -53,6 +54,7 @@ struct MetersReader {
         }
         return MeterEntry(
             id: member.key, name: name, rawIDs: Set(ids.map(\.text)), zone: zone, ct: ct, maxPower: maxPower,
+            demand: demand,
             place: member.keyMark.lineReference)
     }
 }

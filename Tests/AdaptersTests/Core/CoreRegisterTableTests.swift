@@ -11,8 +11,9 @@ import Testing
     private static let groups: [(title: String, codes: [String])] = [
         ("power", ["1-0:16.7.0"]), ("import, export", ["1-0:1.7.0", "1-0:2.7.0"]),
         ("power of phases", ["1-0:36.7.0", "1-0:56.7.0", "1-0:76.7.0"]), ("energy import", ["1-0:1.8.0"]),
-        ("energy export", ["1-0:2.8.0"]),
+        ("energy export", ["1-0:2.8.0"]), ("quarter-hour demand", [demand]),
     ]
+    private static let demand = "1-0:1.4.0"
 
     /// What a meter has of some registers.
     private enum Having: Int, Comparable {
@@ -48,7 +49,19 @@ import Testing
                 registers[code] = max(registers[code] ?? .nothing, register.isDerived ? .derived : .sent)
             }
         }
+        if registers["1-0:1.8.0"] != nil, observations.contains(where: isFine) {
+            registers[demand] = registers[demand] ?? .derived
+        }
         return registers
+    }
+
+    /// True for an energy from the grid with steps of at most 10 Wh, as far as its digits show them: those of the demand.
+    private static func isFine(_ observation: Observation) -> Bool {
+        let obis = observation.obis.canonical
+        guard obis.a == 1, obis.c == 1, obis.d == 8, case .number(let number) = observation.value,
+            let power = observation.unit.flatMap({ unit in Unit("kWh").flatMap { unit.powerOfTen(to: $0) } })
+        else { return false }
+        return number.exponent + power <= -2
     }
 
     /// Everything that a mapping knows, as one meter.
@@ -85,7 +98,9 @@ import Testing
             "# Which reader's meters have which core registers", "",
             "The [core registers](profile.md#core-registers) of each adapter, as far as a meter and its reader's settings allow. *sent*: the reader sends it;",
             "*computed*: it is made of others that the reader sends, or that some of its meters send; –: it cannot be had. Found by playing the recordings of each",
-            "reader and all that its mapping knows 25 times through the bridge.", "",
+            "reader and all that its mapping knows 25 times through the bridge. The [quarter-hour demand](profile.md#quarter-hour-demand) is computed only where it is",
+            "asked for; here where a recorded counter has steps of 10 Wh or less, provided that the reader is set to send at least every five minutes.",
+            "",
             "| adapter | " + groups.map(\.title).joined(separator: " | ") + " |",
             "| --- |" + String(repeating: " --- |", count: groups.count),
         ]

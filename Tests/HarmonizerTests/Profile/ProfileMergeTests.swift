@@ -93,7 +93,7 @@ import Testing
         #expect(loaded.profile == nil)
         #expect(
             loaded.problems == [
-                "my.yaml:2:1: error: unknown key \"colour\" in a profile; valid: derived, extends, fixes, groups, "
+                "my.yaml:2:1: error: unknown key \"colour\" in a profile; valid: demand, derived, extends, fixes, groups, "
                     + "guards, name, placeholders, provenance, registers, scales, schema, sentinels, time, topics, version",
                 "my.yaml:4:17: error: the topic of \"obis\" has no {meter}: harmonized/v1/{obis}",
                 "my.yaml:4:39: error: \"qos\" is a whole number from 0 to 1, not \"2\"",

@@ -150,7 +150,7 @@ extension OBISCode {
         case (1, 8), (2, 8): return e == 0 ? 0 : 1
         case (16, 7): return 2
         case (1, 7), (2, 7): return 3
-        case (1, 4), (1, 6), (2, 4), (2, 6): return 4
+        case (1, 4), (1, 5), (1, 6), (2, 4), (2, 5), (2, 6): return 4
         case (21, 7), (22, 7), (41, 7), (42, 7), (61, 7), (62, 7), (36, 7), (56, 7), (76, 7): return 5
         case (32, 7), (52, 7), (72, 7), (31, 7), (51, 7), (71, 7): return 6
         default: return 7

@@ -39,6 +39,7 @@ struct HomeAssistantDiscovery {
                     if register.value.obis.isDemandMaximum { timeOfMaximum(register, of: meter, device, into: &json) }
                 }
                 if device.submeter == nil {
+                    demand(device, of: meter, into: &json)
                     problem(device, of: meter, into: &json)
                     lastReading(device, of: meter, into: &json)
                 }
@@ -159,7 +160,7 @@ struct HomeAssistantDiscovery {
         }
     }
 
-    private func entityID(_ domain: String, _ object: String, into json: inout JSONWriter) {
+    func entityID(_ domain: String, _ object: String, into json: inout JSONWriter) {
         json.member("default_entity_id", "\(domain).\(object)")
         // What releases before 2025.10 read; later ones warn about it.
         if isLegacy { json.member("object_id", object) }

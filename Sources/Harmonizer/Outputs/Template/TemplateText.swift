@@ -98,7 +98,7 @@ enum TemplateName: Sendable, Equatable {
                     for channel in 1...4 { aliases.insert("\(medium)_\(channel)") }
                 }
             }
-            self.aliases = aliases.union(NetCurrent.phases.map(\.alias))
+            self.aliases = aliases.union(NamedValue.all.map(\.alias))
         }
 
         func hint(_ text: String) -> String {

@@ -21,9 +21,9 @@ struct TemplateValues {
         case .time: return Self.rfc3339(reading.time)
         case .epoch: return "\(reading.time.seconds)"
         case .alias, .register:
-            if let current = netCurrent(placeholder.name) {
-                guard fresh(current.current) != nil else { return nil }
-                return current.value(in: meter).map(placeholder.text)
+            if let named = namedValue(placeholder.name) {
+                guard fresh(named.register) != nil else { return nil }
+                return named.value(in: meter).map(placeholder.text)
             }
             guard let obis = code(of: placeholder.name), let value = fresh(obis) else { return nil }
             switch value {
@@ -34,13 +34,13 @@ struct TemplateValues {
         }
     }
 
-    private func netCurrent(_ name: TemplateName) -> NetCurrent? {
+    private func namedValue(_ name: TemplateName) -> NamedValue? {
         guard case .alias(let alias) = name else { return nil }
-        return NetCurrent.phases.first { $0.alias == alias }
+        return NamedValue.all.first { $0.alias == alias }
     }
 
     private func code(of name: TemplateName) -> OBISCode? {
-        if let current = netCurrent(name) { return current.current }
+        if let named = namedValue(name) { return named.register }
         switch name {
         case .register(let obis): return obis
         case .alias(let alias): return meter.registers.first { $0.alias == alias }?.value.obis

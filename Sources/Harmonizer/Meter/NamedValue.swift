@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A value that has a name and no OBIS code, because no meter sends it: in `values` of `state`, in templates, and in Home Assistant.
+enum NamedValue: Sendable {
+    /// The current of a phase with the sign of its power.
+    case netCurrent(NetCurrent)
+    /// What the running quarter hour will have come to if the power stays.
+    case expectedDemand
+    /// The mean of the last twelve monthly peaks.
+    case yearlyDemand
+
+    /// In the order in which they are published.
+    static let all: [NamedValue] = NetCurrent.phases.map { .netCurrent($0) } + demand
+    /// Those of a meter whose demand is computed.
+    static let demand: [NamedValue] = [.expectedDemand, .yearlyDemand]
+
+    var alias: String {
+        switch self {
+        case .netCurrent(let current): current.alias
+        case .expectedDemand: "demand_import_expected"
+        case .yearlyDemand: "demand_import_year"
+        }
+    }
+
+    /// The register that brings a new value, whose unit it has.
+    var register: OBISCode {
+        switch self {
+        case .netCurrent(let current): current.current
+        case .expectedDemand: Demand.Registers.running
+        case .yearlyDemand: Demand.Registers.peak
+        }
+    }
+
+    /// Nil where an input is missing or old.
+    func value(in meter: MeterState) -> ExactDecimal? {
+        switch self {
+        case .netCurrent(let current): current.value(in: meter)
+        case .expectedDemand: meter.demandFloor == nil ? nil : meter.expectedDemand
+        case .yearlyDemand: meter.demandFloor.flatMap { meter.yearlyDemand(floor: $0) }
+        }
+    }
+}
+
+extension Demand {
+    /// The registers that have it.
+    enum Registers {
+        /// The energy from the grid, of which it is computed.
+        static let energy = OBISCode(1, 0, 1, 8, 0)
+        /// The running quarter.
+        static let running = OBISCode(1, 0, 1, 4, 0)
+        /// The quarter before.
+        static let last = OBISCode(1, 0, 1, 5, 0)
+        /// The highest of the month, with the end of its quarter.
+        static let peak = OBISCode(1, 0, 1, 6, 0)
+        /// The peaks of the months before, as Belgian meters send them.
+        static let history = OBISCode(0, 0, 98, 1, 0)
+        /// The power now.
+        static let power = OBISCode(1, 0, 1, 7, 0)
+    }
+}
+
+extension MeterState {
+    /// The running quarter's energy, and the power of the same instant for what is left of it, in the unit of 1-0:1.4.0.
+    fileprivate var expectedDemand: ExactDecimal? {
+        guard let running = register(Demand.Registers.running), let power = register(Demand.Registers.power),
+            running.received == power.received, running.time == power.time, !running.isStale, !power.isStale,
+            let energy = running.value.number(in: Self.watt), let now = power.value.number(in: Self.watt),
+            let unit = running.value.unit
+        else { return nil }
+        let begin = Demand.begin(of: Demand.quarter(of: running.time))
+        let rest = Demand.length - running.time.milliseconds(since: begin)
+        guard let share = now.rounded(toDecimals: 0).whole?.multipliedReportingOverflow(by: rest), !share.overflow,
+            let more = ExactDecimal(share.partialValue).divided(by: Demand.length)
+        else { return nil }
+        return energy.rounded(toDecimals: 0).adding(more).flatMap { Self.converted($0, to: unit) }
+    }
+
+    /// The mean of the last twelve monthly peaks, as far as they are known: those that the meter sends itself, else the computed
+    /// ones; in the unit of 1-0:1.6.0.
+    fileprivate func yearlyDemand(floor: ExactDecimal) -> ExactDecimal? {
+        let peak = register(Demand.Registers.peak)
+        let unit = peak?.value.unit ?? Self.watt
+        guard let peaks = sentPeaks ?? demand?.peaks, let unit else { return nil }
+        return Demand.mean(of: peaks, floor: floor).flatMap { Self.converted($0, to: unit) }
+    }
+
+    /// In W; nil for a meter that does not send them.
+    private var sentPeaks: [ExactDecimal]? {
+        guard let running = register(Demand.Registers.peak), running.isSentByMeter,
+            let history = register(Demand.Registers.history), case .list(let entries) = history.value.value,
+            let unit = history.value.unit, let watt = Self.watt, let power = unit.powerOfTen(to: watt),
+            let now = running.value.number(in: watt)
+        else { return nil }
+        // A month of which the meter has nothing has no time.
+        let known = entries.compactMap { entry in entry.time.map { (time: $0, value: entry.value) } }
+        // Two of one month are import and export, as an E660 lists them. Those who send peaks are one or two hours from UTC.
+        let isOnePerMonth = zip(known, known.dropFirst()).allSatisfy { one, next in
+            [3600, 7200].contains { Self.month(of: one.time, offset: $0) != Self.month(of: next.time, offset: $0) }
+        }
+        guard isOnePerMonth else { return nil }
+        return known.suffix(11).map { $0.value.scaled(byPowerOfTen: power) } + [now]
+    }
+
+    /// The month in which a quarter hour with this end lies.
+    private static func month(of end: Timestamp, offset: Int) -> Int {
+        WallTime(Timestamp(seconds: end.seconds - 1), offset: offset).month
+    }
+
+    private static func converted(_ watts: ExactDecimal, to unit: Unit) -> ExactDecimal? {
+        watt?.powerOfTen(to: unit).map(watts.scaled(byPowerOfTen:))
+    }
+
+    private static let watt = Unit("W")
+}
