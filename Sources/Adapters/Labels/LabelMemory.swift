@@ -14,29 +14,43 @@ struct LabelMemory {
     struct Entry {
         let label: String
         let meaning: LabelMeaning
+        /// Of a short label its bytes, so that it is compared in one step.
+        fileprivate let short: UInt64?
+
+        init(label: String, meaning: LabelMeaning) {
+            self.label = label
+            self.meaning = meaning
+            var label = label
+            short = label.withUTF8(JSONText.short)
+        }
+
+        fileprivate func isLabel(_ key: JSONText, _ short: UInt64?) -> Bool {
+            self.short == short && (short != nil || key.equals(label))
+        }
     }
 
     /// The labels in the order of their first appearance.
     private(set) var entries: [Entry] = []
     private var next = 0
 
-    /// The remembered entry of a label, else a new one with the meaning that `resolve` finds.
-    mutating func entry(of key: JSONText, resolve: (String) -> LabelMeaning) -> Entry {
-        if next < entries.count, key.equals(entries[next].label) {
+    /// The remembered meaning of a label, else the one that `resolve` finds.
+    mutating func meaning(of key: JSONText, resolve: (String) -> LabelMeaning) -> LabelMeaning {
+        let short = key.short
+        if next < entries.count, entries[next].isLabel(key, short) {
             next += 1
-            return entries[next - 1]
+            return entries[next - 1].meaning
         }
-        if let index = entries.firstIndex(where: { key.equals($0.label) }) {
+        if let index = entries.firstIndex(where: { $0.isLabel(key, short) }) {
             next = index + 1
-            return entries[index]
+            return entries[index].meaning
         }
         let label = key.string
-        let entry = Entry(label: label, meaning: resolve(label))
+        let meaning = resolve(label)
         // One that is spelled with escapes is never found again.
         if entries.count < Self.limit, label.utf8.count <= Self.labelLength, key.equals(label) {
-            entries.append(entry)
+            entries.append(Entry(label: label, meaning: meaning))
             next = entries.count
         }
-        return entry
+        return meaning
     }
 }

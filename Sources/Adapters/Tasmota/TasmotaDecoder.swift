@@ -169,13 +169,13 @@ struct TasmotaDecoder: TelegramDecoder {
         memories[index].memory = LabelMemory()
         var hasNews = false
         group.forEachLabel { key, value in
-            let entry = memory.entry(of: key) { label in
+            let meaning = memory.meaning(of: key) { label in
                 let meaning = self.meaning(of: label, in: group.name)
                 if meaning == .unknown { hasNews = true }
                 return meaning
             }
-            if entry.meaning == .unknown, group.name == nil || entry.label.isEmpty { return }
-            reading.add(entry, value)
+            if case .unknown = meaning, group.name == nil || key.isEmpty { return }
+            reading.add(meaning, key, value)
         }
         memories[index].memory = memory
         return hasNews

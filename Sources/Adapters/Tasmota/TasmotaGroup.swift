@@ -19,12 +19,15 @@ struct TasmotaGroup {
 
     /// The objects of a message.
     static func all(in body: JSONValue) -> [TasmotaGroup] {
-        body.members.compactMap { member in
-            guard member.value.kind == .object else { return nil }
+        var groups: [TasmotaGroup] = []
+        for member in body.members {
+            guard case .object = member.value.kind else { continue }
             var name = member.key.string
             while name.utf8.last == UInt8(ascii: " ") { name.removeLast() }
-            return TasmotaGroup(name: name, value: member.value)
+            if groups.isEmpty { groups.reserveCapacity(4) }
+            groups.append(TasmotaGroup(name: name, value: member.value))
         }
+        return groups
     }
 
     /// The labels with plain values, in order.

@@ -13,6 +13,7 @@ struct TasmotaReading {
     /// True when there was a clock label, whatever stood behind it.
     private(set) var hasClock = false
     private var conflicting: [OBISCode] = []
+    private var seen = OBISSieve()
 
     init(keepsRaw: Bool) {
         self.keepsRaw = keepsRaw
@@ -20,16 +21,16 @@ struct TasmotaReading {
     }
 
     /// Takes a label in.
-    mutating func add(_ entry: LabelMemory.Entry, _ value: JSONValue) {
-        switch entry.meaning {
-        case .register(let code, let rule): add(code, rule, entry.label, value)
+    mutating func add(_ meaning: LabelMeaning, _ label: JSONText, _ value: JSONValue) {
+        switch meaning {
+        case .register(let code, let rule): add(code, rule, label, value)
         case .id(let isHexadecimalText): add(id: value, isHexadecimalText: isHexadecimalText)
         case .clock:
             hasClock = true
             clock = clock ?? TasmotaTime.meterClock(value)
         case .ignored: break
-        case .disputed: disputed.append(entry.label)
-        case .unknown: remarks.append(.unknownLabel(entry.label))
+        case .disputed: disputed.append(label.string)
+        case .unknown: remarks.append(.unknownLabel(label.string))
         }
     }
 
@@ -38,8 +39,8 @@ struct TasmotaReading {
         id = RawID(value.literal.string, isHexadecimalText: isHexadecimalText)
     }
 
-    private mutating func add(_ code: OBISCode, _ rule: LabelMeaning.UnitRule, _ label: String, _ value: JSONValue) {
-        let isText = rule == .fixed(nil)
+    private mutating func add(_ code: OBISCode, _ rule: LabelMeaning.UnitRule, _ label: JSONText, _ value: JSONValue) {
+        let isText = if case .fixed(nil) = rule { true } else { false }
         let read: RawValue
         switch value.kind {
         case .null: return
@@ -47,21 +48,34 @@ struct TasmotaReading {
         case .string where isText: read = .text(value.literal.string)
         default:
             guard let number = value.quotedDecimal else {
-                remarks.append(.malformed("the value of \"\(label)\" is no number"))
+                remarks.append(.malformed("the value of \"\(label.string)\" is no number"))
                 return
             }
             read = .number(number)
         }
-        // A number whose digits fit no script may be W or kW.
-        if case .byDecimals = rule, rule.unit(decimals: value.literal.decimals) == nil {
-            disputed.append(label)
+        let unit: Unit?
+        switch rule {
+        case .fixed(let known): unit = known
+        case .byDecimals:
+            // A number whose digits fit no script may be W or kW.
+            guard let found = rule.unit(decimals: value.literal.decimals) else {
+                disputed.append(label.string)
+                return
+            }
+            unit = found
+        }
+        if !keepsRaw, case .number(let number) = read, !seen.insert(code) {
+            observations.append(Observation(code, number: number, unit: unit))
             return
         }
         let observation = Observation(
-            code, read, unit: isText ? nil : rule.unit(decimals: value.literal.decimals),
-            raw: keepsRaw ? "\(label)=\(value.literal.string)" : nil)
+            code, read, unit: unit, raw: keepsRaw ? "\(label.string)=\(value.literal.string)" : nil)
+        guard seen.insert(code) else {
+            observations.append(observation)
+            return
+        }
         if let index = observations.firstIndex(where: { $0.obis == code }) {
-            repeated(observation, label, of: observations[index])
+            repeated(observation, label.string, of: observations[index])
         } else if !conflicting.contains(code) {
             observations.append(observation)
         }

@@ -19,9 +19,7 @@ struct ReadingEncoder {
             if reading.origin.isRetained { json.member("retained", true) }
             json.key("registers")
             json.object { json in
-                for register in reading.registers {
-                    json.register(register, time: register.time, keepsRaw: keepsRaw)
-                }
+                json.registers(reading.registers, keepsRaw: keepsRaw)
             }
             json.key("fixes")
             json.array { json in for fix in reading.fixes { json.fix(fix) } }
@@ -37,6 +35,26 @@ struct ReadingEncoder {
 }
 
 extension JSONWriter {
+    /// The registers of a reading: numbers without further ado, which most of them are, in one piece.
+    fileprivate mutating func registers(_ registers: [RegisterValue], keepsRaw: Bool) {
+        let values = registers.span
+        var index = 0
+        while index < values.count {
+            let end = plainEnd(of: values, from: index)
+            if end > index { plain(values, from: index, to: end) }
+            index = end
+            guard index < values.count else { return }
+            register(values[index], time: values[index].time, keepsRaw: keepsRaw)
+            index += 1
+        }
+    }
+
+    private func plainEnd(of values: Span<RegisterValue>, from start: Int) -> Int {
+        var end = start
+        while end < values.count, values[end].isPlain { end += 1 }
+        return end
+    }
+
     /// `"1-0:1.7.0":{"value":42,"unit":"W"}`.
     ///
     /// - Parameter more: further members.
@@ -44,7 +62,7 @@ extension JSONWriter {
         _ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false,
         more: (inout JSONWriter) -> Void = { _ in }
     ) {
-        if case .number(let number) = register.value {
+        if let number = register.number {
             begin(register.obis, number, register.unit)
         } else {
             key(register.obis)

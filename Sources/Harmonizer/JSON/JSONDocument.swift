@@ -22,11 +22,14 @@ package struct JSONDocument: Sendable {
     /// - Throws: `json.invalid` with the position of the first byte that cannot be understood, `payload.too-large` for more
     ///   bytes, values or nesting than the limits.
     package static func parse(_ bytes: [UInt8], limits: Limits = Limits()) throws(Rejection) -> JSONDocument {
-        var parser = JSONParser(bytes, limits: limits)
-        try parser.parse()
+        let (nodes, leniencies) = try bytes.withUnsafeBufferPointer { bytes throws(Rejection) in
+            var parser = JSONParser(bytes, limits: limits)
+            try parser.parse()
+            return (parser.nodes, parser.leniencies)
+        }
         return JSONDocument(
-            tape: JSONTape(bytes: bytes, nodes: parser.nodes),
-            leniencies: parser.leniencies == 0
-                ? [] : JSONLeniency.allCases.filter { parser.leniencies & (1 << $0.rawValue) != 0 })
+            tape: JSONTape(bytes: bytes, nodes: nodes),
+            leniencies: leniencies == 0
+                ? [] : JSONLeniency.allCases.filter { leniencies & (1 << $0.rawValue) != 0 })
     }
 }

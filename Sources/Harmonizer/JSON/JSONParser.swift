@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One pass over the bytes of a payload. Nesting is a stack of its own, so that no input can exhaust the thread's.
+/// One pass over the bytes of a payload, which outlive it. Nesting is a stack of its own, so that no input can exhaust the thread's.
 package struct JSONParser {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
     private var open: [Int] = []
     private var expectation = Expectation.element
@@ -23,7 +23,7 @@ package struct JSONParser {
 
     private let limits: Limits
 
-    init(_ bytes: [UInt8], limits: Limits = Limits()) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, limits: Limits = Limits()) {
         self.bytes = bytes
         self.limits = limits
     }
@@ -38,6 +38,7 @@ package struct JSONParser {
         skipBlanks()
         try value(key: JSONTape.ByteRange())
         while let container = open.last {
+            if nodes[container].kind == .object { usualMembers() }
             skipBlanks()
             guard at < bytes.count else { return try closeMissing() }
             let isObject = nodes[container].kind == .object
@@ -55,6 +56,76 @@ package struct JSONParser {
         }
         skipBlanks()
         guard at == bytes.count else { throw fault("more text behind the end") }
+    }
+
+    /// Takes members of the usual form, `"key":12.3` and `"key": "text"`, and the commas between them, as far as they go. Whatever
+    /// is unusual is left where it stands to those who know it.
+    private mutating func usualMembers() {
+        guard let base = bytes.baseAddress else { return }
+        let count = bytes.count
+        while nodes.count < limits.jsonMembers {
+            var index = at
+            if expectation == .separator {
+                guard index < count, base[index] == UInt8(ascii: ",") else { return }
+                index += 1
+                if index < count, base[index] == 0x20 { index += 1 }
+            }
+            guard index < count, base[index] == UInt8(ascii: "\"") else { return }
+            let key = index + 1
+            index = Self.endOfText(base, from: key, count)
+            let keyEnd = index
+            guard index + 2 < count, base[index] == UInt8(ascii: "\""), base[index + 1] == UInt8(ascii: ":") else {
+                return
+            }
+            index += base[index + 2] == 0x20 ? 3 : 2
+            guard index < count else { return }
+            var node = JSONTape.Node(
+                kind: .number, text: JSONTape.ByteRange(start: Int32(index), end: 0),
+                key: JSONTape.ByteRange(start: Int32(key), end: Int32(keyEnd)), next: Int32(nodes.count + 1))
+            if base[index] == UInt8(ascii: "\"") {
+                let end = Self.endOfText(base, from: index + 1, count)
+                guard end < count, base[end] == UInt8(ascii: "\"") else { return }
+                node.kind = .string
+                node.text = JSONTape.ByteRange(start: Int32(index + 1), end: Int32(end))
+                index = end + 1
+            } else {
+                guard let end = Self.endOfNumber(base, from: index, count) else { return }
+                node.text.end = Int32(end)
+                index = end
+            }
+            nodes.append(node)
+            at = index
+            expectation = .separator
+        }
+    }
+
+    /// The place of the first byte that is none of a plain text: a quote, a backslash, a control character.
+    @inline(__always) private static func endOfText(_ base: UnsafePointer<UInt8>, from start: Int, _ count: Int) -> Int
+    {
+        var index = start
+        while index < count, base[index] >= 0x20, base[index] != UInt8(ascii: "\""), base[index] != UInt8(ascii: "\\") {
+            index += 1
+        }
+        return index
+    }
+
+    /// The place behind a number of digits with perhaps a sign and a point, which a comma or a brace ends; nil for any other.
+    @inline(__always) private static func endOfNumber(_ base: UnsafePointer<UInt8>, from start: Int, _ count: Int)
+        -> Int?
+    {
+        var index = start
+        if base[index] == UInt8(ascii: "-") { index += 1 }
+        let whole = index
+        while index < count, base[index] &- UInt8(ascii: "0") < 10 { index += 1 }
+        let digits = index - whole
+        guard digits > 0, digits == 1 || base[whole] != UInt8(ascii: "0"), index < count else { return nil }
+        if base[index] == UInt8(ascii: ".") {
+            index += 1
+            let fraction = index
+            while index < count, base[index] &- UInt8(ascii: "0") < 10 { index += 1 }
+            guard index > fraction, index < count else { return nil }
+        }
+        return base[index] == UInt8(ascii: ",") || base[index] == UInt8(ascii: "}") ? index : nil
     }
 
     // MARK: - Containers
@@ -154,7 +225,7 @@ package struct JSONParser {
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             return true
         case UInt8(ascii: "u"):
-            return bytes.withUnsafeBufferPointer { Self.fourHexadecimalDigits($0, backslash + 2) != nil }
+            return Self.fourHexadecimalDigits(bytes, backslash + 2) != nil
         default:
             return false
         }
@@ -211,7 +282,7 @@ package struct JSONParser {
     private mutating func word() throws(Rejection) -> JSONValue.Kind {
         let start = at
         while at < bytes.count, isLetter(bytes[at]), at - start < 9 { at += 1 }
-        let word = bytes[start..<at]
+        let word = UnsafeBufferPointer(rebasing: bytes[start..<at])
         if word.elementsEqual("null".utf8) { return .null }
         if word.elementsEqual("true".utf8) || word.elementsEqual("false".utf8) { return .boolean }
         for name in ["nan", "inf", "infinity"] where word.lazy.map({ $0 | 0x20 }).elementsEqual(name.utf8) {

@@ -25,6 +25,17 @@ package struct JSONText: Sendable {
         }
     }
 
+    /// The bytes as they stand in one number, where there are at most seven: equal numbers are equal texts. Nil for a longer text.
+    package var short: UInt64? { withBytes(Self.short) }
+
+    /// The same of other bytes.
+    package static func short(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64? {
+        guard bytes.count < 8 else { return nil }
+        var number = UInt64(bytes.count)
+        for byte in bytes { number = number << 8 | UInt64(byte) }
+        return number
+    }
+
     /// True when the bytes as they stand are these.
     package func equals(_ bytes: [UInt8]) -> Bool {
         withBytes { own in

@@ -28,21 +28,52 @@ package struct JSONWriter {
     /// `"1-0:1.7.0":{"value":42,"unit":"W"`, in one piece: most of what is published begins like that. The object stays open.
     mutating func begin(_ obis: OBISCode, _ number: ExactDecimal, _ unit: Unit?) {
         // A unit that is in no table may need escapes.
-        let symbol = unit.flatMap { $0.index == nil ? nil : $0.symbol }
+        let symbol = unit?.knownSymbol
         let comma = needsComma
-        bytes.append(upTo: OBISCode.longest + number.longestText + 40) { span in
-            if comma { span.append(UInt8(ascii: ",")) }
-            span.append(UInt8(ascii: "\""))
-            obis.append(to: &span)
-            Self.append("\":{\"value\":", to: &span)
-            number.append(to: &span)
-            guard let symbol else { return }
-            Self.append(",\"unit\":\"", to: &span)
-            for byte in symbol.utf8 { span.append(byte) }
-            span.append(UInt8(ascii: "\""))
+        bytes.append(upTo: Self.longestBegin + number.longestText) { cursor in
+            Self.begin(obis, number, symbol, comma, to: &cursor)
         }
         needsComma = true
         if symbol == nil { member("unit", unit?.symbol) }
+    }
+
+    /// Registers that are numbers in units of the table, or without one, in one piece.
+    mutating func plain(_ values: Span<RegisterValue>, from start: Int, to end: Int) {
+        var room = (end - start) * (Self.longestBegin + RFC3339.longest + 40)
+        for index in start..<end { room += values[index].number?.longestText ?? 0 }
+        let comma = needsComma
+        bytes.append(upTo: room) { cursor in
+            for index in start..<end {
+                guard let number = values[index].number else { continue }
+                Self.begin(
+                    values[index].obis, number, values[index].unit?.knownSymbol, comma || index > start, to: &cursor)
+                if let time = values[index].time {
+                    cursor.put(",\"time\":\"")
+                    RFC3339.append(time, to: &cursor)
+                    cursor.put(UInt8(ascii: "\""))
+                }
+                if values[index].isDerived { cursor.put(",\"derived\":true") }
+                cursor.put(UInt8(ascii: "}"))
+            }
+        }
+        needsComma = true
+    }
+
+    /// Bytes of a register with its unit, without the number.
+    private static let longestBegin = OBISCode.longest + 40
+
+    @inline(__always) private static func begin(
+        _ obis: OBISCode, _ number: ExactDecimal, _ symbol: StaticString?, _ comma: Bool, to cursor: inout ByteCursor
+    ) {
+        if comma { cursor.put(UInt8(ascii: ",")) }
+        cursor.put(UInt8(ascii: "\""))
+        obis.append(to: &cursor)
+        cursor.put("\":{\"value\":")
+        number.append(to: &cursor)
+        guard let symbol else { return }
+        cursor.put(",\"unit\":\"")
+        cursor.put(symbol)
+        cursor.put(UInt8(ascii: "\""))
     }
 
     package mutating func array(_ content: (inout JSONWriter) -> Void) {
@@ -57,12 +88,12 @@ package struct JSONWriter {
     /// A member's name, spelled out in the program: nothing in it needs an escape.
     package mutating func key(_ name: StaticString) {
         let comma = needsComma
-        bytes.append(upTo: name.utf8CodeUnitCount + 4) { span in
-            if comma { span.append(UInt8(ascii: ",")) }
-            span.append(UInt8(ascii: "\""))
-            Self.append(name, to: &span)
-            span.append(UInt8(ascii: "\""))
-            span.append(UInt8(ascii: ":"))
+        bytes.append(upTo: name.utf8CodeUnitCount + 4) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            cursor.put(UInt8(ascii: "\""))
+            cursor.put(name)
+            cursor.put(UInt8(ascii: "\""))
+            cursor.put(UInt8(ascii: ":"))
         }
         needsComma = false
     }
@@ -76,12 +107,12 @@ package struct JSONWriter {
 
     package mutating func key(_ obis: OBISCode) {
         let comma = needsComma
-        bytes.append(upTo: OBISCode.longest + 4) { span in
-            if comma { span.append(UInt8(ascii: ",")) }
-            span.append(UInt8(ascii: "\""))
-            obis.append(to: &span)
-            span.append(UInt8(ascii: "\""))
-            span.append(UInt8(ascii: ":"))
+        bytes.append(upTo: OBISCode.longest + 4) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            cursor.put(UInt8(ascii: "\""))
+            obis.append(to: &cursor)
+            cursor.put(UInt8(ascii: "\""))
+            cursor.put(UInt8(ascii: ":"))
         }
         needsComma = false
     }
@@ -94,9 +125,9 @@ package struct JSONWriter {
 
     package mutating func number(_ number: ExactDecimal) {
         let comma = needsComma
-        bytes.append(upTo: number.longestText + 1) { span in
-            if comma { span.append(UInt8(ascii: ",")) }
-            number.append(to: &span)
+        bytes.append(upTo: number.longestText + 1) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            number.append(to: &cursor)
         }
         needsComma = true
     }
@@ -111,11 +142,11 @@ package struct JSONWriter {
 
     package mutating func time(_ time: Timestamp) {
         let comma = needsComma
-        bytes.append(upTo: RFC3339.longest + 3) { span in
-            if comma { span.append(UInt8(ascii: ",")) }
-            span.append(UInt8(ascii: "\""))
-            RFC3339.append(time, to: &span)
-            span.append(UInt8(ascii: "\""))
+        bytes.append(upTo: RFC3339.longest + 3) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            cursor.put(UInt8(ascii: "\""))
+            RFC3339.append(time, to: &cursor)
+            cursor.put(UInt8(ascii: "\""))
         }
         needsComma = true
     }
@@ -156,10 +187,10 @@ package struct JSONWriter {
         text.withUTF8 { utf8 in
             // Nearly every text needs no escape and is copied in one piece.
             guard utf8.contains(where: mayNeedEscape) else {
-                bytes.append(upTo: utf8.count + 2) { span in
-                    span.append(UInt8(ascii: "\""))
-                    for byte in utf8 { span.append(byte) }
-                    span.append(UInt8(ascii: "\""))
+                bytes.append(upTo: utf8.count + 2) { cursor in
+                    cursor.put(UInt8(ascii: "\""))
+                    cursor.put(utf8)
+                    cursor.put(UInt8(ascii: "\""))
                 }
                 return
             }
@@ -179,11 +210,6 @@ package struct JSONWriter {
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied...]))
             bytes.append(UInt8(ascii: "\""))
         }
-    }
-
-    /// The bytes of a text that is spelled out in the program.
-    private static func append(_ text: StaticString, to span: inout OutputSpan<UInt8>) {
-        text.withUTF8Buffer { for byte in $0 { span.append(byte) } }
     }
 
     private static func mayNeedEscape(_ byte: UInt8) -> Bool {
@@ -221,22 +247,5 @@ package struct JSONWriter {
                 bytes.append(digits.utf8Start[Int(unit >> UInt16(shift) & 15)])
             }
         }
-    }
-}
-
-extension [UInt8] {
-    /// Appends what `write` puts into a span that has room for `limit` bytes: the array looks for room once for all of them.
-    mutating func append(upTo limit: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
-        #if compiler(>=6.3)
-            append(addingCapacity: limit, initializingWith: write)
-        #else
-            // By way of the stack, which costs a message some three per cent more.
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: limit) { buffer in
-                var span = OutputSpan(buffer: buffer, initializedCount: 0)
-                write(&span)
-                let count = span.finalize(for: buffer)
-                append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<count]))
-            }
-        #endif
     }
 }

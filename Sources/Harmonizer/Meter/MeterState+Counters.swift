@@ -2,8 +2,8 @@
 
 extension MeterState {
     /// What a counter is judged against; nil before its first value.
-    func baseline(of obis: OBISCode) -> CounterGuard.Baseline? {
-        guard let position = position(of: obis), case .number(let value) = registers[position].value.value else {
+    func baseline(of obis: OBISCode, near place: Int = 0) -> CounterGuard.Baseline? {
+        guard let position = position(of: obis, near: place), let value = registers[position].value.number else {
             return nil
         }
         return CounterGuard.Baseline(

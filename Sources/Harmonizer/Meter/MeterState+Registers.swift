@@ -11,26 +11,34 @@ extension MeterState {
         newest = (reading.time, reading.clock, reading.received)
         // A meter usually sends all its registers at once: no more room than they need.
         if registers.isEmpty { registers.reserveCapacity(reading.registers.count) }
-        for register in reading.registers {
-            update(
-                register, time: register.time ?? reading.time, received: reading.received,
-                isLive: !reading.isDelayed, profile: profile)
+        var place = 0
+        let values = reading.registers.span
+        for index in values.indices {
+            place =
+                update(
+                    values[index], time: values[index].time ?? reading.time, received: reading.received,
+                    isLive: !reading.isDelayed, near: place, profile: profile) + 1
         }
     }
 
     /// Takes in the newer value of a register.
-    mutating func update(
-        _ register: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool = true, profile: Profile
-    ) {
-        if let position = position(of: register.obis) {
+    ///
+    /// - Parameter place: where it is looked for first.
+    /// - Returns: where it stands.
+    @discardableResult mutating func update(
+        _ register: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool = true, near place: Int = 0,
+        profile: Profile
+    ) -> Int {
+        if let position = position(of: register.obis, near: place) {
             registers[position].update(register, time: time, received: received, isLive: isLive)
-            return
+            return position
         }
-        guard registers.count < registerLimit else { return }
+        guard registers.count < registerLimit else { return place }
         add(
             RegisterState(
                 value: register, time: time, received: received, isSentByMeter: !register.isDerived,
                 alias: alias(of: register.obis, profile)))
+        return registers.count - 1
     }
 
     /// The alias of a register; those of M-Bus devices follow the medium, not the channel, which says nothing about it.
@@ -113,8 +121,10 @@ extension MeterState {
         guard rules.obis.isEnabled || rules.value.isEnabled else { return [] }
         var publications: [Publication] = []
         publications.reserveCapacity(reading.registers.count)
+        var place = 0
         for register in reading.registers {
-            guard let position = position(of: register.obis) else { continue }
+            guard let position = position(of: register.obis, near: place) else { continue }
+            place = position + 1
             registers[position].publish(rules, on: topics, at: reading.received, into: &publications)
         }
         return publications

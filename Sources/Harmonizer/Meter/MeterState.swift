@@ -115,6 +115,11 @@ struct MeterState: Sendable {
 
     func position(of obis: OBISCode) -> Int? { positions[obis] }
 
+    /// The same, looked for at `place` first: a meter's messages bring its registers in the same order.
+    func position(of obis: OBISCode, near place: Int) -> Int? {
+        place < registers.count && registers[place].value.obis == obis ? place : positions[obis]
+    }
+
     /// The state of a register, nil when it was never seen.
     func register(_ obis: OBISCode) -> RegisterState? { positions[obis].map { registers[$0] } }
 

@@ -40,13 +40,13 @@ struct RegisterState: Sendable {
         isPaused = !isLive
         isStale = false
         isRestored = false
-        let isSame = new.value == value.value
+        let isSame = new.isSame(as: value)
         stillness = Stillness.after(stillness, isSame: isSame, at: received, isLive: isLive)
         if !isSame {
             published?.isCurrent = false
             publishedByAlias?.isCurrent = false
         }
-        value = new
+        value.show(new)
         self.time = time
         self.received = received
         if !new.isDerived { isSentByMeter = true }

@@ -17,21 +17,19 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
     static let longest = 23
 
     /// The same where there is room for `longest` bytes.
-    func append(to bytes: inout OutputSpan<UInt8>) {
-        Self.append(a, "-", to: &bytes)
-        Self.append(b, ":", to: &bytes)
-        Self.append(c, ".", to: &bytes)
-        Self.append(d, ".", to: &bytes)
-        Self.append(e, f == 255 ? nil : "*", to: &bytes)
-        if f != 255 { Self.append(f, nil, to: &bytes) }
-    }
-
-    private static func append(_ group: UInt8, _ separator: Unicode.Scalar?, to bytes: inout OutputSpan<UInt8>) {
-        let zero = UInt8(ascii: "0")
-        if group >= 100 { bytes.append(zero + group / 100) }
-        if group >= 10 { bytes.append(zero + group / 10 % 10) }
-        bytes.append(zero + group % 10)
-        if let separator { bytes.append(UInt8(ascii: separator)) }
+    @inline(__always) func append(to cursor: inout ByteCursor) {
+        cursor.put(decimal: a)
+        cursor.put(UInt8(ascii: "-"))
+        cursor.put(decimal: b)
+        cursor.put(UInt8(ascii: ":"))
+        cursor.put(decimal: c)
+        cursor.put(UInt8(ascii: "."))
+        cursor.put(decimal: d)
+        cursor.put(UInt8(ascii: "."))
+        cursor.put(decimal: e)
+        guard f != 255 else { return }
+        cursor.put(UInt8(ascii: "*"))
+        cursor.put(decimal: f)
     }
 
     /// Reads every spelling seen in the field; nil when the text is no OBIS code.

@@ -28,6 +28,12 @@ final class RegisterRule: Sendable {
     let quantity: Quantity?
     /// What happens to its unit; nil where it stays.
     let translation: Translation?
+    /// Where `unit` stands.
+    let unitPlace: UnitPlace
+    /// True for numbers that may be converted without looking at them one by one.
+    private let isUsual: Bool
+    /// `range`, or the half above zero of a counter and a magnitude, in thousandths.
+    private let usualRange: ClosedRange<Int64>
 
     init(_ received: OBISCode, unit: Unit?, profile: Profile) {
         obis = received.canonical
@@ -47,10 +53,36 @@ final class RegisterRule: Sendable {
         isMagnitude = [31, 51, 71].contains(obis.c) && obis == OBISCode(1, 0, obis.c, 7, 0)
         isCounter = register?.isCounter ?? obis.isCounter
         quantity = Quantity(obis, unit: (isForeign ? unit : target) ?? units.first)
+        unitPlace = UnitPlace(self.unit)
+        let hasSign = !isMagnitude && !isCounter
+        isUsual = !isForeign && !unitPlace.isElsewhere && (decimals ?? 3) >= 0
+        usualRange = Self.thousandths(range, hasSign: hasSign)
         if let unit, let target, unit != target {
             translation = .unit(obis, from: unit, to: target)
         } else {
             translation = nil
         }
+    }
+
+    /// The number as it is published where there is nothing to say about it: it is no sentinel, has no more digits than the
+    /// profile keeps, and is plausible. Nil where it has to be judged.
+    func usual(_ number: ExactDecimal) -> ExactDecimal? {
+        guard isUsual, !sentinels.mayContain(number), !unlimited.mayContain(number) else { return nil }
+        let converted = number.scaled(byPowerOfTen: power)
+        guard -converted.exponent <= decimals ?? 3, let thousandths = converted.thousandths,
+            usualRange.contains(thousandths)
+        else { return nil }
+        return converted
+    }
+
+    /// A range in thousandths, cut to what is above zero for what has no sign; the limits themselves are outside where they have
+    /// more digits.
+    private static func thousandths(_ range: ClosedRange<ExactDecimal>?, hasSign: Bool) -> ClosedRange<Int64> {
+        let all: ClosedRange<Int64> = (hasSign ? .min : 0)...(.max)
+        guard let range else { return all }
+        guard let low = range.lowerBound.thousandths, let high = range.upperBound.thousandths,
+            max(low, all.lowerBound) <= high
+        else { return 0...0 }
+        return max(low, all.lowerBound)...high
     }
 }

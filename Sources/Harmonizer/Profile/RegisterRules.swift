@@ -6,6 +6,9 @@ struct RegisterRules: Sendable {
     /// Code and unit of each rule in ascending order, searched by halves.
     private var keys: [UInt64] = []
     private var rules: [RegisterRule] = []
+    /// The place of the rule that was asked for after each: meters send their registers in the same order every time.
+    private var followers: [Int32] = []
+    private var last = 0
 
     /// Codes are a sender's to invent; what is beyond is found anew each time.
     private static let limit = 2048
@@ -15,15 +18,31 @@ struct RegisterRules: Sendable {
     /// The rule of a register as received.
     mutating func rule(_ obis: OBISCode, _ unit: Unit?) -> RegisterRule {
         guard let key = Self.key(obis, unit) else { return RegisterRule(obis, unit: unit, profile: profile) }
+        if last < followers.count {
+            let follower = Int(followers[last])
+            if keys[follower] == key {
+                last = follower
+                return rules[follower]
+            }
+        }
         let place = place(of: key)
-        if place < keys.count, keys[place] == key { return rules[place] }
+        if place < keys.count, keys[place] == key {
+            followers[last] = Int32(truncatingIfNeeded: place)
+            last = place
+            return rules[place]
+        }
         let rule = RegisterRule(obis, unit: unit, profile: profile)
         if keys.count < Self.limit {
             keys.insert(key, at: place)
             rules.insert(rule, at: place)
+            followers = Array(repeating: 0, count: keys.count)
+            last = place
         }
         return rule
     }
+
+    /// True for a register that only ever grows.
+    mutating func isCounter(_ obis: OBISCode, _ unit: Unit?) -> Bool { rule(obis, unit).isCounter }
 
     /// The unit in which the profile publishes a register; nil when it names none.
     func unit(of obis: OBISCode) -> Unit? { profile.register(obis)?.units.first }

@@ -14,6 +14,11 @@ public struct Sentinels: Sendable, Equatable {
 
     var isEmpty: Bool { list.isEmpty }
 
+    /// False for a number whose digits are those of none.
+    func mayContain(_ number: ExactDecimal) -> Bool {
+        !mantissas.isEmpty && mantissas.contains(number.mantissa)
+    }
+
     /// These and others.
     func adding(_ others: Sentinels?) -> Sentinels {
         guard let others, !others.list.isEmpty else { return self }

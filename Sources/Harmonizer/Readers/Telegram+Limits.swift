@@ -21,10 +21,8 @@ extension Telegram {
         for observation in observations {
             switch observation.value {
             case .number:
-                guard let unit = observation.unit, unit.index == nil, unit.symbol.utf8.count > Limits.unitLength else {
-                    continue
-                }
-                return Rejection(.tooLarge, "\(observation.obis): a unit of \(unit.symbol.utf8.count) bytes")
+                guard let unit = observation.unit, unit.isCut else { continue }
+                return Rejection(.tooLarge, "\(observation.obis): a unit of more than \(Unit.longest) bytes")
             case .list(let entries): count += entries.count
             case .text(let text):
                 guard text.utf8.count > Limits.textLength else { continue }

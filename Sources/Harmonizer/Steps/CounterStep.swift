@@ -13,13 +13,11 @@ struct CounterStep {
         var removed: Set<OBISCode> = []
         for index in draft.registers.indices {
             let (obis, unit) = (draft.registers[index].obis, draft.registers[index].unit)
-            guard case .number(let value) = draft.registers[index].value, rules.rule(obis, unit).isCounter else {
-                continue
-            }
+            guard let value = draft.registers[index].number, rules.isCounter(obis, unit) else { continue }
             let sample = CounterGuard.Sample(
                 value: value, unit: unit, time: draft.registers[index].time ?? draft.time,
                 received: draft.origin.received)
-            let baseline = meter.baseline(of: obis)
+            let baseline = meter.baseline(of: obis, near: index)
             let verdict: CounterGuard.Verdict
             if let baseline {
                 let limit = GrowthLimit(
@@ -43,7 +41,7 @@ struct CounterStep {
                     .counterRounding, fields: [obis.description], action: .substitute, original: value.description,
                     with: baseline.value.description)
                 if draft.fixes.decide(fix, for: .counterRounding) {
-                    draft.registers[index].value = .number(baseline.value)
+                    draft.registers[index] = draft.registers[index].replacing(baseline.value)
                 }
             case .confirmed(let confirmation):
                 if let before = baseline?.value {

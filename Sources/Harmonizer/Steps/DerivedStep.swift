@@ -134,24 +134,30 @@ struct DerivedStep: Sendable {
         let time = draft.registers[one].time ?? draft.time
         if let exported, imported != nil, (draft.registers[exported].time ?? draft.time) != time { return .nothing }
         var netting = meter.netting
-        func power(_ side: Netting.Side, at place: Int?) -> Netting.Power {
-            let own = place.map { draft.registers[$0] }
-            let partner =
-                own == nil
-                ? draft.partner(side.obis, of: [side.obis, side.other.obis], at: time, in: meter, work.quiet) : nil
-            let known = meter.register(side.obis).flatMap { $0.isSentByMeter ? $0.value : nil }
-            return Netting.Power(
-                new: own?.number(in: Self.watt), known: known?.number(in: Self.watt),
-                sameInstant: partner?.number(in: Self.watt))
-        }
         let evidence = netting.take(
-            import: power(.import, at: imported), export: power(.export, at: exported), isWhole: work.isWhole,
+            import: power(.import, at: imported, time, draft, meter, work.quiet),
+            export: power(.export, at: exported, time, draft, meter, work.quiet), isWhole: work.isWhole,
             mayRepeat: work.mayRepeat)
         if work.isPrimary {
             if netting.kind != meter.netting.kind { meter.isInfoStale = true }
             meter.netting = netting
         }
         return evidence
+    }
+
+    /// One direction: what a reading says of it, what was known, and what came in a message of the same instant.
+    private func power(
+        _ side: Netting.Side, at place: Int?, _ time: Timestamp, _ draft: Draft, _ meter: borrowing MeterState,
+        _ quiet: Int64
+    ) -> Netting.Power {
+        let known = meter.position(of: side.obis).flatMap {
+            meter.registers[$0].isSentByMeter ? meter.registers[$0].value.number(in: Self.watt) : nil
+        }
+        guard let place else {
+            let partner = draft.partner(side.obis, of: [side.obis, side.other.obis], at: time, in: meter, quiet)
+            return Netting.Power(new: nil, known: known, sameInstant: partner?.number(in: Self.watt))
+        }
+        return Netting.Power(new: draft.registers[place].number(in: Self.watt), known: known, sameInstant: nil)
     }
 
     private static let watt = Unit("W")
@@ -423,7 +429,7 @@ extension DerivedRegister.Sum {
 extension RegisterValue {
     /// The number in `unit`, exactly; nil for what is no number, and for units that do not convert.
     func number(in unit: Unit?) -> ExactDecimal? {
-        guard case .number(let number) = value else { return nil }
+        guard let number else { return nil }
         if self.unit == unit { return number }
         // A profile may have import in W and the net in kW.
         guard let unit, let power = self.unit?.powerOfTen(to: unit) else { return nil }

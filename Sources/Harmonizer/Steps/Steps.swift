@@ -104,17 +104,21 @@ extension Telegram {
     /// The same message has the same id after a crash: it covers what the source sent and nothing that this bridge added.
     fileprivate func identifier(ofMeter meter: String) -> String {
         var checksum = Checksum()
-        checksum.combine(meter.utf8)
-        checksum.combine((time?.text ?? "").utf8)
+        checksum.combine(text: meter)
+        if let time { time.withText { checksum.combine(bytes: $0) } } else { checksum.combine(text: "") }
         // In the order of the codes, because the messages of a group may come in another order the next time.
         // Code and place in one integer: equal codes keep their order.
         var order = observations.indices.map { observations[$0].obis.packed << 16 | UInt64($0) }
         order.sort()
         for index in order.lazy.map({ Int($0 & 0xffff) }) {
             checksum.combine(observations[index].obis.packed)
+            if let number = observations[index].number {
+                checksum.combine(number)
+                continue
+            }
             switch observations[index].value {
-            case .number(let number): checksum.combine(number)
-            case .text(let text): checksum.combine(text.utf8)
+            case .number: break
+            case .text(let text): checksum.combine(text: text)
             case .list(let entries):
                 for entry in entries {
                     checksum.combine((entry.time?.text ?? "").utf8)

@@ -14,8 +14,18 @@ struct UnitStep {
         let harmonizer = RegisterHarmonizer(
             zone: draft.zone, time: draft.time, clock: draft.ownClock, limits: limits, arrival: draft.origin.received,
             factors: factors, maxPower: meter.maxPower)
-        for observation in observations {
-            let rule = rules.rule(observation.obis, observation.received)
+        // What nobody multiplies is usually a number about which there is nothing to say.
+        let isUsual = factors.isEmpty && meter.maxPower == nil
+        var seen = OBISSieve()
+        for index in observations.indices {
+            let rule = rules.rule(observations[index].obis, observations[index].received)
+            if isUsual, let number = observations[index].plainNumber.flatMap(rule.usual),
+                rule.translation == nil, rule.obis == observations[index].obis, !seen.insert(rule.obis)
+            {
+                draft.registers.append(RegisterValue(rule.obis, plain: number, unit: rule.unitPlace))
+                continue
+            }
+            let observation = observations[index]
             if rule.unlimited.isMatch(observation) {
                 meter.note(.unlimited(rule.obis))
                 continue
@@ -23,7 +33,9 @@ struct UnitStep {
             if rule.isMagnitude, observation.isNegative { meter.note(.magnitude(rule.obis)) }
             let value = harmonizer.harmonise(observation, by: rule, fixes: &draft.fixes)
             // The same register on two channels of one telegram: the first is the meter's own.
-            guard let value, !draft.registers.contains(where: { $0.obis == value.obis }) else { continue }
+            guard let value,
+                !seen.insert(value.obis) || !draft.registers.contains(where: { $0.obis == value.obis })
+            else { continue }
             draft.registers.append(value)
             if let translation = rule.translation { meter.note(translation) }
             if observation.obis != value.obis {

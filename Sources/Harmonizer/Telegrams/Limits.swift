@@ -30,8 +30,6 @@ public struct Limits: Sendable, Equatable {
     static let idLength = 128
     /// Bytes of a text register; a P1 text message has 1024 characters at most (DSMR P1 5.0.2, 6.12).
     static let textLength = 4096
-    /// Bytes of a unit.
-    static let unitLength = 32
     /// Messages of one device that wait for the meter's id.
     static let waitingMessages = 100
     /// Devices that `info` names as the sources of one meter.

@@ -57,19 +57,113 @@ public struct Origin: Sendable, Equatable {
 }
 
 /// One register of a reading.
+///
+/// A number with a unit of the table is plain memory; what few registers have besides stands elsewhere, behind one reference.
 public struct RegisterValue: Sendable, Equatable {
     /// Its canonical code.
     public var obis: OBISCode
-    /// Its value, in `unit`.
-    public var value: Value
-    /// Its unit; nil for texts, counts, and numbers whose unit nobody said.
-    public var unit: Unit?
-    /// When it was true, where that differs from the reading.
-    public var time: Timestamp?
+    private var digits: ExactDecimal
+    private var unitPlace: UnitPlace
     /// True when it was computed from other registers.
-    public var isDerived = false
+    public var isDerived: Bool
+    private var hasOwnTime: Bool
+    private var ownTime: Timestamp
+    private var more: More?
+
+    /// What a plain number does not have.
+    private final class More: Sendable, Equatable {
+        /// A text or a list.
+        let content: Value?
+        let unit: Unit?
+        let raw: String?
+
+        init(content: Value?, unit: Unit?, raw: String?) {
+            self.content = content
+            self.unit = unit
+            self.raw = raw
+        }
+
+        static func == (one: More, other: More) -> Bool {
+            one.content == other.content && one.unit == other.unit && one.raw == other.raw
+        }
+    }
+
+    /// When it was true, where that differs from the reading.
+    public var time: Timestamp? {
+        get { hasOwnTime ? ownTime : nil }
+        set {
+            hasOwnTime = newValue != nil
+            ownTime = newValue ?? Self.noTime
+        }
+    }
+    private static let noTime = Timestamp(seconds: 0)
+
+    /// True for a number in a unit of the table, or without one, and nothing besides.
+    var isPlain: Bool { more == nil }
+
+    /// Its value, in `unit`.
+    public var value: Value { more?.content ?? .number(digits) }
+    /// The same where it is a number; nil for texts and lists.
+    public var number: ExactDecimal? { more?.content == nil ? digits : nil }
+    /// Its unit; nil for texts, counts, and numbers whose unit nobody said.
+    public var unit: Unit? { unitPlace.isElsewhere ? more?.unit : unitPlace.unit }
     /// What was on the wire, with `provenance: full`.
-    public var raw: String?
+    public var raw: String? { more?.raw }
+
+    /// Makes a register.
+    public init(
+        obis: OBISCode, value: Value, unit: Unit?, time: Timestamp? = nil, isDerived: Bool = false, raw: String? = nil
+    ) {
+        self.obis = obis
+        hasOwnTime = time != nil
+        ownTime = time ?? Self.noTime
+        self.isDerived = isDerived
+        unitPlace = UnitPlace(unit)
+        var content: Value?
+        if case .number(let number) = value {
+            digits = number
+        } else {
+            digits = .zero
+            content = value
+        }
+        if content != nil || unitPlace.isElsewhere || raw != nil {
+            more = More(content: content, unit: unitPlace.isElsewhere ? unit : nil, raw: raw)
+        }
+    }
+
+    /// Makes a number and nothing else, in a unit of the table.
+    init(_ obis: OBISCode, plain number: ExactDecimal, unit: UnitPlace) {
+        self.obis = obis
+        digits = number
+        unitPlace = unit
+        isDerived = false
+        hasOwnTime = false
+        ownTime = Self.noTime
+        more = nil
+    }
+
+    /// Takes over what another value of the same register shows.
+    mutating func show(_ other: RegisterValue) {
+        guard more == nil, other.more == nil else {
+            self = other
+            return
+        }
+        digits = other.digits
+        unitPlace = other.unitPlace
+        isDerived = other.isDerived
+        hasOwnTime = other.hasOwnTime
+        ownTime = other.ownTime
+    }
+
+    /// The same with another number.
+    func replacing(_ number: ExactDecimal) -> RegisterValue {
+        RegisterValue(obis: obis, value: .number(number), unit: unit, time: time, isDerived: isDerived, raw: raw)
+    }
+
+    /// True when it shows the same, whatever else stands beside.
+    func isSame(as other: RegisterValue) -> Bool {
+        more == nil && other.more == nil ? digits == other.digits : value == other.value
+    }
 
     /// A harmonised value.
     public enum Value: Sendable, Equatable {

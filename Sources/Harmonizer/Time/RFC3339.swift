@@ -59,42 +59,47 @@ public enum RFC3339 {
         bytes.append(upTo: longest) { append(wall, to: &$0) }
     }
 
+    /// Hands over what `append` would append.
+    static func withText(of wall: WallTime, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longest) { buffer in
+            guard let base = buffer.baseAddress else { return }
+            var cursor = ByteCursor(at: base, room: longest)
+            append(wall, to: &cursor)
+            body(UnsafeBufferPointer(start: base, count: cursor.at - base))
+        }
+    }
+
     /// Bytes of `2026-11-20T22:40:02.412345Z`.
     static let longest = 27
 
     /// The instant where there is room for `longest` bytes.
-    static func append(_ instant: Timestamp, to bytes: inout OutputSpan<UInt8>) {
-        append(WallTime(instant), to: &bytes)
-        bytes.append(UInt8(ascii: "Z"))
+    static func append(_ instant: Timestamp, to cursor: inout ByteCursor) {
+        append(WallTime(instant), to: &cursor)
+        cursor.put(UInt8(ascii: "Z"))
     }
 
-    private static func append(_ wall: WallTime, to bytes: inout OutputSpan<UInt8>) {
-        append(wall.year, 1000, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        append(wall.month, 10, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        append(wall.day, 10, to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        append(wall.secondOfDay / 3600, 10, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        append(wall.secondOfDay / 60 % 60, 10, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        append(wall.secondOfDay % 60, 10, to: &bytes)
+    private static func append(_ wall: WallTime, to cursor: inout ByteCursor) {
+        cursor.put(twoDigits: wall.year / 100)
+        cursor.put(twoDigits: wall.year % 100)
+        cursor.put(UInt8(ascii: "-"))
+        cursor.put(twoDigits: wall.month)
+        cursor.put(UInt8(ascii: "-"))
+        cursor.put(twoDigits: wall.day)
+        cursor.put(UInt8(ascii: "T"))
+        cursor.put(twoDigits: wall.secondOfDay / 3600)
+        cursor.put(UInt8(ascii: ":"))
+        cursor.put(twoDigits: wall.secondOfDay / 60 % 60)
+        cursor.put(UInt8(ascii: ":"))
+        cursor.put(twoDigits: wall.secondOfDay % 60)
         guard wall.fractionDigits > 0 else { return }
-        bytes.append(UInt8(ascii: "."))
+        cursor.put(UInt8(ascii: "."))
+        let micros = Int(wall.microseconds)
+        cursor.put(twoDigits: micros / 10_000)
         if wall.fractionDigits == 3 {
-            append(Int(wall.microseconds / 1000), 100, to: &bytes)
+            cursor.put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: micros / 1000 % 10))
         } else {
-            append(Int(wall.microseconds), 100_000, to: &bytes)
-        }
-    }
-
-    /// As many digits as `divisor`, the value of the first, has.
-    private static func append(_ number: Int, _ divisor: Int, to bytes: inout OutputSpan<UInt8>) {
-        var divisor = divisor
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
+            cursor.put(twoDigits: micros / 100 % 100)
+            cursor.put(twoDigits: micros % 100)
         }
     }
 

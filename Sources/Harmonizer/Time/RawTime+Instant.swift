@@ -19,6 +19,13 @@ extension RawTime {
         return instant.flatMap { $0.isRepresentable ? $0 : nil }
     }
 
+    /// Hands over the bytes of `text`; no text is made of a clock face, which nearly every message has.
+    func withText(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        if case .local(let wall) = self { return RFC3339.withText(of: wall, body) }
+        var text = text
+        text.withUTF8(body)
+    }
+
     /// As received, for the `original` of a fix.
     package var text: String {
         switch self {

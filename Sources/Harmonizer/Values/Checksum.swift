@@ -17,6 +17,18 @@ public struct Checksum: Sendable {
         combine(0xff as UInt8)
     }
 
+    /// The same, of bytes that lie together.
+    mutating func combine(bytes: UnsafeBufferPointer<UInt8>) {
+        for byte in bytes { combine(byte) }
+        combine(0xff as UInt8)
+    }
+
+    /// The same, of a text.
+    mutating func combine(text: String) {
+        var text = text
+        text.withUTF8 { combine(bytes: $0) }
+    }
+
     /// Takes in an integer, in one step and not byte by byte; the high half is folded in because a product's low bits depend on
     /// low bits only.
     public mutating func combine(_ number: UInt64) {

@@ -32,6 +32,7 @@ extension ExactDecimal: Comparable {
         if one.mantissa.signum() != other.mantissa.signum() { return one.mantissa.signum() < other.mantissa.signum() }
         guard !one.isZero, !other.isZero else { return false }
         if one.exponent == other.exponent { return one.mantissa < other.mantissa }
+        if let (lesser, greater, _) = one.aligned(with: other) { return lesser < greater }
         let order = one.magnitudeOrder
         let otherOrder = other.magnitudeOrder
         if order != otherOrder { return (order < otherOrder) != one.isNegative }

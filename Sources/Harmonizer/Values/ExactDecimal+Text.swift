@@ -86,28 +86,45 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
     var longestText: Int { 22 + abs(exponent) }
 
     /// The same where there is room for `longestText` bytes.
-    func append(to bytes: inout OutputSpan<UInt8>) {
-        // The digits come last first. No array of its own: every register of every message passes here.
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var start = digits.count
-        var rest = mantissa.magnitude
-        repeat {
-            start -= 1
-            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        if isNegative { bytes.append(UInt8(ascii: "-")) }
-        let decimals = max(0, -exponent)
-        let point = digits.count - decimals
-        if start >= point, decimals > 0 {
-            bytes.append(UInt8(ascii: "0"))
-            bytes.append(UInt8(ascii: "."))
-            for _ in point..<start { bytes.append(UInt8(ascii: "0")) }
+    func append(to cursor: inout ByteCursor) {
+        cursor.put(upTo: longestText) { place in
+            var next = place
+            if isNegative {
+                next.pointee = UInt8(ascii: "-")
+                next += 1
+            }
+            let decimals = max(0, -exponent)
+            let digits = Self.digits(mantissa.magnitude)
+            // `0.` and the zeros in front of a small number, or the point within, move what stands behind them.
+            let zeros = decimals > 0 ? max(0, decimals + 1 - digits) : 0
+            let count = digits + zeros + (decimals > 0 ? 1 : 0)
+            var rest = mantissa.magnitude
+            var index = count
+            for written in 0..<(digits + zeros) {
+                if written == decimals, decimals > 0 {
+                    index -= 1
+                    next[index] = UInt8(ascii: ".")
+                }
+                index -= 1
+                next[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            next += count
+            for _ in 0..<max(0, exponent) {
+                next.pointee = UInt8(ascii: "0")
+                next += 1
+            }
+            return next - place
         }
-        for index in start..<digits.count {
-            if index == point, index > start { bytes.append(UInt8(ascii: ".")) }
-            bytes.append(digits[index])
+    }
+
+    /// How many digits a number has, one for 0.
+    private static func digits(_ number: UInt64) -> Int {
+        var (digits, rest) = (0, number)
+        while rest >= 10_000 {
+            rest /= 10_000
+            digits += 4
         }
-        for _ in 0..<max(0, exponent) { bytes.append(UInt8(ascii: "0")) }
+        return digits + (rest >= 1000 ? 4 : rest >= 100 ? 3 : rest >= 10 ? 2 : 1)
     }
 }

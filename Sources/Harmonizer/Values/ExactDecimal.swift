@@ -15,6 +15,12 @@ public struct ExactDecimal: Sendable, Hashable {
     /// Zero.
     public static let zero = ExactDecimal(0)
 
+    /// A number whose mantissa has no trailing zeros, and whose exponent is 0 where it is zero.
+    private init(normalised mantissa: Int64, power: Int) {
+        self.mantissa = mantissa
+        self.power = Int8(clamping: power)
+    }
+
     /// `mantissa` × 10^`exponent`. An exponent beyond -128…127 is cut there: no register is anywhere near.
     public init(_ mantissa: Int64, exponent: Int = 0) {
         var mantissa = mantissa
@@ -35,7 +41,7 @@ public struct ExactDecimal: Sendable, Hashable {
 
     /// The number times 10^`power`: how kWh becomes Wh.
     public func scaled(byPowerOfTen power: Int) -> ExactDecimal {
-        ExactDecimal(mantissa, exponent: mantissa == 0 ? 0 : exponent + power)
+        mantissa == 0 || power == 0 ? self : ExactDecimal(normalised: mantissa, power: exponent + power)
     }
 
     /// The number with at most `decimals` digits after the point, halves away from zero.
@@ -46,6 +52,18 @@ public struct ExactDecimal: Sendable, Hashable {
         let (quotient, remainder) = mantissa.quotientAndRemainder(dividingBy: divisor)
         let roundsUp = remainder.magnitude >= divisor.magnitude - remainder.magnitude
         return ExactDecimal(quotient + (roundsUp ? mantissa.signum() : 0), exponent: -decimals)
+    }
+
+    /// The number in thousandths; nil where it has further digits, or too many.
+    var thousandths: Int64? {
+        switch exponent + 3 {
+        case 0: return mantissa
+        case 1...15:
+            guard let factor = Self.powerOfTen(exponent + 3) else { return nil }
+            let (product, overflow) = mantissa.multipliedReportingOverflow(by: factor)
+            return overflow ? nil : product
+        default: return mantissa == 0 ? 0 : nil
+        }
     }
 
     /// 10^`power`, nil where that does not fit (beyond 18).

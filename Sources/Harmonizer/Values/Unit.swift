@@ -14,57 +14,33 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
         case other
     }
 
-    /// A place in the table, or what a source called it: every register of every message carries a unit, so it is to be copied
-    /// and compared like a number.
-    private enum Storage: Sendable, Hashable {
-        case known(UInt8)
-        case asReceived(Name)
-    }
+    /// A place in the table, or the bytes of what a source called it, the first in the lowest eight bits: every register of every
+    /// message carries a unit, so it is plain memory, copied and compared like a number.
+    private let low: UInt64
+    private let high: UInt64
 
-    /// A symbol that is in no table. A class, so that a unit is no larger than a pointer.
-    private final class Name: Sendable, Hashable {
-        let symbol: String
-
-        init(_ symbol: String) { self.symbol = symbol }
-
-        static func == (one: Name, other: Name) -> Bool { one.symbol == other.symbol }
-
-        func hash(into hasher: inout Hasher) { hasher.combine(symbol) }
-    }
-
-    private let storage: Storage
+    /// The bytes that a symbol in no table may have; the highest byte is one more than there are, and 0 for the table.
+    static let longest = 15
 
     /// Its place in the table; nil for a unit that is passed through as received.
-    var index: UInt8? {
-        switch storage {
-        case .known(let index): index
-        case .asReceived: nil
-        }
-    }
+    @inline(__always) var index: UInt8? { high >> 56 == 0 ? UInt8(truncatingIfNeeded: low) : nil }
 
     /// How the unit is written in the output: `kWh`, `m³`.
     public var symbol: String {
-        switch storage {
-        case .known(let index): Self.table[Int(index)].symbol
-        case .asReceived(let name): name.symbol
+        if let index { return Self.symbols[Int(index)] }
+        return withUnsafeBytes(of: (low.littleEndian, high.littleEndian)) { bytes in
+            String(decoding: bytes[..<Int(high >> 56 & 0x7F - 1)], as: UTF8.self)
         }
     }
+
+    /// The symbol of a unit of the table, which needs no escape in JSON; nil for a unit as received.
+    var knownSymbol: StaticString? { index.map { Self.table[Int($0)].symbol } }
 
     /// What it measures.
-    public var dimension: Dimension {
-        switch storage {
-        case .known(let index): Self.table[Int(index)].dimension
-        case .asReceived: .other
-        }
-    }
+    public var dimension: Dimension { index.map { Self.table[Int($0)].dimension } ?? .other }
 
     /// Its size against the dimension's base unit, as a power of ten.
-    public var powerOfTen: Int {
-        switch storage {
-        case .known(let index): Self.table[Int(index)].powerOfTen
-        case .asReceived: 0
-        }
-    }
+    public var powerOfTen: Int { index.map { Self.table[Int($0)].powerOfTen } ?? 0 }
 
     /// The symbol.
     public var description: String { symbol }
@@ -84,17 +60,40 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
         self = unit
     }
 
-    /// A unit that is passed through as received.
+    /// A unit that is passed through as received: as many of its characters as fit 15 bytes of UTF-8. A telegram with a longer one is
+    /// rejected.
     public static func asReceived(_ symbol: String) -> Unit {
-        all.first { $0.dimension == .other && $0.symbol == symbol } ?? Unit(storage: .asReceived(Name(symbol)))
+        all.first { $0.dimension == .other && $0.symbol == symbol } ?? Unit(asReceived: symbol)
     }
 
-    private init(storage: Storage) { self.storage = storage }
+    private init(asReceived symbol: String) {
+        var (low, high, count) = (UInt64(0), UInt64(0), 0)
+        for character in symbol {
+            guard count + character.utf8.count <= Self.longest else {
+                high |= Self.cut
+                break
+            }
+            for byte in character.utf8 {
+                if count < 8 { low |= UInt64(byte) << (8 * count) } else { high |= UInt64(byte) << (8 * count - 64) }
+                count += 1
+            }
+        }
+        self.low = low
+        self.high = high | UInt64(count + 1) << 56
+    }
+
+    private static let cut: UInt64 = 1 << 63
+
+    /// True for a symbol that was longer than can be told.
+    var isCut: Bool { high & Self.cut != 0 }
+
+    /// The unit at a place of the table.
+    init(index: UInt8) { (low, high) = (UInt64(index), 0) }
 
     /// Every unit of the table.
-    public static let all: [Unit] = table.indices.map { Unit(storage: .known(UInt8($0))) }
+    public static let all: [Unit] = table.indices.map { Unit(index: UInt8($0)) }
 
-    private typealias Row = (symbol: String, dimension: Dimension, powerOfTen: Int)
+    private typealias Row = (symbol: StaticString, dimension: Dimension, powerOfTen: Int)
 
     private static let table: [Row] = [
         ("Wh", .activeEnergy, 0), ("kWh", .activeEnergy, 3), ("MWh", .activeEnergy, 6),
@@ -114,6 +113,8 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
         ("°", .angle, 0), ("rad", .other, 0),
         ("1", .ratio, 0),
     ]
+
+    private static let symbols = table.map { "\($0.symbol)" }
 
     private static let bySpelling: [String: Unit] = {
         // MV and mV differ by case alone; no meter sends megavolts or megaamperes, so the table has none.

@@ -52,8 +52,7 @@ struct RepeatingAdapter: Adapter {
                 else { return next }
                 // A hundredth of a kWh a message.
                 return number.adding(ExactDecimal(step, exponent: power - 2)).map {
-                    next.value = .number($0)
-                    return next
+                    Observation(observation.obis, .number($0), unit: unit, raw: observation.raw)
                 }
             }
             return .telegrams([telegram], remarks: [])

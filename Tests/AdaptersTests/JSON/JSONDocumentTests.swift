@@ -8,6 +8,48 @@ import Testing
 @Suite struct JSONDocumentTests {
     private func parse(_ text: String) throws -> JSONDocument { try JSONDocument.parse(Array(text.utf8)) }
 
+    /// Everything that a document says, or why it is none.
+    private func content(_ text: String) -> String {
+        func content(_ value: JSONValue) -> String {
+            switch value.kind {
+            case .object:
+                "{" + value.members.map { "\($0.key.string)=" + content($0.value) }.joined(separator: ";") + "}"
+            case .array: "[" + value.elements.map { content($0.value) }.joined(separator: ";") + "]"
+            default: "\(value.kind):\(value.literal.string):\(value.decimal?.description ?? "-")"
+            }
+        }
+        do throws(Rejection) {
+            let document = try JSONDocument.parse(Array(text.utf8))
+            return content(document.root) + "\(document.leniencies)"
+        } catch {
+            return "\(error.reason)"
+        }
+    }
+
+    /// Members without blanks, or with one, are read in a shorter way than others.
+    @Test func `whatever stands behind commas and colons, a document says the same`() {
+        let values = [
+            "1", "-1", "0", "-0", "00", "01", "1.", ".5", "1.50", "1.5e3", "+1", "-", "1-", "nan", "-inf", "null",
+            "true", "tru",
+            "\"\"", "\"x\"", "\"a\\\"b\"", "\"a\\\\\"", "\"\u{1}\"", "\"ü\"", "\"open", "{}", "[]", "[1,2]",
+            "{\"a\":1}", "", "1 ", "1}", "12345678901234567890",
+        ]
+        let keys = ["a", "", "a b", "a\\\"b", "\u{2}", "Zähler"]
+        var random = SplitMix64(state: 7)
+        for _ in 0..<4000 {
+            let members = (0..<random.number(0...4)).map { _ in
+                (random.element(of: keys), random.element(of: values))
+            }
+            let ending = random.element(of: ["}", "}", "}", ",}", "", "]", "} x"])
+            func text(_ comma: String, _ colon: String) -> String {
+                "{" + members.map { "\"\($0.0)\"\(colon)\($0.1)" }.joined(separator: comma) + ending
+            }
+            let usual = text(",", ":")
+            #expect(content(usual) == content(text(",  ", ":  ")), "\(usual)")
+            #expect(content(usual) == content(text(", ", ": ")), "\(usual)")
+        }
+    }
+
     @Test func `numbers keep the digits of the wire`() throws {
         let root = try parse(#"{"Total":3094.6729817,"P":-59.50,"E":1.5e3,"id":3130343837303239}"#).root
         #expect(root["Total"]?.decimal?.description == "3094.6729817")

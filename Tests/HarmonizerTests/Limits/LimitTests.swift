@@ -65,7 +65,7 @@ import Testing
             "id=A1 model=" + String(repeating: "m", count: 200) + " 1-0:1.8.0=1kWh",
             "an identification of 200 bytes, more than 128"
         ),
-        ("id=A1 1-0:1.8.0=1" + String(repeating: "k", count: 99), "1-0:1.8.0: a unit of 99 bytes"),
+        ("id=A1 1-0:1.8.0=1" + String(repeating: "k", count: 99), "1-0:1.8.0: a unit of more than 15 bytes"),
         (
             "device=" + String(repeating: "d", count: 600) + " 1-0:1.8.0=1kWh",
             "a device name of 600 bytes, more than 512"

@@ -1,9 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-import Harmonizer
+import TestSupport
 import Testing
+
+@testable import Harmonizer
 
 /// What a register can be, and what only a reader makes of it.
 @Suite struct UnitStepTests {
+    /// Most numbers are converted without being judged one by one: the short way gives what the long one gives, and takes none of
+    /// which the long one has something to say.
+    @Test func `a number about which there is nothing to say is the same either way`() throws {
+        let profile = try Profile()
+        let harmonizer = RegisterHarmonizer(
+            zone: .utc, time: Timestamp(seconds: 1_800_000_000), clock: .believed, limits: profile.time,
+            arrival: Timestamp(seconds: 1_800_000_000), factors: Factors(), maxPower: nil)
+        var random = SplitMix64(state: 21)
+        var usual = 0
+        for obis in profile.registers.keys.sorted() + [OBISCode(1, 0, 99, 99, 9), OBISCode(0, 0, 96, 13, 0)] {
+            for unit in Unit.all.map(Optional.some) + [nil, .asReceived("imp")] {
+                let rule = RegisterRule(obis, unit: unit, profile: profile)
+                for _ in 0..<20 {
+                    let digits = random.number(Int64(0)...19)
+                    let most = (0..<digits).reduce(Int64(1)) { product, _ in
+                        product.multipliedReportingOverflow(by: 10).partialValue
+                    }
+                    let mantissa =
+                        random.number(Int64(0)...max(1, abs(most == .min ? 1 : most) &- 1))
+                        * (random.next() % 4 == 0 ? -1 : 1)
+                    let number = ExactDecimal(mantissa, exponent: random.number(-6...4))
+                    guard let short = rule.usual(number) else { continue }
+                    usual += 1
+                    var fixes = FixDecisions(profile.policies)
+                    let long = harmonizer.harmonise(
+                        Observation(obis, .number(number), unit: unit), by: rule, fixes: &fixes)
+                    #expect(long == RegisterValue(rule.obis, plain: short, unit: rule.unitPlace), "\(obis) \(number)")
+                    #expect(fixes.all.isEmpty, "\(obis) \(number) \(unit?.symbol ?? "")")
+                }
+            }
+        }
+        #expect(usual > 5000)
+    }
+
     @Test func `a current has no sign, and its phase's power says the direction`() throws {
         var house = try House()
         let out = house.send("1-0:31.7.0=-4A 1-0:36.7.0=-920W 1-0:51.7.0=2A 1-0:56.7.0=460W 1-0:71.7.0=-1A")

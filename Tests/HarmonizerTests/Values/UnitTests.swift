@@ -45,4 +45,17 @@ import Testing
         #expect(unit.powerOfTen(to: unit) == 0)
         #expect(unit.powerOfTen(to: .asReceived("mile")) == nil)
     }
+
+    @Test(arguments: ["", "x", "imp/kWh", "€/kWh", "fünfzehn Byte", "123456789012345", "ct/(kWh·a)"])
+    func `a unit as received keeps its symbol`(symbol: String) {
+        let unit = Unit.asReceived(symbol)
+        #expect(unit.symbol == symbol && !unit.isCut && unit.dimension == .other && unit.index == nil)
+        #expect(unit == .asReceived(symbol) && unit != .asReceived(symbol + "y"))
+    }
+
+    @Test(arguments: [("1234567890123456", "123456789012345"), ("fünfzehn Bytes mehr", "fünfzehn Bytes"), ("👨‍👩‍👧‍👦", "")])
+    func `one that is longer is cut between two characters, and says so`(symbol: String, kept: String) {
+        let unit = Unit.asReceived(symbol)
+        #expect(unit.symbol == kept && unit.isCut)
+    }
 }
