@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Harmonizer
 import Testing
+
+@testable import Harmonizer
 
 /// Spellings of readers, and what converts into what.
 @Suite struct UnitTests {
