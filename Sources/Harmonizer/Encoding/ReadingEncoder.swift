@@ -56,12 +56,13 @@ extension JSONWriter {
     }
 
     /// `"1-0:1.7.0":{"value":42,"unit":"W"}`.
-    ///
-    /// - Parameter more: further members.
-    mutating func register(
-        _ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false,
-        more: (inout JSONWriter) -> Void = { _ in }
-    ) {
+    mutating func register(_ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false) {
+        beginRegister(register, time: time, keepsRaw: keepsRaw)
+        endObject()
+    }
+
+    /// The same with the object left open for further members.
+    mutating func beginRegister(_ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false) {
         if let number = register.number {
             begin(register.obis, number, register.unit)
         } else {
@@ -73,8 +74,6 @@ extension JSONWriter {
         if let time { member("time", time) }
         if register.isDerived { member("derived", true) }
         if keepsRaw { member("raw", register.raw) }
-        more(&self)
-        endObject()
     }
 
     private mutating func value(_ value: RegisterValue.Value) {

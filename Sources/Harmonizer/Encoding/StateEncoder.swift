@@ -39,30 +39,36 @@ struct StateEncoder {
                 json.array { json in for field in reread { json.string(field) } }
             }
             json.key("registers")
-            json.object { json in
-                for register in meter.registers {
-                    json.register(register.value, time: register.time == newest.time ? nil : register.time) {
-                        $0.quality(of: register, meter: meter)
-                        $0.pace(register.pace, unless: pace)
-                    }
+            // No copy of the meter, and none of a register that has nothing to say but its number.
+            let isSimple = meter.held.isEmpty && meter.previous.isEmpty
+            json.beginObject()
+            let registers = meter.registers.span
+            for index in registers.indices {
+                let time = registers[index].time == newest.time ? nil : registers[index].time
+                if isSimple, registers[index].value.isPlain, !registers[index].isStale, registers[index].pace == pace {
+                    json.plain(registers[index].value, time: time)
+                } else {
+                    json.beginRegister(registers[index].value, time: time)
+                    json.quality(of: registers[index], held: meter.held, previous: meter.previous)
+                    json.pace(registers[index].pace, unless: pace)
+                    json.endObject()
                 }
             }
+            json.endObject()
             json.key("values")
             json.object { json in
-                for register in meter.registers {
-                    guard let alias = register.alias else { continue }
-                    switch register.value.value {
-                    case .number(let number):
-                        json.key(named: alias)
-                        json.number(number)
-                    case .text(let text): json.member(named: alias, text)
-                    case .list: break
+                let registers = meter.registers.span
+                for index in registers.indices {
+                    guard let alias = registers[index].alias else { continue }
+                    if let number = registers[index].value.number {
+                        json.member(named: alias, number)
+                    } else if case .text(let text) = registers[index].value.value {
+                        json.member(named: alias, text)
                     }
                 }
                 for named in NamedValue.all {
                     guard let value = named.value(in: meter) else { continue }
-                    json.key(named: named.alias)
-                    json.number(value)
+                    json.member(named: named.alias, value)
                 }
             }
         }
@@ -72,13 +78,15 @@ struct StateEncoder {
 
 extension JSONWriter {
     /// What is to be known about a value that is not simply the newest one.
-    fileprivate mutating func quality(of register: RegisterState, meter: MeterState) {
+    fileprivate mutating func quality(
+        of register: RegisterState, held: [OBISCode: HeldCounter], previous: Set<OBISCode>
+    ) {
         let obis = register.value.obis
-        if let held = meter.held[obis] {
+        if let held = held[obis] {
             member("quality", Quality.held.rawValue)
             key("held")
             object { json in json.held(held) }
-        } else if meter.previous.contains(obis) {
+        } else if previous.contains(obis) {
             member("quality", Quality.previous.rawValue)
         } else if register.isStale {
             member("quality", Quality.stale.rawValue)

@@ -39,24 +39,54 @@ package struct JSONWriter {
 
     /// Registers that are numbers in units of the table, or without one, in one piece.
     mutating func plain(_ values: Span<RegisterValue>, from start: Int, to end: Int) {
-        var room = (end - start) * (Self.longestBegin + RFC3339.longest + 40)
-        for index in start..<end { room += values[index].number?.longestText ?? 0 }
+        var room = 0
+        for index in start..<end { room += Self.room(values[index]) }
         let comma = needsComma
         bytes.append(upTo: room) { cursor in
             for index in start..<end {
-                guard let number = values[index].number else { continue }
-                Self.begin(
-                    values[index].obis, number, values[index].unit?.knownSymbol, comma || index > start, to: &cursor)
-                if let time = values[index].time {
-                    cursor.put(",\"time\":\"")
-                    RFC3339.append(time, to: &cursor)
-                    cursor.put(UInt8(ascii: "\""))
-                }
-                if values[index].isDerived { cursor.put(",\"derived\":true") }
-                cursor.put(UInt8(ascii: "}"))
+                Self.plain(values[index], time: values[index].time, comma || index > start, to: &cursor)
             }
         }
         needsComma = true
+    }
+
+    /// One of them, with a time of its own.
+    mutating func plain(_ value: borrowing RegisterValue, time: Timestamp?) {
+        let comma = needsComma
+        let room = Self.room(value)
+        let (obis, number, symbol, isDerived) = (value.obis, value.number, value.unit?.knownSymbol, value.isDerived)
+        bytes.append(upTo: room) { cursor in
+            Self.plain(obis, number, symbol, isDerived: isDerived, time: time, comma, to: &cursor)
+        }
+        needsComma = true
+    }
+
+    private static func room(_ value: borrowing RegisterValue) -> Int {
+        longestBegin + RFC3339.longest + 40 + (value.number?.longestText ?? 0)
+    }
+
+    @inline(__always) private static func plain(
+        _ value: borrowing RegisterValue, time: Timestamp?, _ comma: Bool, to cursor: inout ByteCursor
+    ) {
+        plain(
+            value.obis, value.number, value.unit?.knownSymbol, isDerived: value.isDerived, time: time, comma,
+            to: &cursor)
+    }
+
+    @inline(__always) private static func plain(
+        _ obis: OBISCode, _ number: ExactDecimal?, _ symbol: StaticString?, isDerived: Bool, time: Timestamp?,
+        _ comma: Bool,
+        to cursor: inout ByteCursor
+    ) {
+        guard let number else { return }
+        begin(obis, number, symbol, comma, to: &cursor)
+        if let time {
+            cursor.put(",\"time\":\"")
+            RFC3339.append(time, to: &cursor)
+            cursor.put(UInt8(ascii: "\""))
+        }
+        if isDerived { cursor.put(",\"derived\":true") }
+        cursor.put(UInt8(ascii: "}"))
     }
 
     /// Bytes of a register with its unit, without the number.
@@ -180,13 +210,19 @@ package struct JSONWriter {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
+    /// A member of a name that is not the program's.
+    package mutating func member(named name: String, _ number: ExactDecimal) {
+        key(named: name)
+        self.number(number)
+    }
+
     /// Text in quotes. Control characters and whatever else is invisible or turns the direction of writing are escaped: a serial from a
     /// payload must not move the cursor of a terminal or hide what stands behind it.
     private static func append(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         text.withUTF8 { utf8 in
             // Nearly every text needs no escape and is copied in one piece.
-            guard utf8.contains(where: mayNeedEscape) else {
+            guard mayNeedEscape(utf8) else {
                 bytes.append(upTo: utf8.count + 2) { cursor in
                     cursor.put(UInt8(ascii: "\""))
                     cursor.put(utf8)
@@ -210,6 +246,27 @@ package struct JSONWriter {
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied...]))
             bytes.append(UInt8(ascii: "\""))
         }
+    }
+
+    /// False for a text of nothing but plain ASCII, looked at eight bytes at a time.
+    private static func mayNeedEscape(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+        let bytes = UnsafeRawBufferPointer(utf8)
+        var index = 0
+        while index + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            /// The high bit of each byte that is zero, and perhaps of some behind it; of a byte with its high bit set none.
+            func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+            let control = (word &- 0x20 &* ones) & ~word
+            let suspects = word | (word &+ ones) | control | zeros(word ^ 0x22 &* ones) | zeros(word ^ 0x5c &* ones)
+            guard suspects & (0x80 &* ones) == 0 else { return utf8[index...].contains(where: mayNeedEscape) }
+            index += 8
+        }
+        while index < utf8.count {
+            if mayNeedEscape(utf8[index]) { return true }
+            index += 1
+        }
+        return false
     }
 
     private static func mayNeedEscape(_ byte: UInt8) -> Bool {

@@ -122,8 +122,9 @@ extension MeterState {
         var publications: [Publication] = []
         publications.reserveCapacity(reading.registers.count)
         var place = 0
-        for register in reading.registers {
-            guard let position = position(of: register.obis, near: place) else { continue }
+        let values = reading.registers.span
+        for index in values.indices {
+            guard let position = position(of: values[index].obis, near: place) else { continue }
             place = position + 1
             registers[position].publish(rules, on: topics, at: reading.received, into: &publications)
         }

@@ -66,7 +66,15 @@ struct Parts: Sendable, Equatable {
     }
 
     /// The numbers of the parts, ascending.
-    static func numbers(_ bits: UInt64) -> [Int] { (1...63).filter { bits & 1 << UInt64($0) != 0 } }
+    static func numbers(_ bits: UInt64) -> [Int] {
+        var rest = bits & ~1
+        var numbers: [Int] = []
+        while rest != 0 {
+            numbers.append(rest.trailingZeroBitCount)
+            rest &= rest - 1
+        }
+        return numbers
+    }
 
     private static func bits(_ numbers: [Int]) -> UInt64 {
         numbers.filter { (1...63).contains($0) }.reduce(0) { $0 | 1 << UInt64($1) }

@@ -61,7 +61,7 @@ extension RegisterState {
         if isDue(rules.obis, last: published, at: now), let payload = payload(last: published, rules.obis) {
             publications.append(
                 Publication(
-                    topic: topics.obis.topic(value.obis.description), payload: payload, qos: rules.obis.qos,
+                    topic: topics.obis.topic(value.obis), payload: payload, qos: rules.obis.qos,
                     isRetained: isRetained(rules.obis)))
             published = Published(at: now)
         }
@@ -83,7 +83,7 @@ extension RegisterState {
         if isRetained(rules.obis), published != nil {
             publications.append(
                 Publication(
-                    topic: topics.obis.topic(value.obis.description), payload: payload, qos: rules.obis.qos,
+                    topic: topics.obis.topic(value.obis), payload: payload, qos: rules.obis.qos,
                     isRetained: true))
         }
         if let alias, isRetained(rules.value), publishedByAlias != nil {
@@ -100,7 +100,7 @@ extension RegisterState {
         if isRetained(rules.obis), published != nil {
             publications.append(
                 Publication(
-                    topic: topics.obis.topic(value.obis.description), payload: [], qos: rules.obis.qos,
+                    topic: topics.obis.topic(value.obis), payload: [], qos: rules.obis.qos,
                     isRetained: true))
         }
         if let alias, isRetained(rules.value), publishedByAlias != nil || isRestored {
@@ -140,10 +140,7 @@ extension RegisterValue {
     /// A number or a text; nil for a list, which has no topic of its own.
     var bareValue: [UInt8]? {
         switch value {
-        case .number(let number):
-            var bytes: [UInt8] = []
-            number.append(to: &bytes)
-            return bytes
+        case .number(let number): return number.ascii
         case .text(let text): return Array(Printable.escaped(text).utf8)
         case .list: return nil
         }

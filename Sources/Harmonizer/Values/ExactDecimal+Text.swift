@@ -77,6 +77,20 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// `description` in ASCII.
+    var ascii: [UInt8] {
+        var bytes: [UInt8] = []
+        // What nearly every number needs: the payload lives until the broker has it.
+        bytes.reserveCapacity(16)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longestText) { buffer in
+            guard let base = buffer.baseAddress else { return }
+            var cursor = ByteCursor(at: base, room: longestText)
+            append(to: &cursor)
+            bytes.append(contentsOf: UnsafeBufferPointer(start: base, count: cursor.at - base))
+        }
+        return bytes
+    }
+
     /// Appends `description` in ASCII.
     public func append(to bytes: inout [UInt8]) {
         bytes.append(upTo: longestText) { append(to: &$0) }

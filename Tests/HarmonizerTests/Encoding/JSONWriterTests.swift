@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Harmonizer
@@ -24,6 +25,54 @@ import Testing
         ("\u{200b}\u{61c}\u{feff}\u{e0041}", "\"\\u200b\\u061c\\ufeff\\udb40\\udc41\""), ("", "\"\""),
     ]) func `what moves a cursor or turns the direction is escaped, nothing else`(text: String, expected: String) {
         #expect(json { $0.string(text) } == expected)
+    }
+
+    /// Texts are looked at eight bytes at a time.
+    @Test func `a byte is escaped wherever it stands, and alone`() {
+        for place in 0..<20 {
+            for byte in UInt8(0)..<0x80 {
+                var bytes = Array(repeating: UInt8(ascii: "a"), count: 20)
+                bytes[place] = byte
+                let escape =
+                    switch byte {
+                    case UInt8(ascii: "\""): "\\\""
+                    case UInt8(ascii: "\\"): "\\\\"
+                    case 0..<0x20, 0x7f: "\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+                    default: String(UnicodeScalar(byte))
+                    }
+                let expected = String(repeating: "a", count: place) + escape + String(repeating: "a", count: 19 - place)
+                #expect(json { $0.string(String(decoding: bytes, as: UTF8.self)) } == "\"\(expected)\"")
+            }
+        }
+    }
+
+    @Test func `a number is written as it reads`() {
+        var random = SplitMix64(state: 3)
+        for _ in 0..<5000 {
+            var mantissa = Int64(bitPattern: random.next()) >> Int64(random.number(0...63))
+            let exponent = random.number(-30...20)
+            if mantissa == .min { mantissa += 1 }
+            let number = ExactDecimal(mantissa, exponent: exponent)
+            // Digits first, then point and zeros where the power of ten puts them.
+            var digits = String(number.mantissa.magnitude) + String(repeating: "0", count: max(0, number.exponent))
+            let decimals = max(0, -number.exponent)
+            if digits.count <= decimals { digits = String(repeating: "0", count: decimals + 1 - digits.count) + digits }
+            let whole = digits.dropLast(decimals)
+            let expected = (number.isNegative ? "-" : "") + whole + (decimals > 0 ? "." + digits.suffix(decimals) : "")
+            #expect(number.description == expected)
+            #expect(String(decoding: number.ascii, as: UTF8.self) == expected)
+            #expect(json { $0.number(number) } == expected)
+        }
+    }
+
+    @Test(arguments: [
+        ("a/{obis}", "a/1-0:1.8.0*254"), ("{obis}/x", "1-0:1.8.0*254/x"),
+        ("{obis}/{obis}", "1-0:1.8.0*254/1-0:1.8.0*254"), ("none", "none"),
+    ])
+    func `a topic has the code wherever the profile says`(pattern: String, topic: String) {
+        let stem = TopicStem(pattern, placeholder: "{obis}")
+        #expect(stem.topic(OBISCode(1, 0, 1, 8, 0, stored: 254)) == topic)
+        #expect(stem.topic("1-0:1.8.0*254") == topic)
     }
 
     @Test func `any text comes back as it was`() throws {
