@@ -7,7 +7,7 @@ ARG SWIFT_VERSION=6.2
 
 FROM swift:${SWIFT_VERSION}-bookworm AS build
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libcurl4-openssl-dev libmosquitto-dev libsqlite3-dev libssl-dev pkg-config \
+    && apt-get install --yes --no-install-recommends libcurl4-openssl-dev libmosquitto-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 # A layer of its own: the dependencies change less often than the source.
@@ -20,7 +20,7 @@ RUN swift build -c release --product obis-bridge --static-swift-stdlib -Xlinker 
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libjs-dygraphs libmosquitto1 libsqlite3-0 libssl3 libstdc++6 tzdata \
+    && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libjs-dygraphs libmosquitto1 libsqlite3-0 libssl3 libstdc++6 tzdata zlib1g \
     && rm -rf /var/lib/apt/lists/*
 # The first folder remembers over a restart which message the bridge was handling when it ended uncleanly; the second has the history.
 RUN useradd --system --uid 990 --user-group --home-dir /nonexistent --shell /usr/sbin/nologin obis-bridge \

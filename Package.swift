@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(
             name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "MQTT", dependencies: ["CMosquitto"], swiftSettings: swiftSettings),
         .target(name: "History", dependencies: ["CSQLite", "Harmonizer"], swiftSettings: swiftSettings),
@@ -55,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "bridge",
             dependencies: [
-                "Adapters", "Harmonizer", "History", "MQTT", "Page", "Wire", "Yams",
+                "Adapters", "CZlib", "Harmonizer", "History", "MQTT", "Page", "Wire", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),

@@ -118,8 +118,8 @@ class Bridge:
 class Look:
     """Clicks through every view, and collects what is wrong."""
 
-    def __init__(self, browser, base: str, pictures: pathlib.Path | None):
-        self.browser, self.base, self.pictures = browser, base, pictures
+    def __init__(self, browser, base: str, pictures: pathlib.Path | None, is_quick: bool):
+        self.browser, self.base, self.pictures, self.is_quick = browser, base, pictures, is_quick
         self.faults = []
         self.views = 0
 
@@ -137,6 +137,7 @@ class Look:
                 or self.fault(where, page, f"asks {request.url}"))
         page.goto(self.base)
         self.judge(page, where, "overview")
+        self.gauges(page, where)
         for link in [link.get_attribute("href") for link in page.locator("nav a").all()][1:]:
             page.locator(f"nav a[href='{link}']").click()
             page.wait_for_load_state("load")
@@ -151,6 +152,17 @@ class Look:
         if scheme == "light":
             self.use(page, where)
         context.close()
+
+    def gauges(self, page, where: str) -> None:
+        """The quarter hour of the meter that sends it, and after some hours of the one for which the bridge computes it."""
+        for meter in ["flat"] if self.is_quick else ["flat", "house"]:
+            gauge = page.locator(f"[data-slot='m.{meter}.gauge']")
+            if gauge.count() != 1 or not 0 <= int(gauge.get_attribute("value")) <= 1000:
+                self.fault(where, page, f"no gauge of the quarter hour of {meter}")
+                continue
+            text = page.locator(f"[data-slot='m.{meter}.demand']").inner_text()
+            if "on the way to" not in text or "the month’s highest" not in text:
+                self.fault(where, page, f"the quarter hour of {meter} says: {text}")
 
     def use(self, page, where: str) -> None:
         """What a person does: looks for a meter, tries another configuration, watches a plug-test, asks what else there is."""
@@ -237,7 +249,7 @@ def main() -> None:
             if arguments.readme:
                 picture(browser, base)
                 return
-            look = Look(browser, base, arguments.pictures)
+            look = Look(browser, base, arguments.pictures, arguments.quick)
             for size in SIZES:
                 for scheme in ["light"] if arguments.quick else ["light", "dark"]:
                     look.at(size, scheme)

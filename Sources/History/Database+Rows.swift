@@ -52,10 +52,13 @@ extension Database {
 
     /// Every series, by its number.
     ///
-    /// - Parameter names: the meters' ids by their numbers.
-    func series(_ names: [Int64: String]) throws(DatabaseError) -> [Int64: Series] {
+    /// - Parameters:
+    ///   - names: the meters' ids by their numbers.
+    ///   - only: the number of the one meter whose series are wanted; nil for all.
+    func series(_ names: [Int64: String], only: Int64? = nil) throws(DatabaseError) -> [Int64: Series] {
         var all: [Int64: Series] = [:]
-        try query("SELECT id, meter, register, unit, counter, exponent, epoch FROM series") {
+        let condition = only.map { " WHERE meter = \($0)" } ?? ""
+        try query("SELECT id, meter, register, unit, counter, exponent, epoch FROM series\(condition)") {
             row throws(DatabaseError) in
             guard let meter = names[row.integer(1)], let register = row.text(2).flatMap(OBISCode.init(stored:)) else {
                 return

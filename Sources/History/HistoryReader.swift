@@ -6,7 +6,8 @@ public import Harmonizer
 public final class HistoryReader {
     let database: Database
     private let meters: [String: Meter]
-    private let series: [Int64: Series]
+    /// By meter, then by their numbers.
+    private let series: [String: [Int64: Series]]
     let path: String
 
     private struct Meter {
@@ -42,7 +43,9 @@ public final class HistoryReader {
     }
 
     /// Opens a history. Nothing is made, and nothing is changed.
-    public init(path: String) throws(Failure) {
+    ///
+    /// - Parameter only: the one meter that is asked about, where there may be thousands; nil for all.
+    public init(path: String, only: String? = nil) throws(Failure) {
         self.path = path
         guard access(path, R_OK) == 0 else {
             throw .unreadable("\(path): \(String(cString: strerror(errno)))")
@@ -58,7 +61,9 @@ public final class HistoryReader {
                 if zones[zone] == nil { zones[zone] = zone == "UTC" ? .utc : Zone(zone) ?? .utc }
                 meters[name] = Meter(id: row.integer(0), zone: zones[zone] ?? .utc, first: row.integer(3))
             }
-            series = try database.series(names)
+            series = try database.series(names, only: only.flatMap { meters[$0]?.id }).reduce(into: [:]) {
+                $0[$1.value.meter, default: [:]][$1.key] = $1.value
+            }
             self.database = database
             self.meters = meters
         } catch {
@@ -82,7 +87,7 @@ public final class HistoryReader {
 
     /// The registers of a meter that have one.
     public func registers(of meter: String) -> [OBISCode] {
-        Set(series.values.lazy.filter { $0.meter == meter }.map(\.register)).sorted()
+        Set((series[meter] ?? [:]).values.map(\.register)).sorted()
     }
 
     /// The number of a meter in the file.
@@ -90,8 +95,11 @@ public final class HistoryReader {
 
     /// The series of a register, by their numbers.
     func series(of meter: String, _ register: OBISCode) -> [Int64: Series] {
-        series.filter { $0.value.meter == meter && $0.value.register == register }
+        series(of: meter).filter { $0.value.register == register }
     }
+
+    /// All series of a meter, by their numbers.
+    func series(of meter: String) -> [Int64: Series] { series[meter] ?? [:] }
 
     /// Where a meter's days begin; nil for a meter that is not known.
     public func zone(of meter: String) -> Zone? { meters[meter]?.zone }
@@ -109,7 +117,7 @@ public final class HistoryReader {
         meter name: String, register: OBISCode, from: Timestamp, to: Timestamp, step: HistoryStep, limit: Int? = nil
     ) throws(Failure) -> HistoryTable {
         guard let meter = meters[name] else { throw .unknownMeter(name) }
-        let mine = series.values.filter { $0.meter == name && $0.register == register }
+        let mine = series(of: name, register).values
         guard let newest = mine.max(by: { $0.id < $1.id }) else { throw .unknownRegister(register) }
         let wanted = Dictionary(mine.filter { $0.unit == newest.unit }.map { ($0.id, $0) }) { one, _ in one }
         let start = meter.zone.start(of: step, holding: from.seconds)

@@ -35,6 +35,28 @@ import Testing
         }
     }
 
+    @Test func `what a meter's readers sent goes when the meter is forgotten`() throws {
+        let directory = try TemporaryDirectory()
+        for _ in 1...3 { try die(at: message, in: directory) }
+        func kept() -> String {
+            ["test-in.message", "test-in.suspects"].reduce("") { text, name in
+                let data = FileManager.default.contents(atPath: "\(directory.path)/\(name)") ?? Data()
+                return text + String(decoding: data, as: UTF8.self)
+            }
+        }
+        var guardian = try guardian(directory)
+        #expect(!guardian.mayHandle(message))
+        let last = RawMessage(topic: "tele/other/SENSOR", payload: Array("secret".utf8), received: message.received)
+        #expect(guardian.mayHandle(last))
+        guardian.handled(last)
+        #expect(kept().contains("secret") && kept().contains("SENSOR"))
+        #expect(guardian.forget { $0 == "tele/nobody" } == 0)
+        #expect(!kept().contains("secret") && !guardian.mayHandle(message))
+        #expect(guardian.forget { $0 == message.topic } == 1)
+        #expect(guardian.mayHandle(message))
+        guardian.pause()
+    }
+
     @Test func `two unclean ends are no reason`() throws {
         let directory = try TemporaryDirectory()
         for _ in 1...2 { try die(at: message, in: directory) }

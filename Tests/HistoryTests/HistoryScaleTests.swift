@@ -117,6 +117,72 @@ import Testing
         #expect(year.rows.sum == ExactDecimal(house.counters[0] - firstCounter(), exponent: -3))
     }
 
+    @Test func `a thousand meters in one file are written and asked quickly`() throws {
+        let zone = try #require(Zone("Europe/Zurich"))
+        let history = try HistoryHouse(zone: zone)
+        history.keepsRaw = true
+        let count: Int64 = Self.isLong ? 1000 : 40
+        let codes = House.codes.filter(\.isCounter).prefix(4) + House.codes.filter(\.isInstantaneous).prefix(6)
+        func round(at second: Int64) throws {
+            for meter in 0..<count {
+                let registers = codes.map { obis in
+                    let value =
+                        obis.isCounter
+                        ? ExactDecimal(meter * 1_000_000 + (second - Self.start) * (meter % 7 + 1) / 10, exponent: -3)
+                        : ExactDecimal(200 + (second / 60 + meter) % 3000)
+                    return RegisterValue(
+                        obis: obis, value: .number(value), unit: Unit(obis.isCounter ? "kWh" : "W"))
+                }
+                try history.read(
+                    HistoryReading(meter: "meter-\(meter)", time: Timestamp(seconds: second), registers: registers))
+            }
+        }
+        // A day and a half by the quarter hour, then half an hour by the minute.
+        let busy = Self.start + 36 * 3600
+        for second in stride(from: Self.start, to: busy, by: 900) {
+            try round(at: second)
+            try history.commit()
+        }
+        let before = Self.written
+        var longest = Duration.zero
+        for second in stride(from: busy, to: busy + 1800, by: 60) {
+            try round(at: second)
+            let clock = ContinuousClock.now
+            try history.commit()
+            longest = max(longest, ContinuousClock.now - clock)
+        }
+        let bytes = (Self.written - before) * 48
+        print("history: \(count) meters of 10 registers every minute write \(bytes / 1_000_000) MB a day")
+        print("history: \(count) meters: the longest commit took \(Int(longest / .milliseconds(1))) ms")
+        try history.file.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        print("history: \(count) meters: \(try size(history) / 1_000_000) MB after 36.5 hours")
+        func timed(_ name: String, _ body: () throws -> Int) rethrows {
+            let clock = ContinuousClock.now
+            let rows = try body()
+            let milliseconds = (ContinuousClock.now - clock) / .milliseconds(1)
+            print("history: \(count) meters: \(name): \(rows) in \(Int(milliseconds)) ms")
+            #expect(rows > 0)
+        }
+        let end = Timestamp(seconds: busy + 1800)
+        for (name, register) in [("energy", HistoryHouse.energy), ("power", HistoryHouse.power)] {
+            try timed("rows of a day's chart of \(name) of one") {
+                try HistoryReader(path: history.path, only: "meter-7").table(
+                    meter: "meter-7", register: register, from: end.adding(milliseconds: -86_400_000), to: end,
+                    step: .quarter
+                ).rows.count
+            }
+        }
+        try timed("cards with today and yesterday") {
+            let reader = try HistoryReader(path: history.path)
+            let midnight = Timestamp(seconds: Self.start + 86_400)
+            return try reader.meterNames.filter { meter in
+                let stood = try reader.counters(
+                    of: meter, before: [midnight, midnight.adding(milliseconds: -3_600_000), end])
+                return stood.allSatisfy { $0.count == 4 }
+            }.count
+        }
+    }
+
     /// The first value of the first counter.
     private func firstCounter() -> Int64 {
         var house = House()

@@ -31,6 +31,10 @@ extension MeterState {
         let floor = settings.isEnabled ? settings.floor ?? profile.demand.floor ?? .zero : nil
         guard floor != demandFloor else { return }
         demandFloor = floor
+        if floor == nil {
+            demand = nil
+            removeRegisters { $0.value.isDerived && Demand.Registers.computed.contains($0.value.obis) }
+        }
         isInfoStale = true
     }
 

@@ -64,7 +64,7 @@ extension MeterState {
 
     /// The same after the profile changed: other topics, aliases and derived registers.
     mutating func rename(by profile: Profile) {
-        let derived = Set(profile.derived.map(\.obis))
+        let derived = Set(profile.derived.map(\.obis)).union(Demand.Registers.computed)
         topics = MeterTopics(meter: id, topics: profile.topics)
         isInfoStale = true
         removeRegisters { $0.value.isDerived && !derived.contains($0.value.obis) }

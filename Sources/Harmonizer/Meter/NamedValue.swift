@@ -52,6 +52,8 @@ extension Demand {
         static let last = OBISCode(1, 0, 1, 5, 0)
         /// The highest of the month, with the end of its quarter.
         static let peak = OBISCode(1, 0, 1, 6, 0)
+        /// Those that are computed for a meter that does not send them.
+        static let computed = [running, last, peak]
         /// The peaks of the months before, as Belgian meters send them.
         static let history = OBISCode(0, 0, 98, 1, 0)
         /// The power now.

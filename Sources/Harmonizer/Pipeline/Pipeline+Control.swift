@@ -62,6 +62,16 @@ extension Pipeline {
         setup.profile.topics.isOutput(topic) ? nil : setup.router.device(topic).map { settings.sources[$0.source].name }
     }
 
+    /// True for a topic on which a device of a meter sends: what is kept of it elsewhere goes with the meter.
+    ///
+    /// - Parameter name: the meter's id, or what its topics are made of.
+    public func isTopic(_ topic: String, ofMeter name: String) -> Bool {
+        guard let meter = knownMeter(name) else { return false }
+        if registry.meters[meter].devices.contains(where: { $0.topic == topic }) { return true }
+        guard let device = setup.router.device(topic), let index = intake.index(of: device) else { return false }
+        return registry.meter(of: index) == meter
+    }
+
     /// How many meters there are.
     public var meterTotals: MeterTotals {
         var counts = MeterTotals()
@@ -169,7 +179,9 @@ extension Pipeline {
     ///
     /// The answer is the last of the publications: whoever reads it finds the others done. A command that is sent twice, because
     /// its answer was lost, does no harm.
-    public mutating func command(_ payload: [UInt8], at now: Timestamp) -> [Publication] {
+    ///
+    /// - Parameter more: further lines of the answer about a meter: what is done besides.
+    public mutating func command(_ payload: [UInt8], at now: Timestamp, more: [String] = []) -> [Publication] {
         let command: Command
         do throws(Command.Malformed) {
             command = try Command(payload)
@@ -182,7 +194,7 @@ extension Pipeline {
         guard let meter = knownMeter(command.meter) else {
             let known = registry.meters.map(\.id)
             let hint = known.isEmpty ? "; none was seen yet" : NearestWord.hint(command.meter, in: known)
-            return [answer(command.request, isDone: false, ["no meter \"\(command.meter)\"\(hint)"])]
+            return [answer(command.request, isDone: false, ["no meter \"\(command.meter)\"\(hint)"] + more)]
         }
         let (publications, lines) =
             switch command.name {
@@ -190,7 +202,7 @@ extension Pipeline {
             case .forget: forget(meter)
             case .identify: ([], [])
             }
-        return count(publications + [answer(command.request, isDone: true, lines)])
+        return count(publications + [answer(command.request, isDone: true, lines + more)])
     }
 
     /// The topic that `command` listens on; nil when the profile switched it off.

@@ -42,13 +42,11 @@ struct DayTrace: Sendable {
     /// Today up to now, and yesterday up to the same time; nil before two values are known.
     func day(at now: Timestamp, in zone: Zone) -> DayAmount? {
         guard let last = quarters.last?.last, let first else { return nil }
-        let midnight = Self.midnight(now, in: zone)
-        let atMidnight = value(before: midnight)
+        let marks = DayMarks(at: now, in: zone)
+        let atMidnight = value(before: marks.midnight)
         guard let today = last.subtracting(atMidnight ?? first.value) else { return nil }
-        let before = Self.midnight(midnight.adding(milliseconds: -3_600_000), in: zone)
-        let elapsed = now.milliseconds(since: midnight)
-        let yesterday = value(before: before).flatMap { start in
-            value(before: before.adding(milliseconds: elapsed))?.subtracting(start)
+        let yesterday = value(before: marks.former).flatMap { start in
+            value(before: marks.sameTime)?.subtracting(start)
         }
         return DayAmount(today: today, since: atMidnight == nil ? first.time : nil, yesterday: yesterday)
     }
@@ -61,13 +59,35 @@ struct DayTrace: Sendable {
         }
         return quarter.last
     }
+}
 
-    static func midnight(_ time: Timestamp, in zone: Zone) -> Timestamp {
+/// The instants between which today and yesterday are counted.
+package struct DayMarks: Sendable {
+    /// When today began.
+    package let midnight: Timestamp
+    /// When yesterday began.
+    package let former: Timestamp
+    /// As long after `former` as now is after `midnight`.
+    package let sameTime: Timestamp
+
+    /// Makes those of a moment.
+    package init(at now: Timestamp, in zone: Zone) {
+        midnight = Self.midnight(now, in: zone)
+        former = Self.midnight(midnight.adding(milliseconds: -3_600_000), in: zone)
+        sameTime = former.adding(milliseconds: now.milliseconds(since: midnight))
+    }
+
+    private static func midnight(_ time: Timestamp, in zone: Zone) -> Timestamp {
         let offset = Int64(zone.offset(at: time))
         let start = (time.seconds + offset) / 86_400 * 86_400 - offset
         // A clock that was put forward or back since then.
         let corrected = start + offset - Int64(zone.offset(at: Timestamp(seconds: start)))
         return Timestamp(seconds: corrected)
+    }
+
+    /// True for the counters of which a card shows amounts: totals of energy, by tariff too; of another medium whatever it counts.
+    package static func isCounted(_ obis: OBISCode) -> Bool {
+        obis.isCounter && (obis.a != 1 || ([1, 2].contains(obis.c) && obis.e <= 2))
     }
 }
 
@@ -79,4 +99,31 @@ package struct DayAmount: Sendable, Equatable {
     package var since: Timestamp?
     /// Yesterday until the same time; nil where nobody knows.
     package var yesterday: ExactDecimal?
+}
+
+extension DayAmount {
+    /// What is known of a day, from the process and from the history.
+    ///
+    /// - Parameters:
+    ///   - live: what the process has seen; nil for nothing.
+    ///   - now: where the counter stands.
+    ///   - atMidnight: where it stood when today began; nil where nobody knows.
+    ///   - atFormerMidnight: the same of yesterday.
+    ///   - yesterday: where it stood at this time of yesterday.
+    /// - Returns: nil where neither knows of today.
+    package init?(
+        _ live: DayAmount?, now: ExactDecimal, atMidnight: ExactDecimal?, atFormerMidnight: ExactDecimal?,
+        yesterday: ExactDecimal?
+    ) {
+        func rise(_ from: ExactDecimal?, _ to: ExactDecimal?) -> ExactDecimal? {
+            guard let from, let to, to >= from else { return nil }
+            return to.subtracting(from)
+        }
+        let isLive = live.map { $0.since == nil } ?? false
+        let today = isLive ? nil : rise(atMidnight, now)
+        guard let amount = today ?? live?.today else { return nil }
+        self.init(
+            today: amount, since: today == nil ? live?.since : nil,
+            yesterday: live?.yesterday ?? rise(atFormerMidnight, yesterday))
+    }
 }

@@ -114,10 +114,20 @@ package struct LiveModel: Sendable {
         sourcesByTopic = [:]
     }
 
-    /// Forgets a meter.
-    package mutating func forget(_ meter: String) {
+    /// Forgets a meter, and what came from its readers.
+    ///
+    /// - Parameter isGone: true for a topic of theirs.
+    /// - Returns: how many messages were kept of it.
+    package mutating func forget(_ meter: String, where isGone: (String) -> Bool) -> Int {
         sequence += 1
+        var count = meters[meter]?.last == nil ? 0 : 1
         meters[meter] = nil
+        for name in sources.keys { count += sources[name]?.forget(where: isGone) ?? 0 }
+        sourcesByTopic = sourcesByTopic.filter { !isGone($0.key) }
+        let others = rejects.filter { !isGone($0.topic) }
+        count += rejects.count - others.count
+        rejects = others
+        return count
     }
 
     // MARK: - What it knows
@@ -173,11 +183,9 @@ extension LiveModel.Meter {
     fileprivate mutating func note(_ reading: Reading, keepsDays: Bool) {
         notePower(reading)
         guard keepsDays || !days.isEmpty else { return }
-        for register in reading.registers where register.obis.isCounter {
+        for register in reading.registers where DayMarks.isCounted(register.obis) {
             guard case .number(let number) = register.value else { continue }
             let obis = register.obis
-            // The totals of energy, by tariff too; of another medium whatever it counts.
-            guard obis.a != 1 || ([1, 2].contains(obis.c) && obis.e <= 2) else { continue }
             guard days[obis] != nil || days.count < LiveModel.countersOfMeter else { continue }
             days[obis, default: DayTrace()].note(number, at: register.time ?? reading.time)
         }

@@ -45,6 +45,17 @@ struct SourceTrace: Sendable {
         }
     }
 
+    /// Forgets the messages on some topics.
+    ///
+    /// - Returns: how many there were.
+    mutating func forget(where isGone: (String) -> Bool) -> Int {
+        let count = messages.count
+        messages.removeAll { isGone($0.topic) }
+        size = messages.reduce(0) { $0 + $1.payload.count }
+        topics.removeAll(where: isGone)
+        return count - messages.count
+    }
+
     /// Messages a minute in the last five minutes; nil before half a minute is over.
     func rate(at now: Timestamp) -> ExactDecimal? {
         guard let first else { return nil }

@@ -26,6 +26,11 @@ struct Desks: PageDesks {
         await plugTestDesk.file(name)
     }
 
+    func forget(where isGone: @escaping @Sendable (String) -> Bool) {
+        discoveryDesk.forget()
+        Task { [plugTestDesk] in await plugTestDesk.forget(where: isGone) }
+    }
+
     func configuration(_ configuration: Configuration, messages: [RawMessage]) -> ConfigurationGlance {
         configurationDesk.glance(configuration, messages: messages)
     }

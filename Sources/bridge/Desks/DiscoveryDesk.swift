@@ -45,5 +45,12 @@ final class DiscoveryDesk: Sendable {
         }
     }
 
+    /// Forgets what it found, which names readers and their meters.
+    func forget() {
+        state.withLock { state in
+            if !state.isRunning { state = DiscoveryGlance(seconds: Self.seconds) }
+        }
+    }
+
     private func finish(_ change: (inout DiscoveryGlance) -> Void) { state.withLock { change(&$0) } }
 }

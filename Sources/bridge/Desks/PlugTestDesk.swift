@@ -56,6 +56,21 @@ actor PlugTestDesk {
         isRunning = false
     }
 
+    /// Takes what came on some topics out of the recording, and judges the rest anew.
+    func forget(where isGone: (String) -> Bool) {
+        collect()
+        guard let setup, !recording.isEmpty, let traffic = try? RecordedTraffic(Data(recording)),
+            traffic.messages.contains(where: { isGone($0.topic) })
+        else { return }
+        var rest = PlugTestRun(setup)
+        recording = []
+        for message in traffic.messages where !isGone(message.topic) {
+            rest.take(message)
+            recording += RecordedTraffic.line(message)
+        }
+        (run, known) = (rest, nil)
+    }
+
     private func report() -> PlugTestReport? {
         collect()
         guard var run, run.messages > 0 else { return nil }

@@ -67,7 +67,7 @@ struct HistoryRoute: Sendable {
         }
         let step = try choice("step", HistoryStep.self) ?? .quarter
         do throws(HistoryReader.Failure) {
-            let reader = try HistoryReader(path: path)
+            let reader = try HistoryReader(path: path, only: meter)
             let zone = reader.zone(of: meter) ?? .utc
             let to = try instant("to", zone, reader) ?? now
             let from = try instant("from", zone, reader) ?? to.adding(milliseconds: -86_400_000)

@@ -18,6 +18,9 @@ protocol PageDesks: Sendable {
     /// Its report in a form, or its recording, by the name of the file; nil for what there is not.
     func plugTestFile(_ name: String) async -> (contentType: String, bytes: [UInt8])?
 
+    /// Forgets what came on some topics.
+    func forget(where isGone: @escaping @Sendable (String) -> Bool)
+
     /// What the bridge is made from.
     func configuration(_ configuration: Configuration, messages: [RawMessage]) -> ConfigurationGlance
     /// The mistakes of another text of its file, and what it would change, as JSON.

@@ -107,6 +107,8 @@ final class RequestHandler: ChannelInboundHandler {
         if let fileName = response.fileName {
             headers.add(name: "Content-Disposition", value: "attachment; filename=\"\(fileName)\"")
         }
+        if response.variesByEncoding { headers.add(name: "Vary", value: "Accept-Encoding") }
+        if let encoding = response.encoding { headers.add(name: "Content-Encoding", value: encoding) }
         if let allow = response.allow { headers.add(name: "Allow", value: allow) }
         let isStream = response.stream != nil && request.method != .HEAD
         // nginx asks with 1.0: such a stream goes on until the connection is closed.

@@ -14,6 +14,10 @@ struct WebResponse: Sendable, Equatable {
     var isImmutable = false
     /// The name under which a browser saves it; nil for what it shows.
     var fileName: String?
+    /// `Content-Encoding` of the body; nil for what it is.
+    var encoding: String?
+    /// True where another client may get it in another encoding.
+    var variesByEncoding = false
     /// What comes after `body`, piece by piece, until it ends; nil for nothing.
     var stream: WebStream?
 

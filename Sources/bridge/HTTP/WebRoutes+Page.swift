@@ -96,7 +96,7 @@ extension WebRoutes {
         case .plugTest: data.plugTest = await desks?.plugTest()
         case .configuration:
             if let facts { data.configuration = desks?.configuration(facts.configuration, messages: facts.messages) }
-        case .overview, .meter: break
+        case .overview, .meter: return await days?.completed(data) ?? data
         }
         return data
     }

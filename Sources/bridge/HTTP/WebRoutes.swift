@@ -18,6 +18,8 @@ struct WebRoutes: Sendable {
     var desks: (any PageDesks)?
     /// Where the history is written; nil for nowhere.
     var historyPath: @Sendable () -> String? = { nil }
+    /// What the history knows of today and yesterday; nil for nothing.
+    var days: HistoryDays?
     /// How long the loop may take for an answer.
     var answerTime = DispatchTimeInterval.seconds(2)
 
@@ -35,6 +37,10 @@ struct WebRoutes: Sendable {
 
     /// - Parameter settings: of the server where it came in.
     func response(to request: WebRequest, _ settings: WebSettings) async -> WebResponse {
+        await plainResponse(to: request, settings).compressed(for: request)
+    }
+
+    private func plainResponse(to request: WebRequest, _ settings: WebSettings) async -> WebResponse {
         let guardian = WebGuard(settings: settings, token: token)
         if let refusal = guardian.refusal(of: request) { return refusal }
         if let page = await pageResponse(to: request, guardian) { return page }

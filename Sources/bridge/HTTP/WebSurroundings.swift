@@ -17,7 +17,11 @@ struct WebSurroundings: Sendable {
     var desks: (any PageDesks)?
 
     /// Where the history is written; nil for nowhere.
-    var historyPath: @Sendable () -> String? = { nil }
+    var historyPath: @Sendable () -> String? = { nil } {
+        didSet { days = HistoryDays(path: historyPath) }
+    }
+    /// What it knows of today and yesterday.
+    private(set) var days: HistoryDays?
 
     /// - Parameters:
     ///   - settings: where to listen at first; nil for nowhere.
@@ -30,6 +34,6 @@ struct WebSurroundings: Sendable {
     var routes: WebRoutes {
         WebRoutes(
             queries: queries, metrics: metrics, orders: orders, token: token, log: log, started: started, desks: desks,
-            historyPath: historyPath)
+            historyPath: historyPath, days: days)
     }
 }

@@ -237,16 +237,8 @@ struct BridgeHandler: RelayHandler {
     mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
         if let command = try? Command(message.payload), command.name == .identify { return [identity(command)] }
         logger.notice("command received", metadata: ["command": "\(String(message.text.prefix(200)))"])
-        let messages = emit(pipeline.command(message.payload, at: SystemClock.now))
-        forgetElsewhere(message.payload)
-        return messages
-    }
-
-    /// Deletes what history and page have of a meter that a command forgets, whether or not the pipeline knows it.
-    private mutating func forgetElsewhere(_ payload: [UInt8]) {
-        guard let command = try? Command(payload), command.name == .forget else { return }
-        surroundings.history?.forget(command.meter)
-        live.forget(command.meter)
+        let more = forgetElsewhere(message.payload)
+        return emit(pipeline.command(message.payload, at: SystemClock.now, more: more))
     }
 
     /// Who this is, for a bridge that starts with the same name.
@@ -325,14 +317,47 @@ extension BridgeHandler {
             logger.notice(
                 "command received on the page",
                 metadata: ["command": "\(String(decoding: order.payload, as: UTF8.self))"])
-            var publications = pipeline.command(order.payload, at: SystemClock.now)
+            let more = forgetElsewhere(order.payload)
+            var publications = pipeline.command(order.payload, at: SystemClock.now, more: more)
             let answer = publications.last.flatMap { Answer($0.payload) }
-            forgetElsewhere(order.payload)
             if !configuration.profile.topics.answer.isEnabled { publications = publications.dropLast() }
             messages += emit(publications)
             order.answer(answer)
         }
         return messages
+    }
+}
+
+// MARK: Forgetting
+
+extension BridgeHandler {
+    /// Deletes what is kept of a meter besides what the pipeline knows, when a command forgets it, whether or not the pipeline knows
+    /// it. Before the pipeline does: it can still tell which topics are the meter's.
+    ///
+    /// - Returns: what people are told about it.
+    private mutating func forgetElsewhere(_ payload: [UInt8]) -> [String] {
+        guard let command = try? Command(payload), command.name == .forget else { return [] }
+        let (before, meter) = (pipeline, command.meter)
+        let isGone: @Sendable (String) -> Bool = { before.isTopic($0, ofMeter: meter) }
+        var lines: [String] = []
+        if let history = surroundings.history, let path = history.path {
+            history.forget(meter)
+            lines.append("its history is being deleted from \(path); the log says when that is done")
+        }
+        let ended = surroundings.guardian?.forget(where: isGone) ?? 0
+        if ended > 0 { lines.append("\(Count.text(ended, "message")) of its readers that ended the bridge: deleted") }
+        if isMeasured {
+            let ids = Set([meter, MeterID.level(given: meter)])
+            let shown = ids.reduce(0) { $0 + live.forget($1, where: isGone) }
+            for id in ids { surroundings.web?.days?.forget(id) }
+            surroundings.web?.desks?.forget(where: isGone)
+            if shown > 0 {
+                let messages = Count.text(shown, "message")
+                lines.append("\(messages) kept for the page: deleted, and what a plug-test recorded of it")
+            }
+        }
+        guard !lines.isEmpty else { return [] }
+        return lines + ["recordings, exports and backups are files of yours: delete them by hand"]
     }
 }
 

@@ -127,7 +127,8 @@ import Testing
             ("2026-03-29T10:00:00Z", "2026-03-28T23:00:00Z"), ("2026-03-30T10:00:00Z", "2026-03-29T22:00:00Z"),
         ] {
             #expect(
-                RFC3339.instant(noon).map { DayTrace.midnight($0, in: zone) } == RFC3339.instant(midnight), "\(noon)")
+                RFC3339.instant(noon).map { DayMarks(at: $0, in: zone).midnight } == RFC3339.instant(midnight),
+                "\(noon)")
         }
     }
 

@@ -241,6 +241,24 @@ import Testing
         #expect(try has("{}", DemandSettings(isEnabled: true)))
     }
 
+    @Test func `a reload keeps what is known while it is on, and nothing of it once it is off`() throws {
+        var pipeline = try pipeline(at: Self.midnight)
+        var energy: Int64 = 100_001_000
+        _ = run(&pipeline, from: Self.midnight, energy: &energy, Array(repeating: 1200, count: 20))
+        func reload(_ profile: String) throws {
+            var settings = pipeline.pipeline.settings
+            settings.profile = try Profile(yaml: profile)
+            _ = pipeline.pipeline.reload(settings, at: pipeline.now)
+        }
+        try reload("{demand: on, guards: {max_power: 40 kW}}")
+        var out = run(&pipeline, from: Self.midnight + 20 * 60, energy: &energy, Array(repeating: 600, count: 12))
+        #expect(out.registers[Self.last] == "800" && out.registers[Self.peak] == "1200")
+        try reload("{}")
+        out = run(&pipeline, from: Self.midnight + 32 * 60, energy: &energy, [600])
+        #expect(Set(out.registers.keys).isDisjoint(with: [Self.running, Self.last, Self.peak]))
+        #expect(out.payloads("/state").last?.contains("demand") == false)
+    }
+
     @Test func `a quarter that has no reading near an edge is no peak, whatever was used in it`() throws {
         var pipeline = try pipeline(at: Self.midnight)
         var energy: Int64 = 100_001_000

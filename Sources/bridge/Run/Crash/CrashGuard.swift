@@ -83,6 +83,18 @@ struct CrashGuard: Sendable {
     func resume() { mark.resume() }
     func pause() { mark.end() }
 
+    /// Forgets the messages on some topics, and what is left of the one that was handled last.
+    ///
+    /// - Returns: how many were kept of those that ended the bridge.
+    mutating func forget(where isGone: (String) -> Bool) -> Int {
+        mark.erase()
+        let count = suspects.count
+        suspects.removeAll { isGone($0.message.topic) }
+        guard suspects.count < count else { return 0 }
+        _ = Self.save(suspects, path)
+        return count - suspects.count
+    }
+
     private func suspect(_ message: RawMessage) -> Suspect? {
         guard !suspects.isEmpty else { return nil }
         return suspects.first {

@@ -107,6 +107,12 @@ final class MessageMark: @unchecked Sendable {
     /// Nothing is being handled.
     func end() { memory.storeBytes(of: 0, toByteOffset: 0, as: UInt32.self) }
 
+    /// Overwrites what is left of the last message, while none is being handled.
+    func erase() {
+        guard memory.load(fromByteOffset: 0, as: UInt32.self) == 0 else { return }
+        memset(memory, 0, Self.size)
+    }
+
     private static func record(in memory: UnsafeMutableRawPointer) -> Record? {
         guard memory.load(fromByteOffset: 0, as: UInt32.self) == 1 else { return nil }
         let topicLength = Int(memory.load(fromByteOffset: 4, as: UInt32.self))
