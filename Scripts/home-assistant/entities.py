@@ -37,11 +37,10 @@ WANTED = [
     ("binary_sensor.obis_bridge_ha_connection", "on", None, "connectivity", None, "diagnostic"),
     ("sensor.obis_bridge_ha_started", None, None, "timestamp", None, "diagnostic"),
 ]
-# There, and off until somebody wants them, as in Home Assistant's own integration `dsmr`.
+# There, and off until somebody wants them, as in Home Assistant's own integration `dsmr`; by their unique ids.
 OFF = [
-    "sensor.flat_upstairs_power_failures", "sensor.flat_upstairs_long_power_failures", "sensor.flat_upstairs_voltage_sags_l1",
-    "sensor.flat_upstairs_voltage_swells_l1", "sensor.flat_upstairs_message", "sensor.house_last_reading",
-    "sensor.obis_bridge_ha_received", "sensor.obis_bridge_ha_memory"]
+    *(f"obis_e0099000123456789_{code}" for code in ("0-0_96.7.21", "0-0_96.7.9", "1-0_32.32.0", "1-0_32.36.0", "0-0_96.13.0")),
+    "obis_abc1_last_reading", "obis_bridge_ha_received", "obis_bridge_ha_memory"]
 
 
 def street():
@@ -67,10 +66,8 @@ def entities(session):
         attributes = [found["attributes"].get(key) for key in ("unit_of_measurement", "device_class", "state_class")]
         category = registry.get(entity, {}).get("entity_category")
         session.expect(entity, (state and found["state"], *attributes, category), (state, *wanted))
-    session.expect(
-        "off until somebody wants them", {entity: registry.get(entity, {}).get("disabled_by") for entity in OFF},
-        {entity: "integration" for entity in OFF})
-    session.expect("the diagnostics among them", {registry.get(entity, {}).get("entity_category") for entity in OFF}, {"diagnostic"})
+    off = {entry["unique_id"]: (entry["disabled_by"], entry["entity_category"]) for entry in registry.values() if entry["unique_id"] in OFF}
+    session.expect("diagnostic, and off until somebody wants them", off, {name: ("integration", "diagnostic") for name in OFF})
     devices = home.devices()
     session.expect("devices", sorted(devices), sorted([
         "obis_abc1", "obis_bridge_ha", "obis_e0077000555666777", "obis_e0099000123456789", "obis_g0088000987654321",
