@@ -14,26 +14,23 @@ HOUSE = "tele/house/SENSOR"
 
 
 def preferences(is_modern: bool) -> dict:
-    """The Energy dashboard as a person would set it up."""
+    """The Energy dashboard as a person would set it up, with two grid connections."""
     nothing = {"stat_cost": None, "entity_energy_price": None, "number_energy_price": None}
-
-    def grid(meter: str, import_: str, export: str) -> dict:
-        names = [f"sensor.{meter}_{name}" for name in (import_, export, "power")]
-        if is_modern:
-            return {"type": "grid", "stat_energy_from": names[0], "stat_energy_to": names[1], "stat_rate": names[2], **nothing,
-                    "stat_compensation": None, "entity_energy_price_export": None, "number_energy_price_export": None,
-                    "cost_adjustment_day": 0.0}
-        return {"type": "grid", "cost_adjustment_day": 0.0,
-                "flow_from": [{"stat_energy_from": names[0], **nothing}],
-                "flow_to": [{"stat_energy_to": names[1], "stat_compensation": None, "entity_energy_price": None,
-                             "number_energy_price": None}]}
-
-    def volume(kind: str, entity: str) -> dict:
-        return {"type": kind, "stat_energy_from": entity, **nothing}
-
-    return {"energy_sources": [
-        grid("house", "energy_import", "energy_export"), grid("flat_upstairs", "energy_import", "energy_export"),
-        volume("gas", "sensor.g0088000987654321_gas"), volume("water", "sensor.w0077000123456789_water")]}
+    meters = ["sensor.house", "sensor.flat_upstairs"]
+    if is_modern:
+        grid = [
+            {"type": "grid", "stat_energy_from": f"{meter}_energy_import", "stat_energy_to": f"{meter}_energy_export",
+             "stat_rate": f"{meter}_power", **nothing, "stat_compensation": None, "entity_energy_price_export": None,
+             "number_energy_price_export": None, "cost_adjustment_day": 0.0} for meter in meters]
+    else:
+        grid = [{
+            "type": "grid", "cost_adjustment_day": 0.0,
+            "flow_from": [{"stat_energy_from": f"{meter}_energy_import", **nothing} for meter in meters],
+            "flow_to": [{"stat_energy_to": f"{meter}_energy_export", "stat_compensation": None, "entity_energy_price": None,
+                         "number_energy_price": None} for meter in meters]}]
+    volumes = [{"type": kind, "stat_energy_from": entity, **nothing} for kind, entity in [
+        ("gas", "sensor.g0088000987654321_gas"), ("water", "sensor.w0077000123456789_water")]]
+    return {"energy_sources": grid + volumes}
 
 
 def is_part(wanted, found) -> bool:
