@@ -19,6 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 import house
+import ingress
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ZONE = zoneinfo.ZoneInfo("Europe/Zurich")
@@ -47,12 +48,13 @@ def wait_for(port: int, seconds: float = 20) -> None:
 class Bridge:
     """A broker, a bridge with the page, and the street's readers, two days of which pass in a few minutes."""
 
-    def __init__(self, program: str, folder: pathlib.Path, seconds: float, history: bool):
+    def __init__(self, program: str, folder: pathlib.Path, seconds: float, history: bool, is_app: bool = False):
         self.children = []
         self.broker, self.port = free_port(), free_port()
         self.start("mosquitto", "-p", str(self.broker))
         wait_for(self.broker)
-        text = house.CONFIGURATION.format(broker=self.broker, http=self.port, history=folder / "history.db")
+        listen = ingress.LISTEN if is_app else self.port
+        text = house.CONFIGURATION.format(broker=self.broker, http=listen, history=folder / "history.db")
         if not history:
             text = "".join(line + "\n" for line in text.splitlines() if not line.startswith("history:"))
         (folder / "bridge.yaml").write_text(text)
@@ -75,6 +77,9 @@ class Bridge:
             (self.offset, self.first) = (0, self.begin)
             self.passed.set()
         self.start(*command, stderr=self.log)
+        if is_app:
+            wait_for(ingress.PORT)
+            self.start(*ingress.proxy(folder, self.port))
         wait_for(self.port)
         self.readers = threading.Thread(target=self.live, args=(seconds,), daemon=True)
         self.readers.start()
@@ -230,13 +235,15 @@ def main() -> None:
     parser.add_argument("--bridge", required=True)
     parser.add_argument("--pictures", type=pathlib.Path)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--ingress", action="store_true")
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("--history", action="store_true")
     parser.add_argument("--seconds", type=float, default=120)
     arguments = parser.parse_args()
+    arguments.quick |= arguments.ingress
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         bridge = Bridge(arguments.bridge, pathlib.Path(folder), 0 if arguments.quick else arguments.seconds,
-                        arguments.history)
+                        arguments.history, arguments.ingress)
         look = None
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         try:
@@ -245,11 +252,13 @@ def main() -> None:
             else:
                 bridge.passed.wait()
                 time.sleep(12)
-            base = f"http://127.0.0.1:{bridge.port}/"
+            base = f"http://127.0.0.1:{bridge.port}/" + (ingress.PATH[1:] if arguments.ingress else "")
             if arguments.readme:
                 picture(browser, base)
                 return
             look = Look(browser, base, arguments.pictures, arguments.quick)
+            if arguments.ingress:
+                look.faults += ingress.strangers()
             for size in SIZES:
                 for scheme in ["light"] if arguments.quick else ["light", "dark"]:
                     look.at(size, scheme)

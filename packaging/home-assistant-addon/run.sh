@@ -1,7 +1,7 @@
 #!/bin/sh
 # Turns the options of the add-on into a bridge.yaml, asks the Supervisor for the broker, and becomes the bridge.
 #   run.sh [run | check]
-# OPTIONS, CONFIG, RUNTIME, STATE and SUPERVISOR are where Home Assistant has them, unless told.
+# OPTIONS, CONFIG, RUNTIME, STATE, SUPERVISOR and DEVICES are where Home Assistant has them, unless told.
 set -eu
 
 options=${OPTIONS:-/data/options.json}
@@ -9,6 +9,7 @@ folder=${CONFIG:-/config}
 runtime=${RUNTIME:-/run/obis-bridge}
 state=${STATE:-/data/history}
 supervisor=${SUPERVISOR:-http://supervisor}
+devices=${DEVICES:-/dev}
 command=${1:-run}
 
 say() { printf '%s\n' "$*" >&2; }
@@ -67,6 +68,8 @@ else
         else
             echo 'outputs: [harmonized, home-assistant]'
         fi
+        # The page: the Supervisor asks for it from this address (developers.home-assistant.io, "Presenting your app").
+        echo 'http: {listen: "0.0.0.0:8099", proxy: 172.30.32.2}'
         # Home Assistant's backup of this add-on takes /data along.
         printf 'history: {file: %s}\n' "$(quoted "$state/history.db")"
         sources=$(option sources)
@@ -81,6 +84,11 @@ program=${PROGRAM:-/usr/bin/obis-bridge}
 export RUNTIME_DIRECTORY="$runtime"
 if [ "$(id -u)" -eq 0 ] && getent passwd obis-bridge >/dev/null; then
     chown -R obis-bridge: "$runtime" "$state"
-    exec setpriv --reuid obis-bridge --regid obis-bridge --init-groups "$program" "$command" --config "$configuration"
+    # A serial port belongs to a group of the host, whose number means nothing in here.
+    groups=$(for port in "$devices"/ttyUSB* "$devices"/ttyACM* "$devices"/ttyAMA* "$devices"/ttyS*; do
+        [ ! -e "$port" ] || stat -Lc %g "$port"
+    done | sort -nu | grep -vx 0 | paste -sd, -)
+    if [ -n "$groups" ]; then set -- --groups "$groups"; else set -- --init-groups; fi
+    exec setpriv --reuid obis-bridge --regid obis-bridge "$@" "$program" "$command" --config "$configuration"
 fi
 exec "$program" "$command" --config "$configuration"

@@ -64,7 +64,8 @@ public struct ProfileLoader {
             if problems.problems.count == before {
                 problems.error(mark, Self.missing(name))
             }
-            return nil
+            // The rest is checked on what is shipped, so that every mistake is told at once; there is no profile all the same.
+            return Self.shipped["harmonized"]?.merged(with: own)
         }
         return merge(parent, resolve: resolve, depth: depth + 1)?.merged(with: own)
     }

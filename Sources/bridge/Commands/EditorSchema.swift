@@ -97,7 +97,7 @@ struct EditorSchema {
             "description": "Where HTTP is answered: a port, 127.0.0.1:8080, or [::1]:8080. Off by default.",
         ]
         let whole = mapping([
-            ("listen", address), ("hosts", texts), ("read_only", ["type": "boolean"]),
+            ("listen", address), ("hosts", texts), ("proxy", texts), ("read_only", ["type": "boolean"]),
         ])
         return ["anyOf": [address, whole, ["type": "null"]]]
     }

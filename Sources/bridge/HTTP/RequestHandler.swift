@@ -79,7 +79,8 @@ final class RequestHandler: ChannelInboundHandler {
             deadline?.cancel()
             let headers = Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
             let request = WebRequest(
-                method: head.method.rawValue, target: head.uri, host: headers["host"], headers: headers, body: body)
+                method: head.method.rawValue, target: head.uri, host: headers["host"], headers: headers, body: body,
+                peer: context.remoteAddress?.ipAddress.flatMap(PeerAddress.init))
             body = []
             let (respond, loop) = (respond, context.eventLoop)
             let bound = NIOLoopBound((handler: self, context: context), eventLoop: loop)

@@ -12,6 +12,13 @@ struct WebGuard: Sendable {
 
     /// Why a request is not answered; nil when it is.
     func refusal(of request: WebRequest) -> WebResponse? {
+        if !settings.proxies.isEmpty {
+            // The proxy asks for a password, and is called by whatever name the house has for it.
+            if let peer = request.peer, settings.proxies.contains(peer.text) { return nil }
+            return .problem(
+                403, "Forbidden", "only the proxy is answered here, http: {proxy: \(settings.proxies.joined(separator: ", "))}"
+            )
+        }
         guard let host = request.host, !admits(host) else { return nil }
         return .problem(
             421, "Misdirected Request",
@@ -31,14 +38,20 @@ struct WebGuard: Sendable {
     /// Why a request that does not come from the bridge's own page is refused; nil when it does.
     func refusalOfOthers(_ request: WebRequest) -> WebResponse? {
         // Every browser says where a POST comes from. Behind a proxy the scheme may be another one, and the port is part of both.
-        guard let origin = request.headers["origin"], let authority = request.authority,
+        guard let origin = request.headers["origin"],
             let host = origin.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first,
-            host.lowercased() == authority.lowercased()
+            authorities(of: request).contains(host.lowercased())
         else { return .problem(403, "Forbidden", "this request comes from another page than the bridge's own") }
         guard let token = request.headers["x-obis-bridge-token"], Self.isEqual(token, self.token) else {
             return .problem(403, "Forbidden", "the page is older than the bridge: load it again")
         }
         return nil
+    }
+
+    /// What the browser takes the bridge for. A proxy that asks by another name says which one the browser has.
+    private func authorities(of request: WebRequest) -> [String] {
+        let told = settings.proxies.isEmpty ? nil : request.headers["x-forwarded-host"]
+        return [request.authority, told].compactMap { $0?.lowercased() }
     }
 
     /// In a time that does not tell how much of it was right.

@@ -14,13 +14,18 @@ struct WebRequest: Sendable {
     /// By their names in small letters; of those that came twice the first.
     var headers: [String: String]
     var body: [UInt8]
+    /// Who asks; nil where that is not known.
+    var peer: PeerAddress?
 
     /// - Parameters:
     ///   - target: `/v1/meters?x=y`.
     ///   - host: the header `Host`.
+    ///   - peer: the address that the connection comes from.
     init(
-        method: String, target: String, host: String? = nil, headers: [String: String] = [:], body: [UInt8] = []
+        method: String, target: String, host: String? = nil, headers: [String: String] = [:], body: [UInt8] = [],
+        peer: PeerAddress? = nil
     ) {
+        self.peer = peer
         self.method = method
         self.headers = headers
         self.body = body

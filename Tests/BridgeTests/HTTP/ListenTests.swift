@@ -63,6 +63,27 @@ import Testing
         #expect(problems.count == 1 && problems[0].contains("without scheme and port"), "\(problems)")
     }
 
+    @Test func `a proxy that alone is answered needs no warning`() {
+        let loader = ConfigurationLoader(environment: [:])
+        let http = loader.load(
+            "zone: UTC\nsources: {x: {adapter: gplug}}\nhttp: {listen: 0.0.0.0:8099, proxy: [172.30.32.2, \"FE80::1\"]}",
+            file: "bridge.yaml")?.http
+        #expect(http?.proxies == ["172.30.32.2", "fe80::1"])
+        #expect(loader.problems.sorted.isEmpty)
+        #expect(load("{listen: 0.0.0.0:8099, proxy: 172.30.32.2}").problems.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("proxy.lan", "is the address of the proxy"), ("172.30.32.0/24", "is the address of the proxy"),
+        ("\"172.30.32.2:80\"", "is the address of the proxy"), ("127.0.0.1", "cannot be told from its browsers"),
+        ("\"::1\"", "cannot be told from its browsers"), ("\"::ffff:127.0.0.1\"", "cannot be told from its browsers"),
+    ])
+    func `what is no proxy lets nobody in`(proxy: String, sentence: String) {
+        let (found, problems) = load("{listen: 0.0.0.0:8099, proxy: \(proxy)}")
+        #expect(found == nil)
+        #expect(problems.count == 1 && problems[0].contains(sentence), "\(problems)")
+    }
+
     @Test func `an unknown key has its hint`() {
         #expect(
             load("{port: 80}").problems == [

@@ -11,17 +11,18 @@ final class WebBridge: Sendable {
 
     /// - Parameters:
     ///   - broker: the port of its broker.
+    ///   - http: what its configuration says, where `PORT` is.
     ///   - more: further lines of its configuration.
     ///   - descriptors: how many files it may have open.
     ///   - folder: where its configuration is; nil for one that goes with it.
     init(
-        broker: Int, more: String = "", folder: TemporaryDirectory? = nil, descriptors: Int? = nil,
+        broker: Int, http: String = "PORT", more: String = "", folder: TemporaryDirectory? = nil, descriptors: Int? = nil,
         waitsForSubscription: Bool = true
     ) throws {
         port = try freePort()
         self.broker = broker
         bridge = try RunningBridge(
-            Self.configuration(broker: broker, http: "\(port)", more: more), in: folder,
+            Self.configuration(broker: broker, http: http.replacing("PORT", with: "\(port)"), more: more), in: folder,
             descriptors: descriptors,
             waitsForSubscription: waitsForSubscription)
         if !bridge.wait(forLog: "http: answered on http://127.0.0.1:\(port)") {

@@ -23,16 +23,29 @@ import Testing
         var requests: [String]
     }
 
-    private func run(_ options: String, answer: String = service, file: String? = nil) throws -> Run {
+    /// - Parameter commands: programs that the script finds before the system's, by name.
+    private func run(
+        _ options: String, answer: String = service, file: String? = nil, commands: [String: String] = [:],
+        ports: [String] = []
+    ) throws -> Run {
         let folder = try TemporaryDirectory()
         try folder.write("options.json", options)
         if let file { try folder.write("own.yaml", file) }
+        for (name, text) in commands {
+            try folder.write("bin-\(name)", "#!/bin/sh\n\(text)\n")
+            try FileManager.default.createDirectory(atPath: "\(folder.path)/bin", withIntermediateDirectories: true)
+            try FileManager.default.moveItem(atPath: "\(folder.path)/bin-\(name)", toPath: "\(folder.path)/bin/\(name)")
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: "\(folder.path)/bin/\(name)")
+        }
+        for port in ports { try folder.write(port, "") }
         let supervisor = try FakeHTTPServer { _, send in send(FakeHTTPServer.ok(answer)) }
         let process = try ChildProcess(
             "/usr/bin/env",
             [
                 "OPTIONS=\(folder.path)/options.json", "CONFIG=\(folder.path)", "RUNTIME=\(folder.path)/runtime",
-                "STATE=\(folder.path)/state",
+                "STATE=\(folder.path)/state", "DEVICES=\(folder.path)",
+                "PATH=\(folder.path)/bin:\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")",
                 "SUPERVISOR=http://127.0.0.1:\(supervisor.port)", "SUPERVISOR_TOKEN=made-up-token", "TZ=Europe/Zurich",
                 "PROGRAM=\(RunningBridge.program)", Self.folder.appendingPathComponent("run.sh").path, "check",
             ])
@@ -70,6 +83,10 @@ import Testing
         #expect(result.configuration.contains("collector: {adapter: smartmeter-datacollector}"))
         #expect(result.password == #"made-up "secret" $HOME"#)
         #expect(!result.configuration.contains("secret"))
+        // The page, for the Supervisor and nobody else, at the port that the description names.
+        let port = try #require(Self.text(Self.yaml("config.yaml")["ingress_port"]))
+        #expect(result.configuration.contains("http: {listen: \"0.0.0.0:\(port)\", proxy: 172.30.32.2}"))
+        #expect(!result.output.contains("whoever reaches"), "\(result.output)")
         let request = try #require(result.requests.first)
         #expect(request.hasPrefix("GET /services/mqtt "))
         #expect(request.lowercased().contains("authorization: bearer made-up-token"))
@@ -87,6 +104,26 @@ import Testing
             #expect(result.configuration.contains(line), "\(result.configuration)")
         }
         #expect(result.password == "p")
+    }
+
+    /// As root in the image; here the commands that only root may give are made up.
+    @Test(arguments: [
+        ([:], [], "--init-groups"), (["ttyUSB0": 20, "ttyACM1": 18, "random": 7], ["ttyUSB0", "ttyACM1", "random"], "--groups 18,20"),
+        (["ttyS0": 0], ["ttyS0"], "--init-groups"),
+    ] as [([String: Int], [String], String)])
+    func `serial ports may be read, whatever group of the host they belong to`(
+        groups: [String: Int], ports: [String], arguments: String
+    ) throws {
+        let cases = groups.map { "*/\($0.key)) echo \($0.value) ;;" }.sorted().joined(separator: " ")
+        let result = try run(
+            #"{"discovery":true,"broker":"mqtt://10.0.0.5:1883","sources":"plug: {adapter: gplug}\n"}"#,
+            commands: [
+                "id": "echo 0", "getent": "exit 0", "chown": "exit 0", "setpriv": "echo setpriv \"$@\"",
+                "stat": "case \"$3\" in \(cases) *) exit 1 ;; esac",
+            ], ports: ports)
+        #expect(result.code == 0, "\(result.output)")
+        #expect(
+            result.output.contains("setpriv --reuid obis-bridge --regid obis-bridge \(arguments) "), "\(result.output)")
     }
 
     @Test func `a file of the user's own is checked in place of the options`() throws {
@@ -120,7 +157,7 @@ import Testing
         "name", "version", "slug", "description", "arch", "machine", "url", "startup", "webui", "boot", "ports",
         "ports_description", "host_network", "devices", "homeassistant", "hassio_role", "hassio_api",
         "homeassistant_api", "privileged", "apparmor", "map", "environment", "options", "schema", "image", "timeout",
-        "tmpfs", "discovery", "services", "auth_api", "ingress", "panel_icon", "panel_title", "panel_admin", "backup",
+        "tmpfs", "discovery", "services", "auth_api", "ingress", "ingress_port", "uart", "panel_icon", "panel_title", "panel_admin", "backup",
         "backup_exclude", "advanced", "stage", "init", "watchdog", "breaking_versions", "ulimits",
     ]
 

@@ -43,6 +43,29 @@ import Testing
         #expect(guardian.refusalOfChange(post(host: nil, right))?.status == 403)
     }
 
+    @Test func `behind a proxy that alone is answered every name is right, and nobody else gets in`() throws {
+        let guardian = try guardian { $0.proxies = ["172.30.32.2"] }
+        func get(_ peer: String?, host: String = "home.example.org") -> Int? {
+            guardian.refusal(
+                of: WebRequest(method: "GET", target: "/", host: host, peer: peer.flatMap(PeerAddress.init)))?.status
+        }
+        #expect(get("172.30.32.2") == nil && get("::ffff:172.30.32.2") == nil && get("::FFFF:172.30.32.2") == nil)
+        for peer in [nil, "172.30.32.1", "172.30.32.22", "127.0.0.1", "::1", "2001:db8::2"] {
+            #expect(get(peer) == 403 && get(peer, host: "172.30.32.2") == 403, "\(peer ?? "none")")
+        }
+        let right = ["origin": "https://home.example.org", "x-obis-bridge-token": token]
+        func change(_ host: String, forwarded: String?, _ guardian: WebGuard) -> Int? {
+            var headers = right
+            headers["x-forwarded-host"] = forwarded
+            return guardian.refusalOfChange(post(host: host, headers))?.status
+        }
+        #expect(change("home.example.org", forwarded: nil, guardian) == nil)
+        #expect(change("172.30.33.5:8099", forwarded: "home.example.org", guardian) == nil)
+        #expect(change("172.30.33.5:8099", forwarded: "evil.example", guardian) == 403)
+        // Of somebody who is no proxy the header counts for nothing.
+        #expect(change("172.30.33.5:8099", forwarded: "home.example.org", try self.guardian()) == 403)
+    }
+
     @Test func `read_only lets nobody change anything`() throws {
         let guardian = try guardian { $0.isReadOnly = true }
         let refusal = guardian.refusalOfChange(post(["origin": "http://nuc:8080", "x-obis-bridge-token": token]))
@@ -95,6 +118,17 @@ import Testing
         #expect(
             try http("/", port: web.port, headers: ["Accept: application/json"]).headers["content-type"]
                 == "application/problem+json")
+        #expect(web.bridge.stop() == 0)
+    }
+
+    @Test func `only the proxy that is named is answered`() throws {
+        let broker = try MosquittoBroker()
+        let web = try WebBridge(
+            broker: broker.port, http: "{listen: PORT, proxy: 192.0.2.7}")
+        for path in ["/", "/v1/meters", "/healthz", "/metrics", "/page/events?view=/"] {
+            let answer = try http(path, port: web.port, headers: ["X-Forwarded-For: 192.0.2.7", "X-Ingress-Path: /api/x"])
+            #expect(answer.status == 403 && answer.text.contains("only the proxy is answered here"), "\(path)")
+        }
         #expect(web.bridge.stop() == 0)
     }
 

@@ -44,6 +44,25 @@ import Testing
         #expect(page.contains("default-src 'none'"))
     }
 
+    @Test func `a code has its name and stays on one line, and a chart says its range and unit`() throws {
+        let page = PlugTestFormat.html.text(
+            try PlugTestSamples.report(PlugTestSamples.good, PlugTestSamples.goodConfiguration))
+        let codes = page.components(separatedBy: "<abbr title=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
+        #expect(codes.count >= 5)
+        for code in codes {
+            let words = code.split(separator: " ")
+            #expect(words.count > 1 && words.last?.wholeMatch(of: /[0-9]+-[0-9]+:[0-9.]+/) != nil, "\(code)")
+        }
+        #expect(page.contains("th.code,abbr{white-space:nowrap!important}"))
+        let captions = page.components(separatedBy: "<figcaption>").dropFirst().map { $0.prefix(80) }
+        #expect(!captions.isEmpty)
+        for caption in captions {
+            #expect(
+                caption.firstMatch(of: /<b>[^<]+<\/b> <span>-?[0-9.]+( – -?[0-9.]+)?( [a-zA-Z³%\/]+)?<\/span>/) != nil,
+                "\(caption)")
+        }
+    }
+
     @Test func `every mark of the page is closed`() throws {
         let page = PlugTestFormat.html.text(try Self.hostile())
         var open: [Substring] = []

@@ -121,6 +121,31 @@ import Testing
         #expect(!output.contains("top-secret-word"))
     }
 
+    @Test func `a port of the web in place of the broker's is told to be no MQTT`() throws {
+        // What nginx and others say to bytes that are no request.
+        let web = try LineServer()
+        let isEnded = Monitor(false)
+        defer { isEnded.withLock { $0 = true } }
+        _ = TestThread {
+            for count in 1...2 where web.connections.wait(seconds: 60, until: { $0 >= count }) && !isEnded.value {
+                web.send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            }
+        }
+        let folder = try TemporaryDirectory()
+        try folder.write(
+            "bridge.yaml",
+            "bridge: other\nbroker: mqtt://127.0.0.1:\(web.port)\nzone: UTC\nsources: {g: {adapter: gplug}}\n")
+        for command in [
+            ["check", "--connect", "--config", "\(folder.path)/bridge.yaml"],
+            ["discover", "--broker", "mqtt://127.0.0.1:\(web.port)", "--for", "2s"],
+        ] {
+            let process = try ChildProcess(RunningBridge.program, command)
+            #expect(process.wait(seconds: 60) == 69)
+            let output = process.output.value.lines.joined(separator: "\n")
+            #expect(output.contains("127.0.0.1:\(web.port) lost: the answer is not MQTT"), "\(output)")
+        }
+    }
+
     private func check(_ broker: MosquittoBroker, sources: String, payload: String, on topic: String?) throws -> (
         code: Int32?, output: String
     ) {

@@ -123,6 +123,14 @@ import Testing
         #expect(load("registers: {Pi: {unit: W}}").profile == nil)
     }
 
+    @Test func `a parent that is missing hides no other mistake`() {
+        let loaded = load("extends: harmonised\ntopics: {obis: {evry: 10s}}\nregisters: {1.8.0: {alis: x}}")
+        #expect(loaded.profile == nil)
+        #expect(loaded.problems.count == 3, "\(loaded.problems)")
+        #expect(loaded.problems.first == "my.yaml:1:10: error: no profile \"harmonised\", did you mean \"harmonized\"?")
+        #expect(loaded.problems.dropFirst().allSatisfy { $0.contains("unknown key") }, "\(loaded.problems)")
+    }
+
     @Test func `a parent that is no YAML is reported at its own place only`() {
         let loaded = load("extends: base.yaml", files: ["base.yaml": "a: [1\n"])
         #expect(loaded.profile == nil)
