@@ -48,6 +48,30 @@ public enum MQTTError: Error, Sendable, Equatable {
     }
 }
 
+extension MQTTError {
+    /// The cause alone, without addresses, names and paths, for whoever may ask whether the bridge is ready.
+    public var cause: String {
+        switch self {
+        case .notAuthorised: "not authorised"
+        case .identifierRejected: "the broker rejects the client id"
+        case .refused(_, let reason): "refused: \(reason)"
+        case .versionRefused(_, let version): "the broker does not speak \(version)"
+        case .unreachable(_, let reason), .connectionLost(_, let reason), .subscriptionRefused(_, let reason),
+            .publicationRefused(_, let reason):
+            reason
+        case .notTrusted(_, let reason): "the certificate is not trusted: \(reason)"
+        case .tlsFailed(_, let reason): "no TLS connection: \(reason)"
+        case .speaksTLS: "the broker speaks TLS"
+        case .speaksPlain: "the broker does not speak TLS"
+        case .unreadableFile: "a file for TLS cannot be read"
+        case .timedOut(_, let waitingFor): "no \(waitingFor) in time"
+        case .sessionTakenOver: "another client took the session"
+        case .alreadyRunning: "another process is running already"
+        case .library(_, _, let text): text
+        }
+    }
+}
+
 extension MQTTError: CustomStringConvertible {
     /// Subject, cause and place in one line.
     public var description: String {

@@ -121,13 +121,37 @@ struct InputSideTests {
     func `a message that libmosquitto refuses is found, reported and acknowledged, and the others pass`(
         version: ProtocolVersion, bytes: [UInt8]
     ) async throws {
+        try await takeOut(bytes, version, tls: nil)
+    }
+
+    /// RabbitMQ 3 refuses MQTT 5, each time anew.
+    @Test(arguments: [FakeBroker.VersionPolicy.refusesV5, .closesOnV5])
+    func `it is found with the version that the broker speaks`(policy: FakeBroker.VersionPolicy) async throws {
+        try await takeOut([0x61, 1], .automatic, tls: nil, policy)
+    }
+
+    /// All that the broker says at once is one TLS record, CONNACK in front.
+    @Test(arguments: [ProtocolVersion.v5, .v311])
+    func `over TLS, too, a message that libmosquitto refuses is taken out of the way`(version: ProtocolVersion)
+        async throws
+    {
+        try await takeOut([0x61, 1], version, tls: TestCertificates(in: TemporaryDirectory()))
+    }
+
+    private func takeOut(
+        _ bytes: [UInt8], _ version: ProtocolVersion, tls certificates: TestCertificates?,
+        _ policy: FakeBroker.VersionPolicy = .acceptsAll
+    ) async throws {
         try await onOwnThread {
-            let (input, output) = (try FakeBroker(), try FakeBroker())
+            let (input, output) = (try FakeBroker(policy: policy), try FakeBroker())
+            let front = try certificates.map { try TLSFront(to: input.port, $0) }
             let topic = Array("in/".utf8) + bytes
             input.keepSession(
                 of: Self.client,
                 messages: [(Array("in/a".utf8), "1"), (topic, "bad"), (Array("in/b".utf8), "2"), (topic, "worse")])
-            var settings = RelaySettings.test(input: input.port, output: output.port, version: version)
+            var settings = RelaySettings.test(
+                input: front?.port ?? input.port, output: output.port, version: version)
+            settings.input.tls = certificates.map { TLSSettings(caFile: $0.caFile) }
             settings.reconnectDelay = .milliseconds(20) ... .milliseconds(50)
             let relay = RunningRelay(settings)
             #expect(input.wait(seconds: 60) { Set(Self.acknowledged($0)) == [1, 2, 3, 4] }, "\(relay.events)")
@@ -137,6 +161,42 @@ struct InputSideTests {
             #expect(entries.contains("bad") && entries.contains("worse"))
             // Nothing was acknowledged that had not come out.
             #expect(relay.waits { if case .unreadableTaken = $0 { true } else { false } })
+            #expect(!relay.events.contains { if case .queueGivenUp = $0 { true } else { false } })
+            #expect(relay.stop())
+            withExtendedLifetime(front) {}
+        }
+    }
+
+    /// Nothing can be acknowledged, so all comes again and again; it may be a limit, a proxy, an access list, or another client.
+    @Test(arguments: [ProtocolVersion.v5, .v311])
+    func `an input broker that closes before anything is acknowledged is told, and served when it relents`(
+        version: ProtocolVersion
+    ) async throws {
+        try await onOwnThread {
+            let (input, output) = (try FakeBroker(), try FakeBroker())
+            input.keepSession(of: Self.client, topic: "in/a", payloads: ["1", "2", "3"])
+            input.dismiss(Self.client)
+            var settings = RelaySettings.test(input: input.port, output: output.port, version: version)
+            settings.reconnectDelay = .milliseconds(20) ... .milliseconds(50)
+            let relay = RunningRelay(settings)
+            // What the network did, three times in a row: not a word of another client being there.
+            #expect(
+                relay.waits(seconds: 60) {
+                    if case .closedAgainAndAgain(.input, Self.client, _) = $0 { true } else { false }
+                }, "\(relay.events)")
+            #expect(
+                relay.events.contains {
+                    if case .disconnected(.input, .connectionLost(_, "closed by the broker")) = $0 {
+                        true
+                    } else {
+                        false
+                    }
+                }, "\(relay.events)")
+            #expect(relay.record.wait { $0.handled.count >= 6 })
+            #expect(Self.acknowledged(input.entries).isEmpty)
+            input.dismiss(Self.client, false)
+            #expect(input.wait(seconds: 60) { Self.acknowledged($0) == [1, 2, 3] }, "\(relay.events)")
+            #expect(Set(output.publications.map(\.payload)) == ["1", "2", "3"])
             #expect(relay.stop())
         }
     }

@@ -48,6 +48,8 @@ public final class FakeBroker: Sendable {
         /// A longer payload makes the broker close the connection.
         var longestPayload = Int.max
         var maximumQoS: UInt8 = 2
+        /// Clients whose connections end right behind CONNACK and what waits for them.
+        var dismissed: Set<String> = []
     }
 
     /// What a client published.
@@ -137,6 +139,14 @@ public final class FakeBroker: Sendable {
         }
     }
 
+    /// From now on the client's connections end behind CONNACK and the messages of its session, before it can acknowledge any; or no
+    /// longer.
+    public func dismiss(_ client: String, _ isDismissed: Bool = true) {
+        state.withLock { state in
+            if isDismissed { state.dismissed.insert(client) } else { state.dismissed.remove(client) }
+        }
+    }
+
     /// Sends the client QoS 0 messages as fast as it takes them, until the connection is gone; a DISCONNECT does not end it.
     public func flood(_ client: String, topic: String, payload: String) {
         guard let socket = state.value.sockets[client] else { return }
@@ -198,6 +208,7 @@ public final class FakeBroker: Sendable {
     private static func serve(_ socket: FakeSocket, _ policy: VersionPolicy, _ state: Monitor<State>) {
         guard let hello = socket.readPacket(), hello.isConnect else { return socket.shutDown() }
         let client = hello.clientID
+        var isDismissed = false
         state.withLock { state in
             state.entries.append(Entry(client: client, kind: .connect, id: Int(hello.body[6])))
             if hello.isV5, policy == .ignoresV5 {
@@ -217,9 +228,10 @@ public final class FakeBroker: Sendable {
                     ? [0x20, 2 + UInt8(properties.count), isPresent, 0] + properties : [0x20, 2, isPresent, 0]
                 let waiting = (session ?? []).flatMap { socket.publication($0.topic, $0.payload, id: $0.id) }
                 socket.send(connack + waiting)
+                isDismissed = state.dismissed.contains(client)
             }
         }
-        while let packet = socket.readPacket() {
+        while !isDismissed, let packet = socket.readPacket() {
             state.withLock { answer(packet, from: client, on: socket, &$0) }
         }
         if !state.value.flooded.contains(client) { socket.shutDown() }

@@ -52,6 +52,8 @@ public struct Rejection: Error, Sendable, Hashable {
         case topic = "topic.unexpected"
         /// Handling it ended the bridge, again and again.
         case crash = "message.crash"
+        /// Its topic or a property is not what MQTT allows, so that no client library reads it.
+        case malformed = "message.malformed"
         /// Not a reader's: a publication of the bridge that the output broker does not take.
         case undeliverable = "publication.refused"
         /// It needed a repair that the profile's `fixes` rejects.

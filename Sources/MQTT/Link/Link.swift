@@ -181,9 +181,7 @@ extension Link {
             hangUp = nil
             hasProgress = false
             let broker = plan.broker
-            let options =
-                version == .v5
-                ? ConnectOptions(sessionExpiry: plan.sessionExpiry, maximumPacketSize: plan.maximumPacketSize) : nil
+            let options = plan.options(version)
             let noThread = MQTTError.library(operation: "starting a thread to connect to \(address)", errno: EAGAIN)
             let task = BackgroundTask(wakeup: wakeup, orElse: .failure(noThread)) {
                 Result { () throws(MQTTError) in try handle.connect(to: broker, options: options) }

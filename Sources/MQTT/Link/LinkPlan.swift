@@ -24,6 +24,11 @@ struct LinkPlan {
         reconnectDelay = settings.reconnectDelay
     }
 
+    /// The properties of CONNECT; nil with MQTT 3.1.1, which has none.
+    func options(_ version: ProtocolVersion) -> ConnectOptions? {
+        version == .v5 ? ConnectOptions(sessionExpiry: sessionExpiry, maximumPacketSize: maximumPacketSize) : nil
+    }
+
     /// A handle ready to connect.
     func makeHandle(version: ProtocolVersion) throws(MQTTError) -> MosquittoHandle {
         let handle = try MosquittoHandle(
@@ -34,5 +39,17 @@ struct LinkPlan {
         if let tls = broker.tls { try handle.setTLS(tls) }
         if let will { try handle.setWill(will) }
         return handle
+    }
+}
+
+extension LinkPlan {
+    /// The input of a relay, with its persistent session.
+    ///
+    /// - Parameter clientID: of another session than the relay's own.
+    init(session settings: RelaySettings, clientID: String? = nil) {
+        self.init(
+            broker: settings.input, clientID: clientID ?? settings.inputClientID, sessionExpiry: settings.sessionExpiry)
+        payloadLimit = settings.payloadLimit
+        take(settings)
     }
 }

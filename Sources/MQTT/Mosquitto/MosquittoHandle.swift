@@ -160,6 +160,8 @@ final class MosquittoHandle: @unchecked Sendable {
     /// libmosquitto's, negative when it has given the connection up.
     private var socket: Int32 { mosquitto_socket(mosquitto) }
     var isConnected: Bool { socket >= 0 }
+    /// OpenSSL's `SSL *` of the connection; nil without TLS.
+    var tls: UnsafeMutableRawPointer? { mosquitto_ssl_get(mosquitto) }
     /// The connection, negative when there is none.
     var descriptor: Int32 { writer?.connection ?? -1 }
     /// True while something is queued that the connection has not taken.

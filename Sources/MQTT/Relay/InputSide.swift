@@ -44,10 +44,7 @@ final class InputSide {
     init(
         settings: RelaySettings, after predecessor: InputSide? = nil, drains former: String? = nil, wakeup: Wakeup
     ) {
-        var plan = LinkPlan(broker: settings.input, clientID: former ?? settings.inputClientID)
-        plan.sessionExpiry = settings.sessionExpiry
-        plan.payloadLimit = settings.payloadLimit
-        plan.take(settings)
+        let plan = LinkPlan(session: settings, clientID: former)
         link = Link(plan: plan, wakeup: wakeup)
         dropCounterTopic = former == nil ? settings.dropCounterTopic : nil
         clientID = plan.clientID

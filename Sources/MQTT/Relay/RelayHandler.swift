@@ -64,8 +64,6 @@ extension RelayHandler {
     public mutating func reload() -> RelayReload? { nil }
     /// There was no earlier process.
     public var formerSubscriptions: [String] { [] }
-    /// It is reported and given up.
-    public mutating func unreadable(topic: [UInt8], payload: [UInt8]) -> [MQTTMessage] { [] }
     /// Nothing is missing.
     public var unrestoredTopics: [String] { [] }
     /// There is none.
@@ -74,8 +72,6 @@ extension RelayHandler {
     public mutating func greeting(_ birth: [MQTTMessage]) -> [MQTTMessage] { birth }
     /// Nobody watches.
     public mutating func completedPass(_ status: RelayStatus) {}
-    /// It is reported and given up.
-    public mutating func undeliverable(_ message: MQTTMessage, reason: String) -> [MQTTMessage] { [] }
     /// Nobody measures.
     public mutating func acknowledged(after latency: Duration) {}
 }

@@ -3,6 +3,7 @@ extension RelayLoop {
     func inputOccurred(_ occurrence: InputSide.Occurrence) {
         switch occurrence {
         case .connected(let sessionPresent):
+            unreadable.version = input.connection.version
             noticeConnected(.input, input.connection, sessionPresent: sessionPresent)
         case .message(let message): take(handler.handle(message))
         case .notice(let event): handler.notice(event)

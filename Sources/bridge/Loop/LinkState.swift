@@ -7,6 +7,8 @@ struct LinkState: Sendable {
     var status = RelayStatus()
     private(set) var sessionsLost = 0
     private var connections: [RelaySide: Int] = [:]
+    /// Why a side is away, from its last connection or attempt.
+    private var causes: [RelaySide: String] = [:]
     private var isSubscribed = false
     /// Filters that the broker does not allow.
     private var refused: [String] = []
@@ -19,11 +21,13 @@ struct LinkState: Sendable {
         switch event {
         case .connected(let side, _, let sessionPresent):
             connections[side, default: 0] += 1
+            causes[side] = nil
             // Without its session the bridge subscribes anew.
             if side == .input, !sessionPresent {
                 isSubscribed = false
                 refused = []
             }
+        case .disconnected(let side, let reason), .refused(let side, let reason): causes[side] = reason.cause
         case .subscribed: isSubscribed = true
         case .subscriptionRefused(let filter, _):
             if !refused.contains(filter.filter), refused.count < 100 { refused.append(filter.filter) }
@@ -46,18 +50,22 @@ struct LinkState: Sendable {
         side == .input ? status.isInputConnected : status.isOutputConnected
     }
 
+    private func away(_ side: RelaySide) -> String {
+        "\(side.rawValue): not connected" + (causes[side].map { " (\($0))" } ?? "")
+    }
+
     /// What is to be there before the bridge does its work; empty when it does.
     var missing: [String] {
         var missing: [String] = []
         if let problem = status.outputProblem { missing.append("output: \(problem)") }
-        if !status.isOutputConnected, status.outputProblem == nil { missing.append("output: not connected") }
+        if !status.isOutputConnected, status.outputProblem == nil { missing.append(away(.output)) }
         if !status.isBaselineDone {
             missing.append("baseline: own retained messages not read back yet")
         } else if let baselineProblem {
             missing.append("baseline: \(baselineProblem)")
         }
         if !status.isInputConnected {
-            missing.append("input: not connected")
+            missing.append(away(.input))
         } else if !isSubscribed {
             missing.append("input: not subscribed yet")
         }

@@ -234,6 +234,16 @@ struct BridgeHandler: RelayHandler {
         return emit(pipeline.refuse(raw, Rejection(.undeliverable, "the output broker does not take it: \(reason)")))
     }
 
+    /// A message that nobody can handle goes to the dead letter as it came.
+    mutating func unreadable(topic: [UInt8], payload: [UInt8]) -> [MQTTMessage] {
+        let raw = RawMessage(
+            topic: String(decoding: topic, as: UTF8.self), payload: payload, isRetained: false,
+            received: SystemClock.now)
+        return emit(
+            pipeline.refuse(
+                raw, Rejection(.malformed, "its topic or a property has characters that MQTT does not allow")))
+    }
+
     mutating func command(_ message: MQTTMessage) -> [MQTTMessage] {
         if let command = try? Command(message.payload), command.name == .identify { return [identity(command)] }
         logger.notice("command received", metadata: ["command": "\(String(message.text.prefix(200)))"])

@@ -84,11 +84,11 @@ import Testing
         let web = try WebBridge(broker: port, waitsForSubscription: false)
         let health = try web.wait("/healthz") { $0.status == 200 }
         #expect(health.status == 200 && health.text == #"{"status":"ok"}"#)
-        let waiting = try web.get("/readyz")
+        let waiting = try web.wait("/readyz") { $0.text.contains("refused") }
         #expect(waiting.status == 503)
         #expect(
             waiting.text
-                == #"{"status":"waiting","missing":["output: not connected","baseline: own retained messages not read back yet","input: not connected"]}"#
+                == #"{"status":"waiting","missing":["output: not connected (Connection refused)","baseline: own retained messages not read back yet","input: not connected"]}"#
         )
         #expect(try web.metrics()["obis_bridge_broker_connected{side=\"input\"}"] == 0)
         let broker = try MosquittoBroker(port: port)
@@ -102,6 +102,29 @@ import Testing
         #expect(try web.wait("/readyz") { $0.status == 200 }.status == 200, "\(web.bridge.log)")
         #expect(try web.metrics()["obis_bridge_reconnects_total{side=\"output\"}"] == 1)
         #expect(web.bridge.stop() == 0)
+    }
+
+    /// It may be a limit, a proxy or an access list: nothing proves that there is another client, and nothing ends.
+    @Test
+    func `a broker that closes each connection before anything is acknowledged is named, and served when it relents`()
+        async throws
+    {
+        try await onOwnThread {
+            let (input, output) = (try FakeBroker(), try MosquittoBroker())
+            input.keepSession(of: "test-in", topic: "tele/g/SENSOR", payloads: [#"{"z":{"Pi":1}}"#])
+            input.dismiss("test-in")
+            let web = try WebBridge(
+                broker: input.port, more: "output_broker: mqtt://localhost:\(output.port)", waitsForSubscription: false)
+            let sentence = "input: the broker closes the connection without a reason, again and again"
+            #expect(web.bridge.wait(seconds: 60, forLog: sentence), "\(web.bridge.log)")
+            let waiting = try web.wait("/readyz") { $0.text.contains("input: not connected (closed by the broker") }
+            #expect(waiting.status == 503, "\(waiting.text)")
+            #expect(web.bridge.process.output.value.exitCode == nil)
+            #expect(!input.entries.contains { $0.kind == .puback })
+            input.dismiss("test-in", false)
+            #expect(input.wait(seconds: 60) { $0.contains { $0.client == "test-in" && $0.kind == .puback } })
+            #expect(web.bridge.stop() == 0, "\(web.bridge.log)")
+        }
     }
 
     @Test func `a topic that may not be read is missing`() throws {

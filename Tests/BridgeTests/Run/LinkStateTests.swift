@@ -34,6 +34,19 @@ import Testing
         #expect(links.reconnects(.input) == 2)
     }
 
+    @Test func `why a broker is away is said, without its address and the user, until it is back`() {
+        var links = LinkState()
+        links.status = RelayStatus(isInputConnected: false, isOutputConnected: true, isBaselineDone: true)
+        #expect(links.missing == ["input: not connected"])
+        let lost = MQTTError.connectionLost(address: "secret.example.org:1883", reason: "server busy")
+        links.note(.disconnected(side: .input, reason: lost))
+        #expect(links.missing == ["input: not connected (server busy)"])
+        links.note(.refused(side: .input, reason: .notAuthorised(username: "somebody")))
+        #expect(links.missing == ["input: not connected (not authorised)"])
+        links.note(connected(.input))
+        #expect(links.missing == ["input: not connected"])
+    }
+
     @Test func `what the broker forbids is missing until nobody wants it`() {
         var links = LinkState()
         links.status = ready

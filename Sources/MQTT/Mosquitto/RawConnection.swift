@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMosquitto
+internal import Glibc
+
+/// A connection whose packets are read as bytes, for what libmosquitto refuses to read.
+///
+/// libmosquitto makes it, with login, TLS and CONNECT, and is not asked to read anything after that: several packets may come in one
+/// TLS record, CONNACK in front, and it would take them all. Each call blocks for five seconds at most.
+final class RawConnection {
+    struct Packet {
+        var type: UInt8
+        var flags: UInt8
+        var body: [UInt8]
+    }
+
+    private typealias Instant = ContinuousClock.Instant
+
+    private let handle: MosquittoHandle
+    /// nil: plain TCP.
+    private let tls: TLSStream?
+
+    /// Connects and sends CONNECT; nil when that fails, or when the bytes behind TLS cannot be reached.
+    init?(_ plan: LinkPlan, version: ProtocolVersion) {
+        do throws(MQTTError) {
+            handle = try plan.makeHandle(version: version)
+            try handle.connect(to: plan.broker, options: plan.options(version))
+        } catch {
+            return nil
+        }
+        tls = handle.tls.flatMap(TLSStream.init)
+        if plan.broker.tls != nil, tls == nil { return nil }
+        let deadline = Instant.now + plan.connectTimeout
+        // Before CONNECT is out the broker has nothing to say but its part of the handshake, during which libmosquitto wants to
+        // write nothing.
+        var isGreeted = false
+        while handle.isConnected, !isGreeted {
+            if handle.wantsWrite {
+                guard handle.write() == (MOSQ_ERR_SUCCESS.rawValue, 0) else { return nil }
+                isGreeted = !handle.wantsWrite
+            } else {
+                guard Poll.wait(handle.descriptor, for: POLLIN, until: deadline), Instant.now < deadline,
+                    handle.read().status == MOSQ_ERR_SUCCESS.rawValue
+                else { return nil }
+            }
+        }
+        guard handle.isConnected else { return nil }
+    }
+
+    /// Sends a few bytes, for which there is always room.
+    func send(_ bytes: [UInt8]) {
+        if let tls { return tls.write(bytes) }
+        _ = Glibc.send(handle.descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    /// Sends DISCONNECT and waits for the peer's end: so it has taken in what was sent before.
+    func end() {
+        send([0xE0, 0])
+        shutdown(handle.descriptor, Int32(SHUT_WR))
+        var rest = [UInt8](repeating: 0, count: 4096)
+        let deadline = Instant.now + .seconds(5)
+        while Instant.now < deadline, Poll.wait(handle.descriptor, for: POLLIN, until: deadline),
+            recv(handle.descriptor, &rest, rest.count, 0) > 0
+        {}
+    }
+
+    /// nil at the end, after a time-out, and for a packet beyond the limit.
+    func readPacket(limit: Int) -> Packet? {
+        guard let first = read(1)?.first else { return nil }
+        var length = 0
+        for shift in stride(from: 0, through: 21, by: 7) {
+            guard let byte = read(1)?.first else { return nil }
+            length |= Int(byte & 127) << shift
+            if byte < 128 { break }
+        }
+        guard length <= limit, let body = read(length) else { return nil }
+        return Packet(type: first & 0xF0, flags: first & 0x0F, body: body)
+    }
+
+    private func read(_ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        let deadline = Instant.now + .seconds(5)
+        while filled < count {
+            let taken = bytes.withUnsafeMutableBytes { take(UnsafeMutableRawBufferPointer(rebasing: $0[filled...])) }
+            guard let taken else { return nil }
+            filled += taken
+            if taken == 0, Instant.now >= deadline || !Poll.wait(handle.descriptor, for: POLLIN, until: deadline) {
+                return nil
+            }
+        }
+        return bytes
+    }
+
+    /// What is there, 0 for nothing yet; nil at the end.
+    private func take(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        if let tls { return tls.read(buffer) }
+        let count = recv(handle.descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+        if count < 0, errno == EAGAIN || errno == EINTR { return 0 }
+        return count > 0 ? count : nil
+    }
+}
+
+/// The bytes behind the TLS of a libmosquitto connection. They are OpenSSL's, which libmosquitto brings along and this program does
+/// not link: its functions are looked up where they are (OpenSSL 1.1 and 3: ssl.h, err.h).
+private struct TLSStream {
+    private typealias Read = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer?, Int32) -> Int32
+    private typealias Write = @convention(c) (UnsafeMutableRawPointer, UnsafeRawPointer?, Int32) -> Int32
+    private typealias GetError = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
+    private typealias ClearError = @convention(c) () -> Void
+
+    private let stream: UnsafeMutableRawPointer
+    private let readBytes: Read
+    private let writeBytes: Write
+    private let getError: GetError
+    private let clearError: ClearError
+
+    /// nil where libmosquitto has its TLS from elsewhere.
+    init?(_ stream: UnsafeMutableRawPointer) {
+        guard let read = dlsym(nil, "SSL_read"), let write = dlsym(nil, "SSL_write"),
+            let getError = dlsym(nil, "SSL_get_error"), let clearError = dlsym(nil, "ERR_clear_error")
+        else { return nil }
+        self.stream = stream
+        readBytes = unsafeBitCast(read, to: Read.self)
+        writeBytes = unsafeBitCast(write, to: Write.self)
+        self.getError = unsafeBitCast(getError, to: GetError.self)
+        self.clearError = unsafeBitCast(clearError, to: ClearError.self)
+    }
+
+    /// What is there, 0 for nothing yet; nil at the end.
+    func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        clearError()
+        let count = readBytes(stream, buffer.baseAddress, Int32(clamping: buffer.count))
+        if count > 0 { return Int(count) }
+        let wantsRead: Int32 = 2
+        return getError(stream, count) == wantsRead ? 0 : nil
+    }
+
+    func write(_ bytes: [UInt8]) {
+        clearError()
+        _ = bytes.withUnsafeBytes { writeBytes(stream, $0.baseAddress, Int32(clamping: $0.count)) }
+    }
+}
