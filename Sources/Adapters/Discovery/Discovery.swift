@@ -73,6 +73,7 @@ public struct Discovery: Sendable {
             }
         }
         for (index, finding) in findings.enumerated() {
+            findings[index].sharesID = findings.contains { $0.id == finding.id && $0.isElsewhere(finding) }
             findings[index].sameAs = findings[..<index].indices.filter { finding.isLikely(sameMeterAs: findings[$0]) }
         }
         return findings
@@ -102,8 +103,10 @@ public struct Discovery: Sendable {
 
     private func order(of trail: Trail) -> [Int] {
         let rank = trail.probe.mapping.map { 1 + ($0.recognition?.rank ?? 0) } ?? 0
+        let evidence = Evidence(trail: trail)
         return [
-            Evidence(trail: trail).verdict.rank, trail.hasMain ? 0 : 1, trail.id == nil ? 1 : 0, -rank,
+            evidence.verdict.rank, trail.hasMain ? 0 : 1, evidence.isImplausible ? 1 : 0, trail.id == nil ? 1 : 0,
+            -rank,
             rank > 0 ? -trail.observations.count : 0,
         ]
     }
@@ -117,16 +120,22 @@ public struct Discovery: Sendable {
     public var notMeters: [(topics: String, messages: Int)] {
         // What a source would subscribe to anyway is the reader's, whatever it says.
         let patterns = chosen.flatMap(Self.subscribed).compactMap { TopicPattern($0) }
-        return others.notMeters { topic in patterns.contains { $0.captures(topic) != nil } }
+        let unknown = Set(unknown.flatMap(\.topics))
+        return others.notMeters { topic in
+            unknown.contains(topic) || patterns.contains { $0.captures(topic) != nil }
+        }
     }
 
     /// What no adapter reads and looks like a meter all the same: a mapping to begin with.
     public var unknown: [UnknownReader] {
         let patterns = chosen.flatMap(Self.subscribed).compactMap { TopicPattern($0) }
         let read = Set(chosen.flatMap(\.topics))
+        // What a reader that was found says beside its values is no other reader.
+        let mappings = chosen.compactMap(\.probe.mapping)
         return UnknownReader.all(
             in: others.samples { topic in
-                !read.contains(topic) && !patterns.contains { $0.captures(topic) != nil }
+                !read.contains(topic) && !mappings.contains { $0.spells(topic) }
+                    && !patterns.contains { $0.captures(topic) != nil }
             })
     }
 
@@ -164,7 +173,9 @@ public struct Discovery: Sendable {
             reasons: evidence.reasons, id: text,
             isPlaceholder: text.map { MeterID.isPlaceholder($0, words: placeholders) } ?? false, time: trail.time,
             observations: trail.observations, coveredBy: source(covering: trail)?.name, unread: trail.unread,
-            isNameless: trail.id == nil && trail.probe.mapping?.hasNoID == true, hasMain: trail.hasMain)
+            isNameless: trail.id == nil && trail.probe.mapping?.hasNoID == true, idPrefix: trail.idPrefix,
+            ask: trail.ask,
+            hasMain: trail.hasMain)
     }
 
     /// A reader that only answered a question publishes by itself too.

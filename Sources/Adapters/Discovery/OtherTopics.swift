@@ -30,7 +30,10 @@ struct OtherTopics: Sendable {
         heard.messages += 1
         if message.message.payload.count <= Self.sampleLength, heard.sample != nil || sampled < Self.sampleLimit {
             if heard.sample == nil { sampled += 1 }
-            heard.sample = message
+            // `unavailable` says less about a value than a number does.
+            if heard.sample == nil || !(heard.sample?.isNumber ?? false) || message.isNumber || message.root != nil {
+                heard.sample = message
+            }
         }
         heard.frame = heard.frame ?? FrameGuess(message.message.payload)
         heard.kind = heard.kind ?? kind
@@ -44,8 +47,10 @@ struct OtherTopics: Sendable {
 
     /// The newest messages of topics that no adapter has taken for a meter's.
     func samples(_ isWanted: (String) -> Bool) -> [HeardMessage] {
-        topics.compactMap { topic, heard in heard.frame == nil && isWanted(topic) ? heard.sample : nil }
-            .sorted { $0.message.topic < $1.message.topic }
+        topics.compactMap { topic, heard in
+            heard.frame == nil && heard.kind != "tasmota-energy" && isWanted(topic) ? heard.sample : nil
+        }
+        .sorted { $0.message.topic < $1.message.topic }
     }
 
     /// Topics with frames of bytes.

@@ -7,6 +7,9 @@ struct HeardMessage {
     /// Its JSON; nil for a payload that is none.
     let root: JSONValue?
 
+    /// True for a bare number.
+    var isNumber: Bool { ExactDecimal(String(decoding: message.payload.prefix(40), as: UTF8.self)) != nil }
+
     init(_ message: RawMessage) {
         self.message = message
         root = JSONShape.isStructured(message.payload) ? try? JSONDocument.parse(message.payload).root : nil
@@ -55,7 +58,7 @@ struct Probe: Sendable {
         let keys = isPresence ? [] : mapping.recognition?.heard(name: match?.name, root: heard.root) ?? []
         let isJSONTopic = match?.name == nil || match?.isKnown == false
         if let match, match.isKnown || match.name == nil && (match.isOwn || !keys.isEmpty) {
-            return ReaderPlace(match, topic: topic, keys: keys)
+            return ReaderPlace(match, topic: topic, keys: keys, ask: mapping.ask)
         }
         guard isJSONTopic, !keys.isEmpty, heard.root != nil, !mapping.isClosed else { return nil }
         var place = ReaderPlace(topic: topic)

@@ -11,6 +11,12 @@ struct ReaderPlace: Hashable {
     let name: String
     /// By what the message is recognised as the reader's; empty where its topic says it all.
     var keys: [String] = []
+    /// The id that the topic has; nil for none.
+    var topicID: String?
+    /// The levels before those of the reader: two of one name behind two broker bridges are two.
+    var prefix = ""
+    /// Where the reader wants to be asked.
+    var ask: String?
 
     /// Nil when the adapter's vendor does not publish on such a topic.
     ///
@@ -42,7 +48,7 @@ struct ReaderPlace: Hashable {
     }
 
     /// A reader on a topic that a mapping's template fits.
-    init(_ match: TopicTemplate.Match, topic: String, keys: [String]) {
+    init(_ match: TopicTemplate.Match, topic: String, keys: [String], ask: String? = nil) {
         let words = [match.prefix, match.device ?? ""].filter { !$0.isEmpty }
         device = words.joined(separator: "/")
         // A filter of wildcards alone would take in the whole broker.
@@ -51,6 +57,13 @@ struct ReaderPlace: Hashable {
         let spoken = match.device?.split(separator: "/").first { $0.contains { $0.isLetter } }.map(String.init)
         name = Self.name(spoken ?? (device.isEmpty ? topic : device))
         self.keys = keys
+        topicID = match.id
+        prefix = match.prefix
+        guard let ask, let first = match.device?.split(separator: "/").first else { return }
+        // A level of the reader's own stands before the device, in the template or not.
+        let isSpelled = !match.ending.hasPrefix(first + "/")
+        let base = isSpelled ? prefix : prefix.split(separator: "/").dropLast().joined(separator: "/")
+        self.ask = (base.isEmpty ? "" : base + "/") + ask.replacing("{device}", with: first)
     }
 
     /// More levels than this before a vendor's own ones are no prefix of a broker bridge.

@@ -18,8 +18,10 @@ public struct UnknownReader: Sendable, Equatable {
         var readers: [UnknownReader] = []
         var values: [String: [HeardMessage]] = [:]
         for sample in samples {
-            guard let root = sample.root else {
-                if !JSONShape.isStructured(sample.message.payload), let parent = Self.parent(sample.message.topic) {
+            guard let root = sample.root, Wrapped(sample) == nil else {
+                if Wrapped(sample) != nil || !JSONShape.isStructured(sample.message.payload),
+                    let parent = Self.parent(sample.message.topic)
+                {
                     values[parent.prefix + "\n" + parent.ending, default: []].append(sample)
                 }
                 continue
@@ -36,6 +38,23 @@ public struct UnknownReader: Sendable, Equatable {
         return readers
     }
 
+    /// A value that stands in an object with its time: `{"timestamp":1795214400512,"value":12345678.9}` (vzlogger).
+    private struct Wrapped {
+        let value: String
+        /// The member that is its time.
+        let time: String?
+
+        init?(_ sample: HeardMessage) {
+            guard let root = sample.root, let inner = root["value"] ?? root["val"], inner.quotedDecimal != nil else {
+                return nil
+            }
+            let others = root.members.map(\.key.string).filter { !["value", "val", "unit", "units"].contains($0) }
+            guard others.count <= 1, others.allSatisfy({ ["timestamp", "time", "ts"].contains($0) }) else { return nil }
+            value = inner.literal.string
+            time = others.first
+        }
+    }
+
     /// `home/cellar/power` is the field power below home/cellar, `x/sensor/power/state` one before `state`.
     private static func parent(_ topic: String) -> (prefix: String, ending: String)? {
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
@@ -48,7 +67,9 @@ public struct UnknownReader: Sendable, Equatable {
         var fields: [(key: String, name: String, value: String)] = []
         collect(root, "", "", 0, &fields)
         // A plug that can be switched measures, and is no meter.
-        let isSwitch = root["state"]?.text.map { ["ON", "OFF", "on", "off"].contains($0) } ?? false
+        let isSwitch = root.members.contains { member in
+            member.key.string.hasPrefix("state") && ["ON", "OFF", "on", "off"].contains(member.value.literal.string)
+        }
         guard !isSwitch, let lines = lines(fields) else { return nil }
         return UnknownReader(
             subscribe: topic, topics: [topic],
@@ -60,9 +81,17 @@ public struct UnknownReader: Sendable, Equatable {
         let fields = members.prefix(limit).map { sample in
             let levels = sample.message.topic.split(separator: "/", omittingEmptySubsequences: false)
             let name = String(levels[levels.count - (ending.isEmpty ? 1 : 2)])
-            return (name, name, String(decoding: sample.message.payload.prefix(40), as: UTF8.self))
+            let value = Wrapped(sample)?.value ?? String(decoding: sample.message.payload.prefix(40), as: UTF8.self)
+            return (name, name, value)
         }
-        guard let lines = lines(fields) else { return nil }
+        // One power alone is a device's, not a meter's.
+        guard var lines = lines(fields),
+            lines.count(where: { $0.contains("# guessed") }) > 1
+                || fields.contains(where: { FieldGuess(name: $0.1, value: $0.2)?.isCounter ?? false })
+        else { return nil }
+        if let time = members.lazy.compactMap({ Wrapped($0)?.time }).first {
+            lines.append("  \(key("/" + time)): clock")
+        }
         var head = ["description: the reader on \(Self.comment(prefix))", "gather: true"]
         if !ending.isEmpty { head.append("topics: [\"{field}/\(ending)\"]") }
         return UnknownReader(
