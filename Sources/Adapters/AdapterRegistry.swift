@@ -9,7 +9,7 @@ public enum AdapterRegistry {
     public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = formats + mappings
 
     private static let formats: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
-        ("avans", { AvansAdapter(options: $0) }),
+        ("avans", { AvansAdapter(crc: $0.crc, keys: $0.keys) }),
         ("frames", { FramesAdapter(options: $0) }),
         ("gplug", { TasmotaAdapter(name: "gplug", options: $0) }),
         ("json", { MappedAdapter(name: "json", mapping: $0.mapping ?? .empty) }),
@@ -31,5 +31,26 @@ public enum AdapterRegistry {
     /// An adapter by its name in `bridge.yaml`; nil for a name that is not in the list.
     public static func make(_ name: String, options: AdapterOptions = AdapterOptions()) -> (any Adapter)? {
         all.first { $0.name == name }?.make(options)
+    }
+}
+
+// What of the options concerns each vendor: the only place that knows both.
+
+extension P1Adapter {
+    /// Makes an adapter; of the options, `crc` and `keys` concern it.
+    public init(options: AdapterOptions = AdapterOptions()) { self.init(crc: options.crc, keys: options.keys) }
+}
+
+extension FramesAdapter {
+    /// Makes an adapter; of the options, keys, `authentication`, `crc` and `lists` concern it.
+    public init(options: AdapterOptions = AdapterOptions()) {
+        self.init(
+            FrameOptions(crc: options.crc, keys: options.keys, frameKeys: options.frameKeys, lists: options.lists))
+    }
+}
+
+extension TasmotaAdapter {
+    init(name: String, options: AdapterOptions) {
+        self.init(name: name, labels: options.labels, groups: options.groups, own: options.candidates)
     }
 }

@@ -6,15 +6,17 @@ internal import Harmonizer
 struct AvansAdapter: Adapter {
     let name = "avans"
     let defaultFilters = ["smartmeter/raw"]
-    /// `crc` and the keys of the telegrams, as for `p1`.
-    let options: AdapterOptions
+    /// As for `p1`.
+    let crc: CRCPolicy
+    let keys: MeterKeys?
 
-    func makeDecoder() -> any TelegramDecoder { AvansDecoder(options: options) }
+    func makeDecoder() -> any TelegramDecoder { AvansDecoder(crc: crc, keys: keys) }
 }
 
 /// `{"datagram":{"p1":"/XMX5…!05FD\r\n","signature":"…","s0":{"unit":"W","label":"…","value":0},"s1":{…}}}`.
 struct AvansDecoder: TelegramDecoder {
-    let options: AdapterOptions
+    let crc: CRCPolicy
+    let keys: MeterKeys?
 
     func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
         let document: JSONDocument
@@ -34,7 +36,7 @@ struct AvansDecoder: TelegramDecoder {
             return .rejected(Rejection(.shape, at: datagram.position, "no telegram in \"p1\""))
         }
         // Each message holds one whole telegram; what the reader cut is not continued in the next.
-        var decoder = P1Decoder(policy: options.crc, keys: options.keys)
+        var decoder = P1Decoder(policy: crc, keys: keys)
         let inner = RawMessage(
             topic: message.topic, payload: Array(text.utf8), isRetained: message.isRetained, received: message.received)
         var verdict = decoder.decode(inner, context: context)

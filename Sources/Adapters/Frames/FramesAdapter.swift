@@ -10,10 +10,10 @@ public struct FramesAdapter: Adapter {
     /// None: every reader lets its user choose the topic.
     public let defaultFilters: [String] = []
 
-    let options: AdapterOptions
+    let options: FrameOptions
 
-    /// Makes an adapter; of the options, keys, `authentication`, `crc` and `lists` concern it.
-    public init(options: AdapterOptions = AdapterOptions()) { self.options = options }
+    /// Makes an adapter.
+    public init(_ options: FrameOptions) { self.options = options }
 
     /// A decoder that finds out what kind of frames come and puts their pieces together.
     public func makeDecoder() -> any TelegramDecoder { FramesDecoder(options: options) }

@@ -21,7 +21,7 @@ struct FramesDecoder: TelegramDecoder {
     /// Messages in a row in which nothing was found: the source may have changed.
     private var fruitless = 0
 
-    let options: AdapterOptions
+    let options: FrameOptions
     var content = ListContent()
     var sml = SMLReader()
     var matcher: ListMatcher
@@ -50,7 +50,7 @@ struct FramesDecoder: TelegramDecoder {
     /// A body within this time of its frame is the same once more.
     static let repetition: Int64 = 2000
 
-    init(options: AdapterOptions) {
+    init(options: FrameOptions) {
         self.options = options
         matcher = ListMatcher(chosen: options.lists)
         p1 = P1Decoder(policy: options.crc)
@@ -296,7 +296,7 @@ struct FramesDecoder: TelegramDecoder {
 
     /// True for a payload that holds a whole frame, or a message without one that can be read.
     static func recognises(_ payload: [UInt8]) -> Bool {
-        var decoder = FramesDecoder(options: AdapterOptions())
+        var decoder = FramesDecoder(options: FrameOptions())
         let message = RawMessage(topic: "", payload: payload, received: Timestamp(seconds: 0))
         let verdict = decoder.decode(message, context: DecodingContext())
         switch (decoder.kind, verdict) {

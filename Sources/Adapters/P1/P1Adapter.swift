@@ -16,10 +16,14 @@ public struct P1Adapter: Adapter {
     private let policy: CRCPolicy
     private let keys: MeterKeys?
 
-    /// Makes an adapter; of the options, `crc` and `keys` concern it.
-    public init(options: AdapterOptions = AdapterOptions()) {
-        policy = options.crc
-        keys = options.keys
+    /// Makes an adapter.
+    ///
+    /// - Parameters:
+    ///   - crc: what a telegram's CRC decides.
+    ///   - keys: those of a meter that encrypts; nil for none.
+    public init(crc: CRCPolicy, keys: MeterKeys?) {
+        policy = crc
+        self.keys = keys
     }
 
     /// A decoder that reads every dialect and puts pieces together.

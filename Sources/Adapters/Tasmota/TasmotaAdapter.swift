@@ -13,14 +13,20 @@ struct TasmotaAdapter: Adapter {
     /// The driver keeps the last value of each label for as long as it runs.
     let repeatsOldValues = true
 
-    private let options: AdapterOptions
+    private let labels: LabelDictionary?
+    private let groups: [String]
     private let candidates: [LabelDictionary]
 
-    /// - Parameter name: `tasmota`, or `gplug`, which guesses among the scripts of gPlugs only.
-    init(name: String, options: AdapterOptions) {
+    /// - Parameters:
+    ///   - name: `tasmota`, or `gplug`, which guesses among the scripts of gPlugs only.
+    ///   - labels: the dictionary that the user named; nil to guess it.
+    ///   - groups: the JSON groups that hold the meter's registers; empty: found by their content.
+    ///   - own: dictionaries of the user's, among which is guessed before the shipped ones.
+    init(name: String, labels: LabelDictionary?, groups: [String], own: [LabelDictionary]) {
         self.name = name
-        self.options = options
-        candidates = (options.candidates + LabelDictionary.shipped).filter { $0.guess.adapters.contains(name) }
+        self.labels = labels
+        self.groups = groups
+        candidates = (own + LabelDictionary.shipped).filter { $0.guess.adapters.contains(name) }
     }
 
     /// What the wildcards matched, without the levels that every Tasmota has: `tele/gPlug10/SENSOR` and
@@ -30,6 +36,6 @@ struct TasmotaAdapter: Adapter {
     }
 
     func makeDecoder() -> any TelegramDecoder {
-        TasmotaDecoder(labels: options.labels, groups: options.groups, candidates: candidates)
+        TasmotaDecoder(labels: labels, groups: groups, candidates: candidates)
     }
 }

@@ -26,7 +26,7 @@ struct LearnListCommand: ParsableCommand {
     var file: String
 
     func run() throws {
-        var options = AdapterOptions()
+        var options = FrameOptions()
         options.keys = try keys()
         // Without the second key the values can be looked at all the same.
         options.frameKeys.authentication = .none

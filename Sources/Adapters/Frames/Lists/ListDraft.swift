@@ -16,7 +16,7 @@ public struct ListDraft: Sendable {
     ///   - payload: one message, or all pieces of it one after the other.
     ///   - options: the keys of an encrypted meter.
     /// - Throws: why no list of values could be found in it.
-    public init(payload: [UInt8], options: AdapterOptions = AdapterOptions()) throws(Rejection) {
+    public init(payload: [UInt8], options: FrameOptions = FrameOptions()) throws(Rejection) {
         var decoder = FramesDecoder(options: options)
         decoder.keepsList = true
         let message = RawMessage(topic: "", payload: payload, received: Timestamp(seconds: 0))
