@@ -248,6 +248,7 @@ import Testing
     }
 
     private static func sorted(_ value: Any) -> String {
+        if let list = value as? [Any] { return "\(list.map { sorted($0) })" }
         guard let members = value as? [String: Any] else { return "\(value)" }
         return "{" + members.keys.sorted().map { "\($0): \(sorted(members[$0] ?? ""))" }.joined(separator: ", ") + "}"
     }
