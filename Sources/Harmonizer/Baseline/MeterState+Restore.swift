@@ -60,6 +60,8 @@ extension MeterState {
             let own = member.value["time"]?.instant
             let register = RegisterValue(
                 obis: obis, value: value, unit: unit, time: own, isDerived: member.value["derived"]?.boolean == true)
+            // Nobody computes it any more.
+            if register.isDerived, demandFloor == nil, Demand.Registers.computed.contains(obis) { continue }
             let pace = Self.pace(member.value, usual: usual)
             update(register, time: own ?? state.time, received: pace.received, profile: profile)
             if let position = position(of: obis) {
@@ -72,7 +74,7 @@ extension MeterState {
             restoreQuality(member.value, of: obis)
         }
         restoreNetting(root["netting"])
-        demand = Demand(root["demand"])
+        demand = demandFloor == nil ? nil : Demand(root["demand"])
         if let open = root["totals"] {
             totals.restore(open: open["import"], \.imported)
             totals.restore(open: open["export"], \.exported)

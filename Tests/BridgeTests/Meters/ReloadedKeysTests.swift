@@ -88,6 +88,9 @@ import Testing
         Change("ct", "{ids: [1]}", "{ids: [10000021], ct: 60}"),
         Change("max_power", "{ids: [10000021], max_power: 1 W}", "{ids: [10000021], max_power: 40 kW}"),
         Change("max_power", "{ids: [10000021], max_power: 40 kW}", "{ids: [10000021]}"),
+        Change("demand", "{ids: [10000021]}", "{ids: [10000021], demand: on}"),
+        Change("demand", "{ids: [10000021], demand: on}", "{ids: [10000021]}"),
+        Change("demand", "{ids: [10000021], demand: on}", "{ids: [10000021], demand: {floor: 2.5 kW}}"),
         Change("zone", "{ids: [10000021]}", "{ids: [10000021], zone: Europe/Zurich}"),
         Change("zone", "{ids: [10000021], zone: Europe/Zurich}", "{ids: [10000021]}"),
         Change("zone", "{ids: [10000021], zone: Europe/Zurich}", "{ids: [10000021], zone: Europe/London}"),
@@ -245,6 +248,7 @@ import Testing
     }
 
     private static func sorted(_ value: Any) -> String {
+        if let list = value as? [Any] { return "\(list.map { sorted($0) })" }
         guard let members = value as? [String: Any] else { return "\(value)" }
         return "{" + members.keys.sorted().map { "\($0): \(sorted(members[$0] ?? ""))" }.joined(separator: ", ") + "}"
     }
