@@ -18,13 +18,16 @@ struct ListenReader {
         let isReadOnly = map.flag("read_only") ?? false
         map.finish(synonyms: [
             "port": "listen", "address": "listen", "bind": "listen", "host": "hosts", "names": "hosts",
-            "proxies": "proxy", "trusted_proxies": "proxy", "clients": "proxy", "allow": "proxy", "readonly": "read_only",
+            "proxies": "proxy", "trusted_proxies": "proxy", "clients": "proxy", "allow": "proxy",
+            "readonly": "read_only",
         ])
         for (host, place) in hosts where !WebSettings.isName(host) {
             problems.error(
                 place, "\"hosts\" are names without scheme and port (nuc.lan, meters.example.org), not \"\(host)\"")
         }
-        guard let address = text.flatMap({ address($0, of: "listen", at: place, isOpen: (named ?? []).isEmpty) }) else { return nil }
+        guard let address = text.flatMap({ address($0, of: "listen", at: place, isOpen: (named ?? []).isEmpty) }) else {
+            return nil
+        }
         // A list that lets nobody in is a mistake that has been said; it must not become one that lets everybody in.
         guard let proxies = proxies(named ?? []) else { return nil }
         return WebSettings(
@@ -37,7 +40,8 @@ struct ListenReader {
         for (text, place) in named {
             guard let address = PeerAddress(text) else {
                 problems.error(
-                    place, "\"proxy\" is the address of the proxy, 172.30.32.2, without a port and not a name: \"\(text)\"")
+                    place,
+                    "\"proxy\" is the address of the proxy, 172.30.32.2, without a port and not a name: \"\(text)\"")
                 return nil
             }
             guard !address.isLoopback else {

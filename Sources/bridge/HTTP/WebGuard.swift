@@ -16,7 +16,8 @@ struct WebGuard: Sendable {
             // The proxy asks for a password, and is called by whatever name the house has for it.
             if let peer = request.peer, settings.proxies.contains(peer.text) { return nil }
             return .problem(
-                403, "Forbidden", "only the proxy is answered here, http: {proxy: \(settings.proxies.joined(separator: ", "))}"
+                403, "Forbidden",
+                "only the proxy is answered here, http: {proxy: \(settings.proxies.joined(separator: ", "))}"
             )
         }
         guard let host = request.host, !admits(host) else { return nil }

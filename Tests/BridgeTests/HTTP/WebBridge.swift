@@ -16,7 +16,8 @@ final class WebBridge: Sendable {
     ///   - descriptors: how many files it may have open.
     ///   - folder: where its configuration is; nil for one that goes with it.
     init(
-        broker: Int, http: String = "PORT", more: String = "", folder: TemporaryDirectory? = nil, descriptors: Int? = nil,
+        broker: Int, http: String = "PORT", more: String = "", folder: TemporaryDirectory? = nil,
+        descriptors: Int? = nil,
         waitsForSubscription: Bool = true
     ) throws {
         port = try freePort()

@@ -107,10 +107,12 @@ import Testing
     }
 
     /// As root in the image; here the commands that only root may give are made up.
-    @Test(arguments: [
-        ([:], [], "--init-groups"), (["ttyUSB0": 20, "ttyACM1": 18, "random": 7], ["ttyUSB0", "ttyACM1", "random"], "--groups 18,20"),
-        (["ttyS0": 0], ["ttyS0"], "--init-groups"),
-    ] as [([String: Int], [String], String)])
+    @Test(
+        arguments: [
+            ([:], [], "--init-groups"),
+            (["ttyUSB0": 20, "ttyACM1": 18, "random": 7], ["ttyUSB0", "ttyACM1", "random"], "--groups 18,20"),
+            (["ttyS0": 0], ["ttyS0"], "--init-groups"),
+        ] as [([String: Int], [String], String)])
     func `serial ports may be read, whatever group of the host they belong to`(
         groups: [String: Int], ports: [String], arguments: String
     ) throws {
@@ -157,7 +159,8 @@ import Testing
         "name", "version", "slug", "description", "arch", "machine", "url", "startup", "webui", "boot", "ports",
         "ports_description", "host_network", "devices", "homeassistant", "hassio_role", "hassio_api",
         "homeassistant_api", "privileged", "apparmor", "map", "environment", "options", "schema", "image", "timeout",
-        "tmpfs", "discovery", "services", "auth_api", "ingress", "ingress_port", "uart", "panel_icon", "panel_title", "panel_admin", "backup",
+        "tmpfs", "discovery", "services", "auth_api", "ingress", "ingress_port", "uart", "panel_icon", "panel_title",
+        "panel_admin", "backup",
         "backup_exclude", "advanced", "stage", "init", "watchdog", "breaking_versions", "ulimits",
     ]
 

@@ -126,7 +126,8 @@ import Testing
         let web = try WebBridge(
             broker: broker.port, http: "{listen: PORT, proxy: 192.0.2.7}")
         for path in ["/", "/v1/meters", "/healthz", "/metrics", "/page/events?view=/"] {
-            let answer = try http(path, port: web.port, headers: ["X-Forwarded-For: 192.0.2.7", "X-Ingress-Path: /api/x"])
+            let answer = try http(
+                path, port: web.port, headers: ["X-Forwarded-For: 192.0.2.7", "X-Ingress-Path: /api/x"])
             #expect(answer.status == 403 && answer.text.contains("only the proxy is answered here"), "\(path)")
         }
         #expect(web.bridge.stop() == 0)

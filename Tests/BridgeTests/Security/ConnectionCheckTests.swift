@@ -128,7 +128,9 @@ import Testing
         defer { isEnded.withLock { $0 = true } }
         _ = TestThread {
             for count in 1...2 where web.connections.wait(seconds: 60, until: { $0 >= count }) && !isEnded.value {
-                web.send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+                let page = "<html><body><center><h1>400 Bad Request</h1></center><hr></body></html>"
+                web.send("HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n\(page)\r\n")
+                web.hangUp()
             }
         }
         let folder = try TemporaryDirectory()
