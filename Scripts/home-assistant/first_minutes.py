@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import zoneinfo
 from datetime import datetime
 from decimal import Decimal
 
@@ -34,6 +35,7 @@ case "$1 ${2%.service}" in
     mkdir -p /run/mosquitto && chown mosquitto: /run/mosquitto
     setsid /usr/sbin/mosquitto -c /etc/mosquitto/mosquitto.conf >>/var/log/mosquitto.out 2>&1 </dev/null &
     echo $! >/run/mosquitto.pid; sleep 1 ;;
+"stop obis-bridge") end obis-bridge ;;
 "restart obis-bridge")
     end obis-bridge
     mkdir -p /run/obis-bridge /var/lib/obis-bridge && chown obis-bridge: /run/obis-bridge /var/lib/obis-bridge
@@ -49,7 +51,8 @@ esac
 # "The broker reads that list when a file in /etc/mosquitto/conf.d/ says ...".
 PASSWORDS = "password_file /etc/mosquitto/passwords\nallow_anonymous false\n"
 LOGINS = {"reader": "made-up-1", "home-assistant": "made-up-2"}
-MESSAGE = """{"Time":"2026-11-20T23:40:00","z":{"SMid":"3130303030303231","Pi":0.412,"Po":0.000,"Ei":1234.567}}"""
+# Of all pages here.
+ZONE = zoneinfo.ZoneInfo("Europe/Zurich")
 
 
 class Page:
@@ -115,7 +118,7 @@ class Newcomer:
             if "subscribed to" in log.read_text() or process.poll() is not None:
                 break
             time.sleep(0.1)
-        self.judge(f"$ {command}", process.poll() is None, log.read_text()[-1500:])
+        self.judge(f"$ {command}", process.poll() is None and "subscribed to" in log.read_text(), log.read_text()[-1500:])
         return process
 
     def interrupt(self, process: subprocess.Popen):
@@ -127,14 +130,14 @@ class Newcomer:
 class Reader(threading.Thread):
     """Sends the page's message every ten seconds, with the time of now and counters that rise."""
 
-    def __init__(self):
+    def __init__(self, message: str):
         super().__init__(daemon=True)
-        self.topic, self.message = "tele/gPlug11/SENSOR", MESSAGE
+        self.topic, self.message = message.split(" ", 1)
         self.rise, self.step = 0, Decimal(0)
 
     def payload(self) -> str:
         data = json.loads(self.message, parse_float=Decimal)
-        data["Time"] = datetime.now().strftime("%Y-%m-%dT%H:%M:%S")
+        data["Time"] = datetime.now(ZONE).strftime("%Y-%m-%dT%H:%M:%S")
         for name in ("Ei", "Eo"):
             if name in data["z"]:
                 data["z"][name] += self.rise * self.step
@@ -152,7 +155,7 @@ class Reader(threading.Thread):
             time.sleep(10 if self.step else 1)
 
 
-def follow(newcomer: Newcomer, page: Page, reader: Reader):
+def follow(newcomer: Newcomer, page: Page):
     """Types the page. What runs until Ctrl-C is ended when the block is through, or before the service takes its file."""
     folder = "/root/" + pathlib.Path(page.path).stem
     place = newcomer.debian / folder[1:]
@@ -160,9 +163,6 @@ def follow(newcomer: Newcomer, page: Page, reader: Reader):
     package = place / "Scripts/package"
     package.write_text("#!/bin/sh\nmkdir -p packages && cp /srv/*.deb packages/\n")
     package.chmod(0o755)
-    sent = page.block("What the gPlug sends").strip()
-    if sent:
-        reader.topic, reader.message = sent.split(" ", 1)
     for language, file, section, text in page.blocks:
         if section == "Try it":
             continue  # from source, with Swift: the package stands for it
@@ -261,17 +261,20 @@ def main() -> int:
     parser.add_argument("--version", required=True)
     parser.add_argument("pages", nargs="+")
     options = parser.parse_args()
-    newcomer, reader = Newcomer(options.debian), Reader()
+    pages = [Page(path) for path in options.pages]
+    # The reader is that of the last page, from the beginning.
+    newcomer, reader = Newcomer(options.debian), Reader(pages[-1].block("What the gPlug sends").strip())
     reader.start()
     try:
-        page = None
-        for path in options.pages:
-            page = Page(path)
-            print(f"{path}", flush=True)
-            follow(newcomer, page, reader)
+        for page in pages:
+            print(page.path, flush=True)
+            follow(newcomer, page)
         print(f"Home Assistant {options.version}", flush=True)
-        home_assistant(newcomer, page, reader, options.root, options.version)
+        home_assistant(newcomer, pages[-1], reader, options.root, options.version)
     finally:
+        if newcomer.failures:
+            with contextlib.suppress(OSError):
+                print((options.debian / "var/log/obis-bridge.log").read_text()[-6000:])
         for name in ("obis-bridge", "mosquitto"):
             with contextlib.suppress(OSError, ValueError):
                 os.kill(int((options.debian / f"run/{name}.pid").read_text()), signal.SIGTERM)

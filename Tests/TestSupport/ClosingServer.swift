@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Accepts connections and closes them without a word.
+/// Accepts connections and closes them: without a word, or with an answer to the first packet.
 public final class ClosingServer: Sendable {
     /// The port it listens on.
     public let port: Int
@@ -8,12 +8,15 @@ public final class ClosingServer: Sendable {
     private let listener: FakeSocket
 
     /// Listens on a free port.
-    public init() throws {
+    ///
+    /// - Parameter answer: what it says to a CONNECT.
+    public init(answer: String = "") throws {
         (listener, port) = try FakeSocket.listening()
         let (listener, connections) = (listener, connections)
         _ = TestThread {
             while let socket = listener.accept() {
                 connections.withLock { $0 += 1 }
+                if !answer.isEmpty, socket.readPacket() != nil { _ = socket.send(Array(answer.utf8)) }
                 socket.shutDown()
             }
         }

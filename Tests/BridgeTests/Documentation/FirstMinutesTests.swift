@@ -55,6 +55,8 @@ private final class Newcomer {
     private let broker: MosquittoBroker
     private var reader: ChildProcess?
     private var bridge: (place: String, process: ChildProcess)?
+    /// The package starts the service.
+    private var isServiceRunning = false
 
     /// What every Debian has.
     private static let tools = ["sh", "bash", "cat", "grep", "chmod", "sleep", "env", "head"]
@@ -123,7 +125,10 @@ private final class Newcomer {
                 FileManager.default.fileExists(atPath: "\(folder.path)/bin/\(program)"),
                 "\(command.place): \(program) is not installed by a line above")
         }
-        if text.hasPrefix("obis-bridge run") { return start(command) }
+        if text.hasPrefix("obis-bridge run") {
+            #expect(!isServiceRunning, "\(command.place): beside the service it ends with 79")
+            return start(command)
+        }
         let process = try process(completed(text))
         let code = process.wait(seconds: 60)
         let lines = process.output.value.lines
@@ -164,12 +169,16 @@ private final class Newcomer {
                     #expect(
                         manager.fileExists(atPath: "\(folder.path)/packages"), "\(command.place): nothing was built")
                     try script("bin/obis-bridge", "exec \(RunningBridge.program) \"$@\"")
+                    isServiceRunning = true
                 }
                 if words.contains("mosquitto-clients") {
                     let place = "-h 127.0.0.1 -p \(broker.port)"
                     try script("bin/mosquitto_sub", "exec /usr/bin/mosquitto_sub \(place) -W 20 -C 1 \"$@\"")
                     try script("bin/mosquitto_pub", "exec /usr/bin/mosquitto_pub \(place) \"$@\"")
                 }
+            } else if words[1] == "systemctl", words.last == "obis-bridge" {
+                #expect(isInstalled("obis-bridge"), "\(command.place)")
+                isServiceRunning = words[2] != "stop"
             } else if words[1] == "install" {
                 for name in words.dropFirst(2).dropLast()
                 where !name.hasPrefix("-") && !["640", "obis-bridge"].contains(name) {

@@ -123,14 +123,9 @@ import Testing
 
     @Test func `a port of the web in place of the broker's is told to be no MQTT`() throws {
         // What nginx and others say to bytes that are no request.
-        let web = try LineServer()
-        let isEnded = Monitor(false)
-        defer { isEnded.withLock { $0 = true } }
-        _ = TestThread {
-            for count in 1...2 where web.connections.wait(seconds: 60, until: { $0 >= count }) && !isEnded.value {
-                web.send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
-            }
-        }
+        let page = "<html><body><center><h1>400 Bad Request</h1></center><hr></body></html>"
+        let web = try ClosingServer(
+            answer: "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n\(page)\r\n")
         let folder = try TemporaryDirectory()
         try folder.write(
             "bridge.yaml",
