@@ -97,3 +97,22 @@ python_environment() {
     ) 9>"$home/lock" || return
     printf '%s\n' "$home/venv/bin/python"
 }
+
+# table_of TESTS - runs tests that write the rows of a table, and shows each as it comes. Ends with 1 if one of them fails.
+table_of() {
+    local log table run status=0
+    log=$(mktemp) table=$(mktemp)
+    OBIS_KILL_TABLE=$table swift test --skip-build --no-parallel --filter "$1" >"$log" 2>&1 &
+    run=$!
+    # What runs behind does not hear Ctrl-C.
+    trap "kill $run 2>/dev/null || true; rm -f '$log' '$table'" EXIT
+    tail -f --pid="$run" "$table"
+    wait "$run" || status=$?
+    # A name that fits nothing, and a test that did not run at all, are no success either.
+    [ -s "$table" ] || die "nothing has run: $(tail -n 3 "$log")"
+    if grep -q 'recorded an issue' "$log"; then
+        grep -A 20 'recorded an issue' "$log" >&2 || true
+        die "something was lost, or could not be run"
+    fi
+    return "$status"
+}

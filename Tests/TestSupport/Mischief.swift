@@ -88,13 +88,7 @@ public final class MischiefProxy: Sendable {
     /// One connection.
     private final class Session: Sendable {
         private struct Local {
-            var isV5 = false
-            var hasConnack = false
-            /// Ids of the client's publications that it has no answer to.
-            var open: Set<Int> = []
-            var receiveMaximum = 65_535
-            /// Ids of the broker's publications in the order in which they came.
-            var delivered: [Int] = []
+            var watch = ProtocolWatch()
             var kept: [FakePacket] = []
             var published = 0
             var received = 0
@@ -164,7 +158,7 @@ public final class MischiefProxy: Sendable {
             }
             let (isV5, number) = local.withLock {
                 $0.published += 1
-                return ($0.isV5, $0.published)
+                return ($0.watch.isV5, $0.published)
             }
             // Not on the first ones of a connection: something must pass.
             guard number > 5 else { return .passed }
@@ -193,7 +187,7 @@ public final class MischiefProxy: Sendable {
         private func passage(ofAcknowledgement packet: FakePacket) -> Passage {
             let (isV5, number) = local.withLock {
                 $0.received += 1
-                return ($0.isV5, $0.received)
+                return ($0.watch.isV5, $0.received)
             }
             guard number.isMultiple(of: 100) else { return .passed }
             switch mischief {
@@ -227,7 +221,7 @@ public final class MischiefProxy: Sendable {
         /// "Quota exceeded": the broker does not get it.
         private func refuse(_ packet: FakePacket) -> Passage {
             let id = packet.number(at: 2 + packet.number(at: 0))
-            local.withLock { _ = $0.open.remove(id) }
+            local.withLock { $0.watch.answered(id) }
             client.send([0x40, 3, UInt8(id >> 8), UInt8(id & 255), 0x97])
             return .swallowed
         }
@@ -244,33 +238,13 @@ public final class MischiefProxy: Sendable {
                 return local.withLock { local in
                     local.kept.append(packet)
                     // Fewer in flight than ten, and waiting for more would wait for ever.
-                    guard local.kept.count >= min(10, local.open.count) else { return [] }
+                    guard local.kept.count >= min(10, local.watch.open.count) else { return [] }
                     defer { local.kept = [] }
                     return struck(local.kept.reversed())
                 }
-            case (.narrow, 0x20) where local.value.isV5: return struck([narrowed(packet)])
+            case (.narrow, 0x20) where local.value.watch.isV5: return struck([packet.narrowed(to: 1)])
             default: return [packet]
             }
-        }
-
-        /// CONNACK with a Receive Maximum of one (MQTT 5.0, 3.2.2.3.3), in place of the broker's or beside its other properties.
-        private func narrowed(_ packet: FakePacket) -> FakePacket {
-            var body = packet.body
-            guard body.count >= 3, body[2] < 120 else { return packet }
-            var position = 3
-            while position < body.count {
-                switch body[position] {
-                case 0x21:
-                    (body[position + 1], body[position + 2]) = (0, 1)
-                    return FakePacket(type: packet.type, flags: packet.flags, body: body)
-                case 0x13, 0x22: position += 3
-                case 0x11, 0x27: position += 5
-                case 0x24, 0x25, 0x28, 0x29, 0x2A: position += 2
-                default: return packet
-                }
-            }
-            body[2] += 3
-            return FakePacket(type: packet.type, flags: packet.flags, body: body + [0x21, 0, 1])
         }
 
         private func struck(_ packets: [FakePacket]) -> [FakePacket] {
@@ -280,23 +254,15 @@ public final class MischiefProxy: Sendable {
 
         // MARK: The rules
 
-        private func violation(_ text: String) {
-            state.withLock { if $0.violations.count < 20 { $0.violations.append(text) } }
-        }
-
         private func note(down packet: FakePacket, _ local: inout Local) {
+            local.watch.came(packet)
             switch packet.type {
-            case 0x20:
-                local.hasConnack = true
-                if mischief == .narrow, local.isV5 { local.receiveMaximum = 1 }
             case 0x30 where packet.flags & 6 != 0:
                 let id = packet.number(at: 2 + packet.number(at: 0))
-                local.delivered.append(id)
                 let found = numbers(packet.body)
                 if !found.isEmpty { local.deliveredNumbers[id] = found }
             case 0x40:
                 let id = packet.number(at: 0)
-                local.open.remove(id)
                 if let numbers = local.numbers.removeValue(forKey: id), packet.body.count < 3 || packet.body[2] < 128 {
                     state.withLock { $0.acknowledged.formUnion(numbers) }
                 }
@@ -306,42 +272,19 @@ public final class MischiefProxy: Sendable {
 
         private func check(_ packet: FakePacket) {
             local.withLock { local in
+                local.watch.sent(packet)
+                let violations = local.watch.takeViolations()
+                state.withLock { if $0.violations.count < 20 { $0.violations += violations } }
+                let id = packet.number(at: packet.type == 0x30 ? 2 + packet.number(at: 0) : 0)
                 switch packet.type {
-                case 0x10:
-                    if local.hasConnack { violation("a second CONNECT (3.1.0-2)") }
-                    local.isV5 = packet.isV5
-                case 0x30:
-                    if !local.hasConnack { violation("PUBLISH before CONNACK") }
-                    let topic = packet.string(at: 0)
-                    if topic.isEmpty || topic.contains(where: { "+#\0".contains($0) }) {
-                        violation("PUBLISH on the topic \"\(topic)\" (3.3.2-2)")
-                    }
-                    guard packet.flags & 6 != 0 else { return }
-                    let id = packet.number(at: 2 + packet.number(at: 0))
-                    if id == 0 || !local.open.insert(id).inserted {
-                        violation("PUBLISH with the id \(id), which is in use (2.2.1-3)")
-                    }
+                case 0x30 where packet.flags & 6 != 0:
                     let found = numbers(packet.body)
                     if !found.isEmpty { local.numbers[id] = found }
-                    if local.open.count > local.receiveMaximum {
-                        violation(
-                            "\(local.open.count) publications in flight, \(local.receiveMaximum) allowed (3.3.4-9)")
-                    }
                 case 0x40:
-                    let id = packet.number(at: 0)
                     if let found = local.deliveredNumbers.removeValue(forKey: id) {
                         state.withLock { $0.acknowledgedByClient.formUnion(found) }
                     }
-                    // In the order in which they came (4.6.0-2), each once.
-                    if local.delivered.first == id {
-                        local.delivered.removeFirst()
-                    } else {
-                        violation(
-                            "PUBACK \(id) while \(local.delivered.first.map { "\($0)" } ?? "nothing") is due (4.6.0-2)")
-                        local.delivered.removeAll { $0 == id }
-                    }
-                case 0x80, 0xA0, 0xC0, 0xE0: if !local.hasConnack { violation("a packet before CONNACK") }
-                default: violation("a packet of type \(packet.type >> 4), which the bridge does not need")
+                default: break
                 }
             }
         }

@@ -26,7 +26,7 @@ import Testing
         let broker = run.lostByBroker(missing)
         let lost = missing.count - broker.connected - broker.away
         let seconds = (ContinuousClock.now - started) / .seconds(1)
-        LossScale.report(
+        RunTable.report(
             "| \(scenario.rawValue) | \(count * scenario.messagesPerNumber) | \(blows) | \(lost) | \(broker.connected) / \(broker.away) | "
                 + "\(tally.duplicates) | \(tally.outOfOrder) | \(run.peakMemory >> 20) MB | \(run.hasEnded ? "yes" : "no") | \(Int(seconds)) s |"
         )
@@ -53,17 +53,5 @@ private enum LossScale {
     static let backlog = setting("OBIS_KILL_BACKLOG", 1500)
     static let isLong = blows > 20
 
-    /// Prints a row of the table, and adds it to the file that `Scripts/kill` shows meanwhile: what a test prints comes at its end.
-    static func report(_ row: String) {
-        print(row)
-        guard let path = ProcessInfo.processInfo.environment["OBIS_KILL_TABLE"],
-            let table = FileHandle(forWritingAtPath: path)
-        else { return }
-        table.seekToEndOfFile()
-        table.write(Data("\(row)\n".utf8))
-    }
-
-    private static func setting(_ name: String, _ standard: Int) -> Int {
-        ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? standard
-    }
+    private static func setting(_ name: String, _ standard: Int) -> Int { RunTable.setting(name) ?? standard }
 }
