@@ -29,11 +29,15 @@ in_system() {
         PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"' "$root" "$@"
 }
 
-# system NAME SUITE ARCHITECTURE PACKAGE... - makes $roots/NAME unless it is there: the smallest system of the suite, and the packages.
+# system NAME SUITE ARCHITECTURE PACKAGE... - makes $roots/NAME unless it is there: the smallest system of the suite, and the packages. One
+# that is there gets those that it does not have yet.
 system() {
     local name=$1 suite=$2 architecture=$3 root=$roots/$1 mirror script options=(--variant=minbase)
     shift 3
-    [ ! -d "$root" ] || return 0
+    if [ -d "$root" ]; then
+        [ $# -eq 0 ] || chroot "$root" dpkg-query --show "$@" >/dev/null 2>&1 || install_in "$root" "$@"
+        return
+    fi
     require "${yes:-0}" debootstrap util-linux
     mkdir -p "$roots"
     exec 9>"$roots/.lock-$name"
@@ -69,13 +73,20 @@ system() {
     printf '#!/bin/sh\nexit 101\n' >"$root.new/usr/sbin/policy-rc.d"
     chmod +x "$root.new/usr/sbin/policy-rc.d"
     case " $* " in *:arm64\ *) in_system "$root.new" dpkg --add-architecture arm64 ;; esac
-    in_system "$root.new" apt-get -qq update >>"$root.log" 2>&1 || die "no packages for $suite"
-    if [ $# -gt 0 ]; then
-        in_system "$root.new" apt-get -qq install --yes --no-install-recommends "$@" >>"$root.log" 2>&1 \
-            || { tail -n 5 "$root.log" >&2; die "cannot install $*"; }
-    fi
+    install_in "$root.new" "$@"
     mv "$root.new" "$root"
     exec 9>&-
+}
+
+# install_in ROOT PACKAGE... - brings its lists up to date, and installs.
+install_in() {
+    local root=$1 log
+    shift
+    log=$(mktemp)
+    in_system "$root" apt-get -qq update >"$log" 2>&1 || { tail -n 5 "$log" >&2; die "no package lists in $root"; }
+    [ $# -eq 0 ] || in_system "$root" apt-get -qq install --yes --no-install-recommends "$@" >>"$log" 2>&1 </dev/null \
+        || { tail -n 5 "$log" >&2; die "cannot install $*"; }
+    rm -f "$log"
 }
 
 # in_here ROOT FOLDER... -- COMMAND... - runs the command in ROOT but in this folder, which is seen there too, as are the folders that are
@@ -121,6 +132,9 @@ cross_system() {
     system cross-bookworm bookworm amd64 binutils-aarch64-linux-gnu debhelper dpkg-dev fakeroot libc6-dev:arm64 libcurl4-openssl-dev:arm64 \
         libmosquitto-dev:arm64 libsqlite3-dev:arm64 libssl-dev:arm64 libstdc++-12-dev:arm64 python3
     sysroot=$roots/cross-bookworm
+    # Links that begin at the root would leave /sysroot.
+    find "$sysroot/usr/lib/aarch64-linux-gnu" -type l -lname '/*' -printf '%p %l\n' \
+        | while read -r link target; do ln -sfn "$(realpath --no-symlinks --relative-to="${link%/*}" "$sysroot$target")" "$link"; done
     [ ! -d "$sysroot/usr/libexec/swift" ] || return 0
     local version download=$roots/swift-arm64.new
     version=$(in_system "$roots/swift-sid" dpkg-query -W -f '${Version}' swiftlang)
@@ -139,9 +153,6 @@ cross_system() {
     ln -s ../clang "$download/usr/libexec/swift/lib/swift_static/clang"
     ln -sfn ../libexec/swift/lib/swift "$sysroot/usr/lib/swift"
     ln -sfn ../libexec/swift/lib/swift_static "$sysroot/usr/lib/swift_static"
-    # Links that begin at the root would leave /sysroot.
-    find "$sysroot/usr/lib/aarch64-linux-gnu" -type l -lname '/*' -printf '%p %l\n' \
-        | while read -r link target; do ln -sfn "$(realpath --no-symlinks --relative-to="${link%/*}" "$sysroot$target")" "$link"; done
     mv "$download/usr/libexec/swift" "$sysroot/usr/libexec/swift"
     rm -rf "$download"
 }

@@ -19,7 +19,7 @@ enum Shown {
             groups.insert(rest.suffix(3), at: 0)
             rest = rest.dropLast(3)
         }
-        return sign + groups.joined(separator: space) + unsigned.dropFirst(whole.count)
+        return "\(sign)\(groups.joined(separator: space))\(unsigned.dropFirst(whole.count))"
     }
 
     /// A number with so many digits after the point, no more and no less.
