@@ -201,6 +201,26 @@ struct InputSideTests {
         }
     }
 
+    @Test func `a session in which something unreadable cannot be found is given up in the end, and that is said`()
+        async throws
+    {
+        try await onOwnThread {
+            let (input, output) = (try FakeBroker(), try FakeBroker())
+            // A PUBLISH with QoS 3: nothing that could be acknowledged.
+            input.litterSession(of: Self.client, with: [0x36, 5, 0, 1, 0x61, 0, 1])
+            var settings = RelaySettings.test(input: input.port, output: output.port)
+            settings.reconnectDelay = .milliseconds(20) ... .milliseconds(50)
+            settings.refusalPatience = .milliseconds(200)
+            let relay = RunningRelay(settings)
+            #expect(relay.waits(seconds: 90) { $0 == .queueGivenUp(clientID: Self.client) }, "\(relay.events)")
+            #expect(input.entries.count { $0.client == Self.client && $0.kind == .connect } >= 10)
+            #expect(relay.isSubscribed(seconds: 60), "\(relay.events)")
+            input.send(["1"], topic: "in/a", to: Self.client)
+            #expect(relay.record.wait { $0.handled == ["1"] })
+            #expect(relay.stop())
+        }
+    }
+
     @Test func `a session is not given up for packets that are malformed now and then`() async throws {
         try await onOwnThread {
             let (input, output) = (try FakeBroker(), try FakeBroker())

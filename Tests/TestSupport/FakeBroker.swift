@@ -48,6 +48,8 @@ public final class FakeBroker: Sendable {
         /// A longer payload makes the broker close the connection.
         var longestPayload = Int.max
         var maximumQoS: UInt8 = 2
+        /// Bytes that come behind CONNACK for a client that does not begin anew.
+        var litter: [String: [UInt8]] = [:]
         /// Clients whose connections end right behind CONNACK and what waits for them.
         var dismissed: Set<String> = []
     }
@@ -139,6 +141,14 @@ public final class FakeBroker: Sendable {
         }
     }
 
+    /// From now on bytes that need not be a packet come behind CONNACK, until the client asks for a clean start, which ends its session.
+    public func litterSession(of client: String, with bytes: [UInt8]) {
+        state.withLock {
+            $0.sessions[client] = []
+            $0.litter[client] = bytes
+        }
+    }
+
     /// From now on the client's connections end behind CONNACK and the messages of its session, before it can acknowledge any; or no
     /// longer.
     public func dismiss(_ client: String, _ isDismissed: Bool = true) {
@@ -220,6 +230,10 @@ public final class FakeBroker: Sendable {
             } else {
                 state.sockets[client] = socket
                 socket.isV5.withLock { $0 = hello.isV5 }
+                if hello.isCleanStart {
+                    state.sessions[client] = nil
+                    state.litter[client] = nil
+                }
                 let session = state.sessions[client]
                 let isPresent: UInt8 = session == nil ? 0 : 1
                 let properties: [UInt8] = state.maximumQoS < 2 ? [2, 0x24, state.maximumQoS] : [0]
@@ -227,7 +241,7 @@ public final class FakeBroker: Sendable {
                     hello.isV5
                     ? [0x20, 2 + UInt8(properties.count), isPresent, 0] + properties : [0x20, 2, isPresent, 0]
                 let waiting = (session ?? []).flatMap { socket.publication($0.topic, $0.payload, id: $0.id) }
-                socket.send(connack + waiting)
+                socket.send(connack + waiting + (state.litter[client] ?? []))
                 isDismissed = state.dismissed.contains(client)
             }
         }

@@ -11,6 +11,9 @@ struct FakePacket {
     /// Of a CONNECT: the protocol level says so.
     var isV5: Bool { body.count > 6 && body[6] == 5 }
 
+    /// Of a CONNECT: a session that the broker has is to be ended.
+    var isCleanStart: Bool { body.count > 7 && body[7] & 2 != 0 }
+
     /// As it goes over the wire.
     var bytes: [UInt8] {
         var (length, rest): ([UInt8], Int) = ([], body.count)

@@ -203,7 +203,7 @@ public final class UnrulyProxy: Sendable {
             deeds += isV5 ? [.disconnected, .garbled] : [.garbled]
             // Of a refused dead letter nothing is left.
             if isV5, packet.type == 0x30, packet.flags & 6 != 0, !packet.string(at: 0).hasSuffix("/reject") {
-                deeds += [.postponed, .refused]
+                deeds += [.postponed, .postponed, .postponed, .refused]
             }
             return deeds
         }

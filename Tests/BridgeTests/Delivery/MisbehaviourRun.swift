@@ -169,10 +169,14 @@ final class MisbehaviourRun {
         }
     }
 
-    /// Publishes, to the broker itself, until the time of the episode is over.
+    /// Publishes, to the broker itself, until the time of the episode is over: in bursts, so that many are on their way at once, and never
+    /// more than the bridge keeps up with.
     func publish() {
         let end = ContinuousClock.now + .seconds(episode.seconds)
-        while ContinuousClock.now < end { publishOnce() }
+        while ContinuousClock.now < end {
+            for _ in 0..<15 { publishOnce() }
+            usleep(1_500_000)
+        }
     }
 
     /// One more of each meter, each until it is acknowledged.
@@ -195,7 +199,6 @@ final class MisbehaviourRun {
                     source = nil
                 }
             }
-            usleep(25_000)
         }
     }
     private var source: OneShotClient?
