@@ -73,6 +73,7 @@ public struct Discovery: Sendable {
             }
         }
         for (index, finding) in findings.enumerated() {
+            findings[index].sharesID = findings.contains { $0.id == finding.id && $0.isElsewhere(finding) }
             findings[index].sameAs = findings[..<index].indices.filter { finding.isLikely(sameMeterAs: findings[$0]) }
         }
         return findings
@@ -124,9 +125,11 @@ public struct Discovery: Sendable {
     public var unknown: [UnknownReader] {
         let patterns = chosen.flatMap(Self.subscribed).compactMap { TopicPattern($0) }
         let read = Set(chosen.flatMap(\.topics))
+        // What a reader that was found says beside its values is no other reader.
+        let mappings = chosen.compactMap(\.probe.mapping)
         return UnknownReader.all(
             in: others.samples { topic in
-                !read.contains(topic) && !patterns.contains { $0.captures(topic) != nil }
+                !read.contains(topic) && !mappings.contains { $0.spells(topic) } && !patterns.contains { $0.captures(topic) != nil }
             })
     }
 
@@ -164,7 +167,8 @@ public struct Discovery: Sendable {
             reasons: evidence.reasons, id: text,
             isPlaceholder: text.map { MeterID.isPlaceholder($0, words: placeholders) } ?? false, time: trail.time,
             observations: trail.observations, coveredBy: source(covering: trail)?.name, unread: trail.unread,
-            isNameless: trail.id == nil && trail.probe.mapping?.hasNoID == true, hasMain: trail.hasMain)
+            isNameless: trail.id == nil && trail.probe.mapping?.hasNoID == true, idPrefix: trail.idPrefix,
+            hasMain: trail.hasMain)
     }
 
     /// A reader that only answered a question publishes by itself too.

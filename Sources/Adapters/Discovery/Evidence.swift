@@ -9,7 +9,7 @@ extension Trail {
 extension Observation {
     /// True for a power of 100 kW or an energy of a million kWh: no house has them, and a reader whose sensors were changed to W and
     /// Wh sends a thousand times too much.
-    fileprivate var isImmense: Bool {
+    var isImmense: Bool {
         guard obis.a == 1, case .number(let number) = value, let unit else { return false }
         if let power = Unit("kW").flatMap({ unit.powerOfTen(to: $0) }) {
             let size = number.scaled(byPowerOfTen: power)
@@ -51,7 +51,18 @@ struct Evidence {
         return trail.largest > 1 ? .certain : hasCodes ? .likely : .ambiguous
     }
 
-    private var immense: Observation? { trail.observations.first(where: \.isImmense) }
+    private var immense: Observation? { trail.observations.first(where: \.isImmense) ?? minute }
+
+    /// A counter of a few kWh with three decimals that is taken for Wh: the reader's numbers are probably kWh.
+    private var minute: Observation? {
+        guard trail.probe.mapping != nil else { return nil }
+        return trail.observations.first { observation in
+            guard observation.obis.isCounter, observation.unit == Unit("Wh"), case .number(let number) = observation.value,
+                number < ExactDecimal(100_000)
+            else { return false }
+            return number.description.split(separator: ".").dropFirst().first?.count == 3
+        }
+    }
 
     private var hasCodes: Bool { trail.observations.allSatisfy { label($0).flatMap { OBISCode($0) } != nil } }
 
@@ -65,7 +76,7 @@ struct Evidence {
         if let immense, case .number(let number) = immense.value {
             let unit = immense.unit.map { " \($0)" } ?? ""
             reasons.append(
-                "\(immense.obis) would be \(number)\(unit), more than a house has: compare its unit with the reader's")
+                "\(immense.obis) would be \(number)\(unit), \(immense.isImmense ? "more" : "less") than a house has: compare its unit with the reader's")
         }
         if !trail.hasMain { reasons.append("no energy and no power among what it reads") }
         if let sum = powerReason { reasons.append(sum) }

@@ -46,6 +46,13 @@ public struct Finding: Sendable {
     public var unread: [String] = []
     /// True for a reader that never says which meter it reads, so that a person has to.
     public var isNameless = false
+    /// The levels before the reader's own where its id is a level of its topics, which is unique behind one broker only; nil where a
+    /// payload has the id.
+    var idPrefix: String?
+    /// True when another reader, elsewhere, has the same id.
+    public var sharesID = false
+    /// True when a person has to say which meter it is, with `meter: NAME`.
+    public var needsMeter: Bool { isPlaceholder || isNameless || sharesID }
     /// True when an energy or a power is among what it reads.
     public var hasMain = true
     /// The findings before this one, by position, that look like the same meter.
@@ -54,7 +61,14 @@ public struct Finding: Sendable {
     /// True for two places of one reader: the same adapter, the same id.
     func isSameReader(as other: Finding) -> Bool {
         adapter == other.adapter && !needsLabels && id != nil && !isPlaceholder && id == other.id
-            && coveredBy == other.coveredBy
+            && coveredBy == other.coveredBy && !isElsewhere(other)
+    }
+
+    /// True for two readers that have their ids from topics behind different bridges or bases: `house1/watermeter/main`,
+    /// `house2/watermeter/main`.
+    func isElsewhere(_ other: Finding) -> Bool {
+        guard let idPrefix, let place = other.idPrefix else { return false }
+        return idPrefix != place
     }
 
     /// Takes in another place of the same reader.
@@ -69,7 +83,9 @@ public struct Finding: Sendable {
 
     /// Two readers of one meter show the same counters, but for what was consumed between their messages.
     func isLikely(sameMeterAs other: Finding) -> Bool {
-        if let id, let otherID = other.id, !isPlaceholder, !other.isPlaceholder { return id == otherID }
+        if let id, let otherID = other.id, !isPlaceholder, !other.isPlaceholder, !isElsewhere(other) || id != otherID {
+            return id == otherID
+        }
         var agreeing = 0
         for (code, mine) in counters {
             guard let theirs = other.counters[code] else { continue }

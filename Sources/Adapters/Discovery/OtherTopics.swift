@@ -44,7 +44,9 @@ struct OtherTopics: Sendable {
 
     /// The newest messages of topics that no adapter has taken for a meter's.
     func samples(_ isWanted: (String) -> Bool) -> [HeardMessage] {
-        topics.compactMap { topic, heard in heard.frame == nil && isWanted(topic) ? heard.sample : nil }
+        topics.compactMap { topic, heard in
+            heard.frame == nil && heard.kind != "tasmota-energy" && isWanted(topic) ? heard.sample : nil
+        }
             .sorted { $0.message.topic < $1.message.topic }
     }
 

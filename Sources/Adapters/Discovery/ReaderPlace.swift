@@ -11,6 +11,10 @@ struct ReaderPlace: Hashable {
     let name: String
     /// By what the message is recognised as the reader's; empty where its topic says it all.
     var keys: [String] = []
+    /// The id that the topic has; nil for none.
+    var topicID: String?
+    /// The levels before those of the reader: two of one name behind two broker bridges are two.
+    var prefix = ""
 
     /// Nil when the adapter's vendor does not publish on such a topic.
     ///
@@ -51,6 +55,8 @@ struct ReaderPlace: Hashable {
         let spoken = match.device?.split(separator: "/").first { $0.contains { $0.isLetter } }.map(String.init)
         name = Self.name(spoken ?? (device.isEmpty ? topic : device))
         self.keys = keys
+        topicID = match.id
+        prefix = match.prefix
     }
 
     /// More levels than this before a vendor's own ones are no prefix of a broker bridge.

@@ -11,6 +11,8 @@ struct Trail: Sendable {
     private(set) var labels: (name: String, known: Int, of: Int)?
     private(set) var candidates: [String] = []
     private(set) var id: RawID?
+    /// The levels before the reader's own, where its id is one of these; nil where a payload has the id.
+    private(set) var idPrefix: String?
     private(set) var time: (sent: RawTime, received: Timestamp)?
     /// The newest value of each register, in the order of the first.
     private(set) var observations: [Observation] = []
@@ -54,7 +56,7 @@ struct Trail: Sendable {
             note(remarks)
             note(filter)
             if topics.count < Self.topicLimit { topics.insert(message.topic) }
-            for telegram in telegrams { note(telegram, at: message.received) }
+            for telegram in telegrams { note(telegram, at: message.received, place) }
             if !message.isRetained { noteArrival(message.received) }
             return .meter
         case .fragment:
@@ -96,8 +98,11 @@ struct Trail: Sendable {
         last = now
     }
 
-    private mutating func note(_ telegram: Telegram, at received: Timestamp) {
-        id = telegram.id ?? id
+    private mutating func note(_ telegram: Telegram, at received: Timestamp, _ place: ReaderPlace) {
+        if let named = telegram.id {
+            id = named
+            idPrefix = named.text == place.topicID ? place.prefix : nil
+        }
         if let sent = telegram.time { time = (sent, received) }
         largest = max(largest, telegram.observations.count)
         readings += telegram.observations.count

@@ -62,7 +62,8 @@ public struct UnknownReader: Sendable, Equatable {
             let name = String(levels[levels.count - (ending.isEmpty ? 1 : 2)])
             return (name, name, String(decoding: sample.message.payload.prefix(40), as: UTF8.self))
         }
-        guard let lines = lines(fields) else { return nil }
+        // One power alone is a device's, not a meter's.
+        guard let lines = lines(fields), lines.count(where: { $0.contains("# guessed") }) > 1 else { return nil }
         var head = ["description: the reader on \(Self.comment(prefix))", "gather: true"]
         if !ending.isEmpty { head.append("topics: [\"{field}/\(ending)\"]") }
         return UnknownReader(

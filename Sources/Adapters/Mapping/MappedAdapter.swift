@@ -53,6 +53,12 @@ extension FieldMapping {
         return other
     }
 
+    /// True for a topic of which a template says that the whole payload is the reader's.
+    func spells(_ topic: String) -> Bool {
+        guard let match = place(of: topic) else { return false }
+        return match.name == nil && match.isOwn
+    }
+
     private func isKnown(_ name: String) -> Bool {
         index.knows(name) || codes.map { _ in CodeUnits.code(of: name) != nil } ?? false
     }

@@ -37,7 +37,7 @@ struct DiscoveryYAML {
             "adapter: \(finding.adapter)", finding.labels.map { "labels: \(Self.scalar($0))" },
             "subscribe: " + (topics.count == 1 ? topics[0] : "[\(topics.joined(separator: ", "))]"),
             ClockReport(finding)?.zone.map { "zone: \($0)" },
-            finding.isPlaceholder || finding.isNameless ? "meter: \(name)" : nil,
+            finding.needsMeter ? "meter: \(name)" : nil,
         ].compactMap(\.self)
     }
 

@@ -34,7 +34,7 @@ protocol CustomTestStringConvertibleText: CustomTestStringConvertible, Sendable 
             let adapter = try #require(AdapterRegistry.make(finding.adapter, options: AdapterOptions(labels: labels)))
             return Source(
                 name: "source-\(index)", adapter: adapter, filters: finding.subscribe.compactMap { TopicPattern($0) },
-                zone: zone)
+                zone: zone, meter: finding.needsMeter ? "meter-\(index)" : nil)
         }
         return Pipeline(Pipeline.Settings(bridge: "test", profile: try Profile(), sources: sources))
     }
