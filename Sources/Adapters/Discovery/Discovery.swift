@@ -103,8 +103,9 @@ public struct Discovery: Sendable {
 
     private func order(of trail: Trail) -> [Int] {
         let rank = trail.probe.mapping.map { 1 + ($0.recognition?.rank ?? 0) } ?? 0
+        let evidence = Evidence(trail: trail)
         return [
-            Evidence(trail: trail).verdict.rank, trail.hasMain ? 0 : 1, trail.id == nil ? 1 : 0, -rank,
+            evidence.verdict.rank, trail.hasMain ? 0 : 1, evidence.isImplausible ? 1 : 0, trail.id == nil ? 1 : 0, -rank,
             rank > 0 ? -trail.observations.count : 0,
         ]
     }

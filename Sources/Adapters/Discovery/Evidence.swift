@@ -51,6 +51,9 @@ struct Evidence {
         return trail.largest > 1 ? .certain : hasCodes ? .likely : .ambiguous
     }
 
+    /// True when the sizes of its values speak for another unit.
+    var isImplausible: Bool { immense != nil }
+
     private var immense: Observation? { trail.observations.first(where: \.isImmense) ?? minute }
 
     /// A counter of a few kWh with three decimals that is taken for Wh: the reader's numbers are probably kWh.
@@ -60,7 +63,7 @@ struct Evidence {
             guard observation.obis.isCounter, observation.unit == Unit("Wh"), case .number(let number) = observation.value,
                 number < ExactDecimal(100_000)
             else { return false }
-            return number.description.split(separator: ".").dropFirst().first?.count == 3
+            return number.description.split(separator: ".").dropFirst().first.map { $0.count >= 3 } ?? false
         }
     }
 
