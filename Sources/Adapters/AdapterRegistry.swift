@@ -23,6 +23,11 @@ public enum AdapterRegistry {
             (mapping.name, { _ in MappedAdapter(name: mapping.name, mapping: mapping) })
         }
 
+    /// What the topics of a reader call its values, where a mapping has names for them; a `+` stands in some.
+    public static func fieldNames(of adapter: any Adapter) -> [String] {
+        (adapter as? MappedAdapter)?.mapping.fields.compactMap { $0.key.name?.text } ?? []
+    }
+
     /// An adapter by its name in `bridge.yaml`; nil for a name that is not in the list.
     public static func make(_ name: String, options: AdapterOptions = AdapterOptions()) -> (any Adapter)? {
         all.first { $0.name == name }?.make(options)

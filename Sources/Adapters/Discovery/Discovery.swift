@@ -119,7 +119,10 @@ public struct Discovery: Sendable {
     public var notMeters: [(topics: String, messages: Int)] {
         // What a source would subscribe to anyway is the reader's, whatever it says.
         let patterns = chosen.flatMap(Self.subscribed).compactMap { TopicPattern($0) }
-        return others.notMeters { topic in patterns.contains { $0.captures(topic) != nil } }
+        let unknown = Set(unknown.flatMap(\.topics))
+        return others.notMeters { topic in
+            unknown.contains(topic) || patterns.contains { $0.captures(topic) != nil }
+        }
     }
 
     /// What no adapter reads and looks like a meter all the same: a mapping to begin with.

@@ -8,6 +8,8 @@ struct FieldGuess: Equatable {
     var words: String
     /// True for an energy, a power or a volume, without which nothing is taken for a meter.
     var isMain = false
+    /// True for an energy or a volume.
+    var isCounter: Bool { isMain && !words.contains(".7.") }
 
     /// Nil for a field that looks like nothing of a meter.
     init?(name: String, value: String) {

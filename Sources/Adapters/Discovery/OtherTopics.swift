@@ -30,7 +30,10 @@ struct OtherTopics: Sendable {
         heard.messages += 1
         if message.message.payload.count <= Self.sampleLength, heard.sample != nil || sampled < Self.sampleLimit {
             if heard.sample == nil { sampled += 1 }
-            heard.sample = message
+            // `unavailable` says less about a value than a number does.
+            if heard.sample == nil || !(heard.sample?.isNumber ?? false) || message.isNumber || message.root != nil {
+                heard.sample = message
+            }
         }
         heard.frame = heard.frame ?? FrameGuess(message.message.payload)
         heard.kind = heard.kind ?? kind

@@ -7,6 +7,9 @@ struct HeardMessage {
     /// Its JSON; nil for a payload that is none.
     let root: JSONValue?
 
+    /// True for a bare number.
+    var isNumber: Bool { ExactDecimal(String(decoding: message.payload.prefix(40), as: UTF8.self)) != nil }
+
     init(_ message: RawMessage) {
         self.message = message
         root = JSONShape.isStructured(message.payload) ? try? JSONDocument.parse(message.payload).root : nil

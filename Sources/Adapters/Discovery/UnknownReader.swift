@@ -18,8 +18,8 @@ public struct UnknownReader: Sendable, Equatable {
         var readers: [UnknownReader] = []
         var values: [String: [HeardMessage]] = [:]
         for sample in samples {
-            guard let root = sample.root else {
-                if !JSONShape.isStructured(sample.message.payload), let parent = Self.parent(sample.message.topic) {
+            guard let root = sample.root, Wrapped(sample) == nil else {
+                if Wrapped(sample) != nil || !JSONShape.isStructured(sample.message.payload), let parent = Self.parent(sample.message.topic) {
                     values[parent.prefix + "\n" + parent.ending, default: []].append(sample)
                 }
                 continue
@@ -34,6 +34,21 @@ public struct UnknownReader: Sendable, Equatable {
             if let reader = ofValues(members, prefix: parts[0], ending: parts[1]) { readers.append(reader) }
         }
         return readers
+    }
+
+    /// A value that stands in an object with its time: `{"timestamp":1795214400512,"value":12345678.9}` (vzlogger).
+    private struct Wrapped {
+        let value: String
+        /// The member that is its time.
+        let time: String?
+
+        init?(_ sample: HeardMessage) {
+            guard let root = sample.root, let inner = root["value"] ?? root["val"], inner.quotedDecimal != nil else { return nil }
+            let others = root.members.map(\.key.string).filter { !["value", "val", "unit", "units"].contains($0) }
+            guard others.count <= 1, others.allSatisfy({ ["timestamp", "time", "ts"].contains($0) }) else { return nil }
+            value = inner.literal.string
+            time = others.first
+        }
     }
 
     /// `home/cellar/power` is the field power below home/cellar, `x/sensor/power/state` one before `state`.
@@ -60,10 +75,14 @@ public struct UnknownReader: Sendable, Equatable {
         let fields = members.prefix(limit).map { sample in
             let levels = sample.message.topic.split(separator: "/", omittingEmptySubsequences: false)
             let name = String(levels[levels.count - (ending.isEmpty ? 1 : 2)])
-            return (name, name, String(decoding: sample.message.payload.prefix(40), as: UTF8.self))
+            let value = Wrapped(sample)?.value ?? String(decoding: sample.message.payload.prefix(40), as: UTF8.self)
+            return (name, name, value)
         }
         // One power alone is a device's, not a meter's.
-        guard let lines = lines(fields), lines.count(where: { $0.contains("# guessed") }) > 1 else { return nil }
+        guard var lines = lines(fields), lines.count(where: { $0.contains("# guessed") }) > 1 || fields.contains(where: { FieldGuess(name: $0.1, value: $0.2)?.isCounter ?? false }) else { return nil }
+        if let time = members.lazy.compactMap({ Wrapped($0)?.time }).first {
+            lines.append("  \(key("/" + time)): clock")
+        }
         var head = ["description: the reader on \(Self.comment(prefix))", "gather: true"]
         if !ending.isEmpty { head.append("topics: [\"{field}/\(ending)\"]") }
         return UnknownReader(

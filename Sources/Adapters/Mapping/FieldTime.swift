@@ -7,9 +7,11 @@ enum FieldTime {
     enum Form: String, Sendable, CaseIterable {
         /// Told by the value itself: a P1 stamp has 12 digits, milliseconds since 1970 have 13, seconds fewer.
         case any
-        /// `YYMMDDhhmmss`, perhaps with `S` or `W`, as a text. A number in its place went through a float and is no time any more
-        /// (DSMRloggerAPI of 2025 sends 230507184128 for 230507191952S).
+        /// `YYMMDDhhmmss`, perhaps with `S` or `W`; a number is one without.
         case p1
+        /// The same as a text. A number in its place went through a float and is no time any more (DSMRloggerAPI of 2025 sends
+        /// 230507184128 for 230507191952S).
+        case p1Text = "p1-text"
         /// ISO 8601, local without offset.
         case iso
         /// ISO 8601 of a program that writes local time behind a wrong offset: 22:33 in Amsterdam as 22:33Z (p1-reader for Node).
@@ -35,7 +37,7 @@ enum FieldTime {
 
     private static func read(_ bytes: UnsafeBufferPointer<UInt8>, _ form: Form) -> RawTime? {
         if bytes.isEmpty { return nil }
-        if form == .p1 { return P1Time.parse(bytes) }
+        if form == .p1 || form == .p1Text { return P1Time.parse(bytes) }
         if form == .any || form == .tic, let time = seasonFirst(bytes) { return time }
         if form == .tic { return P1Time.parse(bytes) }
         if form == .any || form == .iso, let parsed = RFC3339.parse(bytes) {
@@ -56,7 +58,7 @@ enum FieldTime {
         // 21 October 2001 is the last stamp with fewer than twelve digits, and no such meter is left.
         let isStamp = number >= ExactDecimal(1, exponent: 11) && number < ExactDecimal(1, exponent: 12)
         switch form {
-        case .any where isStamp:
+        case .any where isStamp, .p1 where isStamp:
             var text = number.description
             while text.utf8.count < 12 { text = "0" + text }
             return text.withUTF8 { P1Time.parse($0) }
@@ -64,7 +66,7 @@ enum FieldTime {
         case .any where number >= ExactDecimal(1, exponent: 12):
             return EpochTime.instant(number.scaled(byPowerOfTen: -3)).map { .instant($0) }
         case .any, .epoch: return EpochTime.instant(number).map { .instant($0) }
-        case .iso, .local, .p1, .tic: return nil
+        case .iso, .local, .p1, .p1Text, .tic: return nil
         }
     }
 

@@ -11,7 +11,10 @@ struct MappedDecoder: TelegramDecoder {
     /// Times that came on a topic of their own, for the value that follows.
     private var times: [OBISCode: RawTime] = [:]
     private var links = FieldLinks()
-    private var sums = SumMemory()
+    /// By the device in the payload; empty for the message itself.
+    private var sums: [String: SumMemory] = [:]
+    /// Devices whose sums are remembered; a sender may invent any number.
+    private static let deviceLimit = 256
     private var review: FieldReview
 
     init(_ mapping: FieldMapping) {
@@ -223,8 +226,11 @@ struct MappedDecoder: TelegramDecoder {
         links = reading.links
         submeterIDs.merge(reading.submeterIDs) { $1 }
         submeterTypes.merge(reading.submeterTypes) { $1 }
-        if !mapping.sums.isEmpty, part.device == nil {
-            for sum in sums.sums(of: mapping.sums, in: reading.telegram.observations, at: now) { reading.add(sum) }
+        let device = part.device ?? ""
+        if !mapping.sums.isEmpty, sums[device] != nil || sums.count < Self.deviceLimit {
+            let found = sums[device, default: SumMemory()].sums(
+                of: mapping.sums, in: reading.telegram.observations, at: now)
+            for sum in found { reading.add(sum) }
         }
         reading.finish(ids: submeterIDs, types: submeterTypes, times: &times)
         reading.add(id: part.id)

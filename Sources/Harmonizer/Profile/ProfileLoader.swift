@@ -66,7 +66,25 @@ public struct ProfileLoader {
             }
             return nil
         }
-        return merge(parent, resolve: resolve, depth: depth + 1)?.merged(with: own)
+        guard let merged = merge(parent, resolve: resolve, depth: depth + 1) else { return nil }
+        return Self.withoutWays(merged, replacedBy: own).merged(with: own)
+    }
+
+    /// The way in which a register is computed is one: who writes a part of it writes the whole, so that `add:` alone does not keep what
+    /// the shipped way subtracts.
+    private static func withoutWays(_ node: YAMLNode, replacedBy own: YAMLNode) -> YAMLNode {
+        guard case .mapping(let changes)? = own["derived"]?.content, case .mapping(var members) = node.content,
+            let index = members.firstIndex(where: { $0.key == "derived" }),
+            case .mapping(var registers) = members[index].value.content
+        else { return node }
+        for change in changes where RegisterReader.ways.contains(where: { change.value[$0].map { !$0.isNull } ?? false }) {
+            guard let position = registers.firstIndex(where: { $0.key == change.key }),
+                case .mapping(let rule) = registers[position].value.content
+            else { continue }
+            registers[position].value.content = .mapping(rule.filter { !RegisterReader.ways.contains($0.key) })
+        }
+        members[index].value.content = .mapping(registers)
+        return YAMLNode(.mapping(members), at: node.mark)
     }
 
     /// The same file with every OBIS key in one spelling, so that `1.8.1` in a user's file meets `1-0:1.8.1` of the shipped one.

@@ -34,8 +34,10 @@ struct RegisterReader {
         }
     }
 
-    /// How a register is computed. What a user adds up instead takes the place of the shipped way, whose key stays where files are
-    /// merged.
+    /// The keys that say how a register is computed.
+    static let ways = ["add", "subtract", "phases", "positive", "negative", "tariffs"]
+
+    /// How a register is computed.
     private func way(of obis: OBISCode, at mark: SourceMark, _ map: inout YAMLReader) -> DerivedRegister.Way? {
         var sum = DerivedRegister.Sum(add: codes("add", &map), subtract: codes("subtract", &map))
         sum.phases = codes("phases", &map)

@@ -111,12 +111,21 @@ struct SourcesReader {
     /// True when what the filter's wildcards match may be two devices; a wildcard for the name of a field is one device.
     private static func tellsDevicesApart(_ filter: TopicPattern, _ adapter: any Adapter) -> Bool {
         guard filter.hasWildcards else { return false }
-        let devices = ["one", "two"].map { word in
-            let topic = filter.filter.split(separator: "/", omittingEmptySubsequences: false)
-                .map { $0 == "+" || $0 == "#" ? word : String($0) }.joined(separator: "/")
+        let levels = filter.filter.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        func device(_ words: [Int: String]) -> String? {
+            let topic = levels.enumerated().map { words[$0] ?? ($1 == "+" || $1 == "#" ? "one" : $1) }.joined(separator: "/")
             return filter.captures(topic).map { adapter.device(of: topic, captures: $0) }
         }
-        return devices[0] != devices[1]
+        let names = AdapterRegistry.fieldNames(of: adapter)
+        return levels.indices.contains { index in
+            guard levels[index] == "+" || levels[index] == "#", device([index: "one"]) != device([index: "two"]) else {
+                return false
+            }
+            // Where the wildcard stands for the names of fields, two of them are one device.
+            var known: Set<String?> = []
+            let words = levels[index] == "#" ? names : names.flatMap { $0.split(separator: "/").map(String.init) }
+            return Set(words).allSatisfy { known.insert(device([index: $0])).inserted }
+        }
     }
 
     /// What changes the meaning of a payload, by name: it is published in `info`, so that a restarted bridge sees that it changed.

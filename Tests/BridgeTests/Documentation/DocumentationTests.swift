@@ -25,6 +25,8 @@ import Testing
         "yml", "toml", "flux", "things", "ini", "conf",
         // What is sent and what comes out, compared by the tests of the page.
         "text", "json", "csv", "swift", "mermaid",
+        // The same of readers: executed by ReaderPagesTests.
+        "text heard", "text published", "yaml sources",
     ]
 
     @Test(arguments: DocumentationPage.all) func `every block of a page says what it is`(page: DocumentationPage) {
