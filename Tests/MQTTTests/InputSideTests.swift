@@ -181,4 +181,27 @@ struct InputSideTests {
             #expect(again.stop())
         }
     }
+
+    @Test(arguments: [ProtocolVersion.v5, .v311])
+    func `a question waits until nothing is owed, and is asked again on the next connection`(version: ProtocolVersion) throws
+    {
+        let (input, output) = (try FakeBroker(), try FakeBroker())
+        input.keepSession(of: Self.client, topic: "in/a", payloads: ["1", "2"])
+        output.holdAcknowledgements()
+        var settings = RelaySettings.test(input: input.port, output: output.port, version: version)
+        settings.questions = [Question(topic: "in/keepalive", every: .seconds(3600))]
+        let relay = RunningRelay(settings)
+        #expect(output.wait { $0.count { $0.kind == .publish } == 2 })
+        func asked(_ entries: [FakeBroker.Entry]) -> Int {
+            // The input's client publishes nothing else.
+            entries.count { $0.client == Self.client && $0.kind == .publish }
+        }
+        // Nothing can be waited for that must not come: this is the time in which it would.
+        #expect(!input.wait(seconds: 0.5) { asked($0) > 0 })
+        output.releaseAcknowledgements()
+        #expect(input.wait { asked($0) == 1 })
+        input.reset(Self.client)
+        #expect(input.wait { asked($0) == 2 })
+        #expect(relay.stop())
+    }
 }

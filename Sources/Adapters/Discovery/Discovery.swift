@@ -171,7 +171,7 @@ public struct Discovery: Sendable {
             reasons: evidence.reasons, id: text,
             isPlaceholder: text.map { MeterID.isPlaceholder($0, words: placeholders) } ?? false, time: trail.time,
             observations: trail.observations, coveredBy: source(covering: trail)?.name, unread: trail.unread,
-            isNameless: trail.id == nil && trail.probe.mapping?.hasNoID == true, idPrefix: trail.idPrefix,
+            isNameless: trail.id == nil && trail.probe.mapping?.hasNoID == true, idPrefix: trail.idPrefix, ask: trail.ask,
             hasMain: trail.hasMain)
     }
 

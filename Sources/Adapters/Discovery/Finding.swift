@@ -51,6 +51,8 @@ public struct Finding: Sendable {
     var idPrefix: String?
     /// True when another reader, elsewhere, has the same id.
     public var sharesID = false
+    /// A topic on which it wants to be asked every half minute, or it falls silent; nil for most readers.
+    public var ask: String?
     /// True when a person has to say which meter it is, with `meter: NAME`.
     public var needsMeter: Bool { isPlaceholder || isNameless || sharesID }
     /// True when an energy or a power is among what it reads.

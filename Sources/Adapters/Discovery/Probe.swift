@@ -58,7 +58,7 @@ struct Probe: Sendable {
         let keys = isPresence ? [] : mapping.recognition?.heard(name: match?.name, root: heard.root) ?? []
         let isJSONTopic = match?.name == nil || match?.isKnown == false
         if let match, match.isKnown || match.name == nil && (match.isOwn || !keys.isEmpty) {
-            return ReaderPlace(match, topic: topic, keys: keys)
+            return ReaderPlace(match, topic: topic, keys: keys, ask: mapping.ask)
         }
         guard isJSONTopic, !keys.isEmpty, heard.root != nil, !mapping.isClosed else { return nil }
         var place = ReaderPlace(topic: topic)

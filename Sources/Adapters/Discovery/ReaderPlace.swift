@@ -15,6 +15,8 @@ struct ReaderPlace: Hashable {
     var topicID: String?
     /// The levels before those of the reader: two of one name behind two broker bridges are two.
     var prefix = ""
+    /// Where the reader wants to be asked.
+    var ask: String?
 
     /// Nil when the adapter's vendor does not publish on such a topic.
     ///
@@ -46,7 +48,7 @@ struct ReaderPlace: Hashable {
     }
 
     /// A reader on a topic that a mapping's template fits.
-    init(_ match: TopicTemplate.Match, topic: String, keys: [String]) {
+    init(_ match: TopicTemplate.Match, topic: String, keys: [String], ask: String? = nil) {
         let words = [match.prefix, match.device ?? ""].filter { !$0.isEmpty }
         device = words.joined(separator: "/")
         // A filter of wildcards alone would take in the whole broker.
@@ -57,6 +59,10 @@ struct ReaderPlace: Hashable {
         self.keys = keys
         topicID = match.id
         prefix = match.prefix
+        guard let ask, let first = match.device?.split(separator: "/").first else { return }
+        // What stands before the template's first level is the reader's own or a broker bridge's.
+        let base = prefix.split(separator: "/").dropLast().joined(separator: "/")
+        self.ask = (base.isEmpty ? "" : base + "/") + ask.replacing("{device}", with: first)
     }
 
     /// More levels than this before a vendor's own ones are no prefix of a broker bridge.

@@ -16,6 +16,8 @@ struct Trail: Sendable {
     private(set) var time: (sent: RawTime, received: Timestamp)?
     /// The newest value of each register, in the order of the first.
     private(set) var observations: [Observation] = []
+    /// Where it wants to be asked.
+    private(set) var ask: String?
     /// By what it is recognised, as far as it was heard.
     private var keys: Set<String> = []
     /// The topics that brought something of the meter.
@@ -51,6 +53,7 @@ struct Trail: Sendable {
     mutating func hear(_ message: RawMessage, at place: ReaderPlace) -> Hearing {
         let filter = place.filter
         keys.formUnion(place.keys)
+        ask = ask ?? place.ask
         switch decoder.decode(message, context: DecodingContext(keepsRaw: true)) {
         case .telegrams(let telegrams, let remarks):
             note(remarks)

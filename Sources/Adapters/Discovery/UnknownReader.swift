@@ -63,7 +63,9 @@ public struct UnknownReader: Sendable, Equatable {
         var fields: [(key: String, name: String, value: String)] = []
         collect(root, "", "", 0, &fields)
         // A plug that can be switched measures, and is no meter.
-        let isSwitch = root["state"]?.text.map { ["ON", "OFF", "on", "off"].contains($0) } ?? false
+        let isSwitch = root.members.contains { member in
+            member.key.string.hasPrefix("state") && ["ON", "OFF", "on", "off"].contains(member.value.literal.string)
+        }
         guard !isSwitch, let lines = lines(fields) else { return nil }
         return UnknownReader(
             subscribe: topic, topics: [topic],

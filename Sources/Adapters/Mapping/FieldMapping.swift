@@ -46,6 +46,9 @@ public struct FieldMapping: Sendable, Equatable {
     var conditions: [Condition] = []
     /// What the M-Bus channels measure whose type the reader does not send.
     var submeters: [Int: Submeter.Medium] = [:]
+    /// Where the reader wants to be asked from time to time, with `{device}` for the first level that is a device; nil for one that
+    /// speaks for itself. A source has to say so: this is what `discover` proposes.
+    var ask: String?
     /// By what a payload is recognisably this reader's; nil for one that only its usual topics tell.
     var recognition: Recognition?
     /// True for a mapping that comes with the program, which has words for more firmware than one.

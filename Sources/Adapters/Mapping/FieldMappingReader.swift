@@ -40,6 +40,7 @@ private struct FieldMappingReader {
         mapping.decimals = map.number("decimals", in: 0...9)
         mapping.absentWords = Set((map.texts("absent") ?? []).map(\.text))
         mapping.availabilityTopics = availability(&map)
+        mapping.ask = ask(&map)
         mapping.conditions = conditions("when", &map) + conditions("unless", &map)
         mapping.submeters = SubmetersReader(problems: problems).read(&map)
         let phases = (map.texts("phases") ?? []).map(\.text)
@@ -90,6 +91,14 @@ private struct FieldMappingReader {
             problems.error(mark, "\"\(text)\" is no ending of a topic, such as status or bridge/state")
             return nil
         }
+    }
+
+    private func ask(_ map: inout YAMLReader) -> String? {
+        guard let text = map.text("ask") else { return nil }
+        if text.contains("+") || text.contains("#") || text.isEmpty {
+            problems.error(map.node("ask")?.mark ?? map.mark, "\"\(text)\" is no topic to write to, such as R/{device}/keepalive")
+        }
+        return text
     }
 
     private func readRoots(_ map: inout YAMLReader, into mapping: inout FieldMapping) {

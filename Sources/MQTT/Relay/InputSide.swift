@@ -32,6 +32,7 @@ final class InputSide {
     /// The filters of the configuration in force.
     private var wanted: [TopicFilter]
     private var subscriptions = SubscriptionState()
+    private var round: QuestionRound
     private var drops = DropWatch()
     private var copies = CopyWatch()
     /// The broker does not know the subscriptions, and was not asked for them. It outlives a connection that ends before that.
@@ -53,6 +54,7 @@ final class InputSide {
         clientID = plan.clientID
         isDrained = former != nil
         wanted = former == nil ? settings.subscriptions : []
+        round = QuestionRound(former == nil ? settings.questions : [])
         if let predecessor, predecessor.clientID == clientID,
             predecessor.link.plan.broker.address == plan.broker.address
         {
@@ -166,6 +168,7 @@ final class InputSide {
 
     private func connected(sessionPresent: Bool) {
         deliver(.connected(sessionPresent: sessionPresent))
+        round.begin()
         let isFirst = !subscriptions.areMade
         // A process that had subscribed left a session, unless it never came that far.
         lastArrival = .now
@@ -187,8 +190,9 @@ final class InputSide {
     }
 
     /// A reload wants other filters on the same connection.
-    func change(to filters: [TopicFilter]) {
+    func change(to filters: [TopicFilter], asking questions: [Question]) {
         guard !isDrained else { return }
+        if questions != round.questions { round.questions = questions }
         subscriptions.change(from: wanted, to: filters)
         wanted = filters
     }
@@ -225,6 +229,19 @@ final class InputSide {
             } catch {
                 deliver(.notice(.subscriptionRefused(filter: filter, reason: "\(error)")))
             }
+        }
+        write()
+    }
+
+    /// Asks what is due, once all is subscribed and nothing is owed; QoS 0, so that nothing is owed for it either.
+    func askIfDue(_ now: Instant) {
+        guard !round.questions.isEmpty, link.isReady, !link.isHungUp, mayWrite, !owesSubscriptions,
+            subscriptions.areMade, !subscriptions.hasChanges
+        else { return }
+        let due = round.take(now)
+        guard !due.isEmpty else { return }
+        for question in due {
+            _ = link.publish(MQTTMessage(topic: question.topic, payload: question.payload, qos: .atMostOnce))
         }
         write()
     }

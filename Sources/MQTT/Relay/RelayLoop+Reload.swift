@@ -22,7 +22,7 @@ extension RelayLoop {
             take(farewells(from: old) + settings.birth.filter { !old.birth.contains($0) })
         }
         wantsNewInput = wantsNewInput || old.needsOtherInput(than: settings)
-        if !wantsNewInput { input.change(to: settings.subscriptions) }
+        if !wantsNewInput { input.change(to: settings.subscriptions, asking: settings.questions) }
         // With a group open the old connection could not end.
         if wantsNewInput, handler.hasOpenGroups { take(handler.flush()) }
     }

@@ -112,6 +112,7 @@ final class RelayLoop {
         output.write()
         acknowledgeInput()
         input.subscribeIfDue()
+        input.askIfDue(now)
         input.acknowledgeSegments()
         output.acknowledgeSegments()
         relieveWindow(now)

@@ -30,6 +30,8 @@ public struct RelaySettings: Sendable {
     public var sessionExpiry: UInt32 = 7 * 24 * 3600
     /// What is read.
     public var subscriptions: [TopicFilter]
+    /// What readers are told from time to time on the input broker; nothing else is published there.
+    public var questions: [Question] = []
     /// Published by the output broker when the bridge vanishes.
     public var will: MQTTMessage?
     /// Published after each output CONNACK, before anything else.

@@ -13,6 +13,7 @@ extension Configuration {
             return moved == other
         }
         func note(_ name: String, _ isSame: Bool) { if !isSame { words.append("\(name) changed") } }
+        note("ask", questions == old.questions)
         note("profile", profile.hash == old.profile.hash)
         note(
             "outputs",

@@ -17,6 +17,8 @@ struct Configuration: Sendable {
     var inputs: [InputSettings] = []
     /// What each source subscribes to, with its QoS.
     var subscriptions: [MQTT.TopicFilter]
+    /// What sources want their readers to be told: `ask`.
+    var questions: [Question] = []
     var meters: [MeterEntry]
     var profile: Profile
     var limits: Limits

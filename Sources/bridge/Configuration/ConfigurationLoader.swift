@@ -104,7 +104,8 @@ struct ConfigurationLoader {
         return Configuration(
             bridge: bridge, input: input, output: output ?? input, sources: sources.map(\.source),
             inputs: sources.compactMap(\.input),
-            subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics), meters: meters,
+            subscriptions: Subscriptions.minimal(sources, and: outputs.birthTopics),
+            questions: sources.compactMap(\.question), meters: meters,
             profile: outputs.includesHarmonized ? profile : profile.forTheBridgeAlone, limits: limits,
             partition: partition, outputs: outputs, log: log, http: http, history: history, influx: influx,
             plugTest: plugTest,

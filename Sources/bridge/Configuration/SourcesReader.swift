@@ -13,6 +13,8 @@ struct ConfiguredSource {
     var input: InputSettings?
     /// What people should know about it.
     var about: About
+    /// What its reader is told from time to time.
+    var question: Question?
 }
 
 /// Reads `sources:`. An adapter brings its usual topic filters, so `adapter: gplug` alone is a source.
@@ -82,6 +84,7 @@ struct SourcesReader {
         let meter = map.member("meter")
         let meterID = map.text("meter")
         if let meter { MetersReader.check(id: meterID ?? "", at: meter.value.mark, problems) }
+        let question = question(&map, filters: filters, isForeign: isForeign)
         let scale = scale(&map)
         let policies = FixPolicies.read(map.map("fixes", what: "fixes"))
         let about = PlugTestReader.about(map.map("about", what: "about"))
@@ -105,7 +108,34 @@ struct SourcesReader {
             place: member.keyMark.lineReference, format: "\(options)",
             vocabulary: vocabulary(of: options))
         source.origin = input?.transport.description
-        return ConfiguredSource(source: source, qos: qos, input: input, about: about)
+        return ConfiguredSource(source: source, qos: qos, input: input, about: about, question: question)
+    }
+
+    /// `ask: {topic: R/c0619ab12345/keepalive, every: 30s}`. The bridge writes only where the source says that it is at home.
+    private func question(_ map: inout YAMLReader, filters: [TopicPattern], isForeign: Bool) -> Question? {
+        guard let node = map.node("ask"), !node.isNull else { return nil }
+        var ask = YAMLReader(node, what: "ask", at: node.mark, problems: problems)
+        let topic = ask.text("topic")
+        let mark = ask.node("topic")?.mark ?? node.mark
+        let payload = ask.text("payload") ?? ""
+        let every = ask.duration("every") ?? 30_000
+        ask.finish(synonyms: ["message": "payload", "interval": "every"])
+        guard let topic else {
+            problems.error(node.mark, "\"ask\" needs a topic: {topic: R/c0619ab12345/keepalive, every: 30s}")
+            return nil
+        }
+        if isForeign { problems.error(node.mark, "\"ask\" is for a source that is read from the broker") }
+        if topic.contains("+") || topic.contains("#") || topic.isEmpty {
+            problems.error(mark, "\"\(topic)\" is no topic to write to")
+        } else if !isForeign, !filters.contains(where: { $0.captures(topic) != nil }) {
+            problems.error(
+                mark,
+                "the bridge writes only below this source's own filters, and \(topic) is below none: add it to \"subscribe\"")
+        }
+        if !(5000...3_600_000).contains(every) {
+            problems.error(ask.node("every")?.mark ?? node.mark, "\"every\" is 5s to 1h")
+        }
+        return Question(topic: topic, payload: Array(payload.utf8), every: .milliseconds(every))
     }
 
     /// True when what the filter's wildcards match may be two devices; a wildcard for the name of a field is one device.

@@ -5,8 +5,13 @@ import Harmonizer
 /// The `sources:` to write for what `discover` found.
 struct DiscoveryYAML {
     private let findings: [Finding]
+    private let asks: Bool
 
-    init(_ findings: [Finding]) { self.findings = findings }
+    /// - Parameter asks: whether readers that want to be asked are; nobody but a person decides that the bridge writes to them.
+    init(_ findings: [Finding], asks: Bool = true) {
+        self.findings = findings
+        self.asks = asks
+    }
 
     /// Nil when there is nothing new to write.
     var text: String? {
@@ -32,10 +37,12 @@ struct DiscoveryYAML {
     }
 
     private func members(_ finding: Finding, name: String) -> [String] {
-        let topics = finding.subscribe.map(Self.scalar)
+        let ask = asks ? finding.ask : nil
+        let topics = (finding.subscribe + [ask].compactMap(\.self)).map(Self.scalar)
         return [
             "adapter: \(finding.adapter)", finding.labels.map { "labels: \(Self.scalar($0))" },
             "subscribe: " + (topics.count == 1 ? topics[0] : "[\(topics.joined(separator: ", "))]"),
+            ask.map { "ask: {topic: \(Self.scalar($0)), every: 30s}" },
             ClockReport(finding)?.zone.map { "zone: \($0)" },
             finding.needsMeter ? "meter: \(name)" : nil,
         ].compactMap(\.self)

@@ -67,7 +67,7 @@ struct SourceAdopter {
             listener.say = { logger.info("sources: auto: \($0)") }
             try listener.listen(to: &discovery, for: span, waiting: .zero)
             let certain = discovery.findings.filter { $0.verdict == .certain }
-            if let yaml = DiscoveryYAML(certain).text { return yaml }
+            if let yaml = DiscoveryYAML(certain, asks: false).text { return yaml }
             let doubtful = discovery.findings.map { $0.subscribe[0] }.prefix(5).joined(separator: ", ")
             logger.warning(
                 "sources: auto: no reader of which there is no doubt\(doubtful.isEmpty ? "" : ", but \(doubtful)"); listening on. obis-bridge discover says more"

@@ -48,6 +48,7 @@ struct BridgeService: Service {
             input: configuration.input.settings, output: configuration.output.settings,
             inputClientID: configuration.input.clientID,
             outputClientID: outputClientID(configuration), subscriptions: configuration.subscriptions)
+        settings.questions = configuration.questions
         // The pipeline closes its groups itself, at the latest after the time that a telegram may take line by line.
         settings.groupTimeout = .milliseconds(configuration.profile.groups.limit * 5 + 1000)
         settings.sessionExpiry = configuration.input.sessionExpiry

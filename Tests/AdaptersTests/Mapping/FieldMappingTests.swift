@@ -49,7 +49,7 @@ import Testing
                 #"reader.yaml:11:57: error: unknown key "colour" in a field; valid: decimals, factor, fallback, register, split, unless, when, zero"#,
                 #"reader.yaml:12:7: error: "submeter gas id" is neither submeter 1 id nor submeter 1 type"#,
                 #"reader.yaml:13:7: error: "yesterday" is no register"#,
-                #"reader.yaml:14:7: error: unknown form of a time "unix"; valid: any, epoch, epoch-ms, iso, local, p1, tic"#,
+                #"reader.yaml:14:7: error: unknown form of a time "unix"; valid: any, epoch, epoch-ms, iso, local, p1, p1-text, tic"#,
                 #"reader.yaml:15:3: error: a field with details needs "register": 1-0:1.8.0 kWh"#,
                 #"reader.yaml:16:3: error: the field of the channel is a JSON Pointer: /h"#,
             ])
@@ -175,7 +175,7 @@ import Testing
         ("clock", "1700000000", "instant(2023-11-14T22:13:20Z)"),
         ("clock", "1700000000123", "instant(2023-11-14T22:13:20.123Z)"),
         ("clock", "210606140010", "local(2021-06-06T14:00:10)"), ("clock", #""240426223325S""#, "seasonal"),
-        ("clock p1", "240426223325", #"invalid("240426223325")"#), ("clock epoch", #""1700000000""#, "instant"),
+        ("clock p1", "240426223325", "local"), ("clock p1-text", "240426223325", #"invalid("240426223325")"#), ("clock epoch", #""1700000000""#, "instant"),
         ("clock iso", #""yesterday""#, #"invalid("yesterday")"#), ("clock epoch-ms", "1700000000123", "instant(2023"),
     ])
     func `a time is read in the form that it has`(words: String, time: String, expected: String) throws {

@@ -329,6 +329,34 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        ("p1-monitor", "p1monitor/smartmeter/+", false), ("evcc", "\"evcc/site/#\"", false), ("esphome", "p1/sensor/+/state", false),
+        ("shelly", "+/status/+", true), ("victron", "\"N/+/grid/+/#\"", true), ("tasmota", "tele/+/SENSOR", true),
+        ("esphome", "+/sensor/+/state", true),
+    ])
+    func `one meter for a wildcard that stands for devices is told, for one that names fields it is not`(
+        adapter: String, filter: String, isTold: Bool
+    ) {
+        let found = problems("zone: UTC\nsources: {a: {adapter: \(adapter), subscribe: \(filter), meter: house}}\n")
+        #expect(found.contains { $0.contains("becomes the meter house") } == isTold, "\(found)")
+    }
+
+    @Test func `a source asks only below its own filters`() {
+        func ask(_ text: String) -> [String] {
+            problems("zone: UTC\nsources: {v: {adapter: victron, subscribe: [N/a/grid/+/#, R/a/keepalive], ask: {\(text)}}}\n")
+                .filter { $0.contains("error") }
+        }
+        #expect(ask("topic: R/a/keepalive, every: 30s") == [])
+        #expect(ask("topic: N/a/grid/1/x") == [])
+        #expect(ask("topic: R/b/keepalive")[0].contains("R/b/keepalive is below none: add it to \"subscribe\""))
+        #expect(ask("topic: \"R/+/keepalive\"")[0].contains("is no topic to write to"))
+        #expect(ask("topic: R/a/keepalive, every: 1s")[0].contains("\"every\" is 5s to 1h"))
+        #expect(ask("every: 30s")[0].contains("needs a topic"))
+        #expect(
+            problems("zone: UTC\nsources: {v: {adapter: p1, tcp: \"meter:2000\", ask: {topic: a}}}\n")
+                .contains { $0.contains("read from the broker") })
+    }
+
     @Test func `an id of a meter that cannot stay as it is says what it becomes`() {
         func ids(_ id: String) -> [String] {
             problems("zone: UTC\nsources: {p1: {adapter: p1, subscribe: a/b, meter: \(id)}}\n")

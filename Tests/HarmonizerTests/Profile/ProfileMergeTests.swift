@@ -67,6 +67,30 @@ import Testing
         #expect(aliases.contains("bezug") && aliases.contains("ruecklieferung") && !aliases.contains("einspeisung"))
     }
 
+    @Test func `a formula that a user writes takes the place of the shipped one, and the rest stays`() throws {
+        let yaml = """
+            extends: harmonized
+            derived:
+              "16.7.0": {add: ["36.7.0", "56.7.0", "76.7.0"]}
+              "1.8.0": {add: ["21.8.0", "41.8.0"]}
+              "2.8.0": {enabled: false}
+            """
+        let derived = try #require(load(yaml).profile).derived
+        func way(_ c: UInt8, _ d: UInt8) -> DerivedRegister.Way? { derived.first { $0.obis == OBISCode(1, 0, c, d, 0) }?.way }
+        guard case .sum(let power)? = way(16, 7), case .sum(let energy)? = way(1, 8) else {
+            Issue.record("\(derived)")
+            return
+        }
+        #expect(power.add.count == 3 && power.subtract.isEmpty && power.phases.isEmpty)
+        #expect(energy.add.count == 2)
+        #expect(way(2, 8) == nil)
+        guard case .sum(let phase)? = way(36, 7) else {
+            Issue.record("\(derived)")
+            return
+        }
+        #expect(phase.subtract.count == 1)
+    }
+
     @Test func `every mistake of a file has its own sentence and place, and there is no profile`() {
         let yaml = """
             extends: harmonized
