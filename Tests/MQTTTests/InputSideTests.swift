@@ -183,7 +183,8 @@ struct InputSideTests {
     }
 
     @Test(arguments: [ProtocolVersion.v5, .v311])
-    func `a question waits until nothing is owed, and is asked again on the next connection`(version: ProtocolVersion) throws
+    func `a question waits until nothing is owed, and is asked again on the next connection`(version: ProtocolVersion)
+        throws
     {
         let (input, output) = (try FakeBroker(), try FakeBroker())
         input.keepSession(of: Self.client, topic: "in/a", payloads: ["1", "2"])

@@ -105,7 +105,8 @@ public struct Discovery: Sendable {
         let rank = trail.probe.mapping.map { 1 + ($0.recognition?.rank ?? 0) } ?? 0
         let evidence = Evidence(trail: trail)
         return [
-            evidence.verdict.rank, trail.hasMain ? 0 : 1, evidence.isImplausible ? 1 : 0, trail.id == nil ? 1 : 0, -rank,
+            evidence.verdict.rank, trail.hasMain ? 0 : 1, evidence.isImplausible ? 1 : 0, trail.id == nil ? 1 : 0,
+            -rank,
             rank > 0 ? -trail.observations.count : 0,
         ]
     }
@@ -133,7 +134,8 @@ public struct Discovery: Sendable {
         let mappings = chosen.compactMap(\.probe.mapping)
         return UnknownReader.all(
             in: others.samples { topic in
-                !read.contains(topic) && !mappings.contains { $0.spells(topic) } && !patterns.contains { $0.captures(topic) != nil }
+                !read.contains(topic) && !mappings.contains { $0.spells(topic) }
+                    && !patterns.contains { $0.captures(topic) != nil }
             })
     }
 
@@ -171,7 +173,8 @@ public struct Discovery: Sendable {
             reasons: evidence.reasons, id: text,
             isPlaceholder: text.map { MeterID.isPlaceholder($0, words: placeholders) } ?? false, time: trail.time,
             observations: trail.observations, coveredBy: source(covering: trail)?.name, unread: trail.unread,
-            isNameless: trail.id == nil && trail.probe.mapping?.hasNoID == true, idPrefix: trail.idPrefix, ask: trail.ask,
+            isNameless: trail.id == nil && trail.probe.mapping?.hasNoID == true, idPrefix: trail.idPrefix,
+            ask: trail.ask,
             hasMain: trail.hasMain)
     }
 

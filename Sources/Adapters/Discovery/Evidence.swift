@@ -60,7 +60,8 @@ struct Evidence {
     private var minute: Observation? {
         guard trail.probe.mapping != nil else { return nil }
         return trail.observations.first { observation in
-            guard observation.obis.isCounter, observation.unit == Unit("Wh"), case .number(let number) = observation.value,
+            guard observation.obis.isCounter, observation.unit == Unit("Wh"),
+                case .number(let number) = observation.value,
                 number < ExactDecimal(100_000)
             else { return false }
             return number.description.split(separator: ".").dropFirst().first.map { $0.count >= 3 } ?? false
@@ -79,7 +80,8 @@ struct Evidence {
         if let immense, case .number(let number) = immense.value {
             let unit = immense.unit.map { " \($0)" } ?? ""
             reasons.append(
-                "\(immense.obis) would be \(number)\(unit), \(immense.isImmense ? "more" : "less") than a house has: compare its unit with the reader's")
+                "\(immense.obis) would be \(number)\(unit), \(immense.isImmense ? "more" : "less") than a house has: compare its unit with the reader's"
+            )
         }
         if !trail.hasMain { reasons.append("no energy and no power among what it reads") }
         if let sum = powerReason { reasons.append(sum) }

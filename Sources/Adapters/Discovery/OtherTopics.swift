@@ -50,7 +50,7 @@ struct OtherTopics: Sendable {
         topics.compactMap { topic, heard in
             heard.frame == nil && heard.kind != "tasmota-energy" && isWanted(topic) ? heard.sample : nil
         }
-            .sorted { $0.message.topic < $1.message.topic }
+        .sorted { $0.message.topic < $1.message.topic }
     }
 
     /// Topics with frames of bytes.

@@ -19,7 +19,9 @@ public struct UnknownReader: Sendable, Equatable {
         var values: [String: [HeardMessage]] = [:]
         for sample in samples {
             guard let root = sample.root, Wrapped(sample) == nil else {
-                if Wrapped(sample) != nil || !JSONShape.isStructured(sample.message.payload), let parent = Self.parent(sample.message.topic) {
+                if Wrapped(sample) != nil || !JSONShape.isStructured(sample.message.payload),
+                    let parent = Self.parent(sample.message.topic)
+                {
                     values[parent.prefix + "\n" + parent.ending, default: []].append(sample)
                 }
                 continue
@@ -43,7 +45,9 @@ public struct UnknownReader: Sendable, Equatable {
         let time: String?
 
         init?(_ sample: HeardMessage) {
-            guard let root = sample.root, let inner = root["value"] ?? root["val"], inner.quotedDecimal != nil else { return nil }
+            guard let root = sample.root, let inner = root["value"] ?? root["val"], inner.quotedDecimal != nil else {
+                return nil
+            }
             let others = root.members.map(\.key.string).filter { !["value", "val", "unit", "units"].contains($0) }
             guard others.count <= 1, others.allSatisfy({ ["timestamp", "time", "ts"].contains($0) }) else { return nil }
             value = inner.literal.string
@@ -81,7 +85,10 @@ public struct UnknownReader: Sendable, Equatable {
             return (name, name, value)
         }
         // One power alone is a device's, not a meter's.
-        guard var lines = lines(fields), lines.count(where: { $0.contains("# guessed") }) > 1 || fields.contains(where: { FieldGuess(name: $0.1, value: $0.2)?.isCounter ?? false }) else { return nil }
+        guard var lines = lines(fields),
+            lines.count(where: { $0.contains("# guessed") }) > 1
+                || fields.contains(where: { FieldGuess(name: $0.1, value: $0.2)?.isCounter ?? false })
+        else { return nil }
         if let time = members.lazy.compactMap({ Wrapped($0)?.time }).first {
             lines.append("  \(key("/" + time)): clock")
         }

@@ -96,7 +96,8 @@ private struct FieldMappingReader {
     private func ask(_ map: inout YAMLReader) -> String? {
         guard let text = map.text("ask") else { return nil }
         if text.contains("+") || text.contains("#") || text.isEmpty {
-            problems.error(map.node("ask")?.mark ?? map.mark, "\"\(text)\" is no topic to write to, such as R/{device}/keepalive")
+            problems.error(
+                map.node("ask")?.mark ?? map.mark, "\"\(text)\" is no topic to write to, such as R/{device}/keepalive")
         }
         return text
     }

@@ -77,7 +77,8 @@ public struct ProfileLoader {
             let index = members.firstIndex(where: { $0.key == "derived" }),
             case .mapping(var registers) = members[index].value.content
         else { return node }
-        for change in changes where RegisterReader.ways.contains(where: { change.value[$0].map { !$0.isNull } ?? false }) {
+        for change in changes
+        where RegisterReader.ways.contains(where: { change.value[$0].map { !$0.isNull } ?? false }) {
             guard let position = registers.firstIndex(where: { $0.key == change.key }),
                 case .mapping(let rule) = registers[position].value.content
             else { continue }

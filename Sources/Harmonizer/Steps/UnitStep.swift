@@ -137,7 +137,9 @@ struct RegisterHarmonizer {
         let isFuture = own.milliseconds(since: arrival) > limits.maxAhead
         if isFuture, fixes.decide(fix(.timeFuture, .drop), for: .timeFuture) { return nil }
         if own.seconds < Self.neverSet, fixes.decide(fix(.timeUnsynced, .drop), for: .timeUnsynced) { return nil }
-        return own == time ? nil : own
+        if own == time { return nil }
+        // A clock that is a little ahead: nothing is captured after it came.
+        return isFuture ? own : min(own, arrival)
     }
 
     /// Milliseconds that a capture may be ahead of its arrival: what clocks and ways vary.

@@ -163,7 +163,8 @@ struct EditorSchema {
                 "ask": mapping(
                     [
                         ("topic", described("Below one of subscribe: R/c0619ab12345/keepalive.")),
-                        ("payload", described("Nothing unless told.")), ("every", described("5s to 1h; 30s unless told.")),
+                        ("payload", described("Nothing unless told.")),
+                        ("every", described("5s to 1h; 30s unless told.")),
                     ], required: ["topic"]),
                 "zone": scalarReference, "meter": described("Pins the meter's id."), "groups": texts,
                 "qos": ["enum": [0, 1]], "fixes": ["$ref": "#/definitions/fixes"],

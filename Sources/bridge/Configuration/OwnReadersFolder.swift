@@ -24,7 +24,10 @@ struct OwnReadersFolder {
         for path in paths("labels") {
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
             do throws(LabelDictionaryError) {
-                own.labels.append(try LabelDictionary.load(yaml: text, path: path))
+                var dictionary = try LabelDictionary.load(yaml: text, path: path)
+                // Whoever lays it there wants it found.
+                if dictionary.guess.adapters.isEmpty { dictionary.guess.adapters = ["tasmota"] }
+                own.labels.append(dictionary)
             } catch {
                 for fault in error.faults { report(fault.mark, fault.message) }
             }

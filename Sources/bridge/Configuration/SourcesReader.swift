@@ -130,7 +130,8 @@ struct SourcesReader {
         } else if !isForeign, !filters.contains(where: { $0.captures(topic) != nil }) {
             problems.error(
                 mark,
-                "the bridge writes only below this source's own filters, and \(topic) is below none: add it to \"subscribe\"")
+                "the bridge writes only below this source's own filters, and \(topic) is below none: add it to \"subscribe\""
+            )
         }
         if !(5000...3_600_000).contains(every) {
             problems.error(ask.node("every")?.mark ?? node.mark, "\"every\" is 5s to 1h")
@@ -143,7 +144,8 @@ struct SourcesReader {
         guard filter.hasWildcards else { return false }
         let levels = filter.filter.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         func device(_ words: [Int: String]) -> String? {
-            let topic = levels.enumerated().map { words[$0] ?? ($1 == "+" || $1 == "#" ? "one" : $1) }.joined(separator: "/")
+            let topic = levels.enumerated().map { words[$0] ?? ($1 == "+" || $1 == "#" ? "one" : $1) }.joined(
+                separator: "/")
             return filter.captures(topic).map { adapter.device(of: topic, captures: $0) }
         }
         let names = AdapterRegistry.fieldNames(of: adapter)

@@ -23,7 +23,8 @@ import Testing
         let reader = try #require(discovery.unknown.count == 1 ? discovery.unknown.first : nil, "\(discovery.unknown)")
         let mapping = try FieldMapping.load(yaml: reader.mapping, path: "reader.yaml")
         let adapter = try #require(AdapterRegistry.make("json", options: AdapterOptions(mapping: mapping)))
-        let source = Source(name: "x", adapter: adapter, filters: [try #require(TopicPattern(reader.subscribe))], zone: .utc)
+        let source = Source(
+            name: "x", adapter: adapter, filters: [try #require(TopicPattern(reader.subscribe))], zone: .utc)
         var pipeline = Pipeline(Pipeline.Settings(bridge: "test", profile: try Profile(), sources: [source]))
         var publications = messages.flatMap { pipeline.handle($0) }
         publications += pipeline.flush(at: Timestamp(seconds: 1_795_218_000))
@@ -42,10 +43,11 @@ import Testing
     }
 
     @Test func `a value that is not there just now`() throws {
-        let found = try Self.read([
-            "home/sensor/stromzaehler_total_in/state 12345.678", "home/sensor/stromzaehler_power/state 512",
-            "home/sensor/stromzaehler_power/state unavailable",
-        ].dropLast())
+        let found = try Self.read(
+            [
+                "home/sensor/stromzaehler_total_in/state 12345.678", "home/sensor/stromzaehler_power/state 512",
+                "home/sensor/stromzaehler_power/state unavailable",
+            ].dropLast())
         #expect(found.contains("1-0:1.8.0 12345.678") && found.contains("1-0:16.7.0 512"))
         var discovery = Discovery(placeholders: [])
         for message in Self.messages([
@@ -64,9 +66,13 @@ import Testing
     }
 
     @Test(arguments: [
-        [#"tele/plug1/SENSOR {"Time":"2026-11-20T23:40:00","ENERGY":{"Total":12.345,"Power":11,"Voltage":231,"Current":0.065}}"#],
+        [
+            #"tele/plug1/SENSOR {"Time":"2026-11-20T23:40:00","ENERGY":{"Total":12.345,"Power":11,"Voltage":231,"Current":0.065}}"#
+        ],
         [#"zigbee2mqtt/plug {"current":0.05,"energy":12.34,"linkquality":120,"power":11,"state":"ON","voltage":231}"#],
-        [#"zigbee2mqtt/twin {"current":0.05,"energy":12.34,"linkquality":120,"power":11,"state_l1":"ON","state_l2":"OFF"}"#],
+        [
+            #"zigbee2mqtt/twin {"current":0.05,"energy":12.34,"linkquality":120,"power":11,"state_l1":"ON","state_l2":"OFF"}"#
+        ],
         ["evcc/loadpoints/1/chargePower 0"],
     ]) func `what is no meter is not offered`(lines: [String]) {
         var discovery = Discovery(placeholders: [])

@@ -37,7 +37,9 @@ struct ReaderOutcome {
             let value = String(decoding: publication.payload, as: UTF8.self)
             values[levels[levels.count - 3], default: [:]][code] = value.isEmpty ? nil : value
         }
-        meters = values.values.filter { !$0.isEmpty }.map { $0.map { "\($0.key) \($0.value)" }.sorted() }.sorted { $0.lexicographicallyPrecedes($1) }
+        meters = values.values.filter { !$0.isEmpty }.map { $0.map { "\($0.key) \($0.value)" }.sorted() }.sorted {
+            $0.lexicographicallyPrecedes($1)
+        }
     }
 
     /// The registers of each meter, without values.

@@ -29,7 +29,8 @@ enum ReaderVariant {
 
     private static func words(_ ids: Set<String>) -> [String] {
         let parts = ids.flatMap { id in id.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
-        return Set(parts.filter { $0.count >= 6 && ($0.contains(where: \.isNumber) || $0.allSatisfy(\.isHexDigit)) }).sorted()
+        return Set(parts.filter { $0.count >= 6 && ($0.contains(where: \.isNumber) || $0.allSatisfy(\.isHexDigit)) })
+            .sorted()
     }
 
     private static func replaced(_ text: String, _ words: [String], _ seed: Int) -> String {
@@ -84,10 +85,12 @@ enum ReaderVariant {
 
     /// Numbers in quotes.
     static func quoted(_ tree: JSONTree) -> JSONTree {
-        tree.mapped(object: { $0 }) { leaf in
-            guard case .word(let word) = leaf, ExactDecimal(word) != nil else { return leaf }
-            return .text(word)
-        }
+        tree.mapped(
+            object: { $0 },
+            leaf: { leaf in
+                guard case .word(let word) = leaf, ExactDecimal(word) != nil else { return leaf }
+                return .text(word)
+            })
     }
 
     /// A newer firmware sends more: a number, a text, an object in every object.

@@ -10,7 +10,10 @@ import Testing
     /// The repository's recordings and those of the corpus that `discover` finds.
     static let recordings: [ReaderRecording] = {
         let own = Set(ReaderRecording.own.map(\.name))
-        return ReaderRecording.own + ReaderRecording.corpus.filter { !own.contains($0.name) && !ReaderRecordingTests.unfound.contains($0.name) }
+        return ReaderRecording.own
+            + ReaderRecording.corpus.filter {
+                !own.contains($0.name) && !ReaderRecordingTests.unfound.contains($0.name)
+            }
     }()
 
     private func expect(
@@ -19,14 +22,18 @@ import Testing
     ) throws {
         let found = try ReaderOutcome(messages)
         if found.adapters != outcome.adapters { Issue.record("\(variant): \(found.adapters), not \(outcome.adapters)") }
-        if found.ids != ids ?? outcome.ids { Issue.record("\(variant): \(found.ids.sorted()), not \((ids ?? outcome.ids).sorted())") }
+        if found.ids != ids ?? outcome.ids {
+            Issue.record("\(variant): \(found.ids.sorted()), not \((ids ?? outcome.ids).sorted())")
+        }
         if values ? found.meters != outcome.meters : found.codes != outcome.codes {
             Issue.record("\(variant): \(found.meters), not \(outcome.meters)")
         }
         if found.rejected { Issue.record("\(variant): rejects") }
     }
 
-    @Test(arguments: recordings) func `other users' readers of the same kind are read alike`(recording: ReaderRecording) throws {
+    @Test(arguments: recordings) func `other users' readers of the same kind are read alike`(recording: ReaderRecording)
+        throws
+    {
         let messages = recording.messages
         let outcome = try ReaderOutcome(messages)
         #expect(!outcome.meters.isEmpty)
@@ -44,7 +51,10 @@ import Testing
     ) throws {
         let outcome = try ReaderOutcome(recording.messages)
         let level = recording.messages.first?.topic.split(separator: "/").first.map(String.init) ?? ""
-        let ids = Set(outcome.ids.map { $0 == level ? "Haus" : $0.hasPrefix(level + "-") ? "Haus" + $0.dropFirst(level.count) : $0 })
+        let ids = Set(
+            outcome.ids.map {
+                $0 == level ? "Haus" : $0.hasPrefix(level + "-") ? "Haus" + $0.dropFirst(level.count) : $0
+            })
         try expect(ReaderVariant.base(recording.messages, "Haus"), like: outcome, "another first level", ids: ids)
     }
 
@@ -79,11 +89,15 @@ import Testing
 
     /// What a reader is known by, so that without it nobody can tell what it is, or that it is a meter's.
     private static let needed: [String: Set<String>] = [
-        "ai-on-the-edge": ["error"], "rtlamr2mqtt": ["reading", "lastseen"], "wmbusmeters": ["media"], "z2m": ["linkquality", "state"],
-        "kamstrup": ["kamstrup/energy", "kamstrup/temp1", "kamstrup/temp2"], "mbmd": ["mbmd/sdm1-2/Power", "mbmd/sdm1-2/Import"],
+        "ai-on-the-edge": ["error"], "rtlamr2mqtt": ["reading", "lastseen"], "wmbusmeters": ["media"],
+        "z2m": ["linkquality", "state"],
+        "kamstrup": ["kamstrup/energy", "kamstrup/temp1", "kamstrup/temp2"],
+        "mbmd": ["mbmd/sdm1-2/Power", "mbmd/sdm1-2/Import"],
     ]
 
-    @Test(arguments: recordings) func `a member that is missing takes nothing with it`(recording: ReaderRecording) throws {
+    @Test(arguments: recordings) func `a member that is missing takes nothing with it`(recording: ReaderRecording)
+        throws
+    {
         let findings = recording.discovery.findings
         let ids = Set(findings.compactMap(\.id))
         var names: Set<String> = Self.needed[recording.name] ?? []
@@ -104,12 +118,15 @@ import Testing
         }
     }
 
-    @Test(arguments: recordings) func `a topic that is missing takes nothing with it`(recording: ReaderRecording) throws {
+    @Test(arguments: recordings) func `a topic that is missing takes nothing with it`(recording: ReaderRecording) throws
+    {
         let findings = recording.discovery.findings
         let ids = Set(findings.compactMap(\.id))
         for topic in Set(recording.messages.map(\.topic)).subtracting(Self.needed[recording.name] ?? []) {
             let messages = recording.messages.filter { $0.topic != topic }
-            let isID = recording.messages.contains { $0.topic == topic && ids.contains(String(decoding: $0.payload, as: UTF8.self)) }
+            let isID = recording.messages.contains {
+                $0.topic == topic && ids.contains(String(decoding: $0.payload, as: UTF8.self))
+            }
             if isID || messages.isEmpty { continue }
             try compare(messages, findings, "without \(topic)")
         }
@@ -135,6 +152,8 @@ import Testing
         }
         let found = try ReaderOutcome(all.sorted { $0.received < $1.received })
         #expect(found.meters.count == expected.count)
-        for meter in expected where !found.meters.contains(meter) { Issue.record("\(meter) of \(found.meters.filter { $0.count == meter.count })") }
+        for meter in expected where !found.meters.contains(meter) {
+            Issue.record("\(meter) of \(found.meters.filter { $0.count == meter.count })")
+        }
     }
 }

@@ -330,7 +330,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("p1-monitor", "p1monitor/smartmeter/+", false), ("evcc", "\"evcc/site/#\"", false), ("esphome", "p1/sensor/+/state", false),
+        ("p1-monitor", "p1monitor/smartmeter/+", false), ("evcc", "\"evcc/site/#\"", false),
+        ("esphome", "p1/sensor/+/state", false),
         ("shelly", "+/status/+", true), ("victron", "\"N/+/grid/+/#\"", true), ("tasmota", "tele/+/SENSOR", true),
         ("esphome", "+/sensor/+/state", true),
     ])
@@ -343,8 +344,10 @@ import Testing
 
     @Test func `a source asks only below its own filters`() {
         func ask(_ text: String) -> [String] {
-            problems("zone: UTC\nsources: {v: {adapter: victron, subscribe: [N/a/grid/+/#, R/a/keepalive], ask: {\(text)}}}\n")
-                .filter { $0.contains("error") }
+            problems(
+                "zone: UTC\nsources: {v: {adapter: victron, subscribe: [N/a/grid/+/#, R/a/keepalive], ask: {\(text)}}}\n"
+            )
+            .filter { $0.contains("error") }
         }
         #expect(ask("topic: R/a/keepalive, every: 30s") == [])
         #expect(ask("topic: N/a/grid/1/x") == [])

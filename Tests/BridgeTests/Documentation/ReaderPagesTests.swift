@@ -28,7 +28,8 @@ import Testing
             return heard.text.split(separator: "\n").map { line in
                 let words = line.split(separator: " ", maxSplits: 1).map(String.init)
                 defer { now = now.adding(milliseconds: 10) }
-                return RawMessage(topic: words[0], payload: Array((words.count > 1 ? words[1] : "").utf8), received: now)
+                return RawMessage(
+                    topic: words[0], payload: Array((words.count > 1 ? words[1] : "").utf8), received: now)
             }
         }
 
@@ -99,9 +100,13 @@ import Testing
     }
 
     @Test func `the readers that most people own have a page`() throws {
-        let own = Set(Self.examples.filter(\.isDiscovered).flatMap { $0.written.text.matches(of: /adapter: ([a-z0-9-]+)/) }.map { String($0.output.1) })
+        let own = Set(
+            Self.examples.filter(\.isDiscovered).flatMap { $0.written.text.matches(of: /adapter: ([a-z0-9-]+)/) }.map {
+                String($0.output.1)
+            })
         let named: Set = [
-            "shelly", "shelly-3em", "shelly-em", "whatwatt", "amsreader", "esphome", "zigbee2mqtt", "zlinky", "wmbusmeters", "vzlogger",
+            "shelly", "shelly-3em", "shelly-em", "whatwatt", "amsreader", "esphome", "zigbee2mqtt", "zlinky",
+            "wmbusmeters", "vzlogger",
             "vzlogger-d0", "sml2mqtt", "tasmota-energy", "teleinfo", "ai-on-the-edge", "evcc", "victron", "glow",
         ]
         #expect(named.subtracting(own) == [])

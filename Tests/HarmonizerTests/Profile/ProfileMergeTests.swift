@@ -76,7 +76,9 @@ import Testing
               "2.8.0": {enabled: false}
             """
         let derived = try #require(load(yaml).profile).derived
-        func way(_ c: UInt8, _ d: UInt8) -> DerivedRegister.Way? { derived.first { $0.obis == OBISCode(1, 0, c, d, 0) }?.way }
+        func way(_ c: UInt8, _ d: UInt8) -> DerivedRegister.Way? {
+            derived.first { $0.obis == OBISCode(1, 0, c, d, 0) }?.way
+        }
         guard case .sum(let power)? = way(16, 7), case .sum(let energy)? = way(1, 8) else {
             Issue.record("\(derived)")
             return

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import TestSupport
 import Testing
 
 /// The own times of registers: captures of gas, water and heat meters, and of peaks.
@@ -57,6 +58,31 @@ import Testing
         #expect(out.readings.last?["time_source"] as? String == "bridge" && time(out) == nil)
         #expect(out.rules == [[off > 0 ? "time.future" : "time.too-old"]])
         #expect(out.payloads("/reading")[0].contains("\"0-1:24.2.1\"],\"action\""))
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>) func `no published time of a register lies after its arrival`(
+        seed: UInt64
+    ) throws {
+        var random = SplitMix64(state: seed)
+        var pipeline = try TestPipeline([TestPipeline.source()])
+        let clock = random.element(of: [0, 5, 60, 290, 3600, -3600, 7200, 90_000, -900_000] as [Int64])
+        var count = 0
+        for _ in 0..<60 {
+            // What the clock is off, and how old the capture is: most have just been made.
+            let age = random.element(
+                of: [0, 1, 2, 10, 300, 3600, 86_400, -1, -20, -200, -7200, -500_000_000] as [Int64])
+            let out = gas(&pipeline, "\(100 + count)", stamp: clock - age, clock: clock)
+            for reading in out.readings {
+                let received = try #require((reading["received"] as? String).flatMap { RFC3339.instant($0) })
+                for (code, register) in reading["registers"] as? [String: [String: Any]] ?? [:] {
+                    guard let own = (register["time"] as? String).flatMap({ RFC3339.instant($0) }) else { continue }
+                    count += 1
+                    #expect(own <= received, "\(code) \(own), received \(received), clock \(clock), age \(age)")
+                }
+            }
+        }
+        // A clock that is not believed stamps nothing.
+        #expect(count > 5 || clock.magnitude > 300)
     }
 
     @Test func `in the hour that autumn repeats a capture is never after its arrival`() throws {
