@@ -60,8 +60,9 @@ struct ReaderPlace: Hashable {
         topicID = match.id
         prefix = match.prefix
         guard let ask, let first = match.device?.split(separator: "/").first else { return }
-        // What stands before the template's first level is the reader's own or a broker bridge's.
-        let base = prefix.split(separator: "/").dropLast().joined(separator: "/")
+        // A level of the reader's own stands before the device, in the template or not.
+        let isSpelled = !match.ending.hasPrefix(first + "/")
+        let base = isSpelled ? prefix : prefix.split(separator: "/").dropLast().joined(separator: "/")
         self.ask = (base.isEmpty ? "" : base + "/") + ask.replacing("{device}", with: first)
     }
 
