@@ -19,8 +19,8 @@ public enum AdapterRegistry {
     ]
 
     private static let mappings: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] =
-        FieldMapping.shipped.map { mapping in
-            (mapping.name, { _ in MappedAdapter(name: mapping.name, mapping: mapping) })
+        FieldMapping.shippedNames.map { name in
+            (name, { _ in MappedAdapter(name: name, mapping: FieldMapping.shipped(named: name) ?? .empty) })
         }
 
     /// What the topics of a reader call its values, where a mapping has names for them; a `+` stands in some.

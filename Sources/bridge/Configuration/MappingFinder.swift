@@ -9,7 +9,7 @@ struct MappingFinder {
     /// - Parameter report: gets each mistake with its place, nil where the name itself is the mistake.
     func find(_ name: String, report: (SourceMark?, String) -> Void) -> FieldMapping? {
         if let shipped = FieldMapping.shipped(named: name) { return shipped }
-        let known = FieldMapping.shipped.map(\.name)
+        let known = FieldMapping.shippedNames
         let found = files.text(name, what: "mapping", shipped: known) { report(nil, $0) }
         guard let text = found else { return nil }
         do throws(LabelDictionaryError) {
