@@ -138,8 +138,11 @@ struct RegisterHarmonizer {
         if isFuture, fixes.decide(fix(.timeFuture, .drop), for: .timeFuture) { return nil }
         if own.seconds < Self.neverSet, fixes.decide(fix(.timeUnsynced, .drop), for: .timeUnsynced) { return nil }
         if own == time { return nil }
+        guard own > arrival, !isFuture else { return own }
         // A clock that is a little ahead: nothing is captured after it came.
-        return isFuture ? own : min(own, arrival)
+        var late = fix(.timeFuture, .substitute)
+        late.with = "received"
+        return fixes.decide(late, for: .timeFuture) ? arrival : own
     }
 
     /// Milliseconds that a capture may be ahead of its arrival: what clocks and ways vary.

@@ -119,6 +119,9 @@ import Testing
             "fixes", "adapter: gplug, scale: {power: 10}",
             "adapter: gplug, scale: {power: 10}, fixes: {scale.known: off}"),
         Change("qos", "adapter: gplug", "adapter: gplug, qos: 0"),
+        Change(
+            "ask", "adapter: gplug, subscribe: [tele/+/SENSOR, tele/ask]",
+            "adapter: gplug, subscribe: [tele/+/SENSOR, tele/ask], ask: {topic: tele/ask, every: 30s}"),
         Change("about", "adapter: gplug", "adapter: gplug, about: {utility: EKZ}"),
         Change(
             "crc", "adapter: p1, subscribe: readers/+, crc: strict", "adapter: p1, subscribe: readers/+, crc: off",
