@@ -140,9 +140,6 @@ struct Demand: Sendable, Equatable {
     /// When the running quarter began.
     var begin: Timestamp { Self.begin(of: quarter) }
 
-    /// The peaks of the months, the running one last.
-    var peaks: [ExactDecimal] { (earlier + [month]).compactMap(\.peak?.power) }
-
     /// The mean of monthly peaks, each at least `floor`, in whole W; nil without any.
     static func mean(of peaks: [ExactDecimal], floor: ExactDecimal) -> ExactDecimal? {
         guard !peaks.isEmpty else { return nil }

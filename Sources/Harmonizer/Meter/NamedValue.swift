@@ -77,21 +77,23 @@ extension MeterState {
         return energy.rounded(toDecimals: 0).adding(more).flatMap { Self.converted($0, to: unit) }
     }
 
-    /// The mean of the last twelve monthly peaks, as far as they are known: those that the meter sends itself, else the computed
-    /// ones; in the unit of 1-0:1.6.0.
+    /// The mean of the last twelve monthly peaks, as far as they are known: each as the meter sends it, else as it was computed; in
+    /// the unit of 1-0:1.6.0.
     fileprivate func yearlyDemand(floor: ExactDecimal) -> ExactDecimal? {
-        let peak = register(Demand.Registers.peak)
-        let unit = peak?.value.unit ?? Self.watt
-        guard let peaks = sentPeaks ?? demand?.peaks, let unit else { return nil }
-        return Demand.mean(of: peaks, floor: floor).flatMap { Self.converted($0, to: unit) }
+        let running = register(Demand.Registers.peak)
+        let sent = running.flatMap { $0.isSentByMeter ? $0.value.number(in: Self.watt) : nil }
+        let before = sentHistory ?? demand?.earlier.compactMap(\.peak?.power) ?? []
+        let now = sent ?? demand?.month.peak?.power
+        guard let unit = running?.value.unit ?? Self.watt else { return nil }
+        return Demand.mean(of: before + [now].compactMap(\.self), floor: floor)
+            .flatMap { Self.converted($0, to: unit) }
     }
 
-    /// In W; nil for a meter that does not send them.
-    private var sentPeaks: [ExactDecimal]? {
-        guard let running = register(Demand.Registers.peak), running.isSentByMeter,
-            let history = register(Demand.Registers.history), case .list(let entries) = history.value.value,
-            let unit = history.value.unit, let watt = Self.watt, let power = unit.powerOfTen(to: watt),
-            let now = running.value.number(in: watt)
+    /// The peaks of the months before, at most eleven, in W; nil for a meter that does not send them.
+    private var sentHistory: [ExactDecimal]? {
+        guard let history = register(Demand.Registers.history), history.isSentByMeter,
+            case .list(let entries) = history.value.value, let watt = Self.watt,
+            let power = history.value.unit?.powerOfTen(to: watt)
         else { return nil }
         // A month of which the meter has nothing has no time.
         let known = entries.compactMap { entry in entry.time.map { (time: $0, value: entry.value) } }
@@ -100,7 +102,7 @@ extension MeterState {
             [3600, 7200].contains { Self.month(of: one.time, offset: $0) != Self.month(of: next.time, offset: $0) }
         }
         guard isOnePerMonth else { return nil }
-        return known.suffix(11).map { $0.value.scaled(byPowerOfTen: power) } + [now]
+        return known.suffix(11).map { $0.value.scaled(byPowerOfTen: power) }
     }
 
     /// The month in which a quarter hour with this end lies.

@@ -296,6 +296,7 @@ import Testing
         let out = run(&pipeline, from: Self.midnight, energy: &energy, Array(repeating: 9000, count: 17), more: own)
         #expect(out.registers[Self.running] == "77" && out.registers[Self.last] == "88")
         #expect(out.registers[Self.peak] == "4000")
+        #expect(values(out)["demand_import_year"] == 4000)
         // It goes on with them when one message lacks them.
         let lacking = run(&pipeline, from: Self.midnight + 17 * 60, energy: &energy, [9000])
         #expect(Set(lacking.registers.keys).isDisjoint(with: [Self.running, Self.last, Self.peak]))
