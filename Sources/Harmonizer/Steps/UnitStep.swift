@@ -140,9 +140,9 @@ struct RegisterHarmonizer {
         if own == time { return nil }
         guard own > arrival, !isFuture else { return own }
         // A clock that is a little ahead: nothing is captured after it came.
-        var late = fix(.timeFuture, .substitute)
+        var late = fix(.timeInvalid, .substitute)
         late.with = "received"
-        return fixes.decide(late, for: .timeFuture) ? arrival : own
+        return fixes.decide(late, for: .timeInvalid) ? arrival : own
     }
 
     /// Milliseconds that a capture may be ahead of its arrival: what clocks and ways vary.
