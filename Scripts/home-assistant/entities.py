@@ -74,7 +74,10 @@ def entities(session):
         "obis_g0099000111222333", "obis_w0077000123456789"]))
     for name, above in [("obis_abc1", "obis_bridge_ha"), ("obis_g0088000987654321", "obis_e0099000123456789")]:
         session.expect(f"{name} is behind {above}", devices[name]["via_device_id"] == devices[above]["id"], True)
-    session.expect("the meter's name", devices["obis_e0099000123456789"]["name"], "Flat upstairs")
+    flat_device = devices["obis_e0099000123456789"]
+    session.expect(
+        "name, manufacturer and model", [flat_device[key] for key in ("name", "manufacturer", "model")],
+        ["Flat upstairs", "Iskraemeco", "2M550T-1012"])
     for what, change, problem in [
         ("a zero of a counter", {"Ei": 0}, "on"), ("the next message, which repeats it", {"Ei": 0}, "on"),
         ("a good counter", {}, "off"),
