@@ -23,7 +23,9 @@ import Testing
         return registers?["0-1:24.2.1"]?["time"] as? String
     }
 
-    @Test func `a capture that is up to ten seconds ahead of its arrival is of the second pass, and then of now`() throws {
+    @Test func `a capture that is up to ten seconds ahead of its arrival is of the second pass, and then of now`()
+        throws
+    {
         #expect(try time(ofCapture: "251026020002") == "2025-10-26T00:59:58Z")
         #expect(try time(ofCapture: "251026020008") == "2025-10-26T00:59:58Z")
     }
