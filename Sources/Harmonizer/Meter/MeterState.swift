@@ -166,6 +166,12 @@ struct MeterState: Sendable {
         }
     }
 
+    /// The dictionary that was guessed for its labels; nil where one is named, or none was needed.
+    var guessedLabels: String? {
+        for case .labels(let name, true) in translations { return name }
+        return nil
+    }
+
     /// Forgets translations that do not go on.
     mutating func forget(_ isGone: (Translation) -> Bool) {
         guard translations.contains(where: isGone) else { return }

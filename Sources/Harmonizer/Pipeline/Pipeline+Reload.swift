@@ -116,7 +116,8 @@ extension Pipeline {
                 let device = Router.Device(source: target, name: binding.device)
                 guard let origin = routes.origins[device] else { continue }
                 let (from, to) = (old.sources[origin], settings.sources[target])
-                if from.reads != to.reads || from.format != to.format {
+                let isAlike = to.readsAlike(from.reads, guessed: registry.meters[meter].guessedLabels)
+                if !isAlike || (from.reads == to.reads && from.format != to.format) {
                     // What was learned with other factors says nothing about those of today.
                     if from.scale.text != to.scale.text, !to.scale.isAutomatic {
                         registry.meters[meter].forgetScales()

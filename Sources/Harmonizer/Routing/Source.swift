@@ -33,10 +33,20 @@ public struct Source: Sendable {
 
     /// 16 hex digits over what makes numbers of its payloads: others after a reload or a restart mean that its counters may go on
     /// somewhere else.
-    var reads: String {
+    var reads: String { reads(vocabulary) }
+
+    private func reads(_ vocabulary: String) -> String {
         var checksum = Checksum()
         for word in [adapter.name, vocabulary, scale.text] { checksum.combine(word.utf8) }
         return checksum.hex
+    }
+
+    /// True where it makes the numbers that it made when `reads` was `former`: the dictionary that was guessed then, and is named
+    /// now, is the same one.
+    func readsAlike(_ former: String, guessed: String?) -> Bool {
+        if former == reads { return true }
+        guard let guessed, vocabulary.hasPrefix(guessed + " ") else { return false }
+        return former == reads(String(vocabulary.dropFirst(guessed.count)))
     }
 
     /// True when its topics name a tenant, with which the names of its devices begin.
