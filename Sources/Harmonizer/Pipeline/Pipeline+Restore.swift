@@ -110,7 +110,8 @@ extension Pipeline {
         let serial = root["serial"]?.text
         let translations = root["translations"]?.elements.map(\.value) ?? []
         let zones = translations.compactMap { $0["kind"]?.text == "zone" ? $0["zone"]?.text : nil }
-        let guessed = translations.first { $0["kind"]?.text == "labels" && $0["guessed"]?.boolean == true }?["labels"]?.text
+        let guessed = translations.first { $0["kind"]?.text == "labels" && $0["guessed"]?.boolean == true }?["labels"]?
+            .text
         let factor = translations.first { $0["kind"]?.text == "ct" }?["factor"]?.quotedDecimal ?? ExactDecimal(1)
         if factor != registry.meters[meter].ct { rereadBaseline(of: meter) }
         for member in root["sources"]?.elements ?? root.elements {
@@ -123,7 +124,9 @@ extension Pipeline {
             let serials = member.value["serials"]?.elements.compactMap(\.value.text) ?? []
             let today = settings.sources[source]
             let reads = member.value["reads"]?.text
-            if reads.map({ !today.readsAlike($0, guessed: guessed) }) ?? (member.value["adapter"]?.text != today.adapter.name) {
+            if reads.map({ !today.readsAlike($0, guessed: guessed) })
+                ?? (member.value["adapter"]?.text != today.adapter.name)
+            {
                 rereadBaseline(of: meter)
             }
             let zone = registry.meters[meter].zone ?? today.zone
