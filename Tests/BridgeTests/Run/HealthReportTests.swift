@@ -85,8 +85,9 @@ import Testing
             "bridge: test\nzone: UTC\nbroker: mqtt://localhost:\(broker.port)\n"
                 + "sources: {collector: {adapter: smartmeter-datacollector, meter: aew-1}}\n")
         let output = try MosquittoSub(port: broker.port, topics: ["harmonized/v1/meter/aew-1/reading"])
-        for _ in 0..<5 {
-            try mosquittoPub(port: broker.port, topic: "smartmeter/LGZ1030655900017/VOLTAGE_L1", payload: "236.0")
+        // The same message once more would be one that the broker delivers twice.
+        for step in 0..<5 {
+            try mosquittoPub(port: broker.port, topic: "smartmeter/LGZ1030655900017/VOLTAGE_L1", payload: "236.\(step)")
         }
         #expect(output.wait { $0.count >= 5 }, "\(bridge.log)")
         #expect(bridge.stop() == 0)
