@@ -64,7 +64,9 @@ extension Pipeline {
 
     /// True for a topic on which a device of a meter sends: what is kept of it elsewhere goes with the meter.
     ///
-    /// - Parameter name: the meter's id, or what its topics are made of.
+    /// - Parameters:
+    ///   - topic: one that a source may read.
+    ///   - name: the meter's id, or what its topics are made of.
     public func isTopic(_ topic: String, ofMeter name: String) -> Bool {
         guard let meter = knownMeter(name) else { return false }
         if registry.meters[meter].devices.contains(where: { $0.topic == topic }) { return true }
@@ -180,7 +182,10 @@ extension Pipeline {
     /// The answer is the last of the publications: whoever reads it finds the others done. A command that is sent twice, because
     /// its answer was lost, does no harm.
     ///
-    /// - Parameter more: further lines of the answer about a meter: what is done besides.
+    /// - Parameters:
+    ///   - payload: the command, JSON.
+    ///   - now: when it came.
+    ///   - more: further lines of the answer about a meter: what is done besides.
     public mutating func command(_ payload: [UInt8], at now: Timestamp, more: [String] = []) -> [Publication] {
         let command: Command
         do throws(Command.Malformed) {
