@@ -30,13 +30,19 @@ final class RawConnection {
         tls = handle.tls.flatMap(TLSStream.init)
         if plan.broker.tls != nil, tls == nil { return nil }
         let deadline = Instant.now + plan.connectTimeout
-        // Before CONNECT is out the broker has nothing to say but its part of the handshake, during which libmosquitto wants to
-        // write nothing.
+        // Before CONNECT is out the broker has nothing to say but its part of the handshake. Meanwhile libmosquitto 2.0 wants to
+        // write nothing; 2.1 wants to write CONNECT all the time, and the handshake needs both.
         var isGreeted = false
         while handle.isConnected, !isGreeted {
             if handle.wantsWrite {
-                guard handle.write() == (MOSQ_ERR_SUCCESS.rawValue, 0) else { return nil }
+                guard handle.write().status == MOSQ_ERR_SUCCESS.rawValue else { return nil }
                 isGreeted = !handle.wantsWrite
+                if isGreeted || tls?.isEstablished != false { continue }
+                guard Poll.wait(handle.descriptor, for: POLLIN, until: deadline), Instant.now < deadline,
+                    handle.read().status == MOSQ_ERR_SUCCESS.rawValue
+                else { return nil }
+            } else if tls?.isEstablished == true {
+                isGreeted = true
             } else {
                 guard Poll.wait(handle.descriptor, for: POLLIN, until: deadline), Instant.now < deadline,
                     handle.read().status == MOSQ_ERR_SUCCESS.rawValue
@@ -107,24 +113,31 @@ private struct TLSStream {
     private typealias Write = @convention(c) (UnsafeMutableRawPointer, UnsafeRawPointer?, Int32) -> Int32
     private typealias GetError = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
     private typealias ClearError = @convention(c) () -> Void
+    private typealias IsFinished = @convention(c) (UnsafeMutableRawPointer) -> Int32
 
     private let stream: UnsafeMutableRawPointer
     private let readBytes: Read
     private let writeBytes: Write
     private let getError: GetError
     private let clearError: ClearError
+    private let isFinished: IsFinished
 
     /// nil where libmosquitto has its TLS from elsewhere.
     init?(_ stream: UnsafeMutableRawPointer) {
         guard let read = dlsym(nil, "SSL_read"), let write = dlsym(nil, "SSL_write"),
-            let getError = dlsym(nil, "SSL_get_error"), let clearError = dlsym(nil, "ERR_clear_error")
+            let getError = dlsym(nil, "SSL_get_error"), let clearError = dlsym(nil, "ERR_clear_error"),
+            let isFinished = dlsym(nil, "SSL_is_init_finished")
         else { return nil }
         self.stream = stream
         readBytes = unsafeBitCast(read, to: Read.self)
         writeBytes = unsafeBitCast(write, to: Write.self)
         self.getError = unsafeBitCast(getError, to: GetError.self)
         self.clearError = unsafeBitCast(clearError, to: ClearError.self)
+        self.isFinished = unsafeBitCast(isFinished, to: IsFinished.self)
     }
+
+    /// True once the handshake is over.
+    var isEstablished: Bool { isFinished(stream) != 0 }
 
     /// What is there, 0 for nothing yet; nil at the end.
     func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
