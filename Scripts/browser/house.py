@@ -2,7 +2,12 @@
 """A street of four meters, made up: what their readers send at a moment. The sun shines from six to eight."""
 import json
 import math
+import pathlib
 import random
+import sys
+
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))  # for shared.py
+from shared import crc16  # noqa: E402
 
 STEP = 10  # seconds between two messages of a reader
 
@@ -24,15 +29,6 @@ meters:
   flat: {{name: Flat upstairs, demand: on}}
   heat-pump: {{name: Heat pump}}
 """
-
-
-def crc16(data: bytes) -> int:
-    crc = 0
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
-    return crc
 
 
 class Street:

@@ -17,9 +17,11 @@ from datetime import datetime, timezone
 
 import paho.mqtt.client as mqtt
 
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))  # for shared.py
 import recipes
 import schemas
 import web
+from shared import end
 
 
 class Session:
@@ -88,16 +90,6 @@ class Session:
     def payload(self, topic: str) -> str:
         found = [payload for name, payload in self.messages if name == topic]
         return found[-1].decode() if found else None
-
-
-def end(process: subprocess.Popen):
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def main():

@@ -2,22 +2,18 @@
 """Made-up meters behind made-up readers: what they send at a moment, from counters that a test sets and that go on by themselves."""
 
 import json
+import pathlib
+import sys
 from datetime import datetime, timezone
 from decimal import Decimal
+
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))  # for shared.py
+from shared import crc16  # noqa: E402
 
 
 def local(moment: float) -> datetime:
     """The readers' clocks stand in UTC."""
     return datetime.fromtimestamp(moment, timezone.utc)
-
-
-def crc16(data: bytes) -> int:
-    crc = 0
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
-    return crc
 
 
 class Meter:

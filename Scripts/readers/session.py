@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -18,10 +17,11 @@ import tty
 from datetime import datetime
 
 scripts = pathlib.Path(__file__).resolve().parent.parent
-sys.path += [str(scripts / "frames"), str(scripts / "smartmeter-datacollector")]
+sys.path += [str(scripts), str(scripts / "frames"), str(scripts / "smartmeter-datacollector")]
 import encoding  # noqa: E402
 import frames  # noqa: E402
 import radio  # noqa: E402
+from shared import end  # noqa: E402
 
 # Written out, so that no zone data need be installed: Europe/Zurich.
 ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"
@@ -91,13 +91,7 @@ class Session:
         for meter in self.meters:
             meter.ends.set()
         for process in reversed(self.processes):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(5)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+            end(process)
 
     # The programs. Each returns what has to be published: registers by the meter's id, with the values that may come.
 

@@ -17,9 +17,11 @@ import time
 import tty
 from datetime import datetime
 
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))  # for shared.py
 import compare
 import frames
 import rl_dsp
+from shared import end
 
 # Written out, so that no zone data need be installed: Europe/Zurich.
 ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"
@@ -157,16 +159,6 @@ class Session:
         with open(self.directory / "expected.out", "w", encoding="utf-8") as file:
             file.writelines(json.dumps(telegram) + "\n" for telegram in expected)
         return expected
-
-
-def end(process: subprocess.Popen):
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def run(options, session: Session):
