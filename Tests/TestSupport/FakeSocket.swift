@@ -11,31 +11,24 @@ final class FakeSocket: Sendable {
     deinit { close(descriptor) }
 
     static func listening() throws -> (FakeSocket, port: Int) {
-        let port = try freePort()
-        let descriptor = Loopback.makeSocket()
-        var on: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        guard Loopback.call(bind, descriptor, port: port) == 0, listen(descriptor, 16) == 0 else {
-            throw SupportError("cannot listen: errno \(errno)")
-        }
+        let (descriptor, port) = try Loopback.listening()
         return (FakeSocket(descriptor), port)
     }
 
     /// The same on ::1.
     static func listeningOnIPv6() throws -> (FakeSocket, port: Int) {
-        let port = try freePort()
-        let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in6()
-        address.sin6_family = sa_family_t(AF_INET6)
-        address.sin6_port = UInt16(port).bigEndian
-        address.sin6_addr = in6addr_loopback
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+        let (descriptor, port) = try Loopback.listening { port in
+            let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = UInt16(port).bigEndian
+            address.sin6_addr = in6addr_loopback
+            let status = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+                }
             }
-        }
-        guard status == 0, listen(descriptor, 16) == 0 else {
-            throw SupportError("cannot listen on ::1: errno \(errno)")
+            return (descriptor, status == 0)
         }
         return (FakeSocket(descriptor), port)
     }

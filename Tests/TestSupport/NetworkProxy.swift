@@ -40,14 +40,8 @@ public final class NetworkProxy: Sendable {
 
     /// Forwards connections to a port of the loopback.
     public init(to target: Int) throws {
-        port = try freePort()
-        let listener = Loopback.makeSocket()
-        self.listener = listener
-        var on: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        guard Loopback.call(bind, listener, port: port) == 0, listen(listener, 16) == 0 else {
-            throw SupportError("cannot listen: errno \(errno)")
-        }
+        let (listener, port) = try Loopback.listening()
+        (self.listener, self.port) = (listener, port)
         let state = state
         _ = TestThread {
             while true {
