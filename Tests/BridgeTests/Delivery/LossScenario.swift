@@ -60,7 +60,8 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    /// All in `Scripts/kill`, or those that `OBIS_KILL_ONLY` names a part of; few in every test run.
+    /// All in `Scripts/kill`, or those that `OBIS_KILL_ONLY` names a part of, and of them the share `OBIS_KILL_SHARE` (2/3: the second
+    /// of every three); few in every test run.
     static var chosen: [LossScenario] {
         let environment = ProcessInfo.processInfo.environment
         guard environment["OBIS_KILLS"] != nil else {
@@ -69,9 +70,11 @@ enum LossScenario: String, CaseIterable, CustomTestStringConvertible {
             ]
             .filter(\.isPossible)
         }
-        let possible = allCases.filter(\.isPossible)
-        guard let part = environment["OBIS_KILL_ONLY"], !part.isEmpty else { return possible }
-        return possible.filter { $0.rawValue.contains(part) }
+        let part = environment["OBIS_KILL_ONLY"] ?? ""
+        let named = allCases.filter { $0.isPossible && (part.isEmpty || $0.rawValue.contains(part)) }
+        let share = (environment["OBIS_KILL_SHARE"] ?? "").split(separator: "/").compactMap { Int($0) }
+        guard share.count == 2, share[1] > 0 else { return named }
+        return named.enumerated().filter { $0.offset % share[1] == share[0] - 1 }.map(\.element)
     }
 
     /// Another version of libmosquitto or mosquitto, where the environment names one.
