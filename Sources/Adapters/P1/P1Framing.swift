@@ -42,10 +42,27 @@ enum P1Framing {
             default:
                 isHeadless = head == nil
             }
-            while index < bytes.count, bytes[index] != lineFeed, bytes[index] != carriageReturn { index += 1 }
+            index = lineEnd(in: bytes, from: index)
         }
         if let head { return .open(from: head) }
         return isHeadless ? .headless(start..<bytes.count, isEnded: false) : .nothing
+    }
+
+    /// Where the line ends that `index` is in: at a line feed or carriage return, or at the end of the bytes.
+    static func lineEnd(in bytes: UnsafeBufferPointer<UInt8>, from index: Int) -> Int {
+        var index = index
+        let raw = UnsafeRawBufferPointer(bytes)
+        // Eight bytes at a time: a byte that is zero after the XOR, perhaps with one of the next after it, ends the line.
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while index + 8 <= bytes.count {
+            let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let (feeds, returns) = (word ^ (ones &* UInt64(lineFeed)), word ^ (ones &* UInt64(carriageReturn)))
+            let hits = ((feeds &- ones) & ~feeds | (returns &- ones) & ~returns) & (ones &* 0x80)
+            if hits != 0 { return index + UInt64(littleEndian: hits).trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < bytes.count, bytes[index] != lineFeed, bytes[index] != carriageReturn { index += 1 }
+        return index
     }
 
     private static func isText(_ byte: UInt8) -> Bool { byte > blank && byte < 0x7F }

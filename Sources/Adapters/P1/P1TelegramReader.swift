@@ -32,8 +32,7 @@ struct P1TelegramReader: Sendable {
     /// Reads a telegram from its `/` to its `!`.
     mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, keepsRaw: Bool) -> Content {
         reset(keepsRaw: keepsRaw)
-        var index = 0
-        while index < bytes.count, !Self.isLineEnd(bytes[index]) { index += 1 }
+        var index = P1Framing.lineEnd(in: bytes, from: 0)
         let header = 1..<max(1, index)
         while true {
             while index < bytes.count, bytes[index] <= P1Framing.blank || bytes[index] > 0x7E { index += 1 }
@@ -70,7 +69,7 @@ struct P1TelegramReader: Sendable {
         let codeEnd = index
         groups.removeAll(keepingCapacity: true)
         let isWellFormed = readGroups(bytes, &index)
-        if !isWellFormed { while index < bytes.count, !Self.isLineEnd(bytes[index]) { index += 1 } }
+        if !isWellFormed { index = P1Framing.lineEnd(in: bytes, from: index) }
         line = start..<min(index, bytes.count)
         guard let code = OBISCode(bytes: P1Text.trimmed(UnsafeBufferPointer(rebasing: bytes[start..<codeEnd]))),
             isWellFormed || encloseText(bytes, code: code, from: codeEnd)

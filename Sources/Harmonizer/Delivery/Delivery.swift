@@ -35,34 +35,34 @@ struct Delivery: Sendable {
             publications = setAvailability(
                 true, of: &meter, index: index, at: reading.received, setup, &journal)
         }
+        publications.reserveCapacity(publications.count + 3 + reading.registers.count)
         publications.add(Self.publication(of: reading, meter, setup))
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
         guard reading.order != .old, meter.isPrimary(sender, at: reading.received) else {
-            return publications + Self.info(of: &meter, setup)
+            publications.add(Self.info(of: &meter, setup))
+            return publications
         }
         meter.keepPace(reading, sender)
         journal.noteMerged(reading)
-        publications.add(merge(reading, into: &meter, index: index, setup))
+        merge(reading, into: &meter, index: index, setup, &publications)
         return publications
     }
 
     /// The reading itself.
-    static func publication(of reading: Reading, _ meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
+    static func publication(of reading: Reading, _ meter: MeterState, _ setup: PipelineSetup) -> Publication? {
         let rule = setup.profile.topics.reading
-        guard rule.isEnabled else { return [] }
+        guard rule.isEnabled else { return nil }
         let encoder = ReadingEncoder(schema: setup.profile.schema, keepsRaw: setup.profile.keepsRaw)
-        return [
-            Publication(
-                topic: meter.topics.reading, payload: encoder.payload(reading), qos: rule.qos,
-                isRetained: rule.retain == .always)
-        ]
+        return Publication(
+            topic: meter.topics.reading, payload: encoder.payload(reading), qos: rule.qos,
+            isRetained: rule.retain == .always)
     }
 
     /// Takes a reading into what is known of its meter, and publishes that.
     mutating func merge(
-        _ reading: Reading, into meter: inout MeterState, index: Int, _ setup: PipelineSetup
-    ) -> [Publication] {
-        var publications: [Publication] = []
+        _ reading: Reading, into meter: inout MeterState, index: Int, _ setup: PipelineSetup,
+        _ publications: inout [Publication]
+    ) {
         meter.take(reading, setup.profile)
         _ = meter.age(at: reading.received)
         // Before the values: a consumer must know an exchanged meter for a new one when its first value comes.
@@ -73,34 +73,30 @@ struct Delivery: Sendable {
         if meter.isStateDue(at: reading.received, every: setup.profile.topics.state.every) {
             publications.add(Self.state(of: meter, setup))
         }
-        publications.add(meter.publishValues(of: reading, setup.profile.topics))
+        meter.publishValues(of: reading, setup.profile.topics, into: &publications)
         if !outputs.isEmpty { publications += outputs.publications(of: reading, meter: meter) }
         publications.add(Self.info(of: &meter, setup))
-        return publications
     }
 
     // MARK: - About a meter
 
     /// `state` as it is now.
-    static func state(of meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
+    static func state(of meter: MeterState, _ setup: PipelineSetup) -> Publication? {
         let rule = setup.profile.topics.state
-        guard rule.isEnabled, let payload = StateEncoder(schema: setup.profile.schema).payload(meter) else { return [] }
-        return [
-            Publication(topic: meter.topics.state, payload: payload, qos: rule.qos, isRetained: rule.retain != .never)
-        ]
+        guard rule.isEnabled, let payload = StateEncoder(schema: setup.profile.schema).payload(meter) else { return nil }
+        return Publication(
+            topic: meter.topics.state, payload: payload, qos: rule.qos, isRetained: rule.retain != .never)
     }
 
     /// `info`, when something in it changed.
-    static func info(of meter: inout MeterState, _ setup: PipelineSetup) -> [Publication] {
+    static func info(of meter: inout MeterState, _ setup: PipelineSetup) -> Publication? {
         meter.showInterval()
         let rule = setup.profile.topics.info
-        guard rule.isEnabled, meter.isInfoStale else { return [] }
+        guard rule.isEnabled, meter.isInfoStale else { return nil }
         meter.isInfoStale = false
-        return [
-            Publication(
-                topic: meter.topics.info, payload: InfoEncoder(profile: setup.profile).payload(meter), qos: rule.qos,
-                isRetained: rule.retain != .never)
-        ]
+        return Publication(
+            topic: meter.topics.info, payload: InfoEncoder(profile: setup.profile).payload(meter), qos: rule.qos,
+            isRetained: rule.retain != .never)
     }
 
     /// What says that a meter exists, where it is news. A consumer subscribes to a register when it is told of it, and has
@@ -125,7 +121,7 @@ struct Delivery: Sendable {
                 publications += registers.flatMap { $0.clearing(setup.profile.topics, on: topics) }
             case .deserted(let index, let now):
                 publications += setAvailability(false, of: &meters[index], index: index, at: now, setup, &journal)
-                publications += Self.info(of: &meters[index], setup)
+                publications.add(Self.info(of: &meters[index], setup))
             case .clockReread: break
             }
         }
@@ -199,7 +195,7 @@ struct Delivery: Sendable {
                     continue
                 }
                 publications += setAvailability(false, of: &meters[index], index: index, at: now, setup, &journal)
-                if meters[index].age(at: now) { publications += Self.state(of: meters[index], setup) }
+                if meters[index].age(at: now) { publications.add(Self.state(of: meters[index], setup)) }
             }
         }
         for index in freshValuesDue.filter({ $0.value <= now }).keys.sorted() {
@@ -240,7 +236,7 @@ extension Delivery {
         let topics = setup.profile.topics
         var publications: [Publication] = []
         if topics.availability.isKept { publications += Self.availability(of: meter, setup) }
-        if topics.state.isKept { publications += Self.state(of: meter, setup) }
+        if topics.state.isKept { publications.add(Self.state(of: meter, setup)) }
         publications += meter.registers.flatMap { $0.retained(topics, on: meter.topics) }
         if topics.info.isKept {
             publications.append(

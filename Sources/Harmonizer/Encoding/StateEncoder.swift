@@ -46,7 +46,7 @@ struct StateEncoder {
             for index in registers.indices {
                 let time = registers[index].time == newest.time ? nil : registers[index].time
                 if isSimple, registers[index].value.isPlain, !registers[index].isStale, registers[index].pace == pace {
-                    json.plain(registers[index].value, time: time)
+                    json.plain(registers[index].value.plain, time: time)
                 } else {
                     json.beginRegister(registers[index].value, time: time)
                     json.quality(of: registers[index], held: meter.held, previous: meter.previous)
@@ -57,15 +57,7 @@ struct StateEncoder {
             json.endObject()
             json.key("values")
             json.object { json in
-                let registers = meter.registers.span
-                for index in registers.indices {
-                    guard let alias = registers[index].alias else { continue }
-                    if let number = registers[index].value.number {
-                        json.member(named: alias, number)
-                    } else if case .text(let text) = registers[index].value.value {
-                        json.member(named: alias, text)
-                    }
-                }
+                meter.registers.withUnsafeBufferPointer { json.aliases($0) }
                 for named in NamedValue.all {
                     guard let value = named.value(in: meter) else { continue }
                     json.member(named: named.alias, value)
@@ -90,6 +82,41 @@ extension JSONWriter {
             member("quality", Quality.previous.rawValue)
         } else if register.isStale {
             member("quality", Quality.stale.rawValue)
+        }
+    }
+
+    /// The newest values flat by alias, numbers in one piece: an alias is a word of small letters, digits and `_`, in which nothing
+    /// needs an escape.
+    fileprivate mutating func aliases(_ registers: UnsafeBufferPointer<RegisterState>) {
+        var index = 0
+        while index < registers.count {
+            let start = index
+            var room = 0
+            while index < registers.count, registers[index].alias == nil || registers[index].value.number != nil {
+                if let alias = registers[index].alias {
+                    room += alias.utf8.count + registers[index].value.plain.number.longestText + 4
+                }
+                index += 1
+            }
+            if room > 0 {
+                words(upTo: room) { cursor, comma in
+                    for place in start..<index {
+                        guard var alias = registers[place].alias else { continue }
+                        if comma { cursor.put(UInt8(ascii: ",")) }
+                        comma = true
+                        cursor.put(UInt8(ascii: "\""))
+                        alias.withUTF8 { cursor.put($0) }
+                        cursor.put(UInt8(ascii: "\""))
+                        cursor.put(UInt8(ascii: ":"))
+                        registers[place].value.plain.number.append(to: &cursor)
+                    }
+                }
+            }
+            guard index < registers.count else { return }
+            if let alias = registers[index].alias, case .text(let text) = registers[index].value.value {
+                member(named: alias, text)
+            }
+            index += 1
         }
     }
 

@@ -40,52 +40,45 @@ package struct JSONWriter {
     /// Registers that are numbers in units of the table, or without one, in one piece.
     mutating func plain(_ values: Span<RegisterValue>, from start: Int, to end: Int) {
         var room = 0
-        for index in start..<end { room += Self.room(values[index]) }
+        for index in start..<end { room += Self.room(values[index].plain) }
         let comma = needsComma
         bytes.append(upTo: room) { cursor in
             for index in start..<end {
-                Self.plain(values[index], time: values[index].time, comma || index > start, to: &cursor)
+                let value = values[index].plain
+                Self.plain(value, time: value.time, comma || index > start, to: &cursor)
             }
         }
         needsComma = true
     }
 
     /// One of them, with a time of its own.
-    mutating func plain(_ value: borrowing RegisterValue, time: Timestamp?) {
+    mutating func plain(_ value: RegisterValue.Plain, time: Timestamp?) {
         let comma = needsComma
-        let room = Self.room(value)
-        let (obis, number, symbol, isDerived) = (value.obis, value.number, value.unit?.knownSymbol, value.isDerived)
-        bytes.append(upTo: room) { cursor in
-            Self.plain(obis, number, symbol, isDerived: isDerived, time: time, comma, to: &cursor)
-        }
+        bytes.append(upTo: Self.room(value)) { Self.plain(value, time: time, comma, to: &$0) }
         needsComma = true
     }
 
-    private static func room(_ value: borrowing RegisterValue) -> Int {
-        longestBegin + RFC3339.longest + 40 + (value.number?.longestText ?? 0)
+    /// Members that need no more than so many bytes and no escape, each written with the comma before it where there is to be one.
+    mutating func words(upTo room: Int, _ write: (inout ByteCursor, _ comma: inout Bool) -> Void) {
+        var comma = needsComma
+        bytes.append(upTo: room) { write(&$0, &comma) }
+        needsComma = comma
+    }
+
+    private static func room(_ value: RegisterValue.Plain) -> Int {
+        longestBegin + RFC3339.longest + 40 + value.number.longestText
     }
 
     @inline(__always) private static func plain(
-        _ value: borrowing RegisterValue, time: Timestamp?, _ comma: Bool, to cursor: inout ByteCursor
+        _ value: RegisterValue.Plain, time: Timestamp?, _ comma: Bool, to cursor: inout ByteCursor
     ) {
-        plain(
-            value.obis, value.number, value.unit?.knownSymbol, isDerived: value.isDerived, time: time, comma,
-            to: &cursor)
-    }
-
-    @inline(__always) private static func plain(
-        _ obis: OBISCode, _ number: ExactDecimal?, _ symbol: StaticString?, isDerived: Bool, time: Timestamp?,
-        _ comma: Bool,
-        to cursor: inout ByteCursor
-    ) {
-        guard let number else { return }
-        begin(obis, number, symbol, comma, to: &cursor)
+        begin(value.obis, value.number, value.symbol, comma, to: &cursor)
         if let time {
             cursor.put(",\"time\":\"")
             RFC3339.append(time, to: &cursor)
             cursor.put(UInt8(ascii: "\""))
         }
-        if isDerived { cursor.put(",\"derived\":true") }
+        if value.isDerived { cursor.put(",\"derived\":true") }
         cursor.put(UInt8(ascii: "}"))
     }
 

@@ -14,6 +14,14 @@ extension MeterState {
         var place = 0
         let values = reading.registers.span
         for index in values.indices {
+            let plain = values[index].plain
+            if values[index].isPlain, let position = position(of: plain.obis, near: place),
+                registers[position].update(
+                    plain, time: plain.time ?? reading.time, received: reading.received, isLive: !reading.isDelayed)
+            {
+                place = position + 1
+                continue
+            }
             place =
                 update(
                     values[index], time: values[index].time ?? reading.time, received: reading.received,
@@ -117,10 +125,8 @@ extension MeterState {
 // What is published of it, and when.
 extension MeterState {
     /// The bare values of a reading's registers, as far as they are to be published.
-    mutating func publishValues(of reading: Reading, _ rules: Topics) -> [Publication] {
-        guard rules.obis.isEnabled || rules.value.isEnabled else { return [] }
-        var publications: [Publication] = []
-        publications.reserveCapacity(reading.registers.count)
+    mutating func publishValues(of reading: Reading, _ rules: Topics, into publications: inout [Publication]) {
+        guard rules.obis.isEnabled || rules.value.isEnabled else { return }
         var place = 0
         let values = reading.registers.span
         for index in values.indices {
@@ -128,7 +134,6 @@ extension MeterState {
             place = position + 1
             registers[position].publish(rules, on: topics, at: reading.received, into: &publications)
         }
-        return publications
     }
 
     /// True unless `state` was published less than `every` milliseconds ago.

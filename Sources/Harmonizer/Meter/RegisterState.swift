@@ -36,20 +36,33 @@ struct RegisterState: Sendable {
 
     /// Takes in a newer value.
     mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool) {
+        note(isSame: new.isSame(as: value), isDerived: new.isDerived, time: time, received: received, isLive: isLive)
+        value.show(new)
+    }
+
+    /// The same of a plain number, without a copy of it; false where this register is none.
+    mutating func update(_ new: RegisterValue.Plain, time: Timestamp, received: Timestamp, isLive: Bool) -> Bool {
+        guard value.isPlain else { return false }
+        note(
+            isSame: new.number == value.plain.number, isDerived: new.isDerived, time: time, received: received,
+            isLive: isLive)
+        value.show(new)
+        return true
+    }
+
+    private mutating func note(isSame: Bool, isDerived: Bool, time: Timestamp, received: Timestamp, isLive: Bool) {
         if isLive, !isPaused { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
         isPaused = !isLive
         isStale = false
         isRestored = false
-        let isSame = new.isSame(as: value)
         stillness = Stillness.after(stillness, isSame: isSame, at: received, isLive: isLive)
         if !isSame {
             published?.isCurrent = false
             publishedByAlias?.isCurrent = false
         }
-        value.show(new)
         self.time = time
         self.received = received
-        if !new.isDerived { isSentByMeter = true }
+        if !isDerived { isSentByMeter = true }
     }
 }
 

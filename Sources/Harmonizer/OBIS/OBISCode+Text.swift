@@ -44,7 +44,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
 
     /// The same from bytes, without a copy.
     public init?(bytes: UnsafeBufferPointer<UInt8>) {
-        if let code = OBISCode(hexadecimal: bytes) {
+        if let code = OBISCode(whole: bytes) ?? OBISCode(hexadecimal: bytes) {
             self = code
             return
         }
@@ -84,6 +84,27 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         default:
             return nil
         }
+    }
+
+    /// `A-B:C.D.E` and nothing else, as nearly every line of every telegram spells it.
+    private init?(whole bytes: UnsafeBufferPointer<UInt8>) {
+        var (code, group, digits, separators) = (0 as UInt64, 0 as UInt64, 0, 0)
+        for byte in bytes {
+            let digit = UInt64(byte &- UInt8(ascii: "0"))
+            if digit <= 9 {
+                group = group * 10 + digit
+                digits += 1
+                guard group <= 255 else { return nil }
+                continue
+            }
+            // `-`, `:`, `.`, `.`
+            let expected: UInt32 = 0x2E2E_3A2D >> UInt32(8 * separators)
+            guard digits > 0, separators < 4, UInt32(byte) == expected & 0xFF else { return nil }
+            code = code << 8 | group
+            (group, digits, separators) = (0, 0, separators + 1)
+        }
+        guard separators == 4, digits > 0 else { return nil }
+        packed = code << 8 | group
     }
 
     /// A star stands only before the last group and a colon only behind the second: `10:30:00` is a time and no code.

@@ -238,15 +238,14 @@ extension Pipeline {
             let (reading, lines) = registry.meters[meter].acceptHeld(from: device, at: now)
         else {
             guard sender != nil else { return ([], ["meter \(id): nothing is held"]) }
-            return (Delivery.state(of: registry.meters[meter], setup), anew)
+            return ([Delivery.state(of: registry.meters[meter], setup)].compactMap(\.self), anew)
         }
         let source = journal.counters.index(ofSource: device.source)
         for fix in reading.fixes { journal.counters.count(fix, source: source) }
-        let publications = Delivery.publication(of: reading, registry.meters[meter], setup)
+        var publications = [Delivery.publication(of: reading, registry.meters[meter], setup)].compactMap(\.self)
         journal.noteMerged(reading)
-        return (
-            publications + delivery.merge(reading, into: &registry.meters[meter], index: meter, setup), lines + anew
-        )
+        delivery.merge(reading, into: &registry.meters[meter], index: meter, setup, &publications)
+        return (publications, lines + anew)
     }
 
     /// Clears what the broker keeps of a meter. A reader that still sends for it brings it back, as a new one.

@@ -290,7 +290,8 @@ public struct Pipeline: Sendable {
                     index: source, at: origin.received)
             }
             if !publishesUnsettled, registry.isUnsettled(reading, device: index) {
-                return publications + Delivery.publication(of: reading, registry.meters[meter], setup)
+                publications.add(Delivery.publication(of: reading, registry.meters[meter], setup))
+                return publications
             }
             publications.add(
                 delivery.deliver(

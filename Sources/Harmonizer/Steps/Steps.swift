@@ -121,7 +121,11 @@ extension Telegram {
             case .text(let text): checksum.combine(text: text)
             case .list(let entries):
                 for entry in entries {
-                    checksum.combine((entry.time?.text ?? "").utf8)
+                    if let time = entry.time {
+                        time.withText { checksum.combine(bytes: $0) }
+                    } else {
+                        checksum.combine(text: "")
+                    }
                     checksum.combine(entry.value)
                 }
             }

@@ -21,6 +21,11 @@ public struct Publication: Sendable, Equatable {
 }
 
 extension [Publication] {
+    /// Adds one, where there is one.
+    mutating func add(_ other: Publication?) {
+        if let other { append(other) }
+    }
+
     /// Adds others; where there are none yet they are taken as they are, which is nearly always so.
     mutating func add(_ others: consuming [Publication]) {
         if isEmpty { self = others } else if !others.isEmpty { append(contentsOf: others) }

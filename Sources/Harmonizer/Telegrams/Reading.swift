@@ -60,15 +60,54 @@ public struct Origin: Sendable, Equatable {
 ///
 /// A number with a unit of the table is plain memory; what few registers have besides stands elsewhere, behind one reference.
 public struct RegisterValue: Sendable, Equatable {
-    /// Its canonical code.
-    public var obis: OBISCode
-    private var digits: ExactDecimal
-    private var unitPlace: UnitPlace
-    /// True when it was computed from other registers.
-    public var isDerived: Bool
-    private var hasOwnTime: Bool
-    private var ownTime: Timestamp
+    /// What every register has.
+    private(set) var plain: Plain
     private var more: More?
+
+    /// A number with a unit of the table: plain memory, which is copied without counting a reference.
+    struct Plain: Sendable, Equatable {
+        var obis: OBISCode
+        /// Zero where the value is no number.
+        fileprivate(set) var number: ExactDecimal
+        fileprivate var unitPlace: UnitPlace
+        var isDerived: Bool
+        private var hasOwnTime: Bool
+        private var ownTime: Timestamp
+
+        fileprivate init(
+            _ obis: OBISCode, _ number: ExactDecimal, _ unit: UnitPlace, _ time: Timestamp?, isDerived: Bool
+        ) {
+            self.obis = obis
+            self.number = number
+            unitPlace = unit
+            self.isDerived = isDerived
+            hasOwnTime = time != nil
+            ownTime = time ?? Self.noTime
+        }
+
+        var time: Timestamp? {
+            get { hasOwnTime ? ownTime : nil }
+            set {
+                hasOwnTime = newValue != nil
+                ownTime = newValue ?? Self.noTime
+            }
+        }
+        private static let noTime = Timestamp(seconds: 0)
+
+        /// The symbol of its unit; nil without one.
+        var symbol: StaticString? { unitPlace.unit?.knownSymbol }
+    }
+
+    /// Its canonical code.
+    public var obis: OBISCode {
+        get { plain.obis }
+        set { plain.obis = newValue }
+    }
+    /// True when it was computed from other registers.
+    public var isDerived: Bool {
+        get { plain.isDerived }
+        set { plain.isDerived = newValue }
+    }
 
     /// What a plain number does not have.
     private final class More: Sendable, Equatable {
@@ -90,23 +129,19 @@ public struct RegisterValue: Sendable, Equatable {
 
     /// When it was true, where that differs from the reading.
     public var time: Timestamp? {
-        get { hasOwnTime ? ownTime : nil }
-        set {
-            hasOwnTime = newValue != nil
-            ownTime = newValue ?? Self.noTime
-        }
+        get { plain.time }
+        set { plain.time = newValue }
     }
-    private static let noTime = Timestamp(seconds: 0)
 
     /// True for a number in a unit of the table, or without one, and nothing besides.
     var isPlain: Bool { more == nil }
 
     /// Its value, in `unit`.
-    public var value: Value { more?.content ?? .number(digits) }
+    public var value: Value { more?.content ?? .number(plain.number) }
     /// The same where it is a number; nil for texts and lists.
-    public var number: ExactDecimal? { more?.content == nil ? digits : nil }
+    public var number: ExactDecimal? { more?.content == nil ? plain.number : nil }
     /// Its unit; nil for texts, counts, and numbers whose unit nobody said.
-    public var unit: Unit? { unitPlace.isElsewhere ? more?.unit : unitPlace.unit }
+    public var unit: Unit? { plain.unitPlace.isElsewhere ? more?.unit : plain.unitPlace.unit }
     /// What was on the wire, with `provenance: full`.
     public var raw: String? { more?.raw }
 
@@ -114,18 +149,11 @@ public struct RegisterValue: Sendable, Equatable {
     public init(
         obis: OBISCode, value: Value, unit: Unit?, time: Timestamp? = nil, isDerived: Bool = false, raw: String? = nil
     ) {
-        self.obis = obis
-        hasOwnTime = time != nil
-        ownTime = time ?? Self.noTime
-        self.isDerived = isDerived
-        unitPlace = UnitPlace(unit)
+        let unitPlace = UnitPlace(unit)
         var content: Value?
-        if case .number(let number) = value {
-            digits = number
-        } else {
-            digits = .zero
-            content = value
-        }
+        var digits = ExactDecimal.zero
+        if case .number(let number) = value { digits = number } else { content = value }
+        plain = Plain(obis, digits, unitPlace, time, isDerived: isDerived)
         if content != nil || unitPlace.isElsewhere || raw != nil {
             more = More(content: content, unit: unitPlace.isElsewhere ? unit : nil, raw: raw)
         }
@@ -133,27 +161,17 @@ public struct RegisterValue: Sendable, Equatable {
 
     /// Makes a number and nothing else, in a unit of the table.
     init(_ obis: OBISCode, plain number: ExactDecimal, unit: UnitPlace) {
-        self.obis = obis
-        digits = number
-        unitPlace = unit
-        isDerived = false
-        hasOwnTime = false
-        ownTime = Self.noTime
+        plain = Plain(obis, number, unit, nil, isDerived: false)
         more = nil
     }
 
     /// Takes over what another value of the same register shows.
     mutating func show(_ other: RegisterValue) {
-        guard more == nil, other.more == nil else {
-            self = other
-            return
-        }
-        digits = other.digits
-        unitPlace = other.unitPlace
-        isDerived = other.isDerived
-        hasOwnTime = other.hasOwnTime
-        ownTime = other.ownTime
+        if more == nil, other.more == nil { plain = other.plain } else { self = other }
     }
+
+    /// The same of a plain number, where this is one.
+    mutating func show(_ other: Plain) { plain = other }
 
     /// The same with another number.
     func replacing(_ number: ExactDecimal) -> RegisterValue {
@@ -162,7 +180,7 @@ public struct RegisterValue: Sendable, Equatable {
 
     /// True when it shows the same, whatever else stands beside.
     func isSame(as other: RegisterValue) -> Bool {
-        more == nil && other.more == nil ? digits == other.digits : value == other.value
+        more == nil && other.more == nil ? plain.number == other.plain.number : value == other.value
     }
 
     /// A harmonised value.

@@ -59,12 +59,13 @@ public enum RFC3339 {
         bytes.append(upTo: longest) { append(wall, to: &$0) }
     }
 
-    /// Hands over what `append` would append.
-    static func withText(of wall: WallTime, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    /// Hands over what `append` would append, and a letter behind it where there is to be one.
+    static func withText(of wall: WallTime, _ letter: UInt8? = nil, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longest) { buffer in
             guard let base = buffer.baseAddress else { return }
             var cursor = ByteCursor(at: base, room: longest)
             append(wall, to: &cursor)
+            if let letter { cursor.put(letter) }
             body(UnsafeBufferPointer(start: base, count: cursor.at - base))
         }
     }

@@ -21,10 +21,16 @@ extension RawTime {
 
     /// Hands over the bytes of `text`; no text is made of a clock face, which nearly every message has.
     func withText(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        if case .local(let wall) = self { return RFC3339.withText(of: wall, body) }
-        var text = text
-        text.withUTF8(body)
+        switch self {
+        case .local(let wall): RFC3339.withText(of: wall, nil, body)
+        case .seasonal(let wall, let isSummer): RFC3339.withText(of: wall, Self.letter(isSummer), body)
+        case .instant, .invalid:
+            var text = text
+            text.withUTF8(body)
+        }
     }
+
+    private static func letter(_ isSummer: Bool) -> UInt8 { UInt8(ascii: isSummer ? "S" : "W") }
 
     /// As received, for the `original` of a fix.
     package var text: String {

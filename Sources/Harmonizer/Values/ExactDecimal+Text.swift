@@ -79,16 +79,12 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
 
     /// `description` in ASCII.
     var ascii: [UInt8] {
-        var bytes: [UInt8] = []
-        // What nearly every number needs: the payload lives until the broker has it.
-        bytes.reserveCapacity(16)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longestText) { buffer in
-            guard let base = buffer.baseAddress else { return }
+            guard let base = buffer.baseAddress else { return [] }
             var cursor = ByteCursor(at: base, room: longestText)
             append(to: &cursor)
-            bytes.append(contentsOf: UnsafeBufferPointer(start: base, count: cursor.at - base))
+            return [UInt8](UnsafeBufferPointer(start: base, count: cursor.at - base))
         }
-        return bytes
     }
 
     /// Appends `description` in ASCII.
@@ -103,37 +99,55 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
     func append(to cursor: inout ByteCursor) {
         cursor.put(upTo: longestText) { place in
             var next = place
-            if isNegative {
+            if mantissa < 0 {
                 next.pointee = UInt8(ascii: "-")
                 next += 1
             }
-            let decimals = max(0, -exponent)
-            let digits = Self.digits(mantissa.magnitude)
-            // `0.` and the zeros in front of a small number, or the point within, move what stands behind them.
-            let zeros = decimals > 0 ? max(0, decimals + 1 - digits) : 0
-            let count = digits + zeros + (decimals > 0 ? 1 : 0)
-            var rest = mantissa.magnitude
-            var index = count
-            for written in 0..<(digits + zeros) {
-                if written == decimals, decimals > 0 {
-                    index -= 1
-                    next[index] = UInt8(ascii: ".")
+            let (magnitude, decimals) = (mantissa.magnitude, -exponent)
+            guard decimals > 0 else {
+                next = Self.write(magnitude, Self.digits(magnitude), at: next)
+                for _ in 0..<(-decimals) {
+                    next.pointee = UInt8(ascii: "0")
+                    next += 1
                 }
-                index -= 1
-                next[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
+                return next - place
             }
-            next += count
-            for _ in 0..<max(0, exponent) {
-                next.pointee = UInt8(ascii: "0")
-                next += 1
-            }
+            // Beyond 10^18 there is nothing before the point.
+            let unit = Self.powerOfTen(decimals)?.magnitude ?? .max
+            let (whole, fraction) = unit == .max ? (0, magnitude) : magnitude.quotientAndRemainder(dividingBy: unit)
+            next = Self.write(whole, Self.digits(whole), at: next)
+            next.pointee = UInt8(ascii: ".")
+            next = Self.write(fraction, decimals, at: next + 1)
             return next - place
         }
     }
 
+    /// Writes so many digits of a number, two at a time from the last one on, with zeros in front; returns what stands behind them.
+    @inline(__always) private static func write(
+        _ number: UInt64, _ digits: Int, at place: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        var (rest, index) = (number, digits)
+        while index >= 2 {
+            let (others, pair) = (rest / 100, Int(truncatingIfNeeded: rest % 100))
+            index -= 2
+            place[index] = pairs.utf8Start[2 * pair]
+            place[index + 1] = pairs.utf8Start[2 * pair + 1]
+            rest = others
+        }
+        if index == 1 { place[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10) }
+        return place + digits
+    }
+
+    /// 00, 01 … 99.
+    private static var pairs: StaticString {
+        """
+        00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960\
+        616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
+    }
+
     /// How many digits a number has, one for 0.
-    private static func digits(_ number: UInt64) -> Int {
+    @inline(__always) private static func digits(_ number: UInt64) -> Int {
         var (digits, rest) = (0, number)
         while rest >= 10_000 {
             rest /= 10_000

@@ -90,4 +90,21 @@ import Testing
         #expect(decoder.decode(Array(bytes[20..<(bytes.count - 6)])) == .fragment)
         #expect(decoder.decode(Array(bytes[(bytes.count - 6)...])).reason == .crc)
     }
+
+    /// Lines are looked for eight bytes at a time; every byte must be told from an end at every place.
+    @Test func `a line ends at its first line feed or carriage return, wherever that stands`() {
+        for end in [UInt8(ascii: "\r"), UInt8(ascii: "\n")] {
+            for other in UInt8.min...UInt8.max where other != UInt8(ascii: "\r") && other != UInt8(ascii: "\n") {
+                for place in 0...20 {
+                    var bytes = [UInt8](repeating: other, count: 21)
+                    if place < 20 { bytes[place] = end }
+                    if place < 19 { bytes[place + 1] = UInt8(ascii: "\n") }
+                    bytes.withUnsafeBufferPointer { bytes in
+                        #expect(P1Framing.lineEnd(in: bytes, from: 0) == (place < 20 ? place : 21))
+                        #expect(P1Framing.lineEnd(in: bytes, from: min(place, 3)) == (place < 20 ? place : 21))
+                    }
+                }
+            }
+        }
+    }
 }

@@ -52,4 +52,28 @@ import Testing
         #expect(!OBISCode(1, 0, 1, 6, 0).isInstantaneous && !OBISCode(0, 1, 24, 4, 0).isInstantaneous)
         #expect(OBISCode(1, 0, 1, 7, 0).isInstantaneous && !OBISCode(1, 0, 1, 7, 0).isCounter)
     }
+
+    /// The usual spelling is read in a way of its own, which must not take for a code what is none.
+    @Test func `of a usual spelling with one character changed only a code is read`() {
+        let usual = Array("1-0:21.8.155".utf8)
+        for index in usual.indices {
+            for byte in UInt8.min...UInt8.max {
+                var bytes = usual
+                bytes[index] = byte
+                guard let code = bytes.withUnsafeBufferPointer({ OBISCode(bytes: $0) }) else { continue }
+                // What is read is written the same, but for leading zeros, the place of a colon that DSMR misprints, and other
+                // separators that stand for the same.
+                let groups = bytes.split { $0 < 0x30 || $0 > 0x39 }.map { Int(String(decoding: $0, as: UTF8.self)) }
+                #expect(
+                    groups.compactMap(\.self)
+                        == [code.a, code.b, code.c, code.d, code.e].suffix(groups.count).map(Int.init))
+                #expect(groups.compactMap(\.self).allSatisfy { $0 <= 255 })
+            }
+        }
+        #expect(OBISCode("1-0:256.8.0") == nil)
+        #expect(OBISCode("1-0:1.8.") == nil)
+        #expect(OBISCode("-0:1.8.0") == nil)
+        #expect(OBISCode("1-0:1.8.0.") == nil)
+        #expect(OBISCode("001-000:021.008.000") == OBISCode(1, 0, 21, 8, 0))
+    }
 }

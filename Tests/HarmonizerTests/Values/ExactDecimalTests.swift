@@ -95,4 +95,24 @@ import Testing
             #expect(ExactDecimal(value.description) == value)
         }
     }
+
+    /// Against the point set into the digits as people do it.
+    @Test func `every digit stands where it belongs, whatever the exponent`() {
+        let mantissas: [Int64] = Array(0...10_100) + [.max, .min, .min + 1, 999_999_999, 1_000_000_001, -1, -10, -101]
+        for mantissa in mantissas {
+            for exponent in [-25, -19, -18, -4, -3, -2, -1, 0, 1, 2, 5] where abs(exponent) < 5 || mantissa % 97 == 0 {
+                let digits = String(mantissa.magnitude)
+                var text = digits + String(repeating: "0", count: max(0, exponent))
+                if exponent < 0 {
+                    let padded = String(repeating: "0", count: max(0, 1 - exponent - digits.count)) + digits
+                    let fraction = padded.suffix(-exponent)
+                    text = padded.dropLast(-exponent) + "." + fraction
+                    while text.hasSuffix("0") { text.removeLast() }
+                    if text.hasSuffix(".") { text.removeLast() }
+                }
+                if mantissa == 0 { text = "0" }
+                #expect(ExactDecimal(mantissa, exponent: exponent).description == (mantissa < 0 ? "-" : "") + text)
+            }
+        }
+    }
 }
