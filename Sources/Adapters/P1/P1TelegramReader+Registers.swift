@@ -22,7 +22,11 @@ extension P1TelegramReader {
     /// A number, with a time of its own before or behind it; a text where texts are sent.
     private mutating func addRegister(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
         if groups.count == 1 {
-            addValue(code, 0, time: nil, bytes)
+            if !Self.isText(code), case .number(let number, let unit, hasMore: false) = P1Value(group(0, bytes)) {
+                append(code, number, unit: unit, bytes)
+            } else {
+                addValue(code, 0, time: nil, bytes)
+            }
         } else if P1Time.isLike(group(0, bytes)) {
             addValue(code, 1, time: P1Time.ofRegister(group(0, bytes)), bytes)
         } else if P1Time.isLike(group(1, bytes)) {

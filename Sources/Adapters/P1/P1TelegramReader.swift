@@ -125,15 +125,27 @@ struct P1TelegramReader: Sendable {
         _ code: OBISCode, _ value: RawValue, unit: Unit? = nil, time: RawTime? = nil,
         _ bytes: UnsafeBufferPointer<UInt8>
     ) {
+        guard isFirst(code) else { return }
+        let raw = keepsRaw ? String(decoding: bytes[line], as: UTF8.self) : nil
+        observations.append(Observation(code, value, unit: unit, time: time, raw: raw))
+    }
+
+    /// The same of a number without a time of its own, which nearly every line has.
+    mutating func append(_ code: OBISCode, _ number: ExactDecimal, unit: Unit?, _ bytes: UnsafeBufferPointer<UInt8>) {
+        guard !keepsRaw else { return append(code, .number(number), unit: unit, time: nil, bytes) }
+        guard isFirst(code) else { return }
+        observations.append(Observation(code, number: number, unit: unit))
+    }
+
+    private mutating func isFirst(_ code: OBISCode) -> Bool {
         // The channel of electricity is dropped later, so 1-0 and 1-1 of one register would meet there.
         let key = code.canonical
         if codes.contains(key) {
             remark("\(code) more than once, the first is kept")
-            return
+            return false
         }
         codes.append(key)
-        let raw = keepsRaw ? String(decoding: bytes[line], as: UTF8.self) : nil
-        observations.append(Observation(code, value, unit: unit, time: time, raw: raw))
+        return true
     }
 
     /// Reports the current line as malformed, cut to a readable length.

@@ -83,7 +83,8 @@ struct Delivery: Sendable {
     /// `state` as it is now.
     static func state(of meter: MeterState, _ setup: PipelineSetup) -> Publication? {
         let rule = setup.profile.topics.state
-        guard rule.isEnabled, let payload = StateEncoder(schema: setup.profile.schema).payload(meter) else { return nil }
+        guard rule.isEnabled else { return nil }
+        guard let payload = StateEncoder(schema: setup.profile.schema).payload(meter) else { return nil }
         return Publication(
             topic: meter.topics.state, payload: payload, qos: rule.qos, isRetained: rule.retain != .never)
     }
