@@ -57,6 +57,9 @@ struct TasmotaDecoder: TelegramDecoder {
 
     // MARK: - Meter groups
 
+    /// Asked for every message, and no reason to copy a dictionary.
+    private var hasLabels: Bool { if case .none = labels { false } else { true } }
+
     private mutating func read(
         _ body: JSONValue, _ document: JSONDocument, _ topic: String, _ context: DecodingContext
     ) -> Verdict {
@@ -69,9 +72,9 @@ struct TasmotaDecoder: TelegramDecoder {
         var hasClock = false
         let areMeters = max(groups.count, meterGroups.count, namedGroups.count) > 1
         for group in groups {
-            if labels == nil { remarks += guess(group) }
+            if !hasLabels { remarks += guess(group) }
             var reading = TasmotaReading(keepsRaw: context.keepsRaw)
-            if collect(group, into: &reading), labels != nil {
+            if collect(group, into: &reading), hasLabels {
                 let guessed = isGuessing ? guess(group) : compared(group)
                 if isGuessing, !guessed.isEmpty {
                     reading = TasmotaReading(keepsRaw: context.keepsRaw)

@@ -17,32 +17,39 @@ struct RegisterRules: Sendable {
 
     /// The rule of a register as received.
     mutating func rule(_ obis: OBISCode, _ unit: Unit?) -> RegisterRule {
-        guard let key = Self.key(obis, unit) else { return RegisterRule(obis, unit: unit, profile: profile) }
+        let found = place(of: obis, unit)
+        return found < rules.count ? rules[found] : RegisterRule(obis, unit: unit, profile: profile)
+    }
+
+    /// Where the rule of a register stands; behind all of them when it is not kept.
+    private mutating func place(of obis: OBISCode, _ unit: Unit?) -> Int {
+        guard let key = Self.key(obis, unit) else { return rules.count }
         if last < followers.count {
             let follower = Int(followers[last])
             if keys[follower] == key {
                 last = follower
-                return rules[follower]
+                return follower
             }
         }
         let place = place(of: key)
         if place < keys.count, keys[place] == key {
             followers[last] = Int32(truncatingIfNeeded: place)
             last = place
-            return rules[place]
+            return place
         }
-        let rule = RegisterRule(obis, unit: unit, profile: profile)
-        if keys.count < Self.limit {
-            keys.insert(key, at: place)
-            rules.insert(rule, at: place)
-            followers = Array(repeating: 0, count: keys.count)
-            last = place
-        }
-        return rule
+        guard keys.count < Self.limit else { return rules.count }
+        keys.insert(key, at: place)
+        rules.insert(RegisterRule(obis, unit: unit, profile: profile), at: place)
+        followers = Array(repeating: 0, count: keys.count)
+        last = place
+        return place
     }
 
     /// True for a register that only ever grows.
-    mutating func isCounter(_ obis: OBISCode, _ unit: Unit?) -> Bool { rule(obis, unit).isCounter }
+    mutating func isCounter(_ obis: OBISCode, _ unit: Unit?) -> Bool {
+        let found = place(of: obis, unit)
+        return found < rules.count ? rules[found].isCounter : rule(obis, unit).isCounter
+    }
 
     /// The unit in which the profile publishes a register; nil when it names none.
     func unit(of obis: OBISCode) -> Unit? { profile.register(obis)?.units.first }

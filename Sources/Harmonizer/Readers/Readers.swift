@@ -25,7 +25,8 @@ struct Readers: Sendable {
 
     /// Notes whether a device holds something back, after each of its messages.
     mutating func noteOpen(_ index: Int) {
-        if all[index].isOpen {
+        // By way of the span, which copies no reader.
+        if all.span[index].isOpen {
             open.insert(index)
         } else if !open.isEmpty {
             open.remove(index)

@@ -160,7 +160,7 @@ public struct RegisterValue: Sendable, Equatable {
     }
 
     /// Makes a number and nothing else, in a unit of the table.
-    init(_ obis: OBISCode, plain number: ExactDecimal, unit: UnitPlace) {
+    @inline(__always) init(_ obis: OBISCode, plain number: ExactDecimal, unit: UnitPlace) {
         plain = Plain(obis, number, unit, nil, isDerived: false)
         more = nil
     }
