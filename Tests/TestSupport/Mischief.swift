@@ -233,7 +233,11 @@ public final class MischiefProxy: Sendable {
                 return struck([packet])
             case (.acknowledgesTwice, 0x40): return struck([packet, packet])
             case (.acknowledgesUnknown, 0x40):
-                return struck([FakePacket(type: 0x40, flags: 0, body: [0xEE, UInt8.random(in: 0...255)]), packet])
+                // As far away as can be from those that are on their way: they wander through all of them.
+                let unknown = (packet.number(at: 0) + 0x8000 - 1) % 0xFFFF + 1
+                return struck([
+                    FakePacket(type: 0x40, flags: 0, body: [UInt8(unknown >> 8), UInt8(unknown & 255)]), packet,
+                ])
             case (.acknowledgesBackwards, 0x40):
                 return local.withLock { local in
                     local.kept.append(packet)

@@ -18,6 +18,9 @@ struct ProtocolWatch {
     /// Ids of its subscriptions that it has no answer to.
     private var asked: Set<Int> = []
     private var receiveMaximum = 65_535
+    /// How many more publications may be on their way. Each PUBACK allows one more, whatever its id (4.9): a broker that acknowledges
+    /// twice, or what it never got, gets more at a time than it said.
+    private var sendQuota = 65_535
     private var maximumQoS = 2
     private var maximumPacket = Int.max
     /// Ids of the broker's publications in the order in which they came.
@@ -36,14 +39,17 @@ struct ProtocolWatch {
             isRefused = packet.body.count > 1 && packet.body[1] != 0
             if isV5 { noteLimits(packet.body) }
         case 0x30 where packet.flags & 6 != 0: delivered.append(packet.number(at: 2 + packet.number(at: 0)))
-        case 0x40: open.remove(packet.number(at: 0))
+        case 0x40: answered(packet.number(at: 0))
         case 0x90, 0xB0: asked.remove(packet.number(at: 0))
         default: break
         }
     }
 
-    /// A publication of the client has an answer that no broker gave.
-    mutating func answered(_ id: Int) { open.remove(id) }
+    /// A publication of the client has an answer, perhaps one that no broker gave.
+    mutating func answered(_ id: Int) {
+        open.remove(id)
+        sendQuota = min(receiveMaximum, sendQuota + 1)
+    }
 
     /// A packet of the client.
     mutating func sent(_ packet: FakePacket) {
@@ -92,7 +98,8 @@ struct ProtocolWatch {
         if id == 0 || asked.contains(id) || !open.insert(id).inserted {
             violations.append("PUBLISH with the id \(id), which is in use (2.2.1-3)")
         }
-        if open.count > receiveMaximum {
+        sendQuota -= 1
+        if sendQuota < 0 {
             violations.append("\(open.count) publications in flight, \(receiveMaximum) allowed (3.3.4-9)")
         }
     }
@@ -113,7 +120,7 @@ struct ProtocolWatch {
     private mutating func noteLimits(_ body: [UInt8]) {
         for (property, value) in FakePacket.numbers(ofConnack: body) {
             switch property {
-            case 0x21: receiveMaximum = value
+            case 0x21: (receiveMaximum, sendQuota) = (value, value)
             case 0x24: maximumQoS = value
             case 0x27: maximumPacket = value
             default: break
