@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+internal import Synchronization
 
 /// The meanings of the labels that a device has sent, found again without a text being made of them.
 ///
@@ -11,7 +12,7 @@ struct LabelMemory {
     static let labelLength = 64
 
     /// A label and its meaning.
-    struct Entry {
+    struct Entry: Equatable {
         let label: String
         let meaning: LabelMeaning
         /// Of a short label its bytes, so that it is compared in one step.
@@ -52,5 +53,29 @@ struct LabelMemory {
             next = entries.count
         }
         return meaning
+    }
+
+    /// Takes what was learned from the pool where it is the same as another device's.
+    fileprivate mutating func replace(by entries: [Entry]) { self.entries = entries }
+}
+
+/// What labels mean, once for all devices of an adapter that have the same: thousands of readers run one script.
+final class LabelPool: Sendable {
+    private let known = Mutex<[[LabelMemory.Entry]]>([])
+    /// So many different ones are looked through; a device beyond keeps its own.
+    private static let limit = 64
+
+    /// Replaces a memory that has grown by the same one of another device, or keeps it for others.
+    func share(_ memory: inout LabelMemory) {
+        let shared = known.withLock { known in
+            if let same = known.first(where: { $0 == memory.entries }) { return same }
+            // No more room than it needs: what grew has up to twice as much.
+            let own = Array(unsafeUninitializedCapacity: memory.entries.count) { buffer, count in
+                count = buffer.initialize(fromContentsOf: memory.entries)
+            }
+            if known.count < Self.limit { known.append(own) }
+            return own
+        }
+        memory.replace(by: shared)
     }
 }

@@ -16,6 +16,7 @@ struct TasmotaAdapter: Adapter {
     private let labels: LabelDictionary?
     private let groups: [String]
     private let candidates: [LabelDictionary]
+    private let pool = LabelPool()
 
     /// - Parameters:
     ///   - name: `tasmota`, or `gplug`, which guesses among the scripts of gPlugs only.
@@ -36,6 +37,6 @@ struct TasmotaAdapter: Adapter {
     }
 
     func makeDecoder() -> any TelegramDecoder {
-        TasmotaDecoder(labels: labels, groups: groups, candidates: candidates)
+        TasmotaDecoder(labels: labels, groups: groups, candidates: candidates, pool: pool)
     }
 }

@@ -17,7 +17,10 @@ struct TasmotaDecoder: TelegramDecoder {
     private var memories: [(group: String?, memory: LabelMemory)] = []
     private var told: Set<Remark> = []
 
-    init(labels: LabelDictionary?, groups: [String], candidates: [LabelDictionary]) {
+    private let pool: LabelPool
+
+    init(labels: LabelDictionary?, groups: [String], candidates: [LabelDictionary], pool: LabelPool) {
+        self.pool = pool
         self.labels = labels
         self.candidates = candidates
         isGuessing = labels == nil
@@ -170,6 +173,7 @@ struct TasmotaDecoder: TelegramDecoder {
         let index = memoryIndex(group.name)
         var memory = memories[index].memory
         memories[index].memory = LabelMemory()
+        let known = memory.entries.count
         var hasNews = false
         group.forEachLabel { key, value in
             let meaning = memory.meaning(of: key) { label in
@@ -180,6 +184,7 @@ struct TasmotaDecoder: TelegramDecoder {
             if case .unknown = meaning, group.name == nil || key.isEmpty { return }
             reading.add(meaning, key, value)
         }
+        if memory.entries.count > known { pool.share(&memory) }
         memories[index].memory = memory
         return hasNews
     }

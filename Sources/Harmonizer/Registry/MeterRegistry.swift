@@ -35,7 +35,7 @@ struct MeterRegistry: Sendable {
             guard counts[source, default: 0] < limit else { return nil }
             counts[source, default: 0] += 1
         }
-        meters.append(setup.makeMeter(id))
+        meters.appendTightly(setup.makeMeter(id))
         indices[id] = meters.count - 1
         return meters.count - 1
     }
@@ -80,7 +80,7 @@ struct MeterRegistry: Sendable {
 
     /// Adds a device under the next index.
     mutating func add(_ device: Router.Device) {
-        placements.append(Placement(device: device, serials: DeviceSerials(restored[device]?.serials ?? [])))
+        placements.appendTightly(Placement(device: device, serials: DeviceSerials(restored[device]?.serials ?? [])))
     }
 
     /// The meter of a device; nil while it is not known.

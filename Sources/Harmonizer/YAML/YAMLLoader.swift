@@ -18,7 +18,9 @@ public enum YAMLLoader {
         do {
             // Editors of Windows begin a file with a byte order mark, which the parser takes for content.
             let content = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
-            guard let node = try Yams.compose(yaml: content) else { return YAMLNode(.mapping([]), at: start) }
+            // What a scalar means is read where its key is known. The resolver that guesses would try regular expressions on each of
+            // them, and bring the whole library for that into memory.
+            guard let node = try Yams.compose(yaml: content, .basic) else { return YAMLNode(.mapping([]), at: start) }
             var converter = Converter(
                 file: file, environment: environment, problems: problems, room: 10_000 + 4 * content.utf8.count)
             let root = converter.convert(node)
