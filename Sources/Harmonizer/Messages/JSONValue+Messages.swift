@@ -7,6 +7,17 @@ extension JSONValue {
         quotedDecimal.flatMap { Int64($0.description) }.flatMap { (-31_622_400...31_622_400).contains($0) ? $0 : nil }
     }
 
+    /// An interval in seconds as it is published; nil for 0, and for what no meter has.
+    var milliseconds: Int64? {
+        guard let scaled = quotedDecimal?.scaled(byPowerOfTen: 3).rounded(toDecimals: 0),
+            let interval = Int64(scaled.description), (1...Self.longestInterval).contains(interval)
+        else { return nil }
+        return interval
+    }
+
+    /// A week in milliseconds: no meter is slower, and a number beyond it is not one of this bridge's.
+    private static let longestInterval: Int64 = 604_800_000
+
     /// A number of messages; nil for what none has.
     var count: Int? {
         quotedDecimal.flatMap { Int($0.description) }.flatMap { (0...1_000_000).contains($0) ? $0 : nil }

@@ -111,3 +111,56 @@ extension JSONWriter {
         }
     }
 }
+
+// MARK: - Described
+
+extension MessageSchemas {
+    var reading: JSONTree {
+        object(
+            "What one telegram brought, with its provenance.",
+            required: [
+                "schema", "id", "meter", "time", "time_source", "received", "registers", "fixes", "source",
+            ],
+            [
+                ("schema", reference("schema")),
+                (
+                    "id",
+                    [
+                        "description": "The same message has the same id, also after a crash.", "type": "string",
+                        "pattern": "^[0-9a-f]{16}$",
+                    ]
+                ),
+                ("meter", reference("meter")), ("time", reference("time")), ("time_source", clock),
+                ("received", reference("time")),
+                ("delayed", ["description": "It waited on its way and may be old.", "const": true]),
+                ("retained", ["description": "The broker had kept it: of any age.", "const": true]),
+                ("registers", reference("registers")), ("fixes", ["type": "array", "items": reference("fix")]),
+                ("source", reference("source")),
+            ])
+    }
+
+    var fix: JSONTree {
+        object(
+            "A repair that this message needed.", required: ["rule", "level", "fields", "action"],
+            [
+                ("rule", ["type": "string", "enum": .texts(Fix.Rule.allCases.map(\.rawValue))]),
+                (
+                    "level",
+                    [
+                        "description":
+                            "repair: something missing was substituted; doubt: something sent is not believed.",
+                        "type": "string", "enum": ["repair", "doubt"],
+                    ]
+                ),
+                ("fields", ["description": "time, meter, or OBIS codes.", "type": "array", "items": text]),
+                ("action", ["type": "string", "enum": ["substitute", "drop", "restore", "flag", "hold", "accept"]]),
+                ("original", ["description": "What the source had sent.", "type": ["string", "number"]]),
+                ("with", ["description": "What took its place.", "type": ["string", "number"]]),
+                (
+                    "earliest",
+                    ["allOf": [reference("time")], "description": "The earliest moment that the reading can be of."]
+                ),
+                ("by", ["description": "The place in a configuration that decided it.", "type": "string"]),
+            ])
+    }
+}
