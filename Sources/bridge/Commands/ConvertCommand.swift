@@ -149,7 +149,7 @@ struct ConvertCommand: ParsableCommand {
             if fields == nil { throw ExitCode.faults }
         }
         let name = adapter ?? ""
-        if name == "json", fields == nil {
+        if AdapterRegistry.takesMapping(name), fields == nil {
             StandardError.line(
                 "the adapter json needs --mapping FILE: a file that says what the fields mean (docs/sources/json.md)")
             throw ExitCode.faults

@@ -16,9 +16,7 @@ struct Anonymiser {
         var names = MadeUpNames()
         for serial in run.serials { names.add(serial: serial) }
         for message in messages {
-            if let host = HostNames.host(topic: message.topic, adapter: run.adapter(of: message.topic)) {
-                names.add(host: host)
-            }
+            if let host = run.adapter(of: message.topic)?.host(in: message.topic) { names.add(host: host) }
             for found in HostNames.values(in: message.payload) { names.add(found) }
         }
         replacement = ByteReplacement(names.pairs)

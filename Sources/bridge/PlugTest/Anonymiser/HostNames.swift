@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where messages name computers and networks.
+/// Where payloads name computers and networks.
 enum HostNames {
-    /// The topic of a Tasmota reader is its host name by default: `tele/gPlugD_5A1B2C/SENSOR`.
-    static func host(topic: String, adapter: String?) -> String? {
-        guard adapter == "gplug" || adapter == "tasmota" else { return nil }
-        return topic.split(separator: "/").map(String.init).first { level in
-            !words.contains(level) && !level.hasPrefix("STATUS") && !level.hasPrefix("INFO")
-        }
-    }
-
-    private static let words: Set<String> = [
-        "tele", "stat", "cmnd", "SENSOR", "STATE", "LWT", "RESULT", "tasmota", "discovery",
-    ]
-
     /// What a reader says about its network in `STATE` and `STATUS` messages.
     static func values(in payload: [UInt8]) -> [MadeUpNames.Found] {
         keys.flatMap { key, make in strings(after: Array("\"\(key)\":".utf8), in: payload).map(make) }

@@ -62,7 +62,7 @@ struct EvidenceCollector: Sendable {
     /// What sort of message it is; nil for a piece of a telegram.
     private static func kind(of verdict: Verdict) -> (String?, Set<OBISCode>) {
         switch verdict {
-        case .telegrams(let telegrams, _):
+        case .telegrams(let telegrams, _, _):
             let registers = Set(telegrams.flatMap { $0.observations.map(\.obis.canonical) })
             switch registers.count {
             case 0: return ("no registers", [])

@@ -64,9 +64,9 @@ struct PlugTestRun: Sendable {
     var serials: [String] { rows.flatMap { $0.flatMap(\.secrets) } }
 
     /// The adapter that reads a topic; nil for a topic of no source.
-    func adapter(of topic: String) -> String? {
+    func adapter(of topic: String) -> (any Adapter)? {
         let name = router.source(of: topic)
-        return setup.pipeline.sources.first { $0.name == name }?.adapter.name
+        return setup.pipeline.sources.first { $0.name == name }?.adapter
     }
 
     // MARK: - Messages
@@ -102,7 +102,8 @@ struct PlugTestRun: Sendable {
 
     private mutating func collect(_ index: Int) {
         for diagnostic in pipelines[index].takeDiagnostics() where remarks[index].count < Self.remarksLimit {
-            if !Self.isAboutFix(diagnostic) { remarks[index].append("\(diagnostic)") }
+            // Fixes are counted and shown already.
+            if diagnostic.fix == nil { remarks[index].append("\(diagnostic)") }
         }
         for trace in pipelines[index].takeTraces() {
             switch trace {
@@ -120,14 +121,9 @@ struct PlugTestRun: Sendable {
         }
     }
 
-    /// Fixes are counted and shown already.
-    private static func isAboutFix(_ diagnostic: Diagnostic) -> Bool {
-        Fix.Rule.allCases.contains { diagnostic.description.contains(": \($0.rawValue): ") }
-    }
-
     /// A payload may name the device itself.
     private static func device(_ device: String, _ verdict: Verdict) -> String {
-        guard case .telegrams(let telegrams, _) = verdict else { return device }
+        guard case .telegrams(let telegrams, _, _) = verdict else { return device }
         return telegrams.lazy.compactMap(\.device).first ?? device
     }
 

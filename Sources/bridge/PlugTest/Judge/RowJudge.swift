@@ -19,17 +19,35 @@ struct RowJudge {
         var display: [PlugTestRow.DisplayComparison] = []
         var steps: [PlugTestRow.StepResult] = []
 
-        mutating func both(_ subject: PlugTestRow.Subject, _ verdict: PlugTestVerdict, _ text: String) {
-            sent.append(Finding(subject: subject, verdict: verdict, text: text))
-            harmonised.append(Finding(subject: subject, verdict: verdict, text: text))
+        mutating func both(
+            _ subject: PlugTestRow.Subject, _ verdict: PlugTestVerdict, _ text: String, rule: Fix.Rule? = nil,
+            of registers: [String] = []
+        ) {
+            sent(subject, verdict, text, rule: rule, of: registers)
+            harmonised(subject, verdict, text, rule: rule, of: registers)
         }
 
-        mutating func sent(_ subject: PlugTestRow.Subject, _ verdict: PlugTestVerdict, _ text: String) {
-            sent.append(Finding(subject: subject, verdict: verdict, text: text))
+        mutating func sent(
+            _ subject: PlugTestRow.Subject, _ verdict: PlugTestVerdict, _ text: String, rule: Fix.Rule? = nil,
+            of registers: [String] = []
+        ) {
+            sent.append(Self.finding(subject, verdict, text, rule, registers))
         }
 
-        mutating func harmonised(_ subject: PlugTestRow.Subject, _ verdict: PlugTestVerdict, _ text: String) {
-            harmonised.append(Finding(subject: subject, verdict: verdict, text: text))
+        mutating func harmonised(
+            _ subject: PlugTestRow.Subject, _ verdict: PlugTestVerdict, _ text: String, rule: Fix.Rule? = nil,
+            of registers: [String] = []
+        ) {
+            harmonised.append(Self.finding(subject, verdict, text, rule, registers))
+        }
+
+        private static func finding(
+            _ subject: PlugTestRow.Subject, _ verdict: PlugTestVerdict, _ text: String, _ rule: Fix.Rule?,
+            _ registers: [String]
+        ) -> Finding {
+            Finding(
+                subject: subject, verdict: verdict, text: text, rule: rule?.rawValue,
+                registers: registers.isEmpty ? nil : registers)
         }
     }
 
@@ -45,7 +63,9 @@ struct RowJudge {
         judgeTime(&result)
         judgeUnits(&result)
         let suspects = ScaleJudge(row: row).suspects
-        for suspect in suspects { result.both(.scale, .fail, suspect.text) }
+        for suspect in suspects {
+            result.both(.scale, .fail, suspect.text, of: suspect.registers.sorted().map(\.description))
+        }
         judgeRejects(&result)
         judgeRemainingFixes(&result)
         frames?.judgeFrames(&result)
@@ -60,7 +80,7 @@ struct RowJudge {
         let wrong = DisplayJudge(row: row, settings: settings, duration: duration)
         result.display = wrong.comparisons
         for comparison in result.display where !comparison.agrees {
-            result.both(.display, .fail, DisplayJudge.sentence(comparison))
+            result.both(.display, .fail, DisplayJudge.sentence(comparison), of: [comparison.obis])
         }
         let cells = CellJudge(
             row: row, profile: profile, suspects: suspects,
@@ -98,22 +118,29 @@ struct RowJudge {
 
     private func judgeID(_ result: inout Result) {
         if let fix = row.fixes[.idMissing] {
-            result.sent(.id, .incomplete, "no message has the meter's id")
-            result.harmonised(.id, .passWithRepairs, "no id was sent: published as \(fix.first.with ?? "its device")")
+            result.sent(.id, .incomplete, "no message has the meter's id", rule: .idMissing)
+            result.harmonised(
+                .id, .passWithRepairs, "no id was sent: published as \(fix.first.with ?? "its device")",
+                rule: .idMissing)
         }
         if let fix = row.fixes[.idPlaceholder] {
             let original = fix.first.original ?? "nothing"
-            result.sent(.id, .incomplete, "\(original) is a filler that many meters share, no id")
+            result.sent(
+                .id, .incomplete, "\(original) is a filler that many meters share, no id", rule: .idPlaceholder)
             let isMended = fix.first.action == .substitute
             result.harmonised(
                 .id, isMended ? .passWithRepairs : .fail,
-                isMended ? "\(original) became \(fix.first.with ?? "")" : "published under the filler \(original)")
+                isMended ? "\(original) became \(fix.first.with ?? "")" : "published under the filler \(original)",
+                rule: .idPlaceholder)
         }
         if row.fixes[.idFlapping] != nil {
-            result.sent(.id, .incomplete, "the id is lost at times, or wavers")
-            result.harmonised(.id, .passWithRepairs, "the id that was lost at times was put back")
+            result.sent(.id, .incomplete, "the id is lost at times, or wavers", rule: .idFlapping)
+            result.harmonised(
+                .id, .passWithRepairs, "the id that was lost at times was put back", rule: .idFlapping)
         }
-        if row.fixes[.idCollision] != nil { result.both(.id, .fail, "two meters send under one id") }
+        if row.fixes[.idCollision] != nil {
+            result.both(.id, .fail, "two meters send under one id", rule: .idCollision)
+        }
         if row.serials.count > 1 {
             result.both(.id, .pass, "\(row.serials.count) ids: the meter was exchanged")
         }
@@ -131,21 +158,24 @@ struct RowJudge {
             result.sent(
                 .time, .incomplete, "local time without zone, read as \(row.source.zone.identifier)")
         }
-        for rule in [Fix.Rule.timeMissing, .timeUnsynced, .timeInvalid, .timeFuture, .timeTooOld] {
+        for rule in Fix.Rule.allCases where rule.chapter == .time {
             guard let fix = row.fixes[rule] else { continue }
             let (count, first) = (fix.count, fix.first)
             let original = first.original.map { " (\($0))" } ?? ""
             if rule != .timeMissing {
-                result.sent(.time, .fail, "\(Self.words[rule] ?? rule.rawValue)\(original), \(count) ×")
+                result.sent(.time, .fail, "\(rule.words)\(original), \(count) ×", rule: rule)
             }
             let isMended = first.action == .substitute
             result.harmonised(
                 .time, isMended ? .passWithRepairs : .fail,
-                isMended ? "the time of arrival took its place, \(count) ×" : "published as it was\(original)")
+                isMended ? "the time of arrival took its place, \(count) ×" : "published as it was\(original)",
+                rule: rule)
         }
-        if row.fixes[.timeSetBack] != nil { result.both(.time, .fail, "the clock was set back while it was watched") }
+        if row.fixes[.timeSetBack] != nil {
+            result.both(.time, .fail, "the clock was set back while it was watched", rule: .timeSetBack)
+        }
         if let out = row.fixes[.timeOutOfOrder] {
-            result.both(.time, .pass, "\(out.count) readings came out of order")
+            result.both(.time, .pass, "\(out.count) readings came out of order", rule: .timeOutOfOrder)
         }
         judgeClock(&result)
     }
@@ -180,23 +210,27 @@ struct RowJudge {
             let codes = unknown.keys.sorted().map(\.description).joined(separator: ", ")
             result.both(.unit, .incomplete, "no unit is known for \(codes)")
         }
-        if ["gplug", "tasmota", "json"].contains(row.source.adapter.name) {
+        switch row.source.adapter.units {
+        case .message: break
+        case .format:
+            result.sent(.unit, .pass, "the units are fixed by the reader's format, not said in its messages")
+        case .script:
             result.sent(
                 .unit, .incomplete,
                 "the messages say no unit: only the script in the reader knows it, and it may change")
-        } else if !["p1", "frames"].contains(row.source.adapter.name) {
-            result.sent(.unit, .pass, "the units are fixed by the reader's format, not said in its messages")
         }
-        for rule in [Fix.Rule.valueUnit, .valueOutOfRange, .scaleKnown, .scaleAuto] {
+        for rule in Fix.Rule.allCases where rule.chapter == .scale {
             guard let fix = row.fixes[rule] else { continue }
             let (count, first) = (fix.count, fix.first)
             let fields = first.fields.joined(separator: ", ")
             let original = first.original.map { " (\($0))" } ?? ""
-            result.sent(.scale, .fail, "\(Self.words[rule] ?? rule.rawValue): \(fields)\(original), \(count) ×")
+            result.sent(
+                .scale, .fail, "\(rule.words): \(fields)\(original), \(count) ×", rule: rule, of: first.fields)
             let isMended = first.action != .flag
             result.harmonised(
                 .scale, isMended ? .passWithRepairs : .fail,
-                isMended ? "\(fields)\(original) became \(first.with ?? "nothing")" : "\(fields)\(original) as sent")
+                isMended ? "\(fields)\(original) became \(first.with ?? "nothing")" : "\(fields)\(original) as sent",
+                rule: rule, of: first.fields)
         }
     }
 
@@ -213,48 +247,29 @@ struct RowJudge {
 
     private func judgeRemainingFixes(_ result: inout Result) {
         for rule in Fix.Rule.allCases {
-            guard let words = Self.words[rule], Self.remaining.contains(rule), let fix = row.fixes[rule] else {
-                continue
-            }
+            guard let fix = row.fixes[rule] else { continue }
             let (count, first) = (fix.count, fix.first)
-            let fields = first.fields.joined(separator: ", ")
+            let fields = first.fields
             let original = first.original.map { " (\($0))" } ?? ""
-            let text = "\(words): \(fields)\(original), \(count) ×"
-            switch rule {
-            case .telegramRestored, .payloadLenient, .counterRounding:
-                result.sent(.messages, .incomplete, text)
-                result.harmonised(.messages, .passWithRepairs, text)
-            case .telegramPartial:
-                result.both(.gaps, .incomplete, text)
-            case .contentFrozen:
-                result.both(.registers, .fail, text)
-            case .valueSentinel:
-                result.sent(.registers, .incomplete, text)
-                result.harmonised(.registers, first.action == .drop ? .passWithRepairs : .fail, text)
-            default:
-                result.sent(.registers, .fail, text)
-                result.harmonised(.registers, first.action == .flag ? .fail : .passWithRepairs, text)
+            let text = "\(rule.words): \(fields.joined(separator: ", "))\(original), \(count) ×"
+            switch rule.chapter {
+            case .id, .time, .clock, .scale, .unmentioned: break
+            case .damage:
+                result.sent(.messages, .incomplete, text, rule: rule, of: fields)
+                result.harmonised(.messages, .passWithRepairs, text, rule: rule, of: fields)
+            case .gap: result.both(.gaps, .incomplete, text, rule: rule, of: fields)
+            case .standstill: result.both(.registers, .fail, text, rule: rule, of: fields)
+            case .noValue:
+                result.sent(.registers, .incomplete, text, rule: rule, of: fields)
+                result.harmonised(
+                    .registers, first.action == .drop ? .passWithRepairs : .fail, text, rule: rule, of: fields)
+            case .value:
+                result.sent(.registers, .fail, text, rule: rule, of: fields)
+                result.harmonised(
+                    .registers, first.action == .flag ? .fail : .passWithRepairs, text, rule: rule, of: fields)
             }
         }
     }
-
-    private static let remaining: Set<Fix.Rule> = [
-        .telegramRestored, .payloadLenient, .telegramPartial, .contentFrozen, .valueSentinel, .valueDropped,
-        .counterDecrease, .counterZero, .counterJump, .counterRounding,
-    ]
-
-    private static let words: [Fix.Rule: String] = [
-        .timeUnsynced: "the clock was never set", .timeInvalid: "what stands for the time is none",
-        .timeFuture: "the time is ahead of its arrival", .timeTooOld: "the time is too old",
-        .valueUnit: "in a unit that measures something else", .valueOutOfRange: "not plausible",
-        .scaleKnown: "wrong by a power of ten that the configuration names",
-        .scaleAuto: "wrong by a power of ten that is certain",
-        .telegramRestored: "the telegram was damaged on its way", .payloadLenient: "broken JSON",
-        .telegramPartial: "telegrams broke off before", .contentFrozen: "it never changes",
-        .valueSentinel: "a number that means \"no value\"", .valueDropped: "a value that the register cannot have",
-        .counterDecrease: "the counter fell", .counterZero: "the counter was zero",
-        .counterJump: "the counter jumped", .counterRounding: "the counter fell by its last digit",
-    ]
 
     private func judgeRegisters(_ result: inout Result) {
         func codes(_ state: CellState) -> String {
@@ -272,8 +287,8 @@ struct RowJudge {
             result.harmonised(.registers, .pass, "computed: \(derived)")
         }
         for cell in result.cells where cell.state == .wrong {
-            let isSaid = result.harmonised.contains { $0.verdict == .fail && $0.text.contains(cell.obis) }
-            if !isSaid { result.both(.registers, .fail, "\(cell.obis): \(cell.note ?? "wrong")") }
+            let isSaid = result.harmonised.contains { $0.verdict == .fail && $0.registers?.contains(cell.obis) == true }
+            if !isSaid { result.both(.registers, .fail, "\(cell.obis): \(cell.note ?? "wrong")", of: [cell.obis]) }
         }
         guard row.readings < 3 else { return }
         let count = row.readings == 1 ? "one reading" : "two readings"

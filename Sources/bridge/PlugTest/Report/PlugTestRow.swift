@@ -49,6 +49,10 @@ struct PlugTestRow: Codable, Sendable, Equatable {
         /// What it makes of the verdict; `pass` for a remark.
         var verdict: PlugTestVerdict
         var text: String
+        /// The rule whose repairs it is about; nil for all other findings.
+        var rule: String?
+        /// The registers that it names; nil for none.
+        var registers: [String]?
     }
 
     enum Subject: String, Codable, Sendable {
