@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Machine
+// SPDX-License-Identifier: Apache-2.0
+import PlugTest
 
 /// The command `obis-bridge`.
 #if !FUZZING  // Scripts/fuzz has a main of its own

@@ -1,6 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+// SPDX-License-Identifier: Apache-2.0
+import Machine
+import PlugTest
 
 /// Reads the `steps` of a golden case.
 struct StepReader {

@@ -1,8 +1,10 @@
-// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
 import Harmonizer
 import MQTT
+// SPDX-License-Identifier: Apache-2.0
+import Machine
+import PlugTest
 
 /// `record`: raw traffic into a file, for `replay`, `plugtest`, `discover` and `test --write`.
 struct RecordCommand: ParsableCommand {

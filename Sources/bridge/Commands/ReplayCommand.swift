@@ -1,8 +1,11 @@
-// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
 import Harmonizer
+// SPDX-License-Identifier: Apache-2.0
+import Inputs
 import MQTT
+import Machine
+import PlugTest
 
 /// `replay`: a recording into a broker, or through the pipeline.
 struct ReplayCommand: ParsableCommand {

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import MQTT
+// SPDX-License-Identifier: Apache-2.0
+import Machine
 
 /// Reads `broker:`: a URL, or a mapping with one.
 struct BrokerReader {

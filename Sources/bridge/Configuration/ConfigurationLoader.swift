@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import MQTT
+// SPDX-License-Identifier: Apache-2.0
+import Machine
+import PlugTest
 
 /// Reads `bridge.yaml` with everything it names: profile, label dictionaries, password files. Every mistake of all of them is
 /// reported in one pass.

@@ -1,8 +1,10 @@
-// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Foundation
 import Harmonizer
+// SPDX-License-Identifier: Apache-2.0
+import Inputs
 import MQTT
+import PlugTest
 
 /// A `sources:` entry with how it is read.
 struct ConfiguredSource {

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import MQTT
+// SPDX-License-Identifier: Apache-2.0
+import Machine
 import ServiceLifecycle
 
 /// Plays a recording into a broker, once, until it is told to stop.

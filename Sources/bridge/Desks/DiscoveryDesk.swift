@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
 import MQTT
+// SPDX-License-Identifier: Apache-2.0
+import Machine
 import Page
 
 /// Looks for readers on the whole broker, for a minute, on a connection and a thread of its own.

@@ -1,8 +1,10 @@
-// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import MQTT
+// SPDX-License-Identifier: Apache-2.0
+import Machine
 import Page
+import PlugTest
 import Wire
 
 /// A plug-test of the running bridge: it judges what the bridge takes, beside it, and keeps the recording in memory.

@@ -1,9 +1,11 @@
-// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Foundation
 import Harmonizer
+import Inputs
 import Logging
 import MQTT
+// SPDX-License-Identifier: Apache-2.0
+import Machine
 
 /// `sources: auto`: adopts the readers of which `discover` is certain. What was adopted is kept in the retained `info` of the bridge,
 /// so that every start adopts the same; somebody else's reader that appears later is nobody's until a person looks again.

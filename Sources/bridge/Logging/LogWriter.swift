@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
 import Dispatch
 import Glibc
 import MQTT
+// SPDX-License-Identifier: Apache-2.0
+import Machine
 
 /// Carries log lines to standard error on a thread of its own, so that whoever reads them, or has stopped reading them, holds
 /// nobody up. What does not fit into its buffer, or cannot be written, is dropped and counted.

@@ -1,10 +1,13 @@
-// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import History
+import Inputs
 import Logging
 import MQTT
+import Machine
 import Page
+// SPDX-License-Identifier: Apache-2.0
+import PlugTest
 
 /// Lets the relay call the pipeline: MQTT messages in, MQTT messages out, diagnostics to the log.
 struct BridgeHandler: RelayHandler {

@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
+// SPDX-License-Identifier: Apache-2.0
+import PlugTest
 
 /// `…/bridge/<bridge>/info`: which program, which profile, which topics.
 struct BridgeInfo: Encodable {

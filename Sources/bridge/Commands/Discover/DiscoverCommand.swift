@@ -1,9 +1,12 @@
-// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Inputs
 import MQTT
+// SPDX-License-Identifier: Apache-2.0
+import Machine
+import PlugTest
 
 /// `discover`: what on this broker is a meter, and the `sources:` to write for it.
 struct DiscoverCommand: ParsableCommand {

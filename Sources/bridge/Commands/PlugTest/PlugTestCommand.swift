@@ -1,7 +1,9 @@
-// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
 import Harmonizer
+// SPDX-License-Identifier: Apache-2.0
+import Machine
+import PlugTest
 import Wire
 
 /// `plugtest`: which meter and reader keep their word, from a broker or from a recording.
