@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Glibc
 import Logging
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// Reads a source of bytes on a thread of its own, opens it again whenever it fails, and hands each message to the pipeline's

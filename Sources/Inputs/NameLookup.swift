@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Glibc
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// An address of the system's: IPv4 or IPv6, with its port.

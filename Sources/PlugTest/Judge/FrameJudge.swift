@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// Says of a meter's own frames what they are worth: checksums, list, key, gaps, replays, and the values of the load profile that Swiss

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// Reads a file of golden cases: one case, or several below `cases` that share a configuration.

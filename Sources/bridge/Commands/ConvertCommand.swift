@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import ArgumentParser
 import Foundation
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// `convert`: one payload to what would be published, without a broker.

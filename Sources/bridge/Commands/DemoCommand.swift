@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
 import Harmonizer
 import Logging
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 import ServiceLifecycle
 import UnixSignals

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Inputs
 
 /// JSON Schema of `bridge.yaml` and of profiles, for editors (yaml-language-server). It helps while writing; `check` judges.

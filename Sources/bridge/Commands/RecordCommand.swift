@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
 import Harmonizer
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 import PlugTest
 

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// `schema`: documents for programs and editors, generated from the profile.

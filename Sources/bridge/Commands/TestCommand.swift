@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
 import Harmonizer
 import Machine
-// SPDX-License-Identifier: Apache-2.0
 import PlugTest
 
 /// `test`: golden cases, messages in and publications out, through the pipeline of the bridge.

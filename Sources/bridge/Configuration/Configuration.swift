@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
 import History
 import Inputs
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 import PlugTest
 

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// The configuration file of a command: the one that `--config` names, else `bridge.yaml` in the working directory, else the

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Foundation
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Inputs
 import MQTT
 import PlugTest

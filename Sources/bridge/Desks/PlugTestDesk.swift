@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 import Page
 import PlugTest

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// What `discover --report` writes: what was seen, in a form that can be attached to an issue. Ids, addresses and networks are

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// The `sources:` to write for what `discover` found.

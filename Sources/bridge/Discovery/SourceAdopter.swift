@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Foundation
 import Harmonizer
 import Inputs
 import Logging
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// `sources: auto`: adopts the readers of which `discover` is certain. What was adopted is kept in the retained `info` of the bridge,

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 import Page
 

@@ -1,5 +1,5 @@
-import MQTT
 // SPDX-License-Identifier: Apache-2.0
+import MQTT
 import Machine
 import NIOCore
 

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Dispatch
 import Foundation
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// What is answered to which request.

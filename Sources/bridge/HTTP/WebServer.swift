@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Logging
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 import NIOCore
 import NIOHTTP1

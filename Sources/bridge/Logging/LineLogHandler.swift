@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import Logging
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// One line an event.

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import Logging
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// Where the program logs to, and how. All its loggers share one, so that a reload changes all of them.

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
 import Harmonizer
 import Logging
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// How a line of the log looks. In each of them control characters from payloads are written as `\u{1b}`.

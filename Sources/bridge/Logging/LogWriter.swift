@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Dispatch
 import Glibc
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// Carries log lines to standard error on a thread of its own, so that whoever reads them, or has stopped reading them, holds

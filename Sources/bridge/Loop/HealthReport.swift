@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// When `health` is published: at the start and every minute; sooner, at most every ten seconds, when a problem of the bridge

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import CoreMetrics
 import Harmonizer
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// The bridge's instruments. What the pipeline counts anyway is not counted twice: it is carried over when somebody asks.

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import CoreMetrics
 import Foundation
-// SPDX-License-Identifier: Apache-2.0
 import PlugTest
 
 /// What Linux says about the process (proc(5)), under the names that Prometheus clients use for it.

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 import PlugTest
 

@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import Inputs
 import Logging
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// Hears raw traffic as the bridge would, from the broker and from the other inputs, without getting in its way: a random

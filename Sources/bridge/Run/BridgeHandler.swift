@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import History
@@ -6,7 +7,6 @@ import Logging
 import MQTT
 import Machine
 import Page
-// SPDX-License-Identifier: Apache-2.0
 import PlugTest
 
 /// Lets the relay call the pipeline: MQTT messages in, MQTT messages out, diagnostics to the log.

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import MQTT
 import Machine
-// SPDX-License-Identifier: Apache-2.0
 import PlugTest
 
 /// `…/bridge/<bridge>/info`: which program, which profile, which topics.

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
-// SPDX-License-Identifier: Apache-2.0
 import Inputs
 import Logging
 import MQTT

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import History
 import Logging
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// The history beside the relay: a thread that writes it from the first configuration that wants one, until the end.

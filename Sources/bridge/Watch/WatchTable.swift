@@ -1,5 +1,5 @@
-import Harmonizer
 // SPDX-License-Identifier: Apache-2.0
+import Harmonizer
 import PlugTest
 
 /// The meters as a table that fits a terminal.

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
 import Inputs
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// What `check --connect` found, line by line; a fault is something to mend.

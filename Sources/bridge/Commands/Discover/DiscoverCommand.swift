@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import ArgumentParser
 import Foundation
 import Harmonizer
 import Inputs
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 import PlugTest
 

@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Glibc
 import Harmonizer
 import Inputs
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// `discover --serial`: tries the usual speeds and formats of a serial port until a telegram can be read.

@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import Adapters
 import ArgumentParser
 import Foundation
 import Harmonizer
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 
 /// `setup`: from nothing to a configuration that works.

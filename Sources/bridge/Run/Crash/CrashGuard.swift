@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
 import Machine
-// SPDX-License-Identifier: Apache-2.0
 import PlugTest
 
 /// Ends crash loops: a message that was being handled when the bridge ended uncleanly, three starts in a row, is not handled

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import History
-// SPDX-License-Identifier: Apache-2.0
 import Inputs
 import Logging
 import MQTT

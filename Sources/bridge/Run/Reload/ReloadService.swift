@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import Logging
 import MQTT
-// SPDX-License-Identifier: Apache-2.0
 import Machine
 import ServiceLifecycle
 import UnixSignals
