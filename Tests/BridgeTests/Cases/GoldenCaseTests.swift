@@ -36,35 +36,6 @@ import Testing
             "no case in which \(rule.rawValue) stays silent")
     }
 
-    /// What becomes of the messages that need a rule, when a policy decides about it.
-    private static func run(_ golden: GoldenCase, _ rule: Fix.Rule, _ policy: FixPolicy) -> CaseResult {
-        var golden = golden
-        for index in golden.settings.sources.indices {
-            let own = golden.settings.sources[index].policies
-            golden.settings.sources[index].policies = own.overlaid(with: FixPolicies([rule: policy]))
-        }
-        return CaseRunner.run(golden)
-    }
-
-    @Test(arguments: Fix.Rule.allCases)
-    func `fix and flag say a rule, off does not, reject makes a reject of the message`(rule: Fix.Rule) {
-        let name = rule.rawValue
-        let cases = Self.results.map(\.golden).filter { $0.shows.contains { $0.rule == rule } }
-        for golden in cases {
-            func fixes(_ policy: FixPolicy) -> [PublishedFix] { Self.run(golden, rule, policy).fixes }
-            for policy in [FixPolicy.fix, .flag] {
-                #expect(fixes(policy).contains { $0.rule == name }, "\(golden.name): \(policy)")
-            }
-            #expect(!fixes(.off).contains { $0.rule == name }, "\(golden.name)")
-            let strict = Self.run(golden, rule, .reject)
-            #expect(!strict.fixes.contains { $0.rule == name }, "\(golden.name)")
-            let rejects = strict.publications.filter { $0.topic.hasSuffix("/reject") }
-            #expect(
-                rejects.contains { String(decoding: $0.payload, as: UTF8.self).contains("the source rejects \(name)") },
-                "\(golden.name)")
-        }
-    }
-
     /// Problems that no message shows, with the reason.
     static let outside: [String: String] = [
         "collector 7": "Home Assistant discovery is an output of its own",
