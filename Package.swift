@@ -53,10 +53,25 @@ let package = Package(
                 .embedInCode("Assets/page.css"), .embedInCode("Assets/page.js"), .embedInCode("Assets/charts.js"),
                 .embedInCode("Assets/editor.js"), .embedInCode("Assets/icon.svg"), .embedInCode("Texts/en.yaml"),
             ], swiftSettings: swiftSettings),
+        .target(name: "Machine", dependencies: ["Harmonizer"], swiftSettings: swiftSettings),
+        .target(
+            name: "Inputs",
+            dependencies: [
+                "Harmonizer", "MQTT", "Machine", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swiftSettings),
+        .target(
+            name: "PlugTest",
+            dependencies: [
+                "Adapters", "Harmonizer", "Inputs", "MQTT", "Machine", "Page",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: swiftSettings),
         .executableTarget(
             name: "bridge",
             dependencies: [
-                "Adapters", "CZlib", "Harmonizer", "History", "MQTT", "Page", "Wire", "Yams",
+                "Adapters", "CZlib", "Harmonizer", "History", "Inputs", "MQTT", "Machine", "Page", "PlugTest", "Wire",
+                "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
@@ -91,7 +106,9 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "bridge", "embedding", "Adapters", "Harmonizer", "History", "MQTT", "Page", "TestSupport", "Wire",
+                "bridge", "embedding", "Adapters", "Harmonizer", "History", "Inputs", "MQTT", "Machine", "Page",
+                "PlugTest",
+                "TestSupport", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),

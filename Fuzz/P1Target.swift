@@ -12,7 +12,7 @@ struct P1Target: FuzzTarget {
     init() {
         var decoder = P1Adapter().makeDecoder()
         expected = decoder.decode(RawMessage("dsmr/raw", good), context: DecodingContext())
-        guard case .telegrams(let telegrams, _) = expected, telegrams.count == 1 else {
+        guard case .telegrams(let telegrams, _, _) = expected, telegrams.count == 1 else {
             preconditionFailure("the good telegram is none: \(expected)")
         }
     }
@@ -29,8 +29,8 @@ struct P1Target: FuzzTarget {
         _ = decoder.abandon()
         precondition(decoder.openSince == nil)
         guard
-            case .telegrams(let telegrams, _) = decoder.decode(RawMessage("dsmr/raw", good), context: DecodingContext()),
-            case .telegrams(let wanted, _) = expected
+            case .telegrams(let telegrams, _, _) = decoder.decode(RawMessage("dsmr/raw", good), context: DecodingContext()),
+            case .telegrams(let wanted, _, _) = expected
         else { preconditionFailure("the next good telegram was not read") }
         precondition(telegrams == wanted)
     }

@@ -12,10 +12,10 @@ public enum AdapterRegistry {
         ("avans", { AvansAdapter(crc: $0.crc, keys: $0.keys) }),
         ("frames", { FramesAdapter(options: $0) }),
         ("gplug", { TasmotaAdapter(name: "gplug", options: $0) }),
-        ("json", { MappedAdapter(name: "json", mapping: $0.mapping ?? .empty) }),
+        (MappedAdapter.general, { MappedAdapter(name: MappedAdapter.general, mapping: $0.mapping ?? .empty) }),
         ("p1", { P1Adapter(options: $0) }),
         ("smartmeter-datacollector", { _ in SmartmeterDatacollector() }),
-        ("tasmota", { TasmotaAdapter(name: "tasmota", options: $0) }),
+        (TasmotaAdapter.general, { TasmotaAdapter(name: TasmotaAdapter.general, options: $0) }),
     ]
 
     private static let mappings: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] =
@@ -27,6 +27,12 @@ public enum AdapterRegistry {
     public static func fieldNames(of adapter: any Adapter) -> [String] {
         (adapter as? MappedAdapter)?.mapping.fields.compactMap { $0.key.name?.text } ?? []
     }
+
+    /// What meters send by themselves, through a serial cable or a socket, the most particular first.
+    public static let ofMeters = ["p1", "frames"]
+
+    /// True for the adapter that reads nothing without a `mapping`, which belongs to no other.
+    public static func takesMapping(_ name: String?) -> Bool { name == MappedAdapter.general }
 
     /// An adapter by its name in `bridge.yaml`; nil for a name that is not in the list.
     public static func make(_ name: String, options: AdapterOptions = AdapterOptions()) -> (any Adapter)? {

@@ -14,6 +14,13 @@ public struct OwnReaders: Sendable, Equatable {
         self.labels = labels
     }
 
+    /// Adds a dictionary that lies where own ones lie: one that says nothing else may be guessed for any script.
+    public mutating func add(_ dictionary: LabelDictionary) {
+        var dictionary = dictionary
+        if dictionary.guess.adapters.isEmpty { dictionary.guess.adapters = [TasmotaAdapter.general] }
+        labels.append(dictionary)
+    }
+
     /// True without any.
     public var isEmpty: Bool { mappings.isEmpty && labels.isEmpty }
 

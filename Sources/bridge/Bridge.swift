@@ -2,6 +2,8 @@
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Machine
+import PlugTest
 
 /// The command `obis-bridge`.
 #if !FUZZING  // Scripts/fuzz has a main of its own

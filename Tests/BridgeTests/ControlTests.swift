@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import PlugTest
+
 /// `accept` and `forget` against the running program.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct ControlTests {
     private static func configuration(port: Int) -> String {

@@ -41,13 +41,13 @@ struct AvansDecoder: TelegramDecoder {
             topic: message.topic, payload: Array(text.utf8), isRetained: message.isRetained, received: message.received)
         var verdict = decoder.decode(inner, context: context)
         if verdict == .fragment, let rest = decoder.abandon() { verdict = rest }
-        guard case .telegrams(var telegrams, let remarks) = verdict else { return verdict }
+        guard case .telegrams(var telegrams, let rejected, let remarks) = verdict else { return verdict }
         for index in telegrams.indices {
             telegrams[index].device = signature
             telegrams[index].repairs += document.repairs.filter { !Self.isLineEnds($0) }
         }
         let pulses = ["s0", "s1"].compactMap { Self.pulses($0, of: datagram, signature: signature) }
-        return .telegrams(telegrams + pulses, remarks: remarks)
+        return .telegrams(telegrams + pulses, rejected: rejected, remarks: remarks)
     }
 
     /// A pulse input counts another device: an appliance or solar panels. A pulse has no direction, so that its power is the

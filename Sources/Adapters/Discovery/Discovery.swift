@@ -82,7 +82,8 @@ public struct Discovery: Sendable {
     /// True while a reader has shown single values only: its next periodic message says which script it runs.
     public var isWaiting: Bool {
         chosen.contains { trail in
-            trail.probe.needsLabels && trail.largest == 1 && trail.labels == nil && source(covering: trail) == nil
+            trail.probe.adapter.needsLabels && trail.largest == 1 && trail.labels == nil
+                && source(covering: trail) == nil
         }
     }
 
@@ -169,7 +170,7 @@ public struct Discovery: Sendable {
         if let text, trail.id?.text == name { name = text }
         return Finding(
             subscribe: needed, name: name, adapter: trail.probe.adapter.name,
-            labels: trail.labels?.name, needsLabels: trail.probe.needsLabels, verdict: evidence.verdict,
+            labels: trail.labels?.name, needsLabels: trail.probe.adapter.needsLabels, verdict: evidence.verdict,
             reasons: evidence.reasons, id: text,
             isPlaceholder: text.map { MeterID.isPlaceholder($0, words: placeholders) } ?? false, time: trail.time,
             observations: trail.observations, coveredBy: source(covering: trail)?.name, unread: trail.unread,
@@ -180,7 +181,7 @@ public struct Discovery: Sendable {
 
     /// A reader that only answered a question publishes by itself too.
     private static func subscribed(_ trail: Trail) -> [String] {
-        guard trail.probe.needsLabels, !trail.filters.contains(where: { $0.hasSuffix("SENSOR") }),
+        guard trail.probe.adapter.needsLabels, !trail.filters.contains(where: { $0.hasSuffix("SENSOR") }),
             let answer = trail.filters.first(where: { $0.hasSuffix("/STATUS10") }),
             let sensors = TasmotaTopic.sensors(answeringAt: answer)
         else { return trail.filters }

@@ -39,7 +39,7 @@ struct Evidence {
     /// How sure the format and the labels are.
     var verdict: Finding.Verdict {
         // Another reader may have the same topics, and write its values otherwise.
-        guard trail.probe.needsLabels else {
+        guard trail.probe.adapter.needsLabels else {
             return trail.malformed > trail.readings / 4 || !trail.hasMain || immense != nil
                 || trail.probe.mapping?.recognition?.doubt != nil
                 ? .likely : .certain
@@ -72,7 +72,7 @@ struct Evidence {
 
     var reasons: [String] {
         var reasons: [String] = []
-        if trail.probe.needsLabels { reasons.append(labelReason) }
+        if trail.probe.adapter.needsLabels { reasons.append(labelReason) }
         if verdict == .likely, trail.malformed > 0 {
             reasons.append("\(trail.malformed) of \(trail.malformed + trail.readings) values cannot be read")
         }
@@ -135,7 +135,7 @@ struct Evidence {
         guard let observation = trail.observations.first(where: { $0.obis.canonical == code }),
             case .number(let number) = observation.value, let unit = observation.unit, unit.dimension == .activePower
         else { return nil }
-        let name = trail.probe.needsLabels ? label(observation) : nil
+        let name = trail.probe.adapter.needsLabels ? label(observation) : nil
         return (name ?? code.description, number, unit, number.scaled(byPowerOfTen: unit.powerOfTen))
     }
 

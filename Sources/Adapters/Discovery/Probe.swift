@@ -36,17 +36,7 @@ struct Probe: Sendable {
         let message = heard.message
         if let mapping { return place(of: heard, by: mapping) }
         if let place = ReaderPlace(topic: message.topic, adapter: adapter) { return place }
-        switch adapter.name {
-        // A telegram is known by its first bytes, wherever it is published.
-        case "p1": return isTelegram(message.payload) ? ReaderPlace(topic: message.topic) : nil
-        // A frame is known by its checks, wherever it is published.
-        case "frames": return isFrame(message.payload) ? ReaderPlace(topic: message.topic) : nil
-        // `FullTopic` is free, its last level is not.
-        case "gplug", "tasmota":
-            guard TasmotaTopic.isSensors(message.topic) else { return nil }
-            return ReaderPlace(topic: message.topic, device: TasmotaTopic.device(message.topic))
-        default: return isUnmistakable(message) ? ReaderPlace(topic: message.topic) : nil
-        }
+        return adapter.device(recognisedIn: message).map { ReaderPlace(topic: message.topic, device: $0) }
     }
 
     /// What a mapping's topics and fields say: a topic of one of its names, or JSON with members by which it is recognised.
@@ -65,43 +55,4 @@ struct Probe: Sendable {
         place.keys = keys
         return place
     }
-
-    /// True for the beginning of a telegram, plain, in hexadecimal or encrypted, and for a piece from Tasmota's serial bridge.
-    private func isTelegram(_ payload: [UInt8]) -> Bool {
-        if payload.first == UInt8(ascii: "{") {
-            return payload.prefix(40).contains(UInt8(ascii: "S"))
-                && String(decoding: payload.prefix(40), as: UTF8.self).contains("\"SerialReceived\"")
-        }
-        switch P1Wrapper.unwrap(payload) {
-        case .bare: return payload.first == P1Framing.slash
-        case .inner, .ciphered: return true
-        case .failure: return false
-        }
-    }
-
-    /// True for a payload with a whole frame; others are not tried when their first byte begins none.
-    private func isFrame(_ payload: [UInt8]) -> Bool {
-        guard let first = payload.first, payload.count >= 16 else { return false }
-        if first == UInt8(ascii: "{") {
-            let beginning = String(decoding: payload.prefix(40), as: UTF8.self)
-            guard beginning.contains("SerialReceived\"") else { return false }
-        } else if first > 0x20, first < 0x7E, first != 0x68 {
-            // Hexadecimal and base64 texts are one word without blanks.
-            guard payload.allSatisfy({ $0 > 0x20 || $0 == 0x0A || $0 == 0x0D }) else { return false }
-        }
-        return FramesDecoder.recognises(payload)
-    }
-
-    /// A vendor whose users choose the topic is known by its fields: an id and at least three registers in one object.
-    private func isUnmistakable(_ message: RawMessage) -> Bool {
-        guard adapter.defaultFilters.isEmpty, message.payload.first == UInt8(ascii: "{") else { return false }
-        var decoder = adapter.makeDecoder()
-        guard case .telegrams(let telegrams, _) = decoder.decode(message, context: DecodingContext()) else {
-            return false
-        }
-        return telegrams.contains { $0.id != nil && $0.observations.count >= 3 }
-    }
-
-    /// True for the formats whose labels say neither register nor unit, so that somebody has to know the script.
-    var needsLabels: Bool { adapter.name == "gplug" || adapter.name == "tasmota" }
 }

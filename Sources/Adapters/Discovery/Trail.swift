@@ -55,8 +55,9 @@ struct Trail: Sendable {
         keys.formUnion(place.keys)
         ask = ask ?? place.ask
         switch decoder.decode(message, context: DecodingContext(keepsRaw: true)) {
-        case .telegrams(let telegrams, let remarks):
+        case .telegrams(let telegrams, let rejected, let remarks):
             note(remarks)
+            malformed += rejected.count
             note(filter)
             if topics.count < Self.topicLimit { topics.insert(message.topic) }
             for telegram in telegrams { note(telegram, at: message.received, place) }

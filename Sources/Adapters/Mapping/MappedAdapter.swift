@@ -8,6 +8,11 @@ struct MappedAdapter: Adapter {
 
     var defaultFilters: [String] { mapping.filters }
     var sendsIDSeparately: Bool { mapping.sendsIDSeparately }
+    /// A shipped mapping is a reader's format, one of the user's is not.
+    var units: UnitOrigin { name == Self.general ? .script : .format }
+
+    /// The adapter whose mapping is a file of the user's.
+    static let general = "json"
 
     /// What the mapping's topics say it is, else what the wildcards matched without the level that names a field.
     func device(of topic: String, captures: [Substring]) -> String {

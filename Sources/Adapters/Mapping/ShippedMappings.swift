@@ -91,5 +91,5 @@ extension FieldMapping {
     private static let read = Mutex<[String: FieldMapping]>([:])
 
     /// The mapping of a `json` source that names none; it reads nothing.
-    static let empty = FieldMapping(name: "json")
+    static let empty = FieldMapping(name: MappedAdapter.general)
 }

@@ -13,6 +13,9 @@ public struct P1Adapter: Adapter {
         "dsmr/raw", "/p1/+/telegram", "p1/+/telegram", "+/p1/telegram", "+/raw/raw", "+/text_sensor/telegram/state",
     ]
 
+    /// With each number.
+    public let units = UnitOrigin.message
+
     private let policy: CRCPolicy
     private let keys: MeterKeys?
 
@@ -28,4 +31,17 @@ public struct P1Adapter: Adapter {
 
     /// A decoder that reads every dialect and puts pieces together.
     public func makeDecoder() -> any TelegramDecoder { P1Decoder(policy: policy, keys: keys) }
+
+    /// A telegram is known by its beginning: plain, in hexadecimal or encrypted, or a piece from Tasmota's serial bridge.
+    public func device(recognisedIn message: RawMessage) -> String? {
+        guard message.payload.first != UInt8(ascii: "{") else {
+            let beginning = String(decoding: message.payload.prefix(40), as: UTF8.self)
+            return beginning.contains("\"SerialReceived\"") ? message.topic : nil
+        }
+        switch P1Wrapper.unwrap(message.payload) {
+        case .bare: return message.payload.first == P1Framing.slash ? message.topic : nil
+        case .inner, .ciphered: return message.topic
+        case .failure: return nil
+        }
+    }
 }

@@ -35,8 +35,9 @@ struct MessageOutcome: Sendable {
     /// Takes over what another decoder made of a part of the message.
     mutating func add(_ verdict: Verdict) {
         switch verdict {
-        case .telegrams(let telegrams, let remarks):
+        case .telegrams(let telegrams, let rejected, let remarks):
             self.telegrams += telegrams
+            for rejection in rejected { reject(rejection) }
             self.remarks += remarks
         case .rejected(let rejection): reject(rejection)
         case .ignored(let kind, let remarks):
@@ -46,16 +47,13 @@ struct MessageOutcome: Sendable {
         }
     }
 
-    /// The verdict: telegrams before rejections, which are remarks beside a telegram.
+    /// The verdict: telegrams with what could not be understood beside them, else the first rejection.
     ///
     /// - Parameters:
     ///   - isOpen: true when a telegram has begun.
     ///   - blank: the kind of a message in which there was nothing.
     func verdict(isOpen: Bool, blank: String) -> Verdict {
-        if !telegrams.isEmpty {
-            let failures = rejections.map { Remark.malformed("\($0.reason.rawValue): \($0.detail)") }
-            return .telegrams(telegrams, remarks: remarks + failures)
-        }
+        if !telegrams.isEmpty { return .telegrams(telegrams, rejected: rejections, remarks: remarks) }
         if var rejection = rejections.first {
             if rejections.count > 1 { rejection.detail += ", and \(rejections.count - 1) more" }
             return .rejected(rejection)

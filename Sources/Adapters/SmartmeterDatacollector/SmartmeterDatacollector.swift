@@ -5,6 +5,8 @@ import Harmonizer
 struct SmartmeterDatacollector: Adapter {
     let name = "smartmeter-datacollector"
     let defaultFilters = ["smartmeter/#", "dt/+/#"]
+    /// Its two sinks are two connections, and each serial port has topics of its own.
+    let splitsReaders = true
 
     /// What the wildcards matched without the last level, which is a type and differs between the messages of one meter.
     ///

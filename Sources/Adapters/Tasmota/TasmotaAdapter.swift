@@ -12,6 +12,9 @@ struct TasmotaAdapter: Adapter {
     let sendsIDSeparately = true
     /// The driver keeps the last value of each label for as long as it runs.
     let repeatsOldValues = true
+    /// Of the script that runs in the reader.
+    let units = UnitOrigin.script
+    let needsLabels = true
 
     private let labels: LabelDictionary?
     private let groups: [String]
@@ -39,4 +42,14 @@ struct TasmotaAdapter: Adapter {
     func makeDecoder() -> any TelegramDecoder {
         TasmotaDecoder(labels: labels, groups: groups, candidates: candidates, pool: pool)
     }
+
+    /// `FullTopic` is free, its last level is not.
+    func device(recognisedIn message: RawMessage) -> String? {
+        TasmotaTopic.isSensors(message.topic) ? TasmotaTopic.device(message.topic) : nil
+    }
+
+    func host(in topic: String) -> String? { TasmotaTopic.host(topic) }
+
+    /// The adapter that guesses among the scripts of all readers.
+    static let general = "tasmota"
 }

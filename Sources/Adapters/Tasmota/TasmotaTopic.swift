@@ -42,6 +42,17 @@ enum TasmotaTopic {
             !(level == "tele" || level == "stat" || content(of: String(level)) != .unknown)
         }.joined(separator: "/")
     }
+
+    /// The first level that is a name: the host name of the reader by default, `tele/gPlugD_5A1B2C/SENSOR`.
+    static func host(_ topic: String) -> String? {
+        topic.split(separator: "/").map(String.init).first { level in
+            !words.contains(level) && !level.hasPrefix("STATUS") && !level.hasPrefix("INFO")
+        }
+    }
+
+    private static let words: Set<String> = [
+        "tele", "stat", "cmnd", "SENSOR", "STATE", "LWT", "RESULT", "tasmota", "discovery",
+    ]
 }
 
 extension TasmotaTopic {

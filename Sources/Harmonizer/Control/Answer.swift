@@ -43,3 +43,16 @@ public struct Answer: Sendable, Equatable {
         return writer.bytes
     }
 }
+
+// MARK: - Described
+
+extension MessageSchemas {
+    var answer: JSONTree {
+        object(
+            "What became of a command.", required: ["request", "result", "lines"],
+            [
+                ("request", text), ("result", ["type": "string", "enum": ["done", "refused"]]),
+                ("lines", ["type": "array", "items": text]),
+            ])
+    }
+}

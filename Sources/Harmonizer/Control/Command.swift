@@ -65,3 +65,20 @@ public struct Command: Sendable, Equatable {
         public var reason: String
     }
 }
+
+// MARK: - Described
+
+extension MessageSchemas {
+    var command: JSONTree {
+        object(
+            "What a person tells the running bridge.", required: ["command", "request"],
+            [
+                ("command", ["type": "string", "enum": .texts(Command.Name.allCases.map(\.rawValue))]), ("meter", text),
+                ("request", ["description": "A word that the answer repeats.", "type": "string"]),
+            ]
+        ).adding([
+            ("if", ["properties": ["command": ["const": .text(Command.Name.identify.rawValue)]]]),
+            ("else", ["required": ["meter"]]),
+        ])
+    }
+}

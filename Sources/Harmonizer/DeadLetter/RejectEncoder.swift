@@ -108,3 +108,36 @@ public enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 }
+
+// MARK: - Described
+
+extension MessageSchemas {
+    var reject: JSONTree {
+        object(
+            "A message that should have been meter data, and why it was not understood.",
+            required: ["schema", "reason", "detail", "received", "source"],
+            [
+                ("schema", reference("schema")),
+                ("reason", ["type": "string", "enum": .texts(Rejection.Reason.allCases.map(\.rawValue))]),
+                ("detail", text),
+                ("counts", ["allOf": [counts], "description": "With reject.suppressed: by reason."]),
+                ("since", ["allOf": [reference("time")], "description": "With reject.suppressed: from when."]),
+                ("position", ["description": "Bytes from the start of the payload.", "type": "integer"]),
+                ("received", reference("time")),
+                (
+                    "meter",
+                    ["allOf": [reference("meter")], "description": "Whose reader sent it, where that is known."]
+                ),
+                ("source", senders),
+                ("payload", ["description": "As text, up to 4096 bytes.", "type": "string"]),
+                ("payload_base64", ["description": "What is no text.", "type": "string"]),
+                ("payload_bytes", ["description": "The length of a payload that was cut.", "type": "integer"]),
+            ])
+    }
+
+    /// In a summary there are many topics.
+    var senders: JSONTree {
+        object(
+            "Where it came from.", required: ["name", "adapter"], [("name", text), ("adapter", text), ("topic", text)])
+    }
+}

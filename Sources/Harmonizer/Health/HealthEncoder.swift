@@ -108,3 +108,53 @@ extension JSONWriter {
         }
     }
 }
+
+// MARK: - Described
+
+extension MessageSchemas {
+    var health: JSONTree {
+        let count: JSONTree = ["type": "integer", "minimum": 0]
+        return object(
+            "What the bridge did since it started, and which meters gave it most to do.",
+            required: [
+                "schema", "time", "uptime", "received", "readings", "publications", "rejected", "fixes", "meters",
+            ],
+            [
+                ("schema", reference("schema")), ("time", reference("time")),
+                ("uptime", ["description": "Seconds.", "type": "integer"]), ("started", reference("time")),
+                ("memory", ["description": "Bytes.", "type": "integer"]),
+                ("configuration_problem", ["description": "Why the files are not in force.", "type": "string"]),
+                (
+                    "crash_guard_problem",
+                    ["description": "Why a message that ends the bridge would not be recognised.", "type": "string"]
+                ),
+                ("history_problem", ["description": "Why the history is not written.", "type": "string"]),
+                ("log_lines_lost", ["description": "Lines of the log that could not be written.", "type": "integer"]),
+                ("received", count),
+                ("dropped", ["allOf": [count], "description": "By http and udp, and not taken in."]),
+                ("readings", count), ("publications", count),
+                (
+                    "rates",
+                    [
+                        "description": "A second, since the last health.", "type": "object",
+                        "additionalProperties": ["type": "number"],
+                    ]
+                ),
+                ("ignored", counts), ("rejected", counts), ("fixes", counts), ("unknown_labels", count),
+                ("malformed", count),
+                ("meters", object("Meters.", required: ["known", "online"], [("known", count), ("online", count)])),
+                (
+                    "worst",
+                    [
+                        "type": "array",
+                        "items": object(
+                            "A meter that needed repairs.", required: ["meter", "readings", "fixes"],
+                            [
+                                ("meter", reference("meter")), ("readings", count), ("rejected", count),
+                                ("fixes", counts),
+                            ]),
+                    ]
+                ),
+            ])
+    }
+}

@@ -9,6 +9,8 @@ public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
     public var level: Level
     /// A sentence with subject, cause and place.
     public var description: String
+    /// The repair that it is about; nil for everything else.
+    public var fix: Fix?
 
     /// Makes a diagnostic. Labels and serials from payloads are in the sentence, so it is kept short, and what would move the
     /// cursor of a terminal or turn the direction of writing is written as `\u{1b}`.

@@ -176,5 +176,8 @@ struct Journal: Sendable {
 }
 
 extension Diagnostic {
-    fileprivate init(_ notice: Notice) { self.init(notice.level, notice.text) }
+    fileprivate init(_ notice: Notice) {
+        self.init(notice.level, notice.text)
+        if case .fix(let fix, _, _) = notice { self.fix = fix }
+    }
 }

@@ -63,24 +63,6 @@ extension MeterState {
         isInfoStale = true
     }
 
-    /// The same meter under the id of another one, which nothing is known of but its id and its devices; what the configuration
-    /// says about that one is still to be taken over.
-    func renamed(_ other: MeterState) -> MeterState {
-        var meter = self
-        meter.id = other.id
-        meter.topics = other.topics
-        meter.serial = other.serial ?? serial
-        meter.devices = other.devices
-        for index in meter.devices.indices {
-            guard let former = devices.first(where: { $0.isSameDevice(meter.devices[index]) }) else { continue }
-            meter.devices[index] = former
-        }
-        meter.forget { if case .alias = $0 { true } else { false } }
-        for translation in other.translations { meter.note(translation) }
-        meter.isInfoStale = true
-        return meter
-    }
-
     /// Nothing of it is on the broker any more, or yet.
     mutating func forgetPublished() {
         isOnline = nil

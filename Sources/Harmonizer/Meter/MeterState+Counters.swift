@@ -24,14 +24,6 @@ extension MeterState {
         guard held[obis] != nil || held.count < registerLimit else { return }
         held[obis] = row
     }
-
-    /// Another meter answers under this id from now on: no counter has to go on where the old one stood.
-    mutating func beginExchange(profile: Profile) {
-        held = [:]
-        demand?.loseTrack()
-        forgetTotals()
-        for register in registers where profile.isCounter(register.value.obis) { previous.insert(register.value.obis) }
-    }
 }
 
 /// The phases that a meter has shown registers of.

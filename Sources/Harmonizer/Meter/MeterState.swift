@@ -10,61 +10,61 @@ struct MeterState: Sendable {
     /// The meter that stood here before; nil when none is known.
     var predecessor: PreviousMeter?
     /// Whether two meters send under its id.
-    var collisions = CollisionWatch()
+    var collisions: CollisionWatch
     /// Its name for people, from `meters:`.
     var name: String?
     /// Where its clock stands, from `meters:`; nil for the zone of its source.
     var zone: Zone?
     var model: MeterModel?
-    var submeters: [Submeter] = []
+    var submeters: [Submeter]
     /// The devices that send for it, the primary first.
-    var devices: [Binding] = []
+    var devices: [Binding]
     /// When the primary device last sent.
     var primaryReceived: Timestamp?
-    var registers: [RegisterState] = []
+    var registers: [RegisterState]
     /// Values of counters that are not believed yet.
-    var held: [OBISCode: HeldCounter] = [:]
+    var held: [OBISCode: HeldCounter]
     /// Counters whose last value is that of the meter before this one.
-    var previous: Set<OBISCode> = []
+    var previous: Set<OBISCode>
     /// Counters whose last value was read in another way than the next one will be.
-    var reread: Set<OBISCode> = []
+    var reread: Set<OBISCode>
     /// True when that is so of all that an earlier run left.
-    var isReread = false
+    var isReread: Bool
     /// The same for its clock.
-    var isClockReread = false
-    private(set) var phases: Phases = []
+    var isClockReread: Bool
+    private(set) var phases: Phases
     /// What its powers, voltages and currents say about each other.
-    var scales = ScaleWatch()
+    var scales: ScaleWatch
     /// Whether it nets its phases.
-    var netting = Netting()
+    var netting: Netting
     /// What its totals are made of.
-    var totals = Totals()
+    var totals: Totals
     /// Its quarter-hour demand; nil until a counter that is fine enough was seen.
     var demand: Demand?
     /// W that a monthly peak of it counts at least; nil while its demand is not computed.
     var demandFloor: ExactDecimal?
     /// The factor of its current transformers.
-    var ct = ExactDecimal(1)
+    var ct: ExactDecimal
     /// The power in W that its connection allows, from `meters:`; nil for the profile's.
     var maxPower: ExactDecimal?
-    private var positions = OBISPositions()
-    private(set) var translations: [Translation] = []
+    private var positions: OBISPositions
+    private(set) var translations: [Translation]
     /// The ids that its M-Bus devices had, by channel.
-    private var submeterIDs: [Int: Set<String>] = [:]
+    var submeterIDs: [Int: Set<String>]
     /// Every serial number that was shown under this id.
-    private var serials: Set<String> = []
+    private var serials: Set<String>
     /// Where the next one is looked for: a meter's messages bring them in the same order.
-    private var nextTranslation = 0
+    private var nextTranslation: Int
     /// Time, clock and arrival of the newest reading.
     var newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)?
     /// True when the last message had waited: the time since then is no interval.
-    var isPaused = false
+    var isPaused: Bool
     /// How long the meter's own clock shows the same.
     var clockStillness: Stillness?
     /// When an earlier run of the bridge received its newest reading.
     var heardBefore: Timestamp?
     /// The newest time of the meter's or reader's own clock.
-    var order = OrderWatch()
+    var order: OrderWatch
     /// The usual time between two readings in milliseconds.
     var interval: Int64?
     /// The interval that stands in the published `info`.
@@ -72,23 +72,25 @@ struct MeterState: Sendable {
     /// Nil until something was published.
     var isOnline: Bool?
     /// Readings made since the start.
-    var readings = 0
+    var readings: Int
     /// When `state` was published, where the profile limits how often.
     var statePublished: Timestamp?
     /// How often it fell silent since the start.
-    var silences = 0
+    var silences: Int
     /// Messages of its readers that were not understood.
-    var rejects = 0
+    var rejects: Int
     /// The repairs that they needed.
-    var ledger = FixLedger()
+    var ledger: FixLedger
     /// True when `info` has to be published again.
-    var isInfoStale = true {
+    var isInfoStale: Bool {
         didSet { if isInfoStale { isDescriptionStale = true } }
     }
     /// The same for what the outputs say about the meter.
-    var isDescriptionStale = true
+    var isDescriptionStale: Bool
     /// What its decoder has to know after a restart.
     var memory: SenderMemory?
+    /// As many registers as it may have.
+    var registerLimit: Int
 
     /// A device that sends for a meter: what survives a restart through the retained `info`.
     struct Binding: Sendable, Hashable {
@@ -108,9 +110,235 @@ struct MeterState: Sendable {
         var presence = Presence()
     }
 
+    // What becomes of each property when a meter becomes another one: no property has a value of its own, so that the compiler asks
+    // each of these initialisers about a new one.
+
+    /// A meter of which nothing is known.
     init(id: String, topics: MeterTopics) {
         self.id = id
         self.topics = topics
+        serial = nil
+        predecessor = nil
+        collisions = CollisionWatch()
+        name = nil
+        zone = nil
+        model = nil
+        submeters = []
+        devices = []
+        primaryReceived = nil
+        registers = []
+        held = [:]
+        previous = []
+        reread = []
+        isReread = false
+        isClockReread = false
+        phases = []
+        scales = ScaleWatch()
+        netting = Netting()
+        totals = Totals()
+        demand = nil
+        demandFloor = nil
+        ct = ExactDecimal(1)
+        maxPower = nil
+        positions = OBISPositions()
+        translations = []
+        submeterIDs = [:]
+        serials = []
+        nextTranslation = 0
+        newest = nil
+        isPaused = false
+        clockStillness = nil
+        heardBefore = nil
+        order = OrderWatch()
+        interval = nil
+        publishedInterval = nil
+        isOnline = nil
+        readings = 0
+        statePublished = nil
+        silences = 0
+        rejects = 0
+        ledger = FixLedger()
+        isInfoStale = true
+        isDescriptionStale = true
+        memory = nil
+        registerLimit = Limits().registers
+    }
+
+    /// Another meter stands here now, under the same id. The counters of the former one are kept for those who judge what the new one
+    /// sends; they carry the quality `previous` until it does. The connection is the same: its phases, and what was learned of how
+    /// its reader sends.
+    ///
+    /// - Parameter codes: what does not go on.
+    init(
+        _ former: MeterState, exchangedAfter previous: PreviousMeter, forgetting codes: Set<OBISCode>,
+        _ profile: Profile
+    ) {
+        id = former.id
+        topics = former.topics
+        serial = former.serial
+        predecessor = previous
+        collisions = CollisionWatch()
+        name = former.name
+        zone = former.zone
+        model = nil
+        submeters = []
+        devices = former.devices
+        primaryReceived = former.primaryReceived
+        registers = former.registers
+        held = [:]
+        self.previous = former.previous
+        reread = former.reread
+        isReread = former.isReread
+        isClockReread = former.isClockReread
+        phases = former.phases
+        scales = former.scales
+        netting = Netting()
+        totals = Totals()
+        demand = former.demand
+        demandFloor = former.demandFloor
+        ct = former.ct
+        maxPower = former.maxPower
+        positions = former.positions
+        translations = former.translations
+        submeterIDs = [:]
+        serials = former.serials
+        nextTranslation = former.nextTranslation
+        newest = former.newest
+        isPaused = former.isPaused
+        clockStillness = nil
+        heardBefore = former.heardBefore
+        order = OrderWatch()
+        interval = former.interval
+        publishedInterval = former.publishedInterval
+        isOnline = former.isOnline
+        readings = former.readings
+        statePublished = former.statePublished
+        silences = former.silences
+        rejects = former.rejects
+        ledger = former.ledger
+        isInfoStale = true
+        isDescriptionStale = true
+        memory = former.memory
+        registerLimit = former.registerLimit
+        removeRegisters { codes.contains($0.value.obis) }
+        demand?.loseTrack()
+        forgetTotals()
+        for register in registers where profile.isCounter(register.value.obis) {
+            self.previous.insert(register.value.obis)
+        }
+    }
+
+    /// The same meter under the id of another one, which nothing is known of but its id and its devices; what the configuration
+    /// says about that one is still to be taken over.
+    init(_ former: MeterState, renamed other: MeterState) {
+        id = other.id
+        topics = other.topics
+        serial = other.serial ?? former.serial
+        predecessor = former.predecessor
+        collisions = former.collisions
+        name = former.name
+        zone = former.zone
+        model = former.model
+        submeters = former.submeters
+        devices = other.devices
+        primaryReceived = former.primaryReceived
+        registers = former.registers
+        held = former.held
+        self.previous = former.previous
+        reread = former.reread
+        isReread = former.isReread
+        isClockReread = former.isClockReread
+        phases = former.phases
+        scales = former.scales
+        netting = former.netting
+        totals = former.totals
+        demand = former.demand
+        demandFloor = former.demandFloor
+        ct = former.ct
+        maxPower = former.maxPower
+        positions = former.positions
+        translations = former.translations
+        submeterIDs = former.submeterIDs
+        serials = former.serials
+        nextTranslation = former.nextTranslation
+        newest = former.newest
+        isPaused = former.isPaused
+        clockStillness = former.clockStillness
+        heardBefore = former.heardBefore
+        order = former.order
+        interval = former.interval
+        publishedInterval = former.publishedInterval
+        isOnline = former.isOnline
+        readings = former.readings
+        statePublished = former.statePublished
+        silences = former.silences
+        rejects = former.rejects
+        ledger = former.ledger
+        isInfoStale = true
+        isDescriptionStale = true
+        memory = former.memory
+        registerLimit = former.registerLimit
+        for index in devices.indices {
+            guard let known = former.devices.first(where: { $0.isSameDevice(devices[index]) }) else { continue }
+            devices[index] = known
+        }
+        forget { if case .alias = $0 { true } else { false } }
+        for translation in other.translations { note(translation) }
+    }
+
+    /// A meter with what is known of another one that turned out to be this one.
+    init(_ meter: MeterState, with other: MeterState, _ profile: Profile) {
+        id = meter.id
+        topics = meter.topics
+        serial = meter.serial
+        predecessor = meter.predecessor
+        collisions = meter.collisions
+        name = meter.name
+        zone = meter.zone
+        model = meter.model ?? other.model
+        submeters = meter.submeters.isEmpty ? other.submeters : meter.submeters
+        devices = meter.devices
+        primaryReceived = meter.primaryReceived
+        registers = meter.registers
+        held = meter.held
+        previous = meter.previous
+        reread = meter.reread
+        isReread = meter.isReread
+        isClockReread = meter.isClockReread
+        phases = meter.phases
+        scales = meter.scales
+        netting = meter.netting == Netting() ? other.netting : meter.netting
+        totals = meter.totals == Totals() ? other.totals : meter.totals
+        demand = meter.demand ?? other.demand
+        demandFloor = meter.demandFloor
+        ct = meter.ct
+        maxPower = meter.maxPower
+        positions = meter.positions
+        translations = meter.translations
+        submeterIDs = meter.submeterIDs
+        serials = meter.serials
+        nextTranslation = meter.nextTranslation
+        newest = meter.newest
+        isPaused = meter.isPaused
+        clockStillness = meter.clockStillness
+        heardBefore = meter.heardBefore
+        order = meter.order
+        interval = meter.interval
+        publishedInterval = meter.publishedInterval
+        isOnline = meter.isOnline
+        readings = meter.readings
+        statePublished = meter.statePublished
+        silences = meter.silences
+        rejects = meter.rejects
+        ledger = meter.ledger
+        isInfoStale = true
+        isDescriptionStale = true
+        memory = meter.memory ?? other.memory
+        registerLimit = meter.registerLimit
+        for register in other.registers where position(of: register.value.obis) == nil {
+            update(register.value, time: register.time, received: register.received, profile: profile)
+        }
+        for translation in other.translations { note(translation) }
     }
 
     func position(of obis: OBISCode) -> Int? { positions[obis] }
@@ -152,7 +380,6 @@ struct MeterState: Sendable {
 
     /// A sender that invents codes or serials must not fill the memory, nor `info`.
     private static let translationLimit = 500
-    var registerLimit = Limits().registers
 
     /// Notes a translation the first time.
     mutating func note(_ translation: Translation) {
@@ -226,72 +453,4 @@ struct MeterState: Sendable {
         if let own = self.serial { serials.insert(own) }
         return serials.count < 100 && serials.insert(serial).inserted
     }
-
-    /// Takes over the facts of a meter that turned out to be this one.
-    mutating func adopt(_ other: MeterState) {
-        model = model ?? other.model
-        if submeters.isEmpty { submeters = other.submeters }
-        if netting == Netting() { netting = other.netting }
-        if totals == Totals() { totals = other.totals }
-        demand = demand ?? other.demand
-        memory = memory ?? other.memory
-        isInfoStale = true
-    }
-
-    /// Takes in the facts of a telegram that are no registers.
-    ///
-    /// - Returns: the M-Bus devices that stand where others stood.
-    mutating func learn(_ telegram: Telegram, _ profile: @autoclosure () -> Profile) -> [SubmeterExchange] {
-        if let model = telegram.model, model != self.model {
-            self.model = model
-            isInfoStale = true
-        }
-        guard !telegram.submeters.isEmpty, telegram.submeters != submeters else { return [] }
-        let profile = profile()
-        let exchanges = telegram.submeters.compactMap { exchange(for: $0, telegram, profile) }
-        submeters = telegram.submeters
-        isInfoStale = true
-        nameRegisters(profile)
-        return exchanges
-    }
-
-    /// A gas, water or heat meter is exchanged on its own: its counters begin anew under the same codes.
-    private mutating func exchange(
-        for submeter: Submeter, _ telegram: Telegram, _ profile: Profile
-    ) -> SubmeterExchange? {
-        guard let id = submeter.id else { return nil }
-        let former = submeters.first { $0.channel == submeter.channel }?.id
-        var known = submeterIDs[submeter.channel] ?? []
-        if let former { known.insert(former) }
-        // One that comes back was not exchanged: nobody puts an old meter back, but bits get lost.
-        let isNew = known.count < Self.submeterIDLimit && known.insert(id).inserted
-        submeterIDs[submeter.channel] = known
-        guard let former, isNew else { return nil }
-        let sent = Set(telegram.observations.map(\.obis.canonical))
-        let codes = registers.map(\.value.obis).filter { $0.a == 0 && Int($0.b) == submeter.channel }
-        for code in codes {
-            held[code] = nil
-            if profile.isCounter(code) { previous.insert(code) }
-        }
-        // What the new one does not send at once would pass for its own.
-        let gone = Set(codes).subtracting(sent)
-        let ended = registers.filter { gone.contains($0.value.obis) }
-        removeRegisters { gone.contains($0.value.obis) }
-        previous.subtract(gone)
-        return SubmeterExchange(submeter: submeter, former: former, ended: ended)
-    }
-
-    /// Another meter has other devices behind it.
-    mutating func forgetSubmeterIDs() { submeterIDs = [:] }
-
-    /// Ids of one channel; a payload may invent them without end.
-    private static let submeterIDLimit = 20
-}
-
-/// Another M-Bus device on the channel of a former one.
-struct SubmeterExchange {
-    let submeter: Submeter
-    let former: String
-    /// Registers of the former one that are not true any more.
-    let ended: [RegisterState]
 }

@@ -22,21 +22,4 @@ extension MeterState {
         }
         return PreviousMeter(meter: id, serial: serial, counters: counters, since: now.wholeSeconds)
     }
-
-    /// Another meter stands here now. The counters of the former one are kept for those who judge what the new one sends; they
-    /// carry the quality `previous` until it does.
-    ///
-    /// - Parameter codes: what does not go on.
-    mutating func restart(after previous: PreviousMeter, forgetting codes: Set<OBISCode>) {
-        predecessor = previous
-        removeRegisters { codes.contains($0.value.obis) }
-        model = nil
-        submeters = []
-        forgetSubmeterIDs()
-        order = OrderWatch()
-        clockStillness = nil
-        collisions = CollisionWatch()
-        netting = Netting()
-        forgetTotals()
-    }
 }

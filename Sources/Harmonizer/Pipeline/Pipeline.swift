@@ -175,17 +175,8 @@ public struct Pipeline: Sendable {
             let sender = registry.sender(index, setup)
             return delivery.depart(
                 &registry.meters[meter], index: meter, sender: sender, at: origin.received, setup, &journal)
-        case .rejected(let rejection):
-            if rejection.reason == .encrypted {
-                // Nothing comes of this source before somebody writes a key; the dead letter alone is easily overlooked.
-                let place = setup.settings.sources[readers[index].device.source].place
-                journal.say(.encrypted(source: origin.source, place: place, detail: rejection.detail))
-            }
-            let meter = registry.meter(of: index)
-            if let meter { registry.meters[meter].rejects += 1 }
-            let id = meter.map { registry.meters[$0].id }
-            return deadLetter.take(rejection, origin: origin, meter: id, setup, &journal)
-        case .telegrams(let telegrams, let remarks):
+        case .rejected(let rejection): return reject(rejection, device: index, origin: origin)
+        case .telegrams(let telegrams, let rejected, let remarks):
             if !remarks.isEmpty {
                 readers[index].learnLabels(remarks)
                 readers[index].note(remarks)
@@ -194,8 +185,22 @@ public struct Pipeline: Sendable {
             var publications: [Publication] = []
             for telegram in telegrams { publications.add(assemble(telegram, device: index, origin: origin)) }
             sayRemarks(of: index)
+            for rejection in rejected { publications += reject(rejection, device: index, origin: origin) }
             return publications
         }
+    }
+
+    /// Publishes what a decoder could not understand.
+    private mutating func reject(_ rejection: Rejection, device index: Int, origin: Origin) -> [Publication] {
+        if rejection.reason == .encrypted {
+            // Nothing comes of this source before somebody writes a key; the dead letter alone is easily overlooked.
+            let place = setup.settings.sources[readers[index].device.source].place
+            journal.say(.encrypted(source: origin.source, place: place, detail: rejection.detail))
+        }
+        let meter = registry.meter(of: index)
+        if let meter { registry.meters[meter].rejects += 1 }
+        let id = meter.map { registry.meters[$0].id }
+        return deadLetter.take(rejection, origin: origin, meter: id, setup, &journal)
     }
 
     /// Puts a telegram together with the others of its group, or passes it on.

@@ -40,9 +40,9 @@ extension MeterRegistry {
             let gone = meters[meter].registers.filter {
                 !codes.contains($0.value.obis) && !setup.profile.isCounter($0.value.obis)
             }
-            meters[meter].restart(
-                after: meters[meter].retired(as: nil, serial: old, at: now), forgetting: Set(gone.map(\.value.obis)))
-            meters[meter].beginExchange(profile: setup.profile)
+            meters[meter] = MeterState(
+                meters[meter], exchangedAfter: meters[meter].retired(as: nil, serial: old, at: now),
+                forgetting: Set(gone.map(\.value.obis)), setup.profile)
             return gone.isEmpty ? [] : [.registersEnded(gone, meters[meter].topics)]
         }
     }

@@ -13,6 +13,19 @@ public protocol Adapter: Sendable {
     var sendsIDSeparately: Bool { get }
     /// True for readers that send what they last heard of every register, however old: one message may show several instants.
     var repeatsOldValues: Bool { get }
+    /// Who knows in which unit a number is.
+    var units: UnitOrigin { get }
+    /// True for formats whose labels say neither register nor unit, so that somebody has to know the reader's script.
+    var needsLabels: Bool { get }
+    /// True when one reader may be several devices, because it has several connections: several devices with one id are no
+    /// mistake then.
+    var splitsReaders: Bool { get }
+    /// The device whose message this certainly is, wherever it is published; nil for a message that may be anybody's.
+    ///
+    /// Asked about topics that no filter of `defaultFilters` matches, by `discover`.
+    func device(recognisedIn message: RawMessage) -> String?
+    /// The reader's name in the network, where its topics have it; nil for topics that say nothing of the kind.
+    func host(in topic: String) -> String?
     /// A decoder for one device. What must be remembered between its messages (fragments of a telegram, the label
     /// dictionary that was guessed) is inside that value and nowhere else.
     func makeDecoder() -> any TelegramDecoder
@@ -23,8 +36,35 @@ extension Adapter {
     public var sendsIDSeparately: Bool { false }
     /// Every message shows one instant.
     public var repeatsOldValues: Bool { false }
+    /// The format fixes them.
+    public var units: UnitOrigin { .format }
+    /// Every register has a name of its own.
+    public var needsLabels: Bool { false }
+    /// One reader is one device.
+    public var splitsReaders: Bool { false }
+    /// A vendor whose users choose the topic is known by its fields: an id and at least three registers in one JSON object.
+    public func device(recognisedIn message: RawMessage) -> String? {
+        guard defaultFilters.isEmpty, message.payload.first == UInt8(ascii: "{") else { return nil }
+        var decoder = makeDecoder()
+        guard case .telegrams(let telegrams, _, _) = decoder.decode(message, context: DecodingContext()) else {
+            return nil
+        }
+        return telegrams.contains { $0.id != nil && $0.observations.count >= 3 } ? message.topic : nil
+    }
+    /// Topics have no names of computers.
+    public func host(in topic: String) -> String? { nil }
     /// What the wildcards matched.
     public func device(of topic: String, captures: [Substring]) -> String { captures.joined(separator: "/") }
+}
+
+/// Who knows in which unit a number of a message is.
+public enum UnitOrigin: Sendable {
+    /// Each message says it.
+    case message
+    /// The reader's format fixes it.
+    case format
+    /// Only a script or a mapping that somebody wrote: the messages do not show when it changes.
+    case script
 }
 
 /// Reads the messages of one device, in the order of their arrival.
@@ -89,15 +129,16 @@ public struct RawMessage: Sendable, Equatable {
 
 /// What a decoder made of a message.
 public enum Verdict: Sendable, Equatable {
-    /// Meter data. Several when the payload holds several telegrams.
-    case telegrams([Telegram], remarks: [Remark] = [])
+    /// Meter data. Several when the payload holds several telegrams; those among them that could not be understood, each with its
+    /// place, are `rejected`.
+    case telegrams([Telegram], rejected: [Rejection] = [], remarks: [Remark] = [])
     /// A piece of a telegram that is not complete yet.
     case fragment
     /// Known not to be meter data; the kind is counted: `tasmota-state`.
     case ignored(kind: String, remarks: [Remark] = [])
     /// The reader's last will: `Online` or `Offline`.
     case availability(isOnline: Bool)
-    /// Should have been meter data.
+    /// Should have been meter data, and nothing of it was understood.
     case rejected(Rejection)
 }
 

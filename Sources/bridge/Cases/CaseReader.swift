@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Machine
 
 /// Reads a file of golden cases: one case, or several below `cases` that share a configuration.
 struct CaseReader {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+import PlugTest
 
 /// Runs one golden case through the pipeline of the bridge, with the clock of the case.
 struct CaseRunner {

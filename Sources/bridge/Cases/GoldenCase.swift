@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+import PlugTest
 
 /// One golden case: what a reader sends, and what must be published for it.
 struct GoldenCase {

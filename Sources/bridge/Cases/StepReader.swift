@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Machine
+import PlugTest
 
 /// Reads the `steps` of a golden case.
 struct StepReader {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
 
 /// `check`: every mistake of profile and configuration in one pass.
 struct CheckCommand: ParsableCommand {

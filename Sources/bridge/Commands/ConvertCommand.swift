@@ -3,6 +3,7 @@ import Adapters
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Machine
 
 /// `convert`: one payload to what would be published, without a broker.
 struct ConvertCommand: ParsableCommand {
@@ -149,7 +150,7 @@ struct ConvertCommand: ParsableCommand {
             if fields == nil { throw ExitCode.faults }
         }
         let name = adapter ?? ""
-        if name == "json", fields == nil {
+        if AdapterRegistry.takesMapping(name), fields == nil {
             StandardError.line(
                 "the adapter json needs --mapping FILE: a file that says what the fields mean (docs/sources/json.md)")
             throw ExitCode.faults

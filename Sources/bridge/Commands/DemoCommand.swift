@@ -4,6 +4,7 @@ import Foundation
 import Harmonizer
 import Logging
 import MQTT
+import Machine
 import ServiceLifecycle
 import UnixSignals
 

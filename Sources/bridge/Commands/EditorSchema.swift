@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
+import Inputs
 
 /// JSON Schema of `bridge.yaml` and of profiles, for editors (yaml-language-server). It helps while writing; `check` judges.
 struct EditorSchema {

@@ -3,6 +3,7 @@ import Adapters
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Machine
 
 /// `learn-list`: the draft of a meter's list from a captured frame.
 struct LearnListCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+import Machine
 
 /// Mistakes of configuration files, on standard error, one a line as compilers print them.
 enum Problems {

@@ -3,6 +3,8 @@ import ArgumentParser
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
+import PlugTest
 
 /// `record`: raw traffic into a file, for `replay`, `plugtest`, `discover` and `test --write`.
 struct RecordCommand: ParsableCommand {

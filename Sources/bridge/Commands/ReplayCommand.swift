@@ -2,7 +2,10 @@
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Inputs
 import MQTT
+import Machine
+import PlugTest
 
 /// `replay`: a recording into a broker, or through the pipeline.
 struct ReplayCommand: ParsableCommand {

@@ -2,8 +2,10 @@
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Inputs
 import Logging
 import MQTT
+import Machine
 import ServiceLifecycle
 import UnixSignals
 

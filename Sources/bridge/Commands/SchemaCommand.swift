@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Harmonizer
+import Machine
 
 /// `schema`: documents for programs and editors, generated from the profile.
 struct SchemaCommand: ParsableCommand {

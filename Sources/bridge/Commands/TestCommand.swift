@@ -2,6 +2,8 @@
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Machine
+import PlugTest
 
 /// `test`: golden cases, messages in and publications out, through the pipeline of the bridge.
 struct TestCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
 
 /// `watch`: the meters as the bridge publishes them, live.
 struct WatchCommand: ParsableCommand {

@@ -2,6 +2,7 @@
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
 
 /// Reads `broker:`: a URL, or a mapping with one.
 struct BrokerReader {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+import Inputs
 
 extension Configuration {
     /// What a changed file changed, for the log: `source cellar added, source gplug changed, profile changed`.

@@ -2,7 +2,10 @@
 import Adapters
 import Harmonizer
 import History
+import Inputs
 import MQTT
+import Machine
+import PlugTest
 
 /// `bridge.yaml`, checked.
 struct Configuration: Sendable {

@@ -2,6 +2,8 @@
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
+import PlugTest
 
 /// Reads `bridge.yaml` with everything it names: profile, label dictionaries, password files. Every mistake of all of them is
 /// reported in one pass.

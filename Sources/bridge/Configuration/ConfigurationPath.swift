@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import Machine
 
 /// The configuration file of a command: the one that `--config` names, else `bridge.yaml` in the working directory, else the
 /// file of the service.

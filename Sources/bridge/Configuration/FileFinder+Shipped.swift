@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Machine
 
 extension FileFinder {
     /// The text of a file whose name might have been that of something shipped, and is not; nil when there is none.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Inputs
 
 /// `influx:`: where readings are written as InfluxDB's line protocol.
 struct InfluxSettings: Sendable, Equatable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Machine
 
 /// Reads the CSV file of `meters_file:` as if its rows stood below `meters:`, so that one reader judges both and a mistake is told
 /// with its line and column.

@@ -24,10 +24,7 @@ struct OwnReadersFolder {
         for path in paths("labels") {
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
             do throws(LabelDictionaryError) {
-                var dictionary = try LabelDictionary.load(yaml: text, path: path)
-                // Whoever lays it there wants it found.
-                if dictionary.guess.adapters.isEmpty { dictionary.guess.adapters = ["tasmota"] }
-                own.labels.append(dictionary)
+                own.add(try LabelDictionary.load(yaml: text, path: path))
             } catch {
                 for fault in error.faults { report(fault.mark, fault.message) }
             }

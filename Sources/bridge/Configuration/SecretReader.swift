@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Machine
 
 /// Reads passwords, tokens and keys: the value itself under `NAME`, or the first line of the file under `NAME_file`. No message
 /// ever shows one.

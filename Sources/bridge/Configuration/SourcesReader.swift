@@ -2,7 +2,9 @@
 import Adapters
 import Foundation
 import Harmonizer
+import Inputs
 import MQTT
+import PlugTest
 
 /// A `sources:` entry with how it is read.
 struct ConfiguredSource {
@@ -94,7 +96,7 @@ struct SourcesReader {
             ])
         guard let adapter else { return nil }
         checkTenants(filters, at: member.keyMark)
-        if meterID != nil, adapter.name != "smartmeter-datacollector", map.node("subscribe") != nil,
+        if meterID != nil, !adapter.splitsReaders, map.node("subscribe") != nil,
             let filter = filters.first(where: { Self.tellsDevicesApart($0, adapter) })
         {
             problems.warning(
@@ -248,7 +250,7 @@ struct SourcesReader {
     /// What the fields of a `json` source mean: a file, or a shipped mapping by its name.
     private func mapping(_ map: inout YAMLReader) -> FieldMapping? {
         let name = map.text("mapping")
-        guard map.text("adapter") == "json" else {
+        guard AdapterRegistry.takesMapping(map.text("adapter")) else {
             if name != nil, let node = map.node("mapping") {
                 problems.error(node.mark, "\"mapping\" belongs to the adapter json")
             }

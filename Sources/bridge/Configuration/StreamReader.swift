@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+import Inputs
 
 /// Reads `tcp:` and `serial:` of a source.
 struct StreamReader {

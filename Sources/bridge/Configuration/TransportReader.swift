@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Inputs
 
 /// Reads `http:` or `udp:` of a source; `tcp:` and `serial:` are read by `StreamReader`.
 struct TransportReader {

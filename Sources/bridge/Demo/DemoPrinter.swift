@@ -2,6 +2,7 @@
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
 
 /// Shows each raw message with the reading it became, and at the end what was repaired.
 final class DemoPrinter: Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+import Machine
 
 /// A `reading` or a `reject` as lines for people: registers with their names, and what was repaired.
 struct ReadingText {

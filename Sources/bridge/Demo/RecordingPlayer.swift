@@ -2,6 +2,7 @@
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
 import ServiceLifecycle
 
 /// Plays a recording into a broker, once, until it is told to stop.

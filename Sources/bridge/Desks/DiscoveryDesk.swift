@@ -2,6 +2,7 @@
 import Adapters
 import Harmonizer
 import MQTT
+import Machine
 import Page
 
 /// Looks for readers on the whole broker, for a minute, on a connection and a thread of its own.

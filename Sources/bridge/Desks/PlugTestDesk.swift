@@ -2,7 +2,9 @@
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
 import Page
+import PlugTest
 import Wire
 
 /// A plug-test of the running bridge: it judges what the bridge takes, beside it, and keeps the recording in memory.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
+import Machine
 
 /// What `discover --report` writes: what was seen, in a form that can be attached to an issue. Ids, addresses and networks are
 /// replaced; counters and powers stay, because their size tells the unit.

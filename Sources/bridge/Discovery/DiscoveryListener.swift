@@ -2,6 +2,7 @@
 import Adapters
 import Harmonizer
 import MQTT
+import Machine
 
 /// Listens to everything on a broker for a while.
 struct DiscoveryListener {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
+import Machine
 
 /// The `sources:` to write for what `discover` found.
 struct DiscoveryYAML {

@@ -2,8 +2,10 @@
 import Adapters
 import Foundation
 import Harmonizer
+import Inputs
 import Logging
 import MQTT
+import Machine
 
 /// `sources: auto`: adopts the readers of which `discover` is certain. What was adopted is kept in the retained `info` of the bridge,
 /// so that every start adopts the same; somebody else's reader that appears later is nobody's until a person looks again.

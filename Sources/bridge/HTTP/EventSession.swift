@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import MQTT
+import Machine
 import Page
 
 /// One page that is open: it is told what changed, at most once a second, and less often where that is a lot of work.

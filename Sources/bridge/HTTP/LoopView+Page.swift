@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import MQTT
+import Machine
 import Page
 
 /// What the configuration's view is made from.

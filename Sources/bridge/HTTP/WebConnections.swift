@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import MQTT
+import Machine
 import NIOCore
 
 /// The connections of a server: so many at a time, and all ended together.

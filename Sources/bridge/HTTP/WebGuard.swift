@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Machine
 
 /// Who is answered, and who may change something.
 ///

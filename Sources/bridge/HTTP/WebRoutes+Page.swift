@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Machine
 import Page
 
 /// The page for people, beside what is answered to programs: its views, and what they need below `/page/`.

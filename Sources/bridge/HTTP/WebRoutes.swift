@@ -2,6 +2,7 @@
 import Dispatch
 import Foundation
 import Harmonizer
+import Machine
 
 /// What is answered to which request.
 struct WebRoutes: Sendable {

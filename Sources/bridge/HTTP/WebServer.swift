@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
 import MQTT
+import Machine
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Machine
 
 /// What the loop and the HTTP server share.
 struct WebSurroundings: Sendable {

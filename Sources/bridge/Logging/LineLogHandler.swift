@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import Logging
+import Machine
 
 /// One line an event.
 struct LineLogHandler: LogHandler {

@@ -2,6 +2,7 @@
 import Harmonizer
 import Logging
 import MQTT
+import Machine
 
 /// Where the program logs to, and how. All its loggers share one, so that a reload changes all of them.
 final class Log: Sendable {

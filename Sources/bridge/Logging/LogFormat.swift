@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Harmonizer
 import Logging
+import Machine
 
 /// How a line of the log looks. In each of them control characters from payloads are written as `\u{1b}`.
 enum LogFormat: String, Sendable, CaseIterable, ExpressibleByArgument {

@@ -2,6 +2,7 @@
 import Dispatch
 import Glibc
 import MQTT
+import Machine
 
 /// Carries log lines to standard error on a thread of its own, so that whoever reads them, or has stopped reading them, holds
 /// nobody up. What does not fit into its buffer, or cannot be written, is dropped and counted.

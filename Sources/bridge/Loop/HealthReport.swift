@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Machine
 
 /// When `health` is published: at the start and every minute; sooner, at most every ten seconds, when a problem of the bridge
 /// itself begins or ends. More often it would fill the histories of those who watch it.

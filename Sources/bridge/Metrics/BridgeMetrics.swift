@@ -2,6 +2,7 @@
 import CoreMetrics
 import Harmonizer
 import MQTT
+import Machine
 
 /// The bridge's instruments. What the pipeline counts anyway is not counted twice: it is carried over when somebody asks.
 final class BridgeMetrics: Sendable {

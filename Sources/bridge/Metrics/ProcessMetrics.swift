@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CoreMetrics
 import Foundation
+import PlugTest
 
 /// What Linux says about the process (proc(5)), under the names that Prometheus clients use for it.
 struct ProcessMetrics {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import Machine
+import PlugTest
 
 extension RecordedTraffic {
     /// Bytes of a recording, which is worked on in memory: days of a meter that sends every second.

@@ -2,6 +2,8 @@
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Machine
+import PlugTest
 
 /// The file that a recording grows in. Each message is handed to the system as soon as it came, in one piece: whatever ends the
 /// program, all lines but the last are whole.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Inputs
 import Logging
 import MQTT
+import Machine
 
 /// Hears raw traffic as the bridge would, from the broker and from the other inputs, without getting in its way: a random
 /// client id, a clean session, nothing published.

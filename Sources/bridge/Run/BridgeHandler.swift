@@ -2,9 +2,12 @@
 import Foundation
 import Harmonizer
 import History
+import Inputs
 import Logging
 import MQTT
+import Machine
 import Page
+import PlugTest
 
 /// Lets the relay call the pipeline: MQTT messages in, MQTT messages out, diagnostics to the log.
 struct BridgeHandler: RelayHandler {

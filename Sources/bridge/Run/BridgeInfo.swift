@@ -2,6 +2,8 @@
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
+import PlugTest
 
 /// `…/bridge/<bridge>/info`: which program, which profile, which topics.
 struct BridgeInfo: Encodable {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Inputs
 import Logging
 import MQTT
+import Machine
 import ServiceLifecycle
 
 /// The relay on its own thread, as a service that ends cleanly.

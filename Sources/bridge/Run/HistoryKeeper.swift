@@ -3,6 +3,7 @@ import Harmonizer
 import History
 import Logging
 import MQTT
+import Machine
 
 /// The history beside the relay: a thread that writes it from the first configuration that wants one, until the end.
 final class HistoryKeeper: Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+import PlugTest
 
 /// The meters as a table that fits a terminal.
 struct WatchTable {

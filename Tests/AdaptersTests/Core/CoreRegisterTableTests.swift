@@ -30,7 +30,7 @@ import Testing
             var observations: [Observation] = []
             for step in fixture.steps {
                 guard let message = step.message,
-                    case .telegrams(let telegrams, _) = decoder.decode(message, context: DecodingContext())
+                    case .telegrams(let telegrams, _, _) = decoder.decode(message, context: DecodingContext())
                 else { continue }
                 for observation in telegrams.flatMap(\.observations)
                 where !observations.contains(where: { $0.obis.canonical == observation.obis.canonical }) {

@@ -54,7 +54,7 @@ import Testing
         for entry in P1Corpus.entries {
             var decoder = P1Adapter(options: AdapterOptions(crc: .off)).makeDecoder()
             let message = RawMessage(topic: "p1", payload: entry.bytes, received: ReaderRecording.start)
-            if case .telegrams(let telegrams, _) = decoder.decode(message, context: DecodingContext()) {
+            if case .telegrams(let telegrams, _, _) = decoder.decode(message, context: DecodingContext()) {
                 for telegram in telegrams { add(entry.file, telegram.observations) }
             }
         }

@@ -115,7 +115,7 @@ struct FramesRun {
 
     var telegrams: [Telegram] {
         verdicts.flatMap { verdict in
-            if case .telegrams(let telegrams, _) = verdict { return telegrams }
+            if case .telegrams(let telegrams, _, _) = verdict { return telegrams }
             return []
         }
     }
@@ -132,7 +132,7 @@ struct FramesRun {
         verdicts.flatMap { verdict -> [String] in
             switch verdict {
             case .rejected(let rejection): return [rejection.reason.rawValue]
-            case .telegrams(_, let remarks): return remarks.map { "\($0)" }
+            case .telegrams(_, let rejected, _): return rejected.map(\.reason.rawValue)
             default: return []
             }
         }

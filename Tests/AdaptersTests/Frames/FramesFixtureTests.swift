@@ -60,7 +60,7 @@ import Testing
         // What was open may swallow the first.
         run.take(good.payload, after: 20)
         let verdict = run.take(good.payload)
-        guard case .telegrams(let telegrams, _) = verdict else {
+        guard case .telegrams(let telegrams, _, _) = verdict else {
             Issue.record("\(verdict)")
             return
         }

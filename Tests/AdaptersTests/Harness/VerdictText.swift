@@ -6,16 +6,18 @@ enum VerdictText {
     static func lines(_ verdict: Verdict?) -> [String] {
         switch verdict {
         case nil: ["nothing"]
-        case .telegrams(let telegrams, let remarks): telegrams.flatMap(lines) + remarks.map(line)
+        case .telegrams(let telegrams, let rejected, let remarks):
+            telegrams.flatMap(lines) + remarks.map(line) + rejected.map(line)
         case .fragment: ["fragment"]
         case .ignored(let kind, let remarks): ["ignored \(kind)"] + remarks.map(line)
         case .availability(let isOnline): ["availability \(isOnline ? "online" : "offline")"]
-        case .rejected(let rejection):
-            [
-                "rejected \(rejection.reason.rawValue)\(rejection.position.map { " at \($0)" } ?? "")"
-                    + " \(quoted(rejection.detail))"
-            ]
+        case .rejected(let rejection): [line(rejection)]
         }
+    }
+
+    private static func line(_ rejection: Rejection) -> String {
+        let place = rejection.position.map { " at \($0)" } ?? ""
+        return "rejected \(rejection.reason.rawValue)\(place) \(quoted(rejection.detail))"
     }
 
     private static func lines(_ telegram: Telegram) -> [String] {

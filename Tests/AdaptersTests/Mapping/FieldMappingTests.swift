@@ -83,7 +83,7 @@ import Testing
             fields: {/id: id, /clock: clock, /import: 1-0:1.8.1 kWh, /volume: 0-1:24.2.1 m3, /at: "time of 0-1:24.2.1",
                      /type: submeter 1 type, /channel: channel}
             """)
-        guard case .telegrams(let telegrams, _) = verdict else { return #expect(Bool(false), "\(verdict)") }
+        guard case .telegrams(let telegrams, _, _) = verdict else { return #expect(Bool(false), "\(verdict)") }
         let telegram = try #require(telegrams.first)
         #expect(telegram.observations.map(\.obis.description) == codes)
         #expect(telegram.submeters.first?.channel == submeter)
@@ -115,7 +115,7 @@ import Testing
         for form in ["local", "iso"] {
             let verdict = try read(
                 "{\"t\":\"2024-04-26T22:33:25Z\",\"p\":1}", "fields: {/t: clock \(form), /p: 1-0:1.7.0 W}")
-            guard case .telegrams(let telegrams, _) = verdict else { return #expect(Bool(false), "\(verdict)") }
+            guard case .telegrams(let telegrams, _, _) = verdict else { return #expect(Bool(false), "\(verdict)") }
             #expect((telegrams.first?.time == wall) == (form == "local"))
         }
     }
@@ -150,7 +150,7 @@ import Testing
               /b: 1-0:1.8.2 kWh
             """)
         #expect(verdict.telegrams.flatMap(\.observations).map(\.obis.e) == [2])
-        guard case .telegrams(_, let remarks) = verdict else { return }
+        guard case .telegrams(_, _, let remarks) = verdict else { return }
         #expect(remarks == [.malformed(#"/a: "999999999999999999" has too many digits"#)])
     }
 

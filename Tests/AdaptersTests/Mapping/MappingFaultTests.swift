@@ -14,13 +14,13 @@ import Testing
     }
 
     private func observations(_ verdict: Verdict) -> [Observation] {
-        guard case .telegrams(let telegrams, _) = verdict else { return [] }
+        guard case .telegrams(let telegrams, _, _) = verdict else { return [] }
         return telegrams.flatMap(\.observations)
     }
 
     private func remarks(_ verdict: Verdict) -> [Remark] {
         switch verdict {
-        case .telegrams(_, let remarks), .ignored(_, let remarks): remarks
+        case .telegrams(_, _, let remarks), .ignored(_, let remarks): remarks
         default: []
         }
     }

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: P1Corpus.entries) func `no line of a telegram that is read is lost`(entry: P1Corpus.Entry) {
-        guard case .telegrams(let telegrams, let remarks) = Self.verdict(entry.bytes) else { return }
+        guard case .telegrams(let telegrams, let rejected, let remarks) = Self.verdict(entry.bytes) else { return }
         var codes: [OBISCode: Int] = [:]
         for observation in telegrams.flatMap(\.observations) { codes[observation.obis, default: 0] += 1 }
         var lost: [String] = []
@@ -38,7 +38,9 @@ import Testing
         }
         // What is not published is said: the second of two lines with one code, a record without its value.
         let explained = lost.filter { line in
-            remarks.contains { "\($0)".contains(String(line.prefix { $0 != "(" })) }
+            (remarks.map { "\($0)" } + rejected.map(\.detail)).contains {
+                $0.contains(String(line.prefix { $0 != "(" }))
+            }
         }
         #expect(lost == explained)
         #expect(codes.allSatisfy { $0.value == 0 })

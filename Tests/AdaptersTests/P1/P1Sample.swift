@@ -33,7 +33,7 @@ extension P1Decoder {
 extension Verdict {
     /// The telegrams that were read.
     var telegrams: [Telegram] {
-        if case .telegrams(let telegrams, _) = self { return telegrams }
+        if case .telegrams(let telegrams, _, _) = self { return telegrams }
         return []
     }
 

@@ -38,7 +38,7 @@ import Testing
     }
 
     private static func observations(_ verdict: Verdict) -> [OBISCode] {
-        guard case .telegrams(let telegrams, _) = verdict else { return [] }
+        guard case .telegrams(let telegrams, _, _) = verdict else { return [] }
         return telegrams.flatMap(\.observations).map(\.obis)
     }
 

@@ -46,7 +46,7 @@ import Testing
     }
 
     private func values(_ verdict: Verdict) -> [RawValue] {
-        guard case .telegrams(let telegrams, _) = verdict else { return [] }
+        guard case .telegrams(let telegrams, _, _) = verdict else { return [] }
         return telegrams.flatMap { $0.observations.map(\.value) }
     }
 }

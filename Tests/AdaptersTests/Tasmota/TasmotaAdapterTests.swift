@@ -81,7 +81,8 @@ import Testing
         _ = decode(#"{"z":{"Pi":0.412,"Po":0.000}}"#, with: &decoder)
         var remarks = 0
         for number in 0..<2000 {
-            guard case .telegrams(_, let some) = decode(#"{"z":{"Pi":0.412,"x\#(number)":1}}"#, with: &decoder) else {
+            guard case .telegrams(_, _, let some) = decode(#"{"z":{"Pi":0.412,"x\#(number)":1}}"#, with: &decoder)
+            else {
                 Issue.record("no reading")
                 return
             }

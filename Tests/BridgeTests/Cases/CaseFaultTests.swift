@@ -2,6 +2,7 @@
 import Harmonizer
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// That a golden case can fail, and says why.

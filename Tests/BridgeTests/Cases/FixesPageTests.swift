@@ -4,6 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// docs/fixes.md is the closed list of rules, and its examples are what golden cases publish.

@@ -4,6 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import Machine
 @testable import bridge
 
 /// `meters_file:`, the table of meters as a CSV file.

@@ -4,6 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import Inputs
 @testable import bridge
 
 /// `http:`, `udp:`, `tcp:` and `serial:` of a source.

@@ -4,6 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import Machine
 @testable import bridge
 
 /// What a newcomer reads who names the wrong file, or writes the right one wrongly.

@@ -2,6 +2,8 @@
 import Foundation
 import TestSupport
 
+@testable import PlugTest
+
 /// Counts the numbers that come out in readings, as they come: the lines of an evening would fill the memory.
 final class NumberSink: Sendable {
     struct Tally: Sendable {

@@ -2,6 +2,8 @@
 import Foundation
 import Testing
 
+@testable import PlugTest
+
 /// A page of the documentation with its fenced blocks.
 struct DocumentationPage: CustomTestStringConvertible, Sendable {
     /// A fenced block.

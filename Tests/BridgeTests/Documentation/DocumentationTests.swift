@@ -5,6 +5,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// What README and docs show is loaded and run, so that it stays true.

@@ -4,6 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// README and getting started as a newcomer follows them: a fresh folder, a broker and a reader, and no program but what the page

@@ -5,6 +5,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// The pages of readers: what arrives (`text heard`), what is written for it, and what comes out (`text published`). `yaml sources` is what

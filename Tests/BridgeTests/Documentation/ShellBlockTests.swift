@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import PlugTest
+
 /// The commands of the documentation are run, page by page in their order, as its reader would.
 // Each page has a broker, a bridge and a reader of its own: all at once they would starve each other.
 @Suite(.serialized, .timeLimit(.minutes(10 * Patience.factor))) struct ShellBlockTests {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+@testable import PlugTest
+
 /// A command of a page, with the output that the page shows for it.
 struct ShellCommand: Sendable {
     /// `docs/watch.md:6`.

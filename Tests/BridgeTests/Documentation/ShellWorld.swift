@@ -4,6 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// What the reader of a page has at hand: a folder with the files that the page shows, a broker, a bridge, and a meter reader

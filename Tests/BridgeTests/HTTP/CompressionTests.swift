@@ -3,6 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// Answers as gzip, and events as they are.

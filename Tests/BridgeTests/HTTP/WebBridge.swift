@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import PlugTest
+
 /// A running bridge that answers HTTP, with one meter.
 final class WebBridge: Sendable {
     let port: Int

@@ -5,6 +5,7 @@ import MQTT
 import TestSupport
 import Testing
 
+@testable import Machine
 @testable import bridge
 
 /// What is answered when the loop is slow, stuck, or asked by many.

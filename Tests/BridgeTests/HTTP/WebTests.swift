@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import PlugTest
+
 /// `http:` of the running program.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct WebTests {
     @Test func `the meters are listed, and a meter's state is the bytes of its topic`() throws {

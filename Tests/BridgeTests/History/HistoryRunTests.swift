@@ -5,6 +5,7 @@ import History
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// A running bridge keeps what it publishes, and answers questions about it.

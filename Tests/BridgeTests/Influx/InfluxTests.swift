@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Harmonizer
+@testable import PlugTest
 @testable import bridge
 
 /// Readings as InfluxDB's line protocol.

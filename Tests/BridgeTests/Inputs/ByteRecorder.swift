@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import TestSupport
 
+@testable import Inputs
 @testable import bridge
 
 /// Reads a source of bytes on a thread and keeps what it reports.

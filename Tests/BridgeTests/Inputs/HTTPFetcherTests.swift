@@ -3,6 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Inputs
 @testable import bridge
 
 /// Answers of readers as they are, and as they should not be.

@@ -2,6 +2,7 @@
 import TestSupport
 import Testing
 
+@testable import Inputs
 @testable import bridge
 
 /// What waits for the relay, and what gives way when it does not come.

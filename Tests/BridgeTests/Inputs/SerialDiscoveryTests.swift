@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Inputs
+@testable import Machine
 @testable import bridge
 
 /// `discover --serial` on made-up ports: what a line gives at each setting.

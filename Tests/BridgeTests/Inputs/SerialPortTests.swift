@@ -3,6 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Inputs
 @testable import bridge
 
 /// Serial ports, on pseudo terminals: parity, modem lines and real unplugging are not in them.

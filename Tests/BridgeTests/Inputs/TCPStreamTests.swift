@@ -3,6 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Inputs
 @testable import bridge
 
 /// Connections to servers that pass on a serial line.

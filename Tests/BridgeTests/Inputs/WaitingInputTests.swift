@@ -4,6 +4,7 @@ import Logging
 import MQTT
 import Testing
 
+@testable import Inputs
 @testable import bridge
 
 /// Messages of a line that waited for the relay: time does not go on before they are read.

@@ -3,6 +3,8 @@ import Foundation
 import Harmonizer
 import Testing
 
+@testable import PlugTest
+
 /// Batteries act on the net power: it is made of values of one instant, or it is absent.
 @Suite struct NetPowerTests {
     static let gplug = "zone: UTC\nsources: {gplug: {adapter: gplug, labels: gplug-d}}"

@@ -2,6 +2,7 @@
 import CoreMetrics
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// The text that Prometheus reads.

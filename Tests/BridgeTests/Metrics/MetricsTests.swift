@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import PlugTest
+
 /// `/metrics` of the running program, and that Prometheus would take it.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct MetricsTests {
     private static let promtool = ["/usr/bin/promtool", "/usr/local/bin/promtool"].first {

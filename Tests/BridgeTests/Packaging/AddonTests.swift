@@ -4,6 +4,8 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
+
 /// The Home Assistant add-on: its script with the real program and a Supervisor of a few lines, and its description.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct AddonTests {
     static let folder = DocumentationTests.root.appendingPathComponent("packaging/home-assistant-addon")

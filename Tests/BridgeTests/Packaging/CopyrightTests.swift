@@ -2,6 +2,8 @@
 import Foundation
 import Testing
 
+@testable import PlugTest
+
 /// `packaging/debian/copyright` against what a build fetches.
 struct CopyrightTests {
     private static let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL

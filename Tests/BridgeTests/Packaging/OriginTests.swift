@@ -2,6 +2,9 @@
 import Foundation
 import Testing
 
+@testable import Machine
+@testable import PlugTest
+
 /// `packaging/origin` decides where the project is published; what else names an address says the same.
 @Suite struct OriginTests {
     private static func text(_ path: String) throws -> String {
@@ -53,7 +56,7 @@ import Testing
     }
 
     @Test func `what names the version of a release names the program's`() throws {
-        let program = try Self.text("Sources/bridge/System/Program.swift")
+        let program = try Self.text("Sources/Machine/System/Program.swift")
         let version = try #require(program.firstMatch(of: /static let version = "([0-9.]+)"/)?.output.1)
         #expect(try Self.text("packaging/home-assistant-addon/config.yaml").contains("version: \"\(version)\""))
         #expect(try Self.text("packaging/home-assistant-addon/Dockerfile").contains("ARG VERSION=\(version)\n"))

@@ -5,6 +5,7 @@ import Page
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// What people try on the page: it saves nothing, shows no secret, and reads no file that the bridge does not read already.

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Harmonizer
 @testable import History
+@testable import PlugTest
 @testable import bridge
 
 /// Today and yesterday on the page, of what the process has not seen.

@@ -5,6 +5,7 @@ import MQTT
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// Who may see the page, and who may change something on it.

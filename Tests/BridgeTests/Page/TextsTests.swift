@@ -4,6 +4,7 @@ import Harmonizer
 import Testing
 
 @testable import Page
+@testable import PlugTest
 
 /// The texts of the page.
 @Suite struct TextsTests {

@@ -5,6 +5,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// `--anonymise`: the same faults under other names.

@@ -2,6 +2,7 @@
 import Foundation
 import Harmonizer
 
+@testable import PlugTest
 @testable import bridge
 
 /// Messages as the readers of the plug-test publish them, with numbers and serials that are made up.

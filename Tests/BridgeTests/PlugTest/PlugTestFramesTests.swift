@@ -4,6 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// A plug-test of meters' own frames: the example of two Swiss meters, and what can go wrong with them.

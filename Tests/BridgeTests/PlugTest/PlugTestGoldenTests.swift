@@ -3,6 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// Whole reports over the four meters of the plug-test, and over four that are broken.

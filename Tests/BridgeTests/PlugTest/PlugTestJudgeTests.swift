@@ -4,6 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// What each verdict rests on, with the case in which it must not be given.

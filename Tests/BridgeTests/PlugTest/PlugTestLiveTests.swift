@@ -3,6 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// `obis-bridge plugtest` beside a real broker.

@@ -4,6 +4,7 @@ import Harmonizer
 import Testing
 import Wire
 
+@testable import PlugTest
 @testable import bridge
 
 /// The recordings of the golden reports.

@@ -4,6 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// When `health` is published, and that the running bridge publishes it.

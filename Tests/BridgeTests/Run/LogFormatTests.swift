@@ -5,6 +5,8 @@ import Logging
 import TestSupport
 import Testing
 
+@testable import Machine
+@testable import PlugTest
 @testable import bridge
 
 /// What the log looks like in each format.

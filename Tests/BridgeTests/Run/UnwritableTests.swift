@@ -4,6 +4,7 @@ import Logging
 import TestSupport
 import Testing
 
+@testable import PlugTest
 @testable import bridge
 
 /// Standard output and standard error that cannot be written.

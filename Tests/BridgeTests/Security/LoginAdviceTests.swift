@@ -5,6 +5,7 @@ import MQTT
 import TestSupport
 import Testing
 
+@testable import Machine
 @testable import bridge
 
 /// What a command says when the broker lets nobody in: the next thing to type.

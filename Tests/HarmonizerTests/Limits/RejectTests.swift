@@ -21,6 +21,18 @@ import Testing
         #expect(reject["schema"] as? String == "harmonized/1.0")
     }
 
+    @Test func `a damaged telegram beside a good one is a reject with its place, and the good one is read`() throws {
+        var test = try TestPipeline([TestPipeline.source()])
+        let publications = test.send("in/a", "id=A1 1-0:1.7.0=5W damaged=17 damaged=40")
+        #expect(publications.readings.count == 1)
+        let rejects = rejects(publications)
+        #expect(rejects.map { $0["reason"] as? String } == ["telegram.crc", "telegram.crc"])
+        #expect(rejects.map { $0["position"] as? Int } == [17, 40])
+        #expect(rejects.map { $0["meter"] as? String } == ["a1", "a1"])
+        #expect(test.pipeline.counters.rejected == [.crc: 2] && test.pipeline.counters.readings == 1)
+        #expect(!test.pipeline.takeDiagnostics().contains { "\($0)".contains("damaged") })
+    }
+
     @Test func `a reject names the meter as soon as its device has one`() throws {
         var test = try TestPipeline([TestPipeline.source()])
         #expect(try #require(rejects(test.send("in/a", "bad")).first)["meter"] == nil)

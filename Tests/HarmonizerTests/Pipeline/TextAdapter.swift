@@ -25,9 +25,11 @@ struct TextDecoder: TelegramDecoder {
     mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
         var telegram = Telegram(clock: .meter)
         var remarks: [Remark] = []
+        var rejected: [Rejection] = []
         for word in String(decoding: message.payload, as: UTF8.self).split(separator: " ") {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             switch parts[0] {
+            case "damaged": rejected.append(Rejection(.crc, at: Int(parts[1]), "damaged"))
             case "bad": return .rejected(Rejection(.shape, at: 3, "bad"))
             case "open":
                 openSince = openSince ?? message.received
@@ -61,7 +63,8 @@ struct TextDecoder: TelegramDecoder {
             }
         }
         return telegram.observations.isEmpty
-            ? .ignored(kind: "text-empty", remarks: remarks) : .telegrams([telegram], remarks: remarks)
+            ? .ignored(kind: "text-empty", remarks: remarks)
+            : .telegrams([telegram], rejected: rejected, remarks: remarks)
     }
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Inputs
 import MQTT
+import Machine
 
 /// `check --connect`: whether the broker lets the bridge in, take and give, and what comes for each source.
 ///

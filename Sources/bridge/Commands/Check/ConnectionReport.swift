@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
 import Harmonizer
+import Inputs
 import MQTT
+import Machine
 
 /// What `check --connect` found, line by line; a fault is something to mend.
 struct ConnectionReport {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
 
 /// Tells the running bridge something, and prints its answer.
 struct ControlClient {

@@ -3,7 +3,10 @@ import Adapters
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Inputs
 import MQTT
+import Machine
+import PlugTest
 
 /// `discover`: what on this broker is a meter, and the `sources:` to write for it.
 struct DiscoverCommand: ParsableCommand {

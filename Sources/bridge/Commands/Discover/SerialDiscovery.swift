@@ -2,7 +2,9 @@
 import Adapters
 import Glibc
 import Harmonizer
+import Inputs
 import MQTT
+import Machine
 
 /// `discover --serial`: tries the usual speeds and formats of a serial port until a telegram can be read.
 struct SerialDiscovery {
@@ -86,7 +88,7 @@ struct SerialDiscovery {
     }
 
     private func wait(for trial: Trial) -> Outcome {
-        var readers = ["p1", "frames"].compactMap { name in
+        var readers = AdapterRegistry.ofMeters.compactMap { name in
             AdapterRegistry.make(name).map { (name: name, decoder: $0.makeDecoder()) }
         }
         let start = ContinuousClock.now
@@ -131,7 +133,7 @@ struct SerialDiscovery {
     /// What a verdict says of a setting; nil when it is not the right one.
     private static func words(_ verdict: Verdict) -> String? {
         switch verdict {
-        case .telegrams(let telegrams, _):
+        case .telegrams(let telegrams, _, _):
             guard let telegram = telegrams.first, !telegram.observations.isEmpty else { return nil }
             let meter = telegram.id.map { " of the meter \($0.text)" } ?? ""
             return "a telegram\(meter) with \(Count.text(telegram.observations.count, "register"))"

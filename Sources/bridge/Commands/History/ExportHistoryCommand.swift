@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Harmonizer
 import History
+import Machine
 
 /// `history export`.
 struct ExportHistoryCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Harmonizer
 import History
+import Machine
 
 /// `history`: what the bridge kept of the readings.
 struct HistoryCommand: ParsableCommand {

@@ -3,6 +3,8 @@ import ArgumentParser
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
+import PlugTest
 
 extension PlugTestCommand {
     /// There is no room for more.

@@ -2,6 +2,8 @@
 import ArgumentParser
 import Foundation
 import Harmonizer
+import Machine
+import PlugTest
 import Wire
 
 /// `plugtest`: which meter and reader keep their word, from a broker or from a recording.

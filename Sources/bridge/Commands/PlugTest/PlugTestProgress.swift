@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Machine
+import PlugTest
 
 /// What is shown while a plug-test listens: a line that changes on a terminal, one a minute in a log.
 struct PlugTestProgress {

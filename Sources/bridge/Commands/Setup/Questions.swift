@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Machine
 
 /// Asks a person, or reads the answers of a script from standard input; an empty answer, or none, is the default.
 struct Questions {

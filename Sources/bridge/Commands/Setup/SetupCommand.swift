@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import Harmonizer
 import MQTT
+import Machine
 
 /// `setup`: from nothing to a configuration that works.
 struct SetupCommand: ParsableCommand {

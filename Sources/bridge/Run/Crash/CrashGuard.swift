@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import Machine
+import PlugTest
 
 /// Ends crash loops: a message that was being handled when the bridge ended uncleanly, three starts in a row, is not handled
 /// again. At least once would otherwise bring it back for ever.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 import History
+import Inputs
 import Logging
 import MQTT
 import ServiceLifecycle

@@ -2,6 +2,7 @@
 import Harmonizer
 import Logging
 import MQTT
+import Machine
 import ServiceLifecycle
 import UnixSignals
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Members as `state` and `info` have them. A number counts in quotes too: other programs write and restore those topics.
+extension JSONValue {
+    /// A number of seconds as it is published of a clock; nil for more than a year.
+    var seconds: Int64? {
+        quotedDecimal.flatMap { Int64($0.description) }.flatMap { (-31_622_400...31_622_400).contains($0) ? $0 : nil }
+    }
+
+    /// An interval in seconds as it is published; nil for 0, and for what no meter has.
+    var milliseconds: Int64? {
+        guard let scaled = quotedDecimal?.scaled(byPowerOfTen: 3).rounded(toDecimals: 0),
+            let interval = Int64(scaled.description), (1...Self.longestInterval).contains(interval)
+        else { return nil }
+        return interval
+    }
+
+    /// A week in milliseconds: no meter is slower, and a number beyond it is not one of this bridge's.
+    private static let longestInterval: Int64 = 604_800_000
+
+    /// A number of messages; nil for what none has.
+    var count: Int? {
+        quotedDecimal.flatMap { Int($0.description) }.flatMap { (0...1_000_000).contains($0) ? $0 : nil }
+    }
+
+    /// A time with its offset.
+    var instant: Timestamp? { text.flatMap { RFC3339.instant($0) } }
+
+    /// The value of a register; nil where there is none that this version knows.
+    ///
+    /// - Parameter isNumber: true for a register that cannot be a text, because it has a unit. A text register may well consist
+    ///   of digits.
+    func registerValue(isNumber: Bool) -> RegisterValue.Value? {
+        if let list = self["list"] {
+            return .list(
+                list.elements.compactMap { entry in
+                    entry.value["value"]?.quotedDecimal.map {
+                        RegisterValue.Entry(time: entry.value["time"]?.instant, value: $0)
+                    }
+                })
+        }
+        guard let value = self["value"] else { return nil }
+        if let number = isNumber ? value.quotedDecimal : value.decimal { return .number(number) }
+        return isNumber ? nil : value.text.map { .text($0) }
+    }
+}

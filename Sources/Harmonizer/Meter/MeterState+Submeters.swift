@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a telegram says beside its registers: model, and the devices on the meter's M-Bus.
+extension MeterState {
+    /// Takes in the facts of a telegram that are no registers.
+    ///
+    /// - Returns: the M-Bus devices that stand where others stood.
+    mutating func learn(_ telegram: Telegram, _ profile: @autoclosure () -> Profile) -> [SubmeterExchange] {
+        if let model = telegram.model, model != self.model {
+            self.model = model
+            isInfoStale = true
+        }
+        guard !telegram.submeters.isEmpty, telegram.submeters != submeters else { return [] }
+        let profile = profile()
+        let exchanges = telegram.submeters.compactMap { exchange(for: $0, telegram, profile) }
+        submeters = telegram.submeters
+        isInfoStale = true
+        nameRegisters(profile)
+        return exchanges
+    }
+
+    /// A gas, water or heat meter is exchanged on its own: its counters begin anew under the same codes.
+    private mutating func exchange(
+        for submeter: Submeter, _ telegram: Telegram, _ profile: Profile
+    ) -> SubmeterExchange? {
+        guard let id = submeter.id else { return nil }
+        let former = submeters.first { $0.channel == submeter.channel }?.id
+        var known = submeterIDs[submeter.channel] ?? []
+        if let former { known.insert(former) }
+        // One that comes back was not exchanged: nobody puts an old meter back, but bits get lost.
+        let isNew = known.count < Self.submeterIDLimit && known.insert(id).inserted
+        submeterIDs[submeter.channel] = known
+        guard let former, isNew else { return nil }
+        let sent = Set(telegram.observations.map(\.obis.canonical))
+        let codes = registers.map(\.value.obis).filter { $0.a == 0 && Int($0.b) == submeter.channel }
+        for code in codes {
+            held[code] = nil
+            if profile.isCounter(code) { previous.insert(code) }
+        }
+        // What the new one does not send at once would pass for its own.
+        let gone = Set(codes).subtracting(sent)
+        let ended = registers.filter { gone.contains($0.value.obis) }
+        removeRegisters { gone.contains($0.value.obis) }
+        previous.subtract(gone)
+        return SubmeterExchange(submeter: submeter, former: former, ended: ended)
+    }
+
+    /// Ids of one channel; a payload may invent them without end.
+    private static let submeterIDLimit = 20
+}
+
+/// Another M-Bus device on the channel of a former one.
+struct SubmeterExchange {
+    let submeter: Submeter
+    let former: String
+    /// Registers of the former one that are not true any more.
+    let ended: [RegisterState]
+}

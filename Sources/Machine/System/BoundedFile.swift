@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Foundation
+
+/// Reads a file to its end or to a limit, whatever its size is said to be: of a pipe, a device, or what lies in /proc it is said to
+/// be nothing.
+package enum BoundedFile {
+    package enum Fault: Error, Equatable {
+        /// There is more than the limit.
+        case tooLarge
+        /// It is a pipe or a device, and only a file will do.
+        case isNoFile
+        /// errno.
+        case unreadable(Int32)
+    }
+
+    /// A file that is read again at each reload, which waits for nobody.
+    package static func read(file path: String, limit: Int) throws(Fault) -> Data {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(errno) }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw .unreadable(EISDIR) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .isNoFile }
+        return try read(descriptor, limit: limit)
+    }
+
+    /// What a command is given once, which may come through a pipe: `<(zcat recording.jsonl.gz)`.
+    package static func read(input path: String, limit: Int) throws(Fault) -> Data {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(errno) }
+        defer { close(descriptor) }
+        return try read(descriptor, limit: limit)
+    }
+
+    package static func read(_ descriptor: Int32, limit: Int) throws(Fault) -> Data {
+        var bytes = Data()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .unreadable(errno)
+            }
+            guard count > 0 else { return bytes }
+            guard bytes.count + count <= limit else { throw .tooLarge }
+            bytes.append(contentsOf: buffer[..<count])
+        }
+    }
+}
+
+extension BoundedFile.Fault {
+    /// For people; `name` is the file's, or that of what it is read for.
+    package func sentence(_ name: String, limit: Int) -> String {
+        switch self {
+        case .tooLarge: "\(name) is larger than \(limit >> 20) MB"
+        case .isNoFile: "cannot read \(name): it is a pipe or a device"
+        case .unreadable(let code): "cannot read \(name): \(UnreadableFile.words(code))"
+        }
+    }
+}

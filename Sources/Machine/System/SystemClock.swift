@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+package import Harmonizer
+
+/// The one place where the program reads the clock.
+package enum SystemClock {
+    /// Now, to the millisecond, as `received` shows it.
+    package static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let micros = Int32(time.tv_nsec / 1_000_000 * 1000)
+        return Timestamp(seconds: Int64(time.tv_sec), microseconds: micros, fractionDigits: 3)
+    }
+
+    /// What the clock on the wall showed at a moment of this process.
+    package static func at(_ moment: ContinuousClock.Instant) -> Timestamp {
+        let age = (ContinuousClock.now - moment).components
+        return now.adding(milliseconds: -(age.seconds * 1000 + age.attoseconds / 1_000_000_000_000_000))
+    }
+}

@@ -1,7 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-
-/// The program as its users and its packages know it.
-enum Program {
-    /// The version of this build, `MAJOR.MINOR.PATCH`.
-    static let version = "0.1.0"
-}
