@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import MQTT
 import TestSupport
 import Testing
@@ -90,6 +91,26 @@ struct DeliveryTests {
         broker.releaseAcknowledgements()
         #expect(broker.wait { Self.inputAcknowledgements($0) == [1] })
         #expect(relay.stop())
+    }
+
+    /// While a message is owed nothing can be said to the input broker, not even that the bridge lives.
+    @Test func `an output that takes longer for a batch than the keep-alive gets smaller ones`() async throws {
+        try await onOwnThread {
+            let (input, output) = (try FakeBroker(), try FakeBroker())
+            output.judge { _, _ in
+                usleep(250_000)
+                return 0
+            }
+            input.keepSession(of: "obis-bridge-in", topic: "in/a", payloads: (1...60).map { "\($0)" })
+            var settings = RelaySettings.test(input: input.port, output: output.port)
+            settings.input.keepAlive = 5
+            settings.reconnectDelay = .milliseconds(20) ... .milliseconds(50)
+            let relay = RunningRelay(settings)
+            #expect(
+                input.wait(seconds: 120) { Set(Self.inputAcknowledgements($0)).count == 60 },
+                "\(Self.inputAcknowledgements(input.entries)) \(relay.events)")
+            #expect(relay.stop())
+        }
     }
 
     @Test func `a silent output is connected anew and gets its messages again`() throws {

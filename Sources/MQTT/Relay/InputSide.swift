@@ -21,6 +21,12 @@ final class InputSide {
     var formerSubscriptions: [String] = []
     /// Messages that were taken and are not acknowledged.
     private(set) var batch = InputBatch()
+    /// How many they may be. Nothing can be said to the broker while one is owed, so it gives up a connection whose batch takes the
+    /// output longer than the keep-alive, and sends the same batch again, for ever. After that half as many are taken at a time, and
+    /// twice as many again after each batch that was quick.
+    private(set) var batchLimit: Int
+    private let largestBatch: Int
+    private let keepAlive: Duration
     private let link: Link
     private let dropCounterTopic: String?
     private let clientID: String
@@ -47,6 +53,8 @@ final class InputSide {
     ) {
         let plan = LinkPlan(session: settings, clientID: former)
         link = Link(plan: plan, wakeup: wakeup)
+        (batchLimit, largestBatch) = (settings.batchLimit, settings.batchLimit)
+        keepAlive = .seconds(max(5, settings.input.keepAlive))
         dropCounterTopic = former == nil ? settings.dropCounterTopic : nil
         clientID = plan.clientID
         isDrained = former != nil
@@ -113,6 +121,7 @@ final class InputSide {
     func acknowledge() -> Instant? {
         guard !batch.isEmpty, link.isReady else { return nil }
         let oldest = batch.oldest
+        if let oldest, Instant.now - oldest < keepAlive / 4 { batchLimit = min(largestBatch, batchLimit * 2) }
         batch = InputBatch()
         write()
         link.noteProgress()
@@ -137,6 +146,9 @@ final class InputSide {
 
     /// The connection is gone or given up with its withheld acknowledgements.
     private func forgetBatch() {
+        if let oldest = batch.oldest, Instant.now - oldest > keepAlive {
+            batchLimit = max(1, min(batchLimit, batch.count) / 2)
+        }
         copies = CopyWatch()
         batch = InputBatch()
     }
