@@ -122,7 +122,8 @@ import Testing
         let result = try run(
             #"{"discovery":true,"broker":"mqtt://10.0.0.5:1883","sources":"plug: {adapter: gplug}\n"}"#,
             commands: [
-                "id": "echo 0", "getent": "exit 0", "chown": "exit 0", "setpriv": "echo \"$RUNTIME_DIRECTORY\" setpriv \"$@\"",
+                "id": "echo 0", "getent": "exit 0", "chown": "exit 0",
+                "setpriv": "echo \"$RUNTIME_DIRECTORY\" setpriv \"$@\"",
                 "stat": "case \"$3\" in \(cases) *) exit 1 ;; esac",
             ], ports: ports)
         #expect(result.code == 0, "\(result.output)")

@@ -46,7 +46,10 @@ import Testing
 
     /// The words of a file: what stands between spaces and quotation marks.
     private func words(_ path: String) throws -> Set<String> {
-        Set(try lines(path).flatMap { $0.split { $0.isWhitespace || $0 == "\"" || $0 == "`" || $0 == ")" }.map(String.init) })
+        Set(
+            try lines(path).flatMap {
+                $0.split { $0.isWhitespace || $0 == "\"" || $0 == "`" || $0 == ")" }.map(String.init)
+            })
     }
 
     /// The scripts read this list themselves.
@@ -60,8 +63,12 @@ import Testing
     }
 
     @Test func `it has what the package has in the same places, but for what is of systemd and of a shell`() throws {
-        let others = ["serial.conf", "completions/obis-bridge", "completions/_obis-bridge", "completions/obis-bridge.fish"]
-        let copied = try lines("Dockerfile").filter { $0.hasPrefix("COPY ") }.map { $0.split(separator: " ").map(String.init) }
+        let others = [
+            "serial.conf", "completions/obis-bridge", "completions/_obis-bridge", "completions/obis-bridge.fish",
+        ]
+        let copied = try lines("Dockerfile").filter { $0.hasPrefix("COPY ") }.map {
+            $0.split(separator: " ").map(String.init)
+        }
         for line in try lines("packaging/debian/obis-bridge.install") {
             let parts = line.split(separator: " ").map(String.init)
             guard !others.contains(parts[0]) else { continue }
@@ -69,7 +76,8 @@ import Testing
             // A folder is named at the end, files are put into one.
             let places = ["/\(parts[1])/", "/\(parts[1])/\(name)"]
             #expect(
-                copied.contains { $0[$0.count - 2].hasSuffix("/\(name)") && places.contains($0[$0.count - 1]) }, "\(line)")
+                copied.contains { $0[$0.count - 2].hasSuffix("/\(name)") && places.contains($0[$0.count - 1]) },
+                "\(line)")
         }
     }
 
