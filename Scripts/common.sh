@@ -62,6 +62,9 @@ require() {
     fi
 }
 
+# The packages with the libraries that the build takes; pkg-config finds them.
+mapfile -t libraries < <(sed -nE 's/.*\.apt\(\["([^"]+)"\]\).*/\1/p' Package.swift)
+
 # True while Debian's own mosquitto service runs, as opposed to one that somebody started by hand.
 service_runs() { pgrep -f 'mosquitto -c /etc/mosquitto/mosquitto.conf' >/dev/null 2>&1; }
 
@@ -74,6 +77,11 @@ require_swift() {
     if [ "${major:-0}" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -lt 2 ]; }; then
         die "Swift 6.2 or newer is needed, this is ${major:-?}.${minor:-?}"
     fi
+}
+
+# commands_below HEADING PAGE - the first commands that stand below a heading of a page.
+commands_below() {
+    awk -v heading="$1" '/^#/ { isHere = $0 == heading } /^```/ { if (isCode) exit; isCode = isHere && $0 == "```sh"; next } isCode' "$2"
 }
 
 # python_environment NAME REQUIREMENTS - a virtual environment of the project's own, made anew when the requirements change; prints

@@ -111,7 +111,7 @@ in_here() {
 # swift_system - Debian's own compiler, the oldest that can be had as a package. in_swift COMMAND... runs there, in this folder and with the
 # packages that git finds here.
 swift_system() {
-    system swift-sid sid amd64 swiftlang swiftlang-dev g++ git ca-certificates lld pkg-config libmosquitto-dev libsqlite3-dev libssl-dev zlib1g-dev libcurl4-openssl-dev tzdata python3
+    system swift-sid sid amd64 swiftlang swiftlang-dev g++ git ca-certificates lld pkg-config "${libraries[@]}" libcurl4-openssl-dev tzdata python3
 }
 in_swift() {
     local folders=() folder
@@ -129,8 +129,8 @@ in_swift() {
 # Swift runtime for arm64 of the very version of swift_system.
 cross_system() {
     swift_system
-    system cross-bookworm bookworm amd64 binutils-aarch64-linux-gnu debhelper dpkg-dev fakeroot libc6-dev:arm64 libcurl4-openssl-dev:arm64 \
-        libmosquitto-dev:arm64 libsqlite3-dev:arm64 libssl-dev:arm64 zlib1g-dev:arm64 libstdc++-12-dev:arm64 python3
+    system cross-bookworm bookworm amd64 binutils-aarch64-linux-gnu debhelper dpkg-dev fakeroot libc6-dev:arm64 libstdc++-12-dev:arm64 \
+        libcurl4-openssl-dev:arm64 "${libraries[@]/%/:arm64}" python3
     sysroot=$roots/cross-bookworm
     # Links that begin at the root would leave /sysroot.
     find "$sysroot/usr/lib/aarch64-linux-gnu" -type l -lname '/*' -printf '%p %l\n' \

@@ -81,7 +81,8 @@ else
 fi
 
 program=${PROGRAM:-/usr/bin/obis-bridge}
-export RUNTIME_DIRECTORY="$runtime"
+# The Supervisor makes a new container for each start: what the bridge remembers of its own end stands beside the history.
+export RUNTIME_DIRECTORY="$state"
 if [ "$(id -u)" -eq 0 ] && getent passwd obis-bridge >/dev/null; then
     chown -R obis-bridge: "$runtime" "$state"
     # A serial port belongs to a group of the host, whose number means nothing in here.

@@ -39,8 +39,9 @@ struct RepeatingAdapter: Adapter {
             var counting: Set<OBISCode> = []
             for c in [UInt8(1), 2] {
                 counting.insert(OBISCode(1, 0, c, 8, 0))
-                let tariffs = observations.map(\.obis.canonical).filter { code in
-                    code.a == 1 && code.c == c && code.d == 8 && (1...63).contains(code.e)
+                let tariffs = observations.map(\.obis.canonical).filter { (code: OBISCode) -> Bool in
+                    guard code.a == 1, code.c == c, code.d == 8 else { return false }
+                    return (1...63).contains(code.e)
                 }
                 if let first = tariffs.first { counting.insert(first) }
             }

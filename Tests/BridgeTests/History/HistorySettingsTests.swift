@@ -40,9 +40,11 @@ import Testing
         #expect(load("history: {file: /data/h.db}").settings?.path == "/data/h.db")
     }
 
-    @Test(arguments: [
-        ("90d", Int64(90 * 86_400) as Int64?), ("2y", 2 * 31_556_952), ("1mo", 2_629_746), ("forever", nil),
-    ]) func `a retention is days, months or years`(text: String, seconds: Int64?) throws {
+    @Test(
+        arguments: [
+            ("90d", 90 * 86_400), ("2y", 2 * 31_556_952), ("1mo", 2_629_746), ("forever", nil),
+        ] as [(String, Int64?)]) func `a retention is days, months or years`(text: String, seconds: Int64?) throws
+    {
         let settings = try #require(load("history: {retention: \(text), raw: off}").settings)
         #expect(settings.retention == seconds && settings.raw == 0)
     }

@@ -34,9 +34,9 @@ import Wire
             stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(digits.dropFirst($0).prefix(2), radix: 16) }
         }
         let count = (0..<4).map { UInt8(truncatingIfNeeded: counter >> (24 - 8 * UInt32($0))) }
-        let sealed = try #require(
-            AESGCM.seal(
-                plain, key: bytes(key), nonce: title + count, authenticating: [0x30] + bytes(authentication)))
+        let nonce: [UInt8] = title + count
+        let head: [UInt8] = [0x30] + bytes(authentication)
+        let sealed = try #require(AESGCM.seal(plain, key: bytes(key), nonce: nonce, authenticating: head))
         let tag = hasTag ? Array(sealed.tag.prefix(12)) : []
         let content: [UInt8] = [hasTag ? 0x30 : 0x20] + count + sealed.ciphertext + tag
         return [0xDB, 8] + title + [UInt8(content.count)] + content

@@ -44,11 +44,48 @@ import Testing
         #expect(isIgnored(".git/config", by: rules) && isIgnored("docs/install.md", by: rules))
     }
 
+    /// The words of a file: what stands between spaces and quotation marks.
+    private func words(_ path: String) throws -> Set<String> {
+        Set(
+            try lines(path).flatMap {
+                $0.split { $0.isWhitespace || $0 == "\"" || $0 == "`" || $0 == ")" }.map(String.init)
+            })
+    }
+
+    /// The scripts read this list themselves.
+    @Test func `what the build takes is named wherever it is typed by hand`() throws {
+        let package = try lines("Package.swift").joined()
+        let libraries = package.matches(of: #/\.apt\(\["([^"]+)"\]\)/#).map { String($0.output.1) }
+        #expect(libraries.count >= 4)
+        for path in ["Dockerfile", "docs/install.md"] {
+            #expect(try Set(libraries).subtracting(words(path)).isEmpty, "\(path)")
+        }
+    }
+
+    @Test func `it has what the package has in the same places, but for what is of systemd and of a shell`() throws {
+        let others = [
+            "serial.conf", "completions/obis-bridge", "completions/_obis-bridge", "completions/obis-bridge.fish",
+        ]
+        let copied = try lines("Dockerfile").filter { $0.hasPrefix("COPY ") }.map {
+            $0.split(separator: " ").map(String.init)
+        }
+        for line in try lines("packaging/debian/obis-bridge.install") {
+            let parts = line.split(separator: " ").map(String.init)
+            guard !others.contains(parts[0]) else { continue }
+            let name = parts[0].split(separator: "/").last.map(String.init) ?? parts[0]
+            // A folder is named at the end, files are put into one.
+            let places = ["/\(parts[1])/", "/\(parts[1])/\(name)"]
+            #expect(
+                copied.contains { $0[$0.count - 2].hasSuffix("/\(name)") && places.contains($0[$0.count - 1]) },
+                "\(line)")
+        }
+    }
+
     @Test func `it installs the libraries that the program asks for, and no root runs it`() throws {
         let text = try lines("Dockerfile").joined(separator: "\n")
         let stage = try #require(text.components(separatedBy: "\nFROM ").last)
         for word in [
-            "libmosquitto1", "libsqlite3-0", "libcurl4", "libstdc++6", "tzdata", "ca-certificates",
+            "libmosquitto1", "libsqlite3-0", "libcurl4", "libssl3", "libstdc++6", "zlib1g", "tzdata", "ca-certificates",
             "\nUSER obis-bridge\n",
         ] {
             #expect(stage.contains(word), "\(word)")

@@ -98,7 +98,8 @@ import Testing
 
     /// Against the point set into the digits as people do it.
     @Test func `every digit stands where it belongs, whatever the exponent`() {
-        let mantissas: [Int64] = Array(0...10_100) + [.max, .min, .min + 1, 999_999_999, 1_000_000_001, -1, -10, -101]
+        let mantissas: [Int64] =
+            Array(0...10_100) + [.max, .min, Int64.min + 1, 999_999_999, 1_000_000_001, -1, -10, -101]
         for mantissa in mantissas {
             for exponent in [-25, -19, -18, -4, -3, -2, -1, 0, 1, 2, 5] where abs(exponent) < 5 || mantissa % 97 == 0 {
                 let digits = String(mantissa.magnitude)
