@@ -37,7 +37,7 @@ enum FieldValue: Equatable {
         }
         guard value.kind == .object else { return (FieldValue(value), nil) }
         guard let inner = value["value"] ?? value["val"] else { return (.other, nil) }
-        return (FieldValue(inner), (value["unit"] ?? value["units"])?.text.flatMap { Unit($0) })
+        return (FieldValue(inner), (value["unit"] ?? value["units"])?.text.flatMap(SentUnit.unit))
     }
 
     /// The words of the value, for messages.

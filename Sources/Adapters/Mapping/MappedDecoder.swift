@@ -26,7 +26,10 @@ struct MappedDecoder: TelegramDecoder {
         if let isOnline = availability(message) { return .availability(isOnline: isOnline) }
         let other = Verdict.ignored(kind: "\(mapping.name)-other")
         let topic = mapping.place(of: message.topic)
-        if topic == nil, mapping.isClosed || ReaderLog.isLog(message.topic) { return other }
+        if topic == nil, mapping.isClosed { return other }
+        if topic?.isKnown != true, ReaderLog.isLog(message.topic) || ReaderLog.isPresence(message.payload) {
+            return other
+        }
         let document: JSONDocument?
         let repairs: [Fix]
         do throws(Rejection) {
@@ -251,15 +254,5 @@ struct MappedDecoder: TelegramDecoder {
         case "offline", "false", "0", "disconnected", "connection lost", "shutdown": return false
         default: return nil
         }
-    }
-}
-
-/// Topics on which programs publish what they would write to a log.
-enum ReaderLog {
-    private static let words: Set<Substring> = ["debug", "log", "logs", "logger", "logging", "syslog"]
-
-    /// True when the last level of a topic says that it is a log.
-    static func isLog(_ topic: String) -> Bool {
-        words.contains((topic.split(separator: "/").last ?? "").lowercased()[...])
     }
 }

@@ -74,6 +74,19 @@ public struct Source: Sendable {
     }
 }
 
+/// What a meter measures, which says what its two directions mean. Its registers are the same for every role: import flows into what it
+/// measures, export out of it.
+public enum MeterRole: String, Sendable, CaseIterable {
+    /// The connection of a house: import is bought, export is sold.
+    case grid
+    /// Solar panels: export is what they produce, import what their inverter consumes.
+    case pv
+    /// A battery: import charges it, export discharges it.
+    case battery
+    /// A consumer, such as a heat pump or a charging station.
+    case load
+}
+
 /// A `meters:` entry: several raw ids that are one meter, and its name.
 public struct MeterEntry: Sendable, Equatable {
     /// The id under which it is published.
@@ -90,15 +103,22 @@ public struct MeterEntry: Sendable, Equatable {
     public var ct: ExactDecimal
     /// Whether its quarter-hour demand is computed; nil for what the profile says.
     public var demand: DemandSettings?
+    /// What it measures; nil where nobody said it.
+    public var role: MeterRole?
+    /// Which names its tariffs have; nil for what the profile says.
+    public var tariffs: TariffNames.Choice?
     /// Where it is declared: `bridge.yaml:12`.
     public var place: String
 
     /// Makes an entry.
     public init(
         id: String, name: String?, rawIDs: Set<String>, zone: Zone? = nil, ct: ExactDecimal = ExactDecimal(1),
-        maxPower: ExactDecimal? = nil, demand: DemandSettings? = nil, place: String
+        maxPower: ExactDecimal? = nil, demand: DemandSettings? = nil, role: MeterRole? = nil,
+        tariffs: TariffNames.Choice? = nil, place: String
     ) {
         self.demand = demand
+        self.role = role
+        self.tariffs = tariffs
         self.ct = ct
         self.maxPower = maxPower
         self.id = id

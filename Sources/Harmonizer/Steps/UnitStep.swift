@@ -77,10 +77,13 @@ struct RegisterHarmonizer {
             value = .text(text)
         case .list(let entries):
             value = .list(
-                entries.map { entry in
+                entries.enumerated().map { index, entry in
                     let shift = unit.flatMap { entry.unit?.powerOfTen(to: $0) } ?? 0
                     return RegisterValue.Entry(
-                        time: entry.time?.instant(in: zone, near: arrival),
+                        // The stamp of one entry is enough to say of a list.
+                        time: entry.time.flatMap {
+                            captured($0, obis: rule.obis, isNamed: index == 0, fixes: &fixes)
+                        },
                         value: ofTransformers(entry.value.scaled(byPowerOfTen: shift), rule) ?? entry.value)
                 })
         }
@@ -115,12 +118,23 @@ struct RegisterHarmonizer {
         return exact
     }
 
-    /// The register's own time where it differs from the reading's, judged as that was. One that is not believed is left out, and
-    /// said: the value has the reading's time then.
+    /// The register's own time where it differs from the reading's; nil where the value has the reading's time.
     private func ownTime(of observation: Observation, obis: OBISCode, fixes: inout FixDecisions) -> Timestamp? {
-        guard let raw = observation.time else { return nil }
+        guard let raw = observation.time, let own = captured(raw, obis: obis, fixes: &fixes), own != time else {
+            return nil
+        }
+        return own
+    }
+
+    /// When a value was captured, judged as the reading's time was: of the register, or of one entry of its list. One that is not
+    /// believed is left out, and said.
+    ///
+    /// - Parameter isNamed: false where the record says nothing of what was sent.
+    private func captured(
+        _ raw: RawTime, obis: OBISCode, isNamed: Bool = true, fixes: inout FixDecisions
+    ) -> Timestamp? {
         func fix(_ rule: Fix.Rule, _ action: Fix.Action) -> Fix {
-            Fix(rule, fields: [obis.description], action: action, original: raw.text)
+            Fix(rule, fields: [obis.description], action: action, original: isNamed ? raw.text : nil)
         }
         // A capture is over when it is sent.
         guard var own = raw.instant(in: zone, near: arrival, ahead: Self.haste) else {
@@ -137,8 +151,7 @@ struct RegisterHarmonizer {
         let isFuture = own.milliseconds(since: arrival) > limits.maxAhead
         if isFuture, fixes.decide(fix(.timeFuture, .drop), for: .timeFuture) { return nil }
         if own.seconds < Self.neverSet, fixes.decide(fix(.timeUnsynced, .drop), for: .timeUnsynced) { return nil }
-        if own == time { return nil }
-        guard own > arrival, !isFuture else { return own }
+        guard own != time, own > arrival, !isFuture else { return own }
         // A clock that is a little ahead: nothing is captured after it came.
         var late = fix(.timeInvalid, .substitute)
         late.with = "received"
