@@ -176,6 +176,7 @@ struct MappedDecoder: TelegramDecoder {
     /// - Parameter besidesRegisters: beside the value of a topic only what is said about it counts: its time, an id.
     private func readPointers(in root: JSONValue, besidesRegisters: Bool, into reading: inout MappedReading) {
         var read: Set<String> = []
+        var beside = UnitsBeside(mapping.index, in: root)
         for field in mapping.index.pointed {
             if besidesRegisters, case .register = field.meaning { continue }
             guard !read.contains(field.key.text), field.counts(in: root) else { continue }
@@ -191,7 +192,9 @@ struct MappedDecoder: TelegramDecoder {
             guard let value = field.key.pointer?.value(in: root) else { continue }
             read.insert(field.key.text)
             let (content, unit) = FieldValue.unwrap(value)
-            reading.add(field, content, unit: unit)
+            var own = unit
+            if own == nil, case .register = field.meaning { own = field.key.pointer.flatMap { beside.unit(of: $0) } }
+            reading.add(field, content, unit: own)
         }
     }
 

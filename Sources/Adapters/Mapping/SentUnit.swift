@@ -20,9 +20,9 @@ enum SentUnit {
     /// Units in words, without the s of the plural.
     private static let spelledOut: [String: String] = [
         "watt": "W", "kilowatt": "kW", "megawatt": "MW", "watt hour": "Wh", "watt-hour": "Wh", "watthour": "Wh",
-        "kilowatt hour": "kWh", "kilowatt-hour": "kWh", "kilowatthour": "kWh", "kw/h": "kWh", "kw·h": "kWh", "kw h": "kWh",
-        "volt": "V", "ampere": "A", "amp": "A", "hertz": "Hz", "volt-ampere": "VA", "voltampere": "VA",
-        "m^3": "m³", "m**3": "m³", "cubic meter": "m³", "cubic metre": "m³", "cbm": "m³", "liter": "dm³", "litre": "dm³",
-        "gigajoule": "GJ", "megajoule": "MJ", "celsiu": "°C", "second": "s", "sec": "s",
+        "kilowatt hour": "kWh", "kilowatt-hour": "kWh", "kilowatthour": "kWh", "kw/h": "kWh", "kw·h": "kWh",
+        "kw h": "kWh", "volt": "V", "ampere": "A", "amp": "A", "hertz": "Hz", "volt-ampere": "VA", "voltampere": "VA",
+        "m^3": "m³", "m**3": "m³", "cubic meter": "m³", "cubic metre": "m³", "cbm": "m³", "liter": "dm³",
+        "litre": "dm³", "gigajoule": "GJ", "megajoule": "MJ", "celsiu": "°C", "second": "s", "sec": "s",
     ]
 }

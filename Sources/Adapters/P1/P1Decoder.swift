@@ -51,7 +51,7 @@ struct P1Decoder: TelegramDecoder {
 
     /// True for what a reader says about itself beside its telegrams: its log, and words without a value in brackets.
     private static func isOther(_ message: RawMessage) -> Bool {
-        guard !message.payload.isEmpty, !message.payload.contains(UInt8(ascii: "!")),
+        guard message.payload.contains(where: { $0 > P1Framing.blank }), !message.payload.contains(UInt8(ascii: "!")),
             !message.payload.withUnsafeBufferPointer(beginsTelegram)
         else { return false }
         return ReaderLog.isLog(message.topic) || !message.payload.contains(UInt8(ascii: "("))

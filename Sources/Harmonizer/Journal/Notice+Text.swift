@@ -73,7 +73,8 @@ extension Notice {
             "meter \(meter): the counter \(obis) goes on from \(to)\(Self.unit(unit)) instead of \(from)\(Self.unit(unit)): "
                 + (bySerial ? "its serial number changed" : "the new value was repeated")
 
-        case .noDemand(let meter, let cause): "meter \(meter): no quarter-hour demand, though it is switched on: \(Self.text(cause))"
+        case .noDemand(let meter, let cause):
+            "meter \(meter): no quarter-hour demand, though it is switched on: \(Self.text(cause))"
         case .baselineRefused(let topic, let detail, let deadLetter):
             "\(topic): \(detail): not read, so this meter starts without its last values: its counters are believed as they come "
                 + "next, and its first reading replaces this message, which is on \(deadLetter)"

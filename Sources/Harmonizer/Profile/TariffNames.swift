@@ -44,13 +44,14 @@ public struct TariffNames: Sendable, Equatable {
     static func read(_ node: YAMLNode?, problems: ProblemList) -> [String: TariffNames] {
         guard let node, !node.isNull else { return [:] }
         guard case .mapping(let tables) = node.content else {
-            problems.error(node.mark, "\"tariff_names\" is a mapping of countries or operators to the names of their tariffs")
+            problems.error(node.mark, "\"tariff_names\" is a mapping of countries or operators to names of tariffs")
             return [:]
         }
         var all: [String: TariffNames] = [:]
         for table in tables where !table.value.isNull {
             guard case .mapping(let members) = table.value.content else {
-                problems.error(table.value.mark, "\"\(table.key)\" is a mapping of tariffs to names: {1: day, 2: night}")
+                problems.error(
+                    table.value.mark, "\"\(table.key)\" is a mapping of tariffs to names: {1: day, 2: night}")
                 continue
             }
             let entries = members.compactMap { member -> Entry? in
@@ -59,7 +60,8 @@ public struct TariffNames: Sendable, Equatable {
                 }
                 guard !name.isEmpty, name.utf8.allSatisfy(isWord) else {
                     problems.error(
-                        member.value.mark, "the name of a tariff has small letters, digits and _: off_peak, not \"\(name)\"")
+                        member.value.mark,
+                        "the name of a tariff has small letters, digits and _: off_peak, not \"\(name)\"")
                     return nil
                 }
                 return Entry(tariff: member.key, name: name)
@@ -80,7 +82,8 @@ public struct TariffNames: Sendable, Equatable {
     ///
     /// - Parameter tables: those of the profile; nil where it could not be read.
     public static func choice(_ map: inout YAMLReader, of tables: [String: TariffNames]?) -> Choice? {
-        guard let node = map.node("tariffs"), !node.isNull, let word = node.text("tariffs", problems: map.problems) else {
+        guard let node = map.node("tariffs"), !node.isNull, let word = node.text("tariffs", problems: map.problems)
+        else {
             return nil
         }
         if ["off", "no", "false"].contains(word.lowercased()) { return Choice(table: nil) }
@@ -97,6 +100,9 @@ public struct TariffNames: Sendable, Equatable {
     public struct Choice: Sendable, Equatable {
         /// Its name; nil: none.
         public var table: String?
+
+        /// Makes a choice.
+        public init(table: String?) { self.table = table }
     }
 }
 

@@ -32,7 +32,8 @@ struct DemandStep: Sendable {
         // A meter that sends its own needs none.
         guard !meter.isSent(peak.obis) else { return }
         let cause = meter.demandWatch.take(
-            energy: energy, isFine: meter.demand != nil, hasAverage: meter.demand?.last != nil, at: draft.origin.received)
+            energy: energy, isFine: meter.demand != nil, hasAverage: meter.demand?.last != nil,
+            at: draft.origin.received)
         if let cause { journal.say(.noDemand(meter: meter.id, cause)) }
     }
 

@@ -77,13 +77,10 @@ struct RegisterHarmonizer {
             value = .text(text)
         case .list(let entries):
             value = .list(
-                entries.enumerated().map { index, entry in
+                entries.map { entry in
                     let shift = unit.flatMap { entry.unit?.powerOfTen(to: $0) } ?? 0
                     return RegisterValue.Entry(
-                        // The stamp of one entry is enough to say of a list.
-                        time: entry.time.flatMap {
-                            captured($0, obis: rule.obis, isNamed: index == 0, fixes: &fixes)
-                        },
+                        time: entry.time.flatMap { captured($0, obis: rule.obis, isEntry: true, fixes: &fixes) },
                         value: ofTransformers(entry.value.scaled(byPowerOfTen: shift), rule) ?? entry.value)
                 })
         }
@@ -129,12 +126,15 @@ struct RegisterHarmonizer {
     /// When a value was captured, judged as the reading's time was: of the register, or of one entry of its list. One that is not
     /// believed is left out, and said.
     ///
-    /// - Parameter isNamed: false where the record says nothing of what was sent.
+    /// - Parameter isEntry: true for one of a list, of which the first stamp that a rule is about is enough to say.
     private func captured(
-        _ raw: RawTime, obis: OBISCode, isNamed: Bool = true, fixes: inout FixDecisions
+        _ raw: RawTime, obis: OBISCode, isEntry: Bool = false, fixes: inout FixDecisions
     ) -> Timestamp? {
+        let said = isEntry ? fixes.all : []
         func fix(_ rule: Fix.Rule, _ action: Fix.Action) -> Fix {
-            Fix(rule, fields: [obis.description], action: action, original: isNamed ? raw.text : nil)
+            let field = obis.description
+            let isKnown = said.contains { $0.rule == rule && $0.fields.contains(field) }
+            return Fix(rule, fields: [field], action: action, original: isKnown ? nil : raw.text)
         }
         // A capture is over when it is sent.
         guard var own = raw.instant(in: zone, near: arrival, ahead: Self.haste) else {

@@ -87,7 +87,8 @@ struct MeterCard {
                 Badges(meter: meter, isRepaired: data.repaired.contains(meter.id), texts: texts).write(&html)
             }
             if let power = NetPower(meter) {
-                PowerNumber(power: power, role: meter.role, texts: texts).write(key, isOnline: meter.isOnline != false, &html)
+                PowerNumber(power: power, role: meter.role, texts: texts).write(
+                    key, isOnline: meter.isOnline != false, &html)
                 if let points = data.power[meter.id] {
                     Sparkline(points: points, interval: meter.interval, texts: texts).write(key, &html)
                 }

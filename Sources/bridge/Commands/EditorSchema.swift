@@ -147,7 +147,8 @@ struct EditorSchema {
 
     private var tariffNames: JSONTree {
         [
-            "type": "object", "description": "Names of tariffs, by country or operator: {my_utility: {1: high, 2: low}}.",
+            "type": "object",
+            "description": "Names of tariffs, by country or operator: {my_utility: {1: high, 2: low}}.",
             "additionalProperties": [
                 "type": ["object", "null"],
                 "additionalProperties": ["type": ["string", "null"], "pattern": "^[a-z0-9_]+$"],
