@@ -84,7 +84,7 @@ extension Notice {
         }
     }
 
-    private static func text(_ cause: DemandWatch.Cause) -> String {
+    private static func text(_ cause: MissingForDemand) -> String {
         switch cause {
         case .counter: "its readings have no energy counter 1-0:1.8.0, and no tariffs that add up to one"
         case .steps: "its counter 1-0:1.8.0 moves in steps of more than 10 Wh, too large for a quarter of an hour"

@@ -63,7 +63,7 @@ enum Notice: Sendable {
     case counterConfirmed(meter: String, OBISCode, from: ExactDecimal, to: ExactDecimal, Unit?, bySerial: Bool)
 
     /// A meter has no quarter-hour demand although it is switched on.
-    case noDemand(meter: String, DemandWatch.Cause)
+    case noDemand(meter: String, MissingForDemand)
 
     // MARK: The bridge itself
 

@@ -2,16 +2,6 @@
 
 /// Finds out why a meter has no quarter-hour demand although somebody asked for it.
 struct DemandWatch: Sendable {
-    /// What is missing.
-    enum Cause: Sendable, Equatable {
-        /// No reading had the energy from the grid.
-        case counter
-        /// The counter moves in steps that are too large for a quarter of an hour.
-        case steps
-        /// Milliseconds between two readings with the counter.
-        case pause(Int64)
-    }
-
     private var since: Timestamp?
     private var latest: Timestamp?
     private var longest: Int64 = 0
@@ -29,7 +19,7 @@ struct DemandWatch: Sendable {
     ///   - isFine: true for a counter of which an average can be computed.
     ///   - hasAverage: true once there is one.
     /// - Returns: what is missing, once.
-    mutating func take(energy: ExactDecimal?, isFine: Bool, hasAverage: Bool, at now: Timestamp) -> Cause? {
+    mutating func take(energy: ExactDecimal?, isFine: Bool, hasAverage: Bool, at now: Timestamp) -> MissingForDemand? {
         guard !isTold, !hasAverage else {
             if hasAverage { self = DemandWatch() }
             return nil
@@ -48,7 +38,7 @@ struct DemandWatch: Sendable {
     }
 
     /// Nil while a counter that stands still says nothing about its steps.
-    private func cause(isFine: Bool) -> Cause? {
+    private func cause(isFine: Bool) -> MissingForDemand? {
         guard energy != nil else { return .counter }
         if !isFine { return changes > 3 ? .steps : nil }
         return longest > Demand.longestPause ? .pause(longest) : nil

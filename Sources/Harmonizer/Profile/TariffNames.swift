@@ -105,11 +105,3 @@ public struct TariffNames: Sendable, Equatable {
         public init(table: String?) { self.table = table }
     }
 }
-
-extension MeterState {
-    /// The name of the tariff in force; nil where it is not known.
-    var tariffName: String? {
-        guard let tariffNames, let tariff = register(TariffNames.register), !tariff.isStale else { return nil }
-        return tariffNames.name(of: tariff.value.value)
-    }
-}
