@@ -328,11 +328,10 @@ import Testing
             problems(
                 "sources: {a: {adapter: gplug}}\nmeters: {haus: {role: solar, tariffs: belgum}}\nprofile: {tariff_names: {mine: {1: High Tariff}, b: 3}, tariffs: france}"
             ) == [
-                "bridge.yaml:2:24: error: unknown role \"solar\"",
-                "bridge.yaml:2:40: error: no table \"belgum\" of tariff names, did you mean \"belgium\"?; write one below \"tariff_names\" in the profile, or off",
+                "bridge.yaml:2:23: error: unknown role \"solar\"; valid: battery, grid, load, pv",
                 "bridge.yaml:3:36: error: the name of a tariff has small letters, digits and _: off_peak, not \"High Tariff\"",
                 "bridge.yaml:3:53: error: \"b\" is a mapping of tariffs to names: {1: day, 2: night}",
-                "bridge.yaml:3:66: error: no table \"france\" of tariff names; write one below \"tariff_names\" in the profile, or off",
+                "bridge.yaml:3:66: error: no table \"france\" of tariff names; valid: belgium, mine, netherlands; write one below \"tariff_names\" in the profile, or off",
             ])
     }
 
