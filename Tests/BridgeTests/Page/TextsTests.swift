@@ -32,6 +32,7 @@ import Testing
             let name = key.hasPrefix("script.") ? String(key.dropFirst("script.".count)) : key
             let isUsed =
                 sources.contains("\"\(name)\"") || sources.contains("\"\(stem).") || sources.contains(".\(name)")
+                || sources.contains("word(\"\(stem)\",")
             #expect(isUsed, "\(key)")
         }
     }
