@@ -24,10 +24,10 @@ sources:
   flat: {{adapter: p1, subscribe: flat/p1, meter: flat}}
   heat-pump: {{adapter: gplug, labels: gplug-d, subscribe: tele/heatpump/SENSOR, meter: heat-pump}}
 meters:
-  house: {{name: House, demand: {{floor: 2.5 kW}}}}
+  house: {{name: House, role: grid, demand: {{floor: 2.5 kW}}}}
   shop: {{name: Workshop}}
-  flat: {{name: Flat upstairs, demand: on}}
-  heat-pump: {{name: Heat pump}}
+  flat: {{name: Flat upstairs, tariffs: netherlands, demand: on}}
+  heat-pump: {{name: Heat pump, role: load}}
 """
 
 

@@ -275,7 +275,7 @@ def main() -> None:
 
 def picture(browser, base: str) -> None:
     """docs/page.png: what the README shows."""
-    context = browser.new_context(viewport={"width": 1240, "height": 512}, device_scale_factor=1.5)
+    context = browser.new_context(viewport={"width": 1240, "height": 540}, device_scale_factor=1.5)
     page = context.new_page()
     page.goto(base)
     page.wait_for_timeout(3000)

@@ -11,11 +11,15 @@ extension Database {
     }
 
     /// A row of `quarter` or `day`; empty for none.
-    func row(_ table: String, _ start: Int64, _ meter: Int64) throws(DatabaseError) -> [Entry] {
+    ///
+    /// - Parameter wanted: the series to read, by their numbers; nil for all.
+    func row(
+        _ table: String, _ start: Int64, _ meter: Int64, of wanted: ClosedRange<Int64>? = nil
+    ) throws(DatabaseError) -> [Entry] {
         var entries: [Entry] = []
         try query("SELECT body FROM \(table) WHERE start = ? AND meter = ?", .integer(start), .integer(meter)) {
             row throws(DatabaseError) in
-            guard let unpacked = Row.entries(row.bytes(0), start: start) else {
+            guard let unpacked = Row.entries(row.bytes(0), start: start, of: wanted) else {
                 throw DatabaseError(code: 11, message: "a row of \(table) cannot be read", sql: nil)
             }
             entries = unpacked

@@ -163,9 +163,11 @@ public final class HistoryReader {
         _ meter: Meter, _ wanted: [Int64: Series], from start: Int64, to end: Int64, _ step: HistoryStep,
         to sum: inout RowSum
     ) throws(DatabaseError) {
+        let range = (wanted.keys.min() ?? 0)...(wanted.keys.max() ?? 0)
         guard step.isMadeOfDays else {
             for quarter in stride(from: start, to: end, by: Int(Quarter.length)) {
-                try add(database.row("quarter", quarter, meter.id), wanted, startingAt: quarter, true, to: &sum)
+                let entries = try database.row("quarter", quarter, meter.id, of: range)
+                add(entries, wanted, startingAt: quarter, true, to: &sum)
             }
             return
         }

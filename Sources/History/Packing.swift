@@ -19,16 +19,19 @@ struct Packer {
 
 /// Reads what `Packer` wrote. A row that is damaged ends early and traps on nothing.
 struct Unpacker {
-    private var rest: ArraySlice<UInt8>
+    private let bytes: [UInt8]
+    private var position = 0
 
-    init(_ bytes: [UInt8]) { rest = bytes[...] }
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { position == bytes.count }
 
     mutating func next() -> UInt64? {
         var value: UInt64 = 0
         var shift: UInt64 = 0
-        while let byte = rest.popFirst() {
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
             guard shift < 64 else { return nil }
             value |= UInt64(byte & 0x7f) << shift
             if byte < 0x80 { return value }
@@ -39,5 +42,15 @@ struct Unpacker {
 
     mutating func nextSigned() -> Int64? {
         next().map { Int64(bitPattern: $0 >> 1) ^ -Int64(bitPattern: $0 & 1) }
+    }
+
+    /// Passes over so many integers; false where there are fewer.
+    mutating func skip(_ count: Int) -> Bool {
+        var rest = count
+        while rest > 0, position < bytes.count {
+            if bytes[position] < 0x80 { rest -= 1 }
+            position += 1
+        }
+        return rest == 0
     }
 }

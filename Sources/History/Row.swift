@@ -56,7 +56,9 @@ enum Row {
     }
 
     /// The entries of a row; nil for bytes that are none.
-    static func entries(_ bytes: [UInt8], start: Int64) -> [Entry]? {
+    ///
+    /// - Parameter wanted: the series to read, by their numbers: a chart is of one register, and a row has all of them. Nil for all.
+    static func entries(_ bytes: [UInt8], start: Int64, of wanted: ClosedRange<Int64>? = nil) -> [Entry]? {
         var reader = Unpacker(bytes)
         var entries: [Entry] = []
         guard !reader.isAtEnd else { return [] }
@@ -65,6 +67,10 @@ enum Row {
         while !reader.isAtEnd {
             guard let bits = reader.next(), let step = reader.next() else { return nil }
             series &+= Int64(bitPattern: step)
+            if let wanted, !wanted.contains(series) {
+                guard reader.skip(count(bits)) else { return nil }
+                continue
+            }
             var times = common
             if bits & hasTimes != 0 {
                 guard let own = Self.times(&reader, start) else { return nil }
@@ -82,6 +88,12 @@ enum Row {
                     bucket: Bucket(since: times.since, until: times.until, quarters: quarters, content: content)))
         }
         return entries
+    }
+
+    /// How many integers follow the bits of an entry and the step to its series.
+    private static func count(_ bits: UInt64) -> Int {
+        (bits & hasTimes != 0 ? 2 : 0) + (bits & hasQuarters != 0 ? 1 : 0)
+            + (bits & isMomentary != 0 ? 4 : bits & hasPeak != 0 ? 4 : 2)
     }
 
     private static func content(_ reader: inout Unpacker, _ bits: UInt64, _ start: Int64) -> Bucket.Content? {

@@ -42,7 +42,11 @@ import Testing
         for _ in 0..<500 {
             let start = Int64.random(in: -10_000...3_000_000, using: &random) * 900
             let entries = entries(&random, start: start)
-            #expect(Row.entries(Row.packed(entries, start: start), start: start) == entries)
+            let packed = Row.packed(entries, start: start)
+            #expect(Row.entries(packed, start: start) == entries)
+            let first = Int64.random(in: 1...4000, using: &random)
+            let some = first...(first + Int64.random(in: 0...2000, using: &random))
+            #expect(Row.entries(packed, start: start, of: some) == entries.filter { some.contains($0.series) })
         }
     }
 
@@ -55,7 +59,10 @@ import Testing
             }
             _ = Row.entries(bytes, start: 900)
             _ = RawBlock.readings(bytes, start: 900)
-            for end in bytes.indices { _ = Row.entries(Array(bytes[..<end]), start: 900) }
+            for end in bytes.indices {
+                _ = Row.entries(Array(bytes[..<end]), start: 900)
+                _ = Row.entries(Array(bytes[..<end]), start: 900, of: 1...200)
+            }
         }
     }
 

@@ -183,9 +183,15 @@ struct FieldIndex: Sendable, Equatable {
     /// How the names look.
     private(set) var shape = TopicTemplate.Shape()
     private var scopes: Set<String> = []
+    /// How many registers the mapping reads of an object.
+    private var registers: [String: Int] = [:]
 
     init(_ fields: [FieldMapping.Field]) {
         var names: [[Substring]] = []
+        for field in fields {
+            guard case .register = field.meaning, let place = field.key.pointer?.place else { continue }
+            registers[place.object, default: 0] += 1
+        }
         for field in fields {
             if let name = field.key.name { names.append(name.text.split(separator: "/")) }
             switch (field.key.name, field.key.pointer) {
@@ -210,6 +216,9 @@ struct FieldIndex: Sendable, Equatable {
     var hasNames: Bool { !named.isEmpty || !patterns.isEmpty }
     var hasScopes: Bool { !scoped.isEmpty }
     var hasChannel: Bool { pointed.first?.meaning == .channel }
+
+    /// True for an object of which a single number is read.
+    func isAlone(in object: String) -> Bool { registers[object] == 1 }
 
     /// True for a name that a field has, alone or before a pointer.
     func knows(_ name: String) -> Bool {

@@ -7,14 +7,15 @@ enum FieldValue: Equatable {
     case text([UInt8])
     /// `null`, or a number that was `nan`.
     case absent
-    /// An object, a list, or a number with more digits than a register can have.
+    /// An object or a list.
     case other
 
     /// A value of JSON.
     init(_ value: JSONValue) {
         switch value.kind {
         case .null: self = .absent
-        case .number: self = value.decimal.map(FieldValue.number) ?? .other
+        // An id may have more digits than any number that is one.
+        case .number: self = value.decimal.map(FieldValue.number) ?? .text(Array(value.literal.string.utf8))
         case .string: self = .text(Array(value.literal.string.utf8))
         case .boolean: self = .text(Array(value.literal.string.utf8))
         case .object, .array: self = .other
@@ -37,7 +38,7 @@ enum FieldValue: Equatable {
         }
         guard value.kind == .object else { return (FieldValue(value), nil) }
         guard let inner = value["value"] ?? value["val"] else { return (.other, nil) }
-        return (FieldValue(inner), (value["unit"] ?? value["units"])?.text.flatMap { Unit($0) })
+        return (FieldValue(inner), (value["unit"] ?? value["units"])?.text.flatMap(SentUnit.unit))
     }
 
     /// The words of the value, for messages.

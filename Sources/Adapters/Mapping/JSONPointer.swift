@@ -7,7 +7,17 @@ import Harmonizer
 struct JSONPointer: Sendable, Hashable {
     /// The pointer as written.
     let text: String
+    /// What stands before the last level, and that level; nil for a pointer that chooses among elements, whose values bring their
+    /// units.
+    let place: Place?
     private let levels: [Level]
+
+    /// A member of an object.
+    struct Place: Sendable, Hashable {
+        /// The pointer to the object.
+        let object: String
+        let key: String
+    }
 
     private enum Level: Sendable, Hashable {
         case member([UInt8], index: Int?)
@@ -26,6 +36,14 @@ struct JSONPointer: Sendable, Hashable {
             if parts.count == 2 { return .element(key: Array(parts[0].utf8), word: Array(parts[1].utf8)) }
             return .member(Array(word.utf8), index: Int(word))
         }
+        place = Self.place(text, levels)
+    }
+
+    private static func place(_ text: String, _ levels: [Level]) -> Place? {
+        guard case .member(let key, index: nil)? = levels.last, let slash = text.lastIndex(of: "/"),
+            levels.dropLast().allSatisfy({ if case .member = $0 { true } else { false } })
+        else { return nil }
+        return Place(object: String(text[..<slash]), key: String(decoding: key, as: UTF8.self))
     }
 
     /// What it points at; nil when there is nothing. Of a key that comes more than once the first is taken.
@@ -53,6 +71,7 @@ struct JSONPointer: Sendable, Hashable {
     private init(text: String, levels: [Level]) {
         self.text = text
         self.levels = levels
+        place = nil
     }
 
     private static func find(_ levels: ArraySlice<Level>, in value: JSONValue) -> JSONValue? {

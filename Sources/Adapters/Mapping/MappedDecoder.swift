@@ -26,7 +26,10 @@ struct MappedDecoder: TelegramDecoder {
         if let isOnline = availability(message) { return .availability(isOnline: isOnline) }
         let other = Verdict.ignored(kind: "\(mapping.name)-other")
         let topic = mapping.place(of: message.topic)
-        if topic == nil, mapping.isClosed || ReaderLog.isLog(message.topic) { return other }
+        if topic == nil, mapping.isClosed { return other }
+        if topic?.isKnown != true, ReaderLog.isLog(message.topic) || ReaderLog.isPresence(message.payload) {
+            return other
+        }
         let document: JSONDocument?
         let repairs: [Fix]
         do throws(Rejection) {
@@ -173,6 +176,7 @@ struct MappedDecoder: TelegramDecoder {
     /// - Parameter besidesRegisters: beside the value of a topic only what is said about it counts: its time, an id.
     private func readPointers(in root: JSONValue, besidesRegisters: Bool, into reading: inout MappedReading) {
         var read: Set<String> = []
+        var beside = UnitsBeside(mapping.index, in: root)
         for field in mapping.index.pointed {
             if besidesRegisters, case .register = field.meaning { continue }
             guard !read.contains(field.key.text), field.counts(in: root) else { continue }
@@ -188,7 +192,9 @@ struct MappedDecoder: TelegramDecoder {
             guard let value = field.key.pointer?.value(in: root) else { continue }
             read.insert(field.key.text)
             let (content, unit) = FieldValue.unwrap(value)
-            reading.add(field, content, unit: unit)
+            var own = unit
+            if own == nil, case .register = field.meaning { own = field.key.pointer.flatMap { beside.unit(of: $0) } }
+            reading.add(field, content, unit: own)
         }
     }
 
@@ -251,15 +257,5 @@ struct MappedDecoder: TelegramDecoder {
         case "offline", "false", "0", "disconnected", "connection lost", "shutdown": return false
         default: return nil
         }
-    }
-}
-
-/// Topics on which programs publish what they would write to a log.
-enum ReaderLog {
-    private static let words: Set<Substring> = ["debug", "log", "logs", "logger", "logging", "syslog"]
-
-    /// True when the last level of a topic says that it is a log.
-    static func isLog(_ topic: String) -> Bool {
-        words.contains((topic.split(separator: "/").last ?? "").lowercased()[...])
     }
 }

@@ -122,8 +122,7 @@ struct MappedReading {
             if let code = OBISCode(text(value)) { links.note(code, for: word) }
         case .unit:
             hasLinked = true
-            let name = text(value).trimmingQuotes
-            if let unit = Unit(name) { links.note(unit, for: word) }
+            if let unit = SentUnit.unit(text(value).trimmingQuotes) { links.note(unit, for: word) }
         default:
             guard let code = links.codes[word] else {
                 if uncoded.count < 8 { uncoded.append(key.replacing("+", with: word)) }
@@ -169,7 +168,7 @@ struct MappedReading {
             let channel = Int(observation.obis.b)
             guard channel > 0, !telegram.submeters.contains(where: { $0.channel == channel }) else { continue }
             let medium =
-                (types[channel] == nil ? mapping.submeters[channel] : nil)
+                (types[channel] == nil ? mapping.submeters[channel] ?? mapping.submeters[channel % 10] : nil)
                 ?? P1Channel(
                     number: observation.obis.b, type: types[channel], reading: (observation.obis, observation.unit)
                 ).medium(isBelgian: false)

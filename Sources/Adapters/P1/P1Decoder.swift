@@ -27,6 +27,7 @@ struct P1Decoder: TelegramDecoder {
         } else {
             switch P1Wrapper.unwrap(message.payload) {
             case .failure(let verdict): return verdict
+            case .bare where !assembler.isOpen && Self.isOther(message): return .ignored(kind: "p1-other")
             case .bare: message.payload.withUnsafeBufferPointer { decode($0, at: message.received, context) }
             case .inner(let bytes, let repairs):
                 bytes.withUnsafeBufferPointer { decode($0, at: message.received, context, repairs) }
@@ -46,6 +47,14 @@ struct P1Decoder: TelegramDecoder {
         if assembler.openSince != nil { giveUp(DecodingContext()) }
         assembler.close()
         return outcome.verdict(isOpen: false, blank: "p1-blank")
+    }
+
+    /// True for what a reader says about itself beside its telegrams: its log, and words without a value in brackets.
+    private static func isOther(_ message: RawMessage) -> Bool {
+        guard message.payload.contains(where: { $0 > P1Framing.blank }), !message.payload.contains(UInt8(ascii: "!")),
+            !message.payload.withUnsafeBufferPointer(beginsTelegram)
+        else { return false }
+        return ReaderLog.isLog(message.topic) || !message.payload.contains(UInt8(ascii: "("))
     }
 
     /// Reads the encrypted frames that the piece completes.

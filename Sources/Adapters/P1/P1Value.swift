@@ -34,7 +34,8 @@ enum P1Value {
         Self.skipBlanks(bytes, &index)
         let hasMore = index < bytes.count && bytes[index] == UInt8(ascii: ",")
         let unit = spelling.isEmpty ? nil : P1Unit.unit(spelling, isMarked: hasStar)
-        guard index == bytes.count || hasMore, spelling.isEmpty || unit != nil else {
+        // Behind a number without a unit a comma is a second separator (`12.345,678`), and what it separates is anyone's guess.
+        guard index == bytes.count || (hasMore && unit != nil), spelling.isEmpty || unit != nil else {
             self = .other
             return
         }

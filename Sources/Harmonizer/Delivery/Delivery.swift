@@ -44,8 +44,22 @@ struct Delivery: Sendable {
         }
         meter.keepPace(reading, sender)
         journal.noteMerged(reading)
-        merge(reading, into: &meter, index: index, setup, &publications)
+        merge(reading, into: &meter, index: index, setup, &journal, &publications)
         return publications
+    }
+
+    /// The alias of a medium goes to another device, which is said.
+    private func preferLiveDevices(
+        of meter: inout MeterState, _ setup: PipelineSetup, _ journal: inout Journal
+    ) -> [Publication] {
+        let former = meter.preferLiveDevices(setup.profile)
+        guard !former.isEmpty else { return [] }
+        for register in former {
+            let obis = register.value.obis
+            guard let alias = meter.register(obis)?.alias, !alias.hasSuffix("_\(obis.b)") else { continue }
+            journal.say(.deviceCounts(meter: meter.id, alias: alias, obis))
+        }
+        return former.flatMap { $0.clearingAlias(setup.profile.topics, on: meter.topics) }
     }
 
     /// The reading itself.
@@ -61,9 +75,10 @@ struct Delivery: Sendable {
     /// Takes a reading into what is known of its meter, and publishes that.
     mutating func merge(
         _ reading: Reading, into meter: inout MeterState, index: Int, _ setup: PipelineSetup,
-        _ publications: inout [Publication]
+        _ journal: inout Journal, _ publications: inout [Publication]
     ) {
         meter.take(reading, setup.profile)
+        if meter.hasRivals { publications += preferLiveDevices(of: &meter, setup, &journal) }
         _ = meter.age(at: reading.received)
         // Before the values: a consumer must know an exchanged meter for a new one when its first value comes.
         if meter.isDescriptionStale {

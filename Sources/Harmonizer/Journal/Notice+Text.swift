@@ -6,7 +6,7 @@ extension Notice {
     var level: Diagnostic.Level {
         switch self {
         case .sourcesSend, .undated, .firstReading, .manyMeters, .onlineAgain, .exchangedSerial, .exchanged,
-            .exchangedSubmeter:
+            .exchangedSubmeter, .deviceCounts:
             .info
         case .remark(.guessedLabels, _, _), .remark(.unreadFields, _, _): .info
         case .scale(_, _, let power, _, _): power == nil ? .info : .warning
@@ -59,6 +59,8 @@ extension Notice {
         case .exchangedSubmeter(let meter, let submeter, let former):
             "meter \(meter): \(submeter.medium.rawValue) meter \(submeter.id ?? "") instead of \(former) on channel "
                 + "\(submeter.channel): another meter, whose counter starts anew"
+        case .deviceCounts(let meter, let alias, let obis):
+            "meter \(meter): \(alias) is \(obis): the device that was called so sent nothing new for two days"
         case .scale(let meter, let quantity, let power, let isCorrected, let place):
             Self.text(meter: meter, quantity, power: power, isCorrected: isCorrected, place: place)
 
@@ -71,12 +73,23 @@ extension Notice {
             "meter \(meter): the counter \(obis) goes on from \(to)\(Self.unit(unit)) instead of \(from)\(Self.unit(unit)): "
                 + (bySerial ? "its serial number changed" : "the new value was repeated")
 
+        case .noDemand(let meter, let cause):
+            "meter \(meter): no quarter-hour demand, though it is switched on: \(Self.text(cause))"
         case .baselineRefused(let topic, let detail, let deadLetter):
             "\(topic): \(detail): not read, so this meter starts without its last values: its counters are believed as they come "
                 + "next, and its first reading replaces this message, which is on \(deadLetter)"
         case .baselinesRefused(let count):
             "\(count) retained messages in all could not be read back; health counts them"
         case .tooManyRemarks: "too many different remarks: no more of them are said"
+        }
+    }
+
+    private static func text(_ cause: MissingForDemand) -> String {
+        switch cause {
+        case .counter: "its readings have no energy counter 1-0:1.8.0, and no tariffs that add up to one"
+        case .steps: "its counter 1-0:1.8.0 moves in steps of more than 10 Wh, too large for a quarter of an hour"
+        case .pause(let milliseconds):
+            "its counter 1-0:1.8.0 comes up to \(milliseconds / 60_000) min apart; it takes one at least every 5 min"
         }
     }
 

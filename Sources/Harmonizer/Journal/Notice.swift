@@ -48,6 +48,8 @@ enum Notice: Sendable {
     case exchanged(meter: String, former: String, device: String)
     /// Another M-Bus device on the same channel.
     case exchangedSubmeter(meter: String, Submeter, former: String)
+    /// Of several devices of one medium another one counts now.
+    case deviceCounts(meter: String, alias: String, OBISCode)
     /// Numbers of a quantity are off by a power of ten, or right again (nil).
     case scale(meter: String, Quantity, power: Int?, isCorrected: Bool, place: String?)
 
@@ -59,6 +61,9 @@ enum Notice: Sendable {
     case tariffLate(meter: String, OBISCode, tariffs: [Int], command: String)
     /// A value of a counter is believed after all.
     case counterConfirmed(meter: String, OBISCode, from: ExactDecimal, to: ExactDecimal, Unit?, bySerial: Bool)
+
+    /// A meter has no quarter-hour demand although it is switched on.
+    case noDemand(meter: String, MissingForDemand)
 
     // MARK: The bridge itself
 

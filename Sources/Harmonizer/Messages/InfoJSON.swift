@@ -11,6 +11,7 @@ struct InfoEncoder {
             json.member("schema", profile.schema)
             json.member("meter", meter.id)
             json.member("name", meter.name)
+            json.member("role", meter.role?.rawValue)
             json.member("serial", meter.serial)
             json.member("manufacturer", meter.model?.manufacturer)
             json.member("model", meter.model?.model)
@@ -24,6 +25,10 @@ struct InfoEncoder {
                 json.member("netting", meter.netting.kind.rawValue)
             }
             json.totals(meter.totals)
+            if let names = meter.tariffNames {
+                json.key("tariff_names")
+                json.object { json in for entry in names.entries { json.member(named: entry.tariff, entry.name) } }
+            }
             json.key("registers")
             json.object { json in
                 for register in meter.registers { json.description(of: register, in: profile) }
@@ -236,6 +241,8 @@ extension MessageSchemas {
             "What is known about a meter.", required: ["schema", "meter", "sources", "registers"],
             [
                 ("schema", reference("schema")), ("meter", reference("meter")), ("name", text),
+                ("role", ["enum": .array(MeterRole.allCases.map { .text($0.rawValue) })]),
+                ("tariff_names", ["type": "object", "additionalProperties": ["type": "string"]]),
                 ("serial", ["description": "As received.", "type": "string"]), ("manufacturer", text),
                 ("model", text),
                 (

@@ -62,6 +62,7 @@ struct StateEncoder {
                     guard let value = named.value(in: meter) else { continue }
                     json.member(named: named.alias, value)
                 }
+                if let name = meter.tariffName { json.member(named: TariffNames.alias, name) }
             }
         }
         return writer.bytes
@@ -276,8 +277,10 @@ extension MeterState {
             let own = member.value["time"]?.instant
             let register = RegisterValue(
                 obis: obis, value: value, unit: unit, time: own, isDerived: member.value["derived"]?.boolean == true)
-            // Nobody computes it any more.
-            if register.isDerived, demandFloor == nil, Demand.Registers.computed.contains(obis) { continue }
+            if register.isDerived, !isComputed(obis, profile) {
+                retireRestored(register, time: own ?? state.time, received: state.received, profile)
+                continue
+            }
             let pace = Self.pace(member.value, usual: usual)
             update(register, time: own ?? state.time, received: pace.received, profile: profile)
             if let position = position(of: obis) {
@@ -306,6 +309,24 @@ extension MeterState {
         } else {
             collisions = CollisionWatch(root["collision"]) ?? assumedCollisions
         }
+    }
+
+    /// True for a register that is still made of others.
+    private func isComputed(_ obis: OBISCode, _ profile: Profile) -> Bool {
+        if Demand.Registers.computed.contains(obis) { return demandFloor != nil || profile.isDerived(obis) }
+        return profile.isDerived(obis)
+    }
+
+    /// Nobody computes it any more, and the broker still has its last value.
+    private mutating func retireRestored(
+        _ register: RegisterValue, time: Timestamp, received: Timestamp, _ profile: Profile
+    ) {
+        var gone = RegisterState(
+            value: register, time: time, received: received, isSentByMeter: false,
+            alias: profile.register(register.obis)?.alias)
+        gone.published = RegisterState.Published(at: received)
+        gone.isRestored = true
+        retired.append(gone)
     }
 
     /// How far its netting was known; what it is stands in `info`, which may come before or after.

@@ -7,6 +7,10 @@ package struct MeterGlance: Sendable, Equatable {
     package var id: String
     /// Its name for people, from `meters:`; nil for none.
     package var name: String?
+    /// What it measures, from `meters:`; nil where nobody said it.
+    package var role: MeterRole?
+    /// The name of the tariff in force; nil where it is not known.
+    package var tariffName: String?
     /// Its serial as received; nil while no message carried one.
     package var serial: String?
     package var manufacturer: String?
@@ -73,6 +77,8 @@ package struct MeterGlance: Sendable, Equatable {
         guard let newest = meter.newest, meter.isListed else { return nil }
         id = meter.id
         name = meter.name
+        role = meter.role
+        tariffName = meter.tariffName
         serial = meter.serial
         manufacturer = meter.model?.manufacturer
         model = meter.model?.model

@@ -12,6 +12,13 @@ extension MeterState {
             name = entry?.name
             isInfoStale = true
         }
+        let tariffs = entry?.tariffs ?? TariffNames.Choice(table: profile.tariffs)
+        let names = tariffs.table.flatMap { profile.tariffNames[$0] }
+        if role != entry?.role || tariffNames != names {
+            role = entry?.role
+            tariffNames = names
+            isInfoStale = true
+        }
         let factor = entry?.ct ?? ExactDecimal(1)
         // Without a limit of its own the transformers raise the profile's.
         maxPower =
@@ -31,6 +38,7 @@ extension MeterState {
         let floor = settings.isEnabled ? settings.floor ?? profile.demand.floor ?? .zero : nil
         guard floor != demandFloor else { return }
         demandFloor = floor
+        demandWatch = DemandWatch()
         if floor == nil {
             demand = nil
             removeRegisters { $0.value.isDerived && Demand.Registers.computed.contains($0.value.obis) }

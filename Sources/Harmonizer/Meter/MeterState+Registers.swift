@@ -45,29 +45,74 @@ extension MeterState {
         add(
             RegisterState(
                 value: register, time: time, received: received, isSentByMeter: !register.isDerived,
-                alias: alias(of: register.obis, profile)))
+                alias: alias(of: register, profile)))
         return registers.count - 1
     }
 
     /// The alias of a register; those of M-Bus devices follow the medium, not the channel, which says nothing about it.
-    private func alias(of obis: OBISCode, _ profile: Profile) -> String? {
+    private mutating func alias(of register: RegisterValue, _ profile: Profile) -> String? {
+        let obis = register.obis
         guard let alias = profile.register(obis)?.alias else { return nil }
         // One meter has its gas once, whatever the code.
         guard alias == "{medium}" else {
             return obis.a < 6 || !registers.contains { $0.alias == alias && $0.value.obis != obis } ? alias : nil
         }
-        guard let submeter = submeters.first(where: { $0.channel == Int(obis.b) }) else { return nil }
-        let medium = submeter.medium.rawValue.replacing("-", with: "_")
-        let isTaken = registers.contains { $0.alias == medium }
-        return isTaken ? "\(medium)_\(obis.b)" : medium
+        guard let submeter = submeters.first(where: { $0.channel == Int(obis.b) }),
+            submeter.medium.isCounted(in: register.unit)
+        else { return nil }
+        let medium = submeter.medium.alias
+        guard registers.contains(where: { $0.alias == medium }) else { return medium }
+        hasRivals = true
+        return "\(medium)_\(obis.b)"
     }
 
     /// Names the registers that came, or were restored, before anyone said what their M-Bus device measures.
     mutating func nameRegisters(_ profile: Profile) {
         for position in registers.indices where registers[position].alias == nil {
-            guard let alias = alias(of: registers[position].value.obis, profile) else { continue }
+            guard let alias = alias(of: registers[position].value, profile) else { continue }
             registers[position].alias = alias
         }
+        _ = preferLiveDevices(profile)
+    }
+
+    /// Gives the plain alias, `gas`, to the device that counts: where the one that has it sent no new value for two days in which
+    /// another one of its medium did, that is dead, or was exchanged for one on another channel.
+    ///
+    /// - Returns: the registers as they were called before.
+    mutating func preferLiveDevices(_ profile: Profile) -> [RegisterState] {
+        guard hasRivals else { return [] }
+        var former: [RegisterState] = []
+        for submeter in submeters {
+            let medium = submeter.medium.alias
+            guard let holder = registers.firstIndex(where: { $0.alias == medium }),
+                Int(registers[holder].value.obis.b) != submeter.channel,
+                let rival = registers.firstIndex(where: { $0.alias == "\(medium)_\(submeter.channel)" }),
+                registers[rival].time.milliseconds(since: registers[holder].time) > Self.deadDevice
+            else { continue }
+            former += [registers[holder], registers[rival]]
+            registers[holder].alias = "\(medium)_\(registers[holder].value.obis.b)"
+            registers[rival].alias = medium
+            for position in [holder, rival] { registers[position].publishedByAlias = nil }
+            isInfoStale = true
+        }
+        return former
+    }
+
+    /// Milliseconds after which a device that others of its kind outlive does not count any more.
+    private static let deadDevice: Int64 = 2 * 86_400_000
+
+    /// Another medium on a channel: its registers are not called what they were.
+    ///
+    /// - Returns: them as they were called before.
+    mutating func unname(channel: Int) -> [RegisterState] {
+        var former: [RegisterState] = []
+        for position in registers.indices
+        where registers[position].value.obis.a == 0 && Int(registers[position].value.obis.b) == channel {
+            former.append(registers[position])
+            registers[position].alias = nil
+            registers[position].publishedByAlias = nil
+        }
+        return former
     }
 
     /// The same after the profile changed: other topics, aliases and derived registers.

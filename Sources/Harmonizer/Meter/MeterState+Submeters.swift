@@ -12,7 +12,15 @@ extension MeterState {
         }
         guard !telegram.submeters.isEmpty, telegram.submeters != submeters else { return [] }
         let profile = profile()
-        let exchanges = telegram.submeters.compactMap { exchange(for: $0, telegram, profile) }
+        var exchanges = telegram.submeters.compactMap { exchange(for: $0, telegram, profile) }
+        for submeter in telegram.submeters where submeter.medium != .other {
+            let former = submeters.first { $0.channel == submeter.channel }?.medium
+            guard let former, former != .other, former != submeter.medium else { continue }
+            let renamed = unname(channel: submeter.channel)
+            if let index = exchanges.firstIndex(where: { $0.submeter.channel == submeter.channel }) {
+                exchanges[index].renamed = renamed
+            }
+        }
         submeters = telegram.submeters
         isInfoStale = true
         nameRegisters(profile)
@@ -55,4 +63,23 @@ struct SubmeterExchange {
     let former: String
     /// Registers of the former one that are not true any more.
     let ended: [RegisterState]
+    /// Those that go on under another alias, as they were called before.
+    var renamed: [RegisterState] = []
+}
+
+extension Submeter.Medium {
+    /// As an alias has it: `warm_water`.
+    var alias: String { rawValue.replacing("-", with: "_") }
+
+    /// True for a unit in which the alias of the medium may be expected: gas in m³, heat in kWh or GJ. A device that counts something
+    /// else is known by its code alone.
+    func isCounted(in unit: Unit?) -> Bool {
+        guard let dimension = unit?.dimension else { return true }
+        return switch self {
+        case .gas, .water, .warmWater: dimension == .volume
+        case .heat, .cooling: dimension == .heat || dimension == .activeEnergy
+        case .electricity: dimension == .activeEnergy
+        case .other: true
+        }
+    }
 }

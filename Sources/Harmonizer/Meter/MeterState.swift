@@ -13,6 +13,10 @@ struct MeterState: Sendable {
     var collisions: CollisionWatch
     /// Its name for people, from `meters:`.
     var name: String?
+    /// What it measures, from `meters:`.
+    var role: MeterRole?
+    /// What its tariffs are called; nil where nobody said it.
+    var tariffNames: TariffNames?
     /// Where its clock stands, from `meters:`; nil for the zone of its source.
     var zone: Zone?
     var model: MeterModel?
@@ -41,6 +45,8 @@ struct MeterState: Sendable {
     var totals: Totals
     /// Its quarter-hour demand; nil until a counter that is fine enough was seen.
     var demand: Demand?
+    /// Why it has none.
+    var demandWatch: DemandWatch
     /// W that a monthly peak of it counts at least; nil while its demand is not computed.
     var demandFloor: ExactDecimal?
     /// The factor of its current transformers.
@@ -51,6 +57,8 @@ struct MeterState: Sendable {
     private(set) var translations: [Translation]
     /// The ids that its M-Bus devices had, by channel.
     var submeterIDs: [Int: Set<String>]
+    /// True once two of its M-Bus devices measured the same.
+    var hasRivals: Bool
     /// Every serial number that was shown under this id.
     private var serials: Set<String>
     /// Where the next one is looked for: a meter's messages bring them in the same order.
@@ -87,6 +95,8 @@ struct MeterState: Sendable {
     }
     /// The same for what the outputs say about the meter.
     var isDescriptionStale: Bool
+    /// Registers that an earlier run computed and this one does not, until the broker is told.
+    var retired: [RegisterState]
     /// What its decoder has to know after a restart.
     var memory: SenderMemory?
     /// As many registers as it may have.
@@ -121,6 +131,8 @@ struct MeterState: Sendable {
         predecessor = nil
         collisions = CollisionWatch()
         name = nil
+        role = nil
+        tariffNames = nil
         zone = nil
         model = nil
         submeters = []
@@ -137,12 +149,14 @@ struct MeterState: Sendable {
         netting = Netting()
         totals = Totals()
         demand = nil
+        demandWatch = DemandWatch()
         demandFloor = nil
         ct = ExactDecimal(1)
         maxPower = nil
         positions = OBISPositions()
         translations = []
         submeterIDs = [:]
+        hasRivals = false
         serials = []
         nextTranslation = 0
         newest = nil
@@ -160,6 +174,7 @@ struct MeterState: Sendable {
         ledger = FixLedger()
         isInfoStale = true
         isDescriptionStale = true
+        retired = []
         memory = nil
         registerLimit = Limits().registers
     }
@@ -179,6 +194,8 @@ struct MeterState: Sendable {
         predecessor = previous
         collisions = CollisionWatch()
         name = former.name
+        role = former.role
+        tariffNames = former.tariffNames
         zone = former.zone
         model = nil
         submeters = []
@@ -195,12 +212,14 @@ struct MeterState: Sendable {
         netting = Netting()
         totals = Totals()
         demand = former.demand
+        demandWatch = former.demandWatch
         demandFloor = former.demandFloor
         ct = former.ct
         maxPower = former.maxPower
         positions = former.positions
         translations = former.translations
         submeterIDs = [:]
+        hasRivals = former.hasRivals
         serials = former.serials
         nextTranslation = former.nextTranslation
         newest = former.newest
@@ -218,6 +237,7 @@ struct MeterState: Sendable {
         ledger = former.ledger
         isInfoStale = true
         isDescriptionStale = true
+        retired = former.retired
         memory = former.memory
         registerLimit = former.registerLimit
         removeRegisters { codes.contains($0.value.obis) }
@@ -237,6 +257,8 @@ struct MeterState: Sendable {
         predecessor = former.predecessor
         collisions = former.collisions
         name = former.name
+        role = former.role
+        tariffNames = former.tariffNames
         zone = former.zone
         model = former.model
         submeters = former.submeters
@@ -253,12 +275,14 @@ struct MeterState: Sendable {
         netting = former.netting
         totals = former.totals
         demand = former.demand
+        demandWatch = former.demandWatch
         demandFloor = former.demandFloor
         ct = former.ct
         maxPower = former.maxPower
         positions = former.positions
         translations = former.translations
         submeterIDs = former.submeterIDs
+        hasRivals = former.hasRivals
         serials = former.serials
         nextTranslation = former.nextTranslation
         newest = former.newest
@@ -276,6 +300,7 @@ struct MeterState: Sendable {
         ledger = former.ledger
         isInfoStale = true
         isDescriptionStale = true
+        retired = former.retired
         memory = former.memory
         registerLimit = former.registerLimit
         for index in devices.indices {
@@ -294,6 +319,8 @@ struct MeterState: Sendable {
         predecessor = meter.predecessor
         collisions = meter.collisions
         name = meter.name
+        role = meter.role
+        tariffNames = meter.tariffNames
         zone = meter.zone
         model = meter.model ?? other.model
         submeters = meter.submeters.isEmpty ? other.submeters : meter.submeters
@@ -310,12 +337,14 @@ struct MeterState: Sendable {
         netting = meter.netting == Netting() ? other.netting : meter.netting
         totals = meter.totals == Totals() ? other.totals : meter.totals
         demand = meter.demand ?? other.demand
+        demandWatch = meter.demandWatch
         demandFloor = meter.demandFloor
         ct = meter.ct
         maxPower = meter.maxPower
         positions = meter.positions
         translations = meter.translations
         submeterIDs = meter.submeterIDs
+        hasRivals = meter.hasRivals
         serials = meter.serials
         nextTranslation = meter.nextTranslation
         newest = meter.newest
@@ -333,6 +362,7 @@ struct MeterState: Sendable {
         ledger = meter.ledger
         isInfoStale = true
         isDescriptionStale = true
+        retired = meter.retired
         memory = meter.memory ?? other.memory
         registerLimit = meter.registerLimit
         for register in other.registers where position(of: register.value.obis) == nil {

@@ -116,3 +116,11 @@ extension MeterState {
 
     private static let watt = Unit("W")
 }
+
+extension MeterState {
+    /// The name of the tariff in force; nil where it is not known.
+    var tariffName: String? {
+        guard let tariffNames, let tariff = register(TariffNames.register), !tariff.isStale else { return nil }
+        return tariffNames.name(of: tariff.value.value)
+    }
+}

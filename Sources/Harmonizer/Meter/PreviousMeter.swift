@@ -14,8 +14,8 @@ struct PreviousMeter: Sendable, Equatable {
 
 extension MeterState {
     /// What is left of a meter that was exchanged.
-    func retired(as id: String?, serial: String?, at now: Timestamp) -> PreviousMeter {
-        let counters = registers.filter { $0.value.obis.isCounter && !$0.value.isDerived }.map { register in
+    func retired(as id: String?, serial: String?, at now: Timestamp, _ profile: Profile) -> PreviousMeter {
+        let counters = registers.filter { profile.isCounter($0.value.obis) && !$0.value.isDerived }.map { register in
             var value = register.value
             value.time = register.time
             return value

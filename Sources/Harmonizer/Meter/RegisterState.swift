@@ -116,11 +116,13 @@ extension RegisterState {
                     topic: topics.obis.topic(value.obis), payload: [], qos: rules.obis.qos,
                     isRetained: true))
         }
-        if let alias, isRetained(rules.value), publishedByAlias != nil || isRestored {
-            publications.append(
-                Publication(topic: topics.value.topic(alias), payload: [], qos: rules.value.qos, isRetained: true))
-        }
-        return publications
+        return publications + clearingAlias(rules, on: topics)
+    }
+
+    /// The same of what stands under its alias alone, when it gets another one.
+    func clearingAlias(_ rules: Topics, on topics: MeterTopics) -> [Publication] {
+        guard let alias, isRetained(rules.value), publishedByAlias != nil || isRestored else { return [] }
+        return [Publication(topic: topics.value.topic(alias), payload: [], qos: rules.value.qos, isRetained: true)]
     }
 
     /// True when the broker keeps this register's value.

@@ -244,7 +244,7 @@ extension Pipeline {
         for fix in reading.fixes { journal.counters.count(fix, source: source) }
         var publications = [Delivery.publication(of: reading, registry.meters[meter], setup)].compactMap(\.self)
         journal.noteMerged(reading)
-        delivery.merge(reading, into: &registry.meters[meter], index: meter, setup, &publications)
+        delivery.merge(reading, into: &registry.meters[meter], index: meter, setup, &journal, &publications)
         return (publications, lines + anew)
     }
 

@@ -31,9 +31,17 @@ extension Pipeline {
 
     /// Ends the reading back of what the broker kept, before the first message of a reader.
     ///
-    /// - Returns: the dead letters of the retained messages that could not be read: the first reading of their meters
-    ///   replaces them on the broker.
-    public mutating func finishRestoring() -> [Publication] { count(deadLetter.finishBaselines(&journal)) }
+    /// - Returns: the dead letters of the retained messages that could not be read, which the first reading of their meters replaces on
+    ///   the broker, and what clears the values that are not computed any more.
+    public mutating func finishRestoring() -> [Publication] {
+        var publications = deadLetter.finishBaselines(&journal)
+        for meter in registry.meters.indices where !registry.meters[meter].retired.isEmpty {
+            let topics = registry.meters[meter].topics
+            publications += registry.meters[meter].retired.flatMap { $0.clearing(setup.profile.topics, on: topics) }
+            registry.meters[meter].retired = []
+        }
+        return count(publications)
+    }
 
     private mutating func readBack(_ message: RawMessage) throws(Rejection) -> Bool {
         guard !message.payload.isEmpty else { return false }

@@ -272,6 +272,7 @@ public struct Pipeline: Sendable {
             journal.say(.exchangedSubmeter(meter: id, exchange.submeter, former: exchange.former))
             let topics = registry.meters[meter].topics
             publications += exchange.ended.flatMap { $0.clearing(setup.profile.topics, on: topics) }
+            publications += exchange.renamed.flatMap { $0.clearingAlias(setup.profile.topics, on: topics) }
         }
         if let labels = readers[index].labels { registry.meters[meter].note(labels) }
         let idFix = registry.idFix(for: telegram, device: index, identity: identity, setup)

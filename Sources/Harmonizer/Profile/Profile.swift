@@ -24,6 +24,10 @@ public struct Profile: Sendable {
     public var guards: GuardSettings
     /// Whether the quarter-hour demand is computed, unless `meters:` says something else.
     public var demand: DemandSettings
+    /// What tariffs are called, by country or operator.
+    public var tariffNames: [String: TariffNames]
+    /// Which of these counts, unless `meters:` says something else; nil: none.
+    public var tariffs: String?
     /// Numbers that mean "no value" in any register.
     public var sentinels: Sentinels
     /// Known faults of readers, by name.
@@ -37,11 +41,13 @@ public struct Profile: Sendable {
 
     /// The channel under which a profile's `0-n:…` registers are kept.
     public static let anyChannel: UInt8 = 255
+    /// The channels that those stand for: four on a P1 port, further ones of readers that have several devices of a kind.
+    static let channels: ClosedRange<UInt8> = 1...64
 
     /// The register of that code; nil when the profile does not know it.
     public func register(_ obis: OBISCode) -> Register? {
         if let register = registers[obis] { return register }
-        guard obis.a == 0, (1...4).contains(obis.b) else { return nil }
+        guard obis.a == 0, Self.channels.contains(obis.b) else { return nil }
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
     }
 
@@ -55,13 +61,16 @@ public struct Profile: Sendable {
         return profile
     }
 
+    /// True for a register that is computed from others.
+    func isDerived(_ obis: OBISCode) -> Bool { derived.contains { $0.obis == obis } }
+
     /// True for a register that only ever grows, by its code or by what the profile says.
     public func isCounter(_ obis: OBISCode) -> Bool { register(obis)?.isCounter ?? obis.isCounter }
 }
 
 /// What a profile says about one register.
 public struct Register: Sendable, Equatable {
-    /// Its code; channel `Profile.anyChannel` stands for M-Bus channels 1 to 4.
+    /// Its code; channel `Profile.anyChannel` stands for every M-Bus channel.
     public var obis: OBISCode
     /// Its ASCII name in `values` and `value/<alias>`; nil for none. `{medium}` for M-Bus devices.
     public var alias: String?

@@ -143,6 +143,8 @@ public struct ProfileLoader {
         let groups = groups(file.map("groups", what: "groups"))
         let guards = GuardsReader().read(file.map("guards", what: "guards"))
         let demand = DemandSettings.read(&file) ?? .off
+        let tariffNames = TariffNames.read(file.node("tariff_names"), problems: problems)
+        let tariffs = TariffNames.choice(&file, of: tariffNames)?.table
         let sentinels = Sentinels.read("sentinels", &file)
         let scales = scales(file.node("scales"))
         let registerReader = RegisterReader(problems: problems)
@@ -152,7 +154,7 @@ public struct ProfileLoader {
         return Profile(
             name: name, schema: schema, topics: topics, registers: registers, derived: derived, policies: policies,
             placeholders: placeholders, time: time, groups: groups, guards: guards, demand: demand,
-            sentinels: sentinels,
+            tariffNames: tariffNames, tariffs: tariffs, sentinels: sentinels,
             scales: scales, keepsRaw: keepsRaw,
             hash: Checksum.hex(of: node.text.utf8), source: node)
     }

@@ -41,7 +41,7 @@ extension MeterRegistry {
                 !codes.contains($0.value.obis) && !setup.profile.isCounter($0.value.obis)
             }
             meters[meter] = MeterState(
-                meters[meter], exchangedAfter: meters[meter].retired(as: nil, serial: old, at: now),
+                meters[meter], exchangedAfter: meters[meter].retired(as: nil, serial: old, at: now, setup.profile),
                 forgetting: Set(gone.map(\.value.obis)), setup.profile)
             return gone.isEmpty ? [] : [.registersEnded(gone, meters[meter].topics)]
         }
@@ -61,7 +61,8 @@ extension MeterRegistry {
         placements[index].leaving = nil
         let old = leaving.meter
         let device = placements[index].device
-        meters[meter].predecessor = meters[old].retired(as: meters[old].id, serial: leaving.serial, at: leaving.since)
+        meters[meter].predecessor = meters[old].retired(
+            as: meters[old].id, serial: leaving.serial, at: leaving.since, setup.profile)
         meters[meter].isInfoStale = true
         journal.say(.exchanged(meter: meters[meter].id, former: meters[old].id, device: device.name))
         let source = setup.settings.sources[device.source].name

@@ -90,15 +90,22 @@ public struct MeterEntry: Sendable, Equatable {
     public var ct: ExactDecimal
     /// Whether its quarter-hour demand is computed; nil for what the profile says.
     public var demand: DemandSettings?
+    /// What it measures; nil where nobody said it.
+    public var role: MeterRole?
+    /// Which names its tariffs have; nil for what the profile says.
+    public var tariffs: TariffNames.Choice?
     /// Where it is declared: `bridge.yaml:12`.
     public var place: String
 
     /// Makes an entry.
     public init(
         id: String, name: String?, rawIDs: Set<String>, zone: Zone? = nil, ct: ExactDecimal = ExactDecimal(1),
-        maxPower: ExactDecimal? = nil, demand: DemandSettings? = nil, place: String
+        maxPower: ExactDecimal? = nil, demand: DemandSettings? = nil, role: MeterRole? = nil,
+        tariffs: TariffNames.Choice? = nil, place: String
     ) {
         self.demand = demand
+        self.role = role
+        self.tariffs = tariffs
         self.ct = ct
         self.maxPower = maxPower
         self.id = id

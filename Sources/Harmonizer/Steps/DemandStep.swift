@@ -24,11 +24,23 @@ struct DemandStep: Sendable {
     }
 
     /// - Parameter isPrimary: false for a stand-in, whose counter may lag behind.
-    func apply(_ draft: inout Draft, meter: inout MeterState, isPrimary: Bool) {
-        guard meter.demandFloor != nil, isPrimary,
-            let counter = draft.registers.first(where: { $0.obis == Demand.Registers.energy }),
-            let energy = counter.number(in: Self.kilowattHour)
-        else { return }
+    func apply(_ draft: inout Draft, meter: inout MeterState, isPrimary: Bool, _ journal: inout Journal) {
+        guard meter.demandFloor != nil, isPrimary else { return }
+        let counter = draft.registers.first { $0.obis == Demand.Registers.energy }
+        let energy = counter?.number(in: Self.kilowattHour)
+        if let counter, let energy { take(energy, counter, &draft, &meter) }
+        // A meter that sends its own needs none.
+        guard !meter.isSent(peak.obis) else { return }
+        let cause = meter.demandWatch.take(
+            energy: energy, isFine: meter.demand != nil, hasAverage: meter.demand?.last != nil,
+            at: draft.origin.received)
+        if let cause { journal.say(.noDemand(meter: meter.id, cause)) }
+    }
+
+    /// Adds what the counter says.
+    private func take(
+        _ energy: ExactDecimal, _ counter: RegisterValue, _ draft: inout Draft, _ meter: inout MeterState
+    ) {
         // Nobody can say when a value was true that waited and has no time of its own.
         if draft.clock == .bridge, draft.isDelayed { return }
         if Self.isCorrected(draft.fixes.all) { meter.demand?.loseTrack() }

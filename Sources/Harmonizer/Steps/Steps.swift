@@ -72,7 +72,7 @@ struct Steps: Sendable {
             derived.apply(
                 &draft, meter: &meter, isPrimary: isPrimary, mayRepeat: source.adapter.repeatsOldValues, setup, &journal
             )
-            demand.apply(&draft, meter: &meter, isPrimary: isPrimary)
+            demand.apply(&draft, meter: &meter, isPrimary: isPrimary, &journal)
         }
         if let rule = draft.fixes.rejecting {
             let judge = source.policies[rule] == nil ? "profile" : "source"

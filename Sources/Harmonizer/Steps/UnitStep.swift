@@ -80,7 +80,7 @@ struct RegisterHarmonizer {
                 entries.map { entry in
                     let shift = unit.flatMap { entry.unit?.powerOfTen(to: $0) } ?? 0
                     return RegisterValue.Entry(
-                        time: entry.time?.instant(in: zone, near: arrival),
+                        time: entry.time.flatMap { captured($0, obis: rule.obis, isEntry: true, fixes: &fixes) },
                         value: ofTransformers(entry.value.scaled(byPowerOfTen: shift), rule) ?? entry.value)
                 })
         }
@@ -115,12 +115,26 @@ struct RegisterHarmonizer {
         return exact
     }
 
-    /// The register's own time where it differs from the reading's, judged as that was. One that is not believed is left out, and
-    /// said: the value has the reading's time then.
+    /// The register's own time where it differs from the reading's; nil where the value has the reading's time.
     private func ownTime(of observation: Observation, obis: OBISCode, fixes: inout FixDecisions) -> Timestamp? {
-        guard let raw = observation.time else { return nil }
+        guard let raw = observation.time, let own = captured(raw, obis: obis, fixes: &fixes), own != time else {
+            return nil
+        }
+        return own
+    }
+
+    /// When a value was captured, judged as the reading's time was: of the register, or of one entry of its list. One that is not
+    /// believed is left out, and said.
+    ///
+    /// - Parameter isEntry: true for one of a list, of which the first stamp that a rule is about is enough to say.
+    private func captured(
+        _ raw: RawTime, obis: OBISCode, isEntry: Bool = false, fixes: inout FixDecisions
+    ) -> Timestamp? {
+        let said = isEntry ? fixes.all : []
         func fix(_ rule: Fix.Rule, _ action: Fix.Action) -> Fix {
-            Fix(rule, fields: [obis.description], action: action, original: raw.text)
+            let field = obis.description
+            let isKnown = said.contains { $0.rule == rule && $0.fields.contains(field) }
+            return Fix(rule, fields: [field], action: action, original: isKnown ? nil : raw.text)
         }
         // A capture is over when it is sent.
         guard var own = raw.instant(in: zone, near: arrival, ahead: Self.haste) else {
@@ -137,8 +151,7 @@ struct RegisterHarmonizer {
         let isFuture = own.milliseconds(since: arrival) > limits.maxAhead
         if isFuture, fixes.decide(fix(.timeFuture, .drop), for: .timeFuture) { return nil }
         if own.seconds < Self.neverSet, fixes.decide(fix(.timeUnsynced, .drop), for: .timeUnsynced) { return nil }
-        if own == time { return nil }
-        guard own > arrival, !isFuture else { return own }
+        guard own != time, own > arrival, !isFuture else { return own }
         // A clock that is a little ahead: nothing is captured after it came.
         var late = fix(.timeInvalid, .substitute)
         late.with = "received"

@@ -33,6 +33,11 @@ package struct Texts: Sendable {
         return text
     }
 
+    /// The word for a direction or a counter, as it is called for what the meter measures: `power.pv.export`, else `power.export`.
+    func word(_ key: String, _ word: String, of role: MeterRole?) -> String {
+        role.flatMap { words["\(key).\($0.rawValue).\(word)"] } ?? self("\(key).\(word)")
+    }
+
     /// The text for a number of things: `KEY.one` for one, else `KEY`.
     func count(_ key: String, _ number: Int) -> String {
         let key = number == 1 && words["\(key).one"] != nil ? "\(key).one" : key

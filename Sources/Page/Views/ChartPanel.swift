@@ -61,7 +61,7 @@ struct ChartPanel {
             json.array { json in
                 for counter in counters {
                     json.object { json in
-                        json.member("name", texts("energy.\(counter.word)"))
+                        json.member("name", texts.word("energy", counter.word, of: meter.role))
                         json.member("kind", counter.word)
                         json.member("unit", Shown.unit(counter.unit))
                         json.key("registers")

@@ -37,7 +37,8 @@ struct MeterView {
         html.element("div", ["class": "now"]) { html in
             if let power = NetPower(meter) {
                 html.element("div", ["class": "hero"]) { html in
-                    PowerNumber(power: power, texts: texts).write("m", isOnline: meter.isOnline != false, &html)
+                    PowerNumber(power: power, role: meter.role, texts: texts).write(
+                        "m", isOnline: meter.isOnline != false, &html)
                     Age(meter.received, data: data, texts: texts).write("m.age", &html)
                 }
                 html.element("div", ["class": "hour"]) { html in
@@ -66,6 +67,7 @@ struct MeterView {
         let clock = meter.devices.lazy.compactMap(\.clock).first.map { Shown.clock($0, texts) }
         let facts: [(key: String, value: String?)] = [
             ("meter.id", meter.name == nil ? nil : meter.id), ("meter.serial", meter.serial), ("meter.model", model),
+            ("meter.role", meter.role.map { texts("meter.role.\($0.rawValue)") }), ("meter.tariff", meter.tariffName),
             ("meter.source", sources.joined(separator: ", ")), ("meter.clock", clock),
         ]
         html.element("dl", ["class": "facts"]) { html in

@@ -87,7 +87,8 @@ struct MeterCard {
                 Badges(meter: meter, isRepaired: data.repaired.contains(meter.id), texts: texts).write(&html)
             }
             if let power = NetPower(meter) {
-                PowerNumber(power: power, texts: texts).write(key, isOnline: meter.isOnline != false, &html)
+                PowerNumber(power: power, role: meter.role, texts: texts).write(
+                    key, isOnline: meter.isOnline != false, &html)
                 if let points = data.power[meter.id] {
                     Sparkline(points: points, interval: meter.interval, texts: texts).write(key, &html)
                 }
@@ -113,7 +114,10 @@ struct EnergyTable {
 
     func write(_ key: String, _ html: inout HTMLWriter) {
         // Who feeds nothing in needs no line that says so.
-        let counters = CardCounter.all(of: meter, days).filter { !($0.alias == "energy_export" && $0.value.isZero) }
+        var counters = CardCounter.all(of: meter, days).filter { !($0.alias == "energy_export" && $0.value.isZero) }
+        if meter.role == .pv, let production = counters.firstIndex(where: { $0.alias == "energy_export" }) {
+            counters.insert(counters.remove(at: production), at: 0)
+        }
         guard !counters.isEmpty else { return }
         let hasDays = counters.contains { $0.day != nil }
         let hasYesterday = counters.contains { $0.day?.yesterday != nil }
@@ -136,7 +140,7 @@ struct EnergyTable {
                 for counter in counters {
                     html.element("tr", ["class": counter.alias]) { html in
                         html.element("th", ["scope": "row"]) { html in
-                            html.text(texts("energy.\(counter.word)"))
+                            html.text(texts.word("energy", counter.word, of: meter.role))
                             html.element("span", ["class": "unit"], Shown.unit(counter.unit))
                         }
                         if hasDays {

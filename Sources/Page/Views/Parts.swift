@@ -4,17 +4,21 @@ internal import Harmonizer
 /// A power with its unit, sign and direction, in digits, words and colour.
 struct PowerNumber {
     let power: NetPower
+    let role: MeterRole?
     let texts: Texts
 
     func write(_ key: String, isOnline: Bool, _ html: inout HTMLWriter) {
         let shown = Shown.power(power.watts)
         let state = isOnline ? power.direction : "offline"
-        let sign = power.direction == "export" ? "−" : ""
+        // What panels produce and a battery gives is no negative amount to anyone.
+        let hasSign = power.direction == "export" && role != .pv && role != .battery
+        let sign = hasSign ? "−" : ""
         html.element("p", ["class": "power"]) { html in
             html.slot("\(key).power", "span", ["class": "number"], sign + shown.number, live: ["data-state": state])
             html.slot("\(key).unit", "span", ["class": "unit"], shown.unit)
             html.slot(
-                "\(key).direction", "span", ["class": "direction"], texts("power.\(power.direction)"),
+                "\(key).direction", "span", ["class": "direction"],
+                texts.word("power", power.direction, of: role),
                 live: ["data-state": state])
         }
     }

@@ -72,6 +72,7 @@ struct EditorSchema {
                             ("name", scalarReference), ("ids", texts), ("ct", scalarReference),
                             ("zone", scalarReference),
                             ("max_power", scalarReference), ("demand", demand),
+                            ("role", words(MeterRole.allCases.map(\.rawValue))), ("tariffs", tariffs),
                         ]),
                     ]
                 ),
@@ -134,6 +135,24 @@ struct EditorSchema {
         return [
             "anyOf": [["type": ["boolean", "null"]], words(["on", "off"]), settings],
             "description": "Whether the quarter-hour demand is computed for meters that do not send it.",
+        ]
+    }
+
+    private var tariffs: JSONTree {
+        described(
+            "What tariffs are called: "
+                + (profile.tariffNames.keys.sorted() + ["a table of your own below tariff_names", "off"])
+                .joined(separator: ", ") + ".")
+    }
+
+    private var tariffNames: JSONTree {
+        [
+            "type": "object",
+            "description": "Names of tariffs, by country or operator: {my_utility: {1: high, 2: low}}.",
+            "additionalProperties": [
+                "type": ["object", "null"],
+                "additionalProperties": ["type": ["string", "null"], "pattern": "^[a-z0-9_]+$"],
+            ],
         ]
     }
 
@@ -284,7 +303,7 @@ struct EditorSchema {
             ("topics", ["type": "object", "properties": JSONTree.members(topics), "additionalProperties": false]),
             ("provenance", words(["fixes", "full"])), ("fixes", ["$ref": "#/definitions/fixes"]),
             ("registers", ["type": "object", "additionalProperties": ["$ref": "#/definitions/register"]]),
-            ("placeholders", texts), ("demand", demand),
+            ("placeholders", texts), ("demand", demand), ("tariffs", tariffs), ("tariff_names", tariffNames),
         ]
         // Whatever else the shipped profile has is a key too.
         let others = profile.source.keys.filter { key in !described.contains { $0.0 == key } }

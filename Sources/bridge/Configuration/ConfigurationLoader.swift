@@ -72,7 +72,7 @@ struct ConfigurationLoader {
             guard let name = node.text("meters_file", problems: problems) else { return nil }
             return MetersFile(problems: problems, path: files.path(name)).read(at: node.mark)
         }
-        let meters = MetersReader(problems: problems, zones: zones).read(
+        let meters = MetersReader(problems: problems, zones: zones, tariffNames: profile?.tariffNames).read(
             [map.node("meters"), table].compactMap(\.self))
         let own = OwnReadersFolder(files: files).read { problems.error($0, $1) }
         let reader = SourcesReader(

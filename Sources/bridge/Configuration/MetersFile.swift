@@ -9,7 +9,7 @@ struct MetersFile {
     let problems: ProblemList
     let path: String
 
-    private static let columns = ["id", "ids", "name", "zone", "ct", "max_power", "demand"]
+    private static let columns = ["id", "ids", "name", "zone", "ct", "max_power", "demand", "role", "tariffs"]
     /// A file of a million meters has some 60 MB.
     private static let limit = 128 << 20
 

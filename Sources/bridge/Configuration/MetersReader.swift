@@ -5,6 +5,8 @@ import Harmonizer
 struct MetersReader {
     let problems: ProblemList
     let zones: ZoneReader
+    /// The profile's tables of tariff names; nil where it could not be read.
+    let tariffNames: [String: TariffNames]?
 
     /// - Parameter nodes: mappings of names to meters; what is in one of them must not be in another.
     func read(_ nodes: [YAMLNode]) -> [MeterEntry] {
@@ -47,14 +49,16 @@ struct MetersReader {
         let maxPower = map.quantity("max_power", in: "W")
         let demand = DemandSettings.read(&map)
         let zone = map.node("zone").flatMap { zones.read($0) }
-        map.finish(synonyms: ["id": "ids", "serial": "ids"])
+        let role = map.choice("role", of: MeterRole.self)
+        let tariffs = TariffNames.choice(&map, of: tariffNames)
+        map.finish(synonyms: ["id": "ids", "serial": "ids", "type": "role", "kind": "role", "tariff_names": "tariffs"])
         for (id, mark) in ids {
             if let owner = owners[id] { problems.error(mark, "the id \(id) belongs to \"\(owner)\" already") }
             owners[id] = member.key
         }
         return MeterEntry(
             id: member.key, name: name, rawIDs: Set(ids.map(\.text)), zone: zone, ct: ct, maxPower: maxPower,
-            demand: demand,
+            demand: demand, role: role, tariffs: tariffs,
             place: member.keyMark.lineReference)
     }
 }

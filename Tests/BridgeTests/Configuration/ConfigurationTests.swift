@@ -318,6 +318,23 @@ import Testing
         #expect(mistakes.contains("bridge.yaml:3:49: error: \"voltage\" is a number above 0, not \"-1\""))
     }
 
+    @Test func `a meter has a role and names of its tariffs`() throws {
+        let text =
+            "sources: {a: {adapter: gplug}}\nmeters: {roof: {role: pv, tariffs: off}, haus: {tariffs: mine}}\nprofile: {tariff_names: {mine: {1: high}}}"
+        let meters = try loaded(text).meters
+        #expect(meters[0].role == .pv && meters[0].tariffs == TariffNames.Choice(table: nil))
+        #expect(meters[1].role == nil && meters[1].tariffs == TariffNames.Choice(table: "mine"))
+        #expect(
+            problems(
+                "sources: {a: {adapter: gplug}}\nmeters: {haus: {role: solar, tariffs: belgum}}\nprofile: {tariff_names: {mine: {1: High Tariff}, b: 3}, tariffs: france}"
+            ) == [
+                "bridge.yaml:2:23: error: unknown role \"solar\"; valid: battery, grid, load, pv",
+                "bridge.yaml:3:36: error: the name of a tariff has small letters, digits and _: off_peak, not \"High Tariff\"",
+                "bridge.yaml:3:53: error: \"b\" is a mapping of tariffs to names: {1: day, 2: night}",
+                "bridge.yaml:3:66: error: no table \"france\" of tariff names; valid: belgium, mine, netherlands; write one below \"tariff_names\" in the profile, or off",
+            ])
+    }
+
     @Test func `a meter has transformers and a limit`() throws {
         let text = "sources: {a: {adapter: gplug}}\nmeters: {haus: {ids: [1], ct: 60, max_power: 2 MW}}"
         let meter = try loaded(text).meters[0]

@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "1:1: error: the first line names the columns: id,ids,name,zone,ct,max_power,demand"),
+        ("", "1:1: error: the first line names the columns: id,ids,name,zone,ct,max_power,demand,role,tariffs"),
         ("ids,name\nA,b\n", "1:1: error: there is no column \"id\", the meter's id in the topics"),
     ]) func `a file without columns is none`(table: String, problem: String) throws {
         let (configuration, loader, path) = try load(table)

@@ -32,8 +32,20 @@ import Testing
             let name = key.hasPrefix("script.") ? String(key.dropFirst("script.".count)) : key
             let isUsed =
                 sources.contains("\"\(name)\"") || sources.contains("\"\(stem).") || sources.contains(".\(name)")
+                || sources.contains("word(\"\(stem)\",")
             #expect(isUsed, "\(key)")
         }
+    }
+
+    @Test func `a direction is called what it means for what the meter measures`() {
+        func words(_ role: MeterRole?) -> [String] {
+            ["import", "export"].map { Texts.english.word("power", $0, of: role) }
+        }
+        #expect(words(nil) == ["from the grid", "into the grid"] && words(.grid) == words(nil))
+        #expect(words(.pv) == ["drawn by the inverter", "produced"])
+        #expect(words(.battery) == ["charging", "discharging"] && words(.load) == ["consumed", "fed back"])
+        #expect(Texts.english.word("energy", "gas", of: .pv) == "Gas")
+        #expect(Texts.english.word("energy", "export", of: .pv) == "Produced")
     }
 
     @Test func `what is filled in is no place for more`() {

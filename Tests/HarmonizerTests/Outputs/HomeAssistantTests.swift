@@ -196,6 +196,28 @@ import Testing
         #expect(places == places.sorted())
     }
 
+    @Test func `a meter is called after its role, and its tariff by name where a table says it`() throws {
+        func published(_ role: MeterRole?, _ tariffs: String?) throws -> [Publication] {
+            let entry = MeterEntry(
+                id: "m-1", name: nil, rawIDs: ["M1"], role: role, tariffs: TariffNames.Choice(table: tariffs),
+                place: "bridge.yaml:9")
+            var pipeline = try TestPipeline(outputs: "home-assistant", meters: [entry])
+            return pipeline.send("in/a", "id=M1 t=1795217228 1-0:1.8.0=5kWh 0-0:96.14.0=2")
+        }
+        let solar = try published(.pv, "belgium")
+        let name = solar.payload(on: "homeassistant/device/obis_m1/config") ?? ""
+        #expect(name.contains("\"name\":\"Solar meter M1\""))
+        let tariff = components(solar, "obis_m1")["tariff_name"]
+        #expect(tariff?["options"] as? [String] == ["day", "night"] && tariff?["device_class"] as? String == "enum")
+        #expect(solar.payloads("/state").last?.contains("\"tariff_name\":\"night\"") == true)
+        #expect(solar.payloads("/info").last?.contains("\"role\":\"pv\"") == true)
+        let plain = try published(.grid, nil)
+        #expect(
+            plain.payload(on: "homeassistant/device/obis_m1/config")?.contains("Electricity meter M1") == true)
+        #expect(components(plain, "obis_m1")["tariff_name"] == nil)
+        #expect(plain.payloads("/state").last?.contains("tariff_name") == false)
+    }
+
     @Test func `entities are called after the meter's name, and never begin with a digit`() throws {
         func ids(_ meters: [MeterEntry], pinned: String? = nil) throws -> String? {
             var pipeline = try TestPipeline(

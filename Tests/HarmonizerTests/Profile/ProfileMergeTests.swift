@@ -120,7 +120,8 @@ import Testing
         #expect(
             loaded.problems == [
                 "my.yaml:2:1: error: unknown key \"colour\" in a profile; valid: demand, derived, extends, fixes, groups, "
-                    + "guards, name, placeholders, provenance, registers, scales, schema, sentinels, time, topics, version",
+                    + "guards, name, placeholders, provenance, registers, scales, schema, sentinels, "
+                    + "tariff_names, tariffs, time, topics, version",
                 "my.yaml:4:17: error: the topic of \"obis\" has no {meter}: harmonized/v1/{obis}",
                 "my.yaml:4:39: error: \"qos\" is a whole number from 0 to 1, not \"2\"",
                 "my.yaml:5:9: error: \"info\" and \"state\" are published on the same topic",
@@ -228,11 +229,12 @@ import Testing
         #expect(one.hash != other.hash && one.hash.utf8.count == 16)
     }
 
-    @Test func `M-Bus registers stand for channels 1 to 4`() throws {
+    @Test func `M-Bus registers stand for every channel`() throws {
         let profile = try #require(load("registers: {0-2:24.2.1: {unit: m³, decimals: 2}}").profile)
-        for channel in UInt8(1)...4 { #expect(profile.register(OBISCode(0, channel, 24, 2, 1)) != nil) }
+        for channel in UInt8(1)...64 { #expect(profile.register(OBISCode(0, channel, 24, 2, 1)) != nil) }
         #expect(profile.register(OBISCode(0, 2, 24, 2, 1))?.decimals == 2)
-        #expect(profile.register(OBISCode(0, 0, 24, 2, 1)) == nil && profile.register(OBISCode(0, 5, 24, 2, 1)) == nil)
+        #expect(
+            profile.register(OBISCode(0, 0, 24, 2, 1)) == nil && profile.register(OBISCode(0, 65, 24, 2, 1)) == nil)
     }
 
     @Test func `every limits how often a value is published, and the newest goes out after that`() throws {

@@ -259,6 +259,51 @@ import Testing
         #expect(out.payloads("/state").last?.contains("demand") == false)
     }
 
+    @Test func `switched off over a restart, nothing of it stays on the broker`() throws {
+        var pipeline = try pipeline(at: Self.midnight)
+        var energy: Int64 = 100_001_000
+        let before = run(&pipeline, from: Self.midnight, energy: &energy, Array(repeating: 1200, count: 20))
+        #expect(before.registers[Self.peak] == "1200")
+        let kept = Dictionary(before.filter(\.isRetained).map { ($0.topic, $0) }) { $1 }
+        func restarted(_ profile: String) throws -> [Publication] {
+            var settings = pipeline.pipeline.settings
+            settings.profile = try Profile(yaml: profile)
+            var next = Pipeline(settings)
+            for topic in kept.keys.sorted() where topic.hasSuffix("/info") || topic.hasSuffix("/state") {
+                guard let message = kept[topic] else { continue }
+                next.restore(
+                    RawMessage(topic: topic, payload: message.payload, isRetained: true, received: pipeline.now))
+            }
+            return next.finishRestoring()
+        }
+        let cleared = try restarted("{}")
+        #expect(cleared.allSatisfy { $0.payload.isEmpty && $0.isRetained })
+        #expect(cleared.map(\.topic) == ["harmonized/v1/meter/9/obis/\(Self.peak)"], "what the broker keeps")
+        #expect(try restarted("demand: on").isEmpty)
+    }
+
+    @Test func `it says what is missing once, and nothing where it may still come`() throws {
+        func said(_ energies: [String], every seconds: Int64) throws -> [String] {
+            var pipeline = try pipeline(at: Self.midnight, "demand: on")
+            var time = Self.midnight + 60
+            for energy in energies {
+                let counter = energy.isEmpty ? "" : " 1-0:1.8.0=\(energy)kWh"
+                _ = pipeline.send("in/a", "id=9 t=\(time)\(counter) 1-0:1.7.0=5W")
+                time += seconds
+                pipeline.now = Timestamp(seconds: time)
+            }
+            return pipeline.pipeline.takeDiagnostics().map(\.description).filter {
+                $0.contains("no quarter-hour demand")
+            }
+        }
+        #expect(try said(Array(repeating: "", count: 34), every: 60).isEmpty)
+        #expect(try said(Array(repeating: "", count: 90), every: 60).count == 1)
+        #expect(try said(Array(repeating: "100", count: 90), every: 60).isEmpty, "a counter that stands still")
+        #expect(try said((0..<90).map { "\(100 + $0)" }, every: 60).count == 1)
+        #expect(try said((0..<90).map { "100.\(100 + $0)" }, every: 60).isEmpty)
+        #expect(try said((0..<9).map { "100.\(100 + $0)" }, every: 900).count == 1)
+    }
+
     @Test func `a quarter that has no reading near an edge is no peak, whatever was used in it`() throws {
         var pipeline = try pipeline(at: Self.midnight)
         var energy: Int64 = 100_001_000

@@ -138,7 +138,7 @@ extension OBISCode {
     var isDemandMaximum: Bool { a == 1 && d == 6 }
 
     /// What the meter allows, and not what it measures.
-    fileprivate var isThreshold: Bool { a == 0 && c == 17 || a == 1 && c == 31 && d == 4 }
+    fileprivate var isThreshold: Bool { a == 0 && c == 17 || a == 1 && [31, 51, 71].contains(c) && d == 4 }
 
     fileprivate var isPowerFactor: Bool { a == 1 && d == 7 && [13, 33, 53, 73, 84, 85, 86, 87].contains(c) }
 

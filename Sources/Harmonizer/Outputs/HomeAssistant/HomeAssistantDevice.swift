@@ -30,7 +30,7 @@ struct HomeAssistantDevice {
         let own = meter.registers.filter { register in !meter.submeters.contains { isBehind($0, register) } }
         let main = HomeAssistantDevice(
             identifier: "obis_\(key)", object: object,
-            name: meter.name ?? "\(names.meter(meter.medium)) \(meter.serial ?? meter.id)", submeter: nil,
+            name: meter.name ?? "\(names.meter(meter.role, meter.medium)) \(meter.serial ?? meter.id)", submeter: nil,
             registers: sorted(own))
         let behind = meter.submeters.compactMap { submeter -> HomeAssistantDevice? in
             let registers = meter.registers.filter { isBehind(submeter, $0) }

@@ -39,6 +39,7 @@ struct HomeAssistantDiscovery {
                     if register.value.obis.isDemandMaximum { timeOfMaximum(register, of: meter, device, into: &json) }
                 }
                 if device.submeter == nil {
+                    tariffName(device, of: meter, into: &json)
                     demand(device, of: meter, into: &json)
                     problem(device, of: meter, into: &json)
                     lastReading(device, of: meter, into: &json)

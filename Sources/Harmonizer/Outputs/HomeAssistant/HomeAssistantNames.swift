@@ -44,6 +44,12 @@ package struct HomeAssistantNames: Sendable {
     /// A word by its key, `problem`; the key itself as a title where a file lacks it.
     func word(_ key: String) -> String { words[key] ?? Self.title(key) }
 
+    /// `Solar meter`, where the configuration says what a meter measures; `Electricity meter` where it does not.
+    func meter(_ role: MeterRole?, _ medium: Submeter.Medium) -> String {
+        guard let role, role != .grid, medium == .electricity else { return meter(medium) }
+        return word("\(role.rawValue)_meter")
+    }
+
     /// `Gas meter`.
     func meter(_ medium: Submeter.Medium) -> String { word(medium.rawValue.replacing("-", with: "_") + "_meter") }
 

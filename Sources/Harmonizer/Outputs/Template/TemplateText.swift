@@ -95,10 +95,10 @@ enum TemplateName: Sendable, Equatable {
             if aliases.remove("{medium}") != nil {
                 for medium in ["electricity", "gas", "heat", "cooling", "water", "warm_water", "other"] {
                     aliases.insert(medium)
-                    for channel in 1...4 { aliases.insert("\(medium)_\(channel)") }
+                    for channel in Profile.channels { aliases.insert("\(medium)_\(channel)") }
                 }
             }
-            self.aliases = aliases.union(NamedValue.all.map(\.alias))
+            self.aliases = aliases.union(NamedValue.all.map(\.alias) + [TariffNames.alias])
         }
 
         func hint(_ text: String) -> String {

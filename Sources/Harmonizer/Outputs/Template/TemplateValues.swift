@@ -20,6 +20,7 @@ struct TemplateValues {
         case .serial: return meter.serial ?? meter.id
         case .time: return Self.rfc3339(reading.time)
         case .epoch: return "\(reading.time.seconds)"
+        case .alias(TariffNames.alias): return fresh(TariffNames.register) == nil ? nil : meter.tariffName
         case .alias, .register:
             if let named = namedValue(placeholder.name) {
                 guard fresh(named.register) != nil else { return nil }
@@ -43,6 +44,7 @@ struct TemplateValues {
         if let named = namedValue(name) { return named.register }
         switch name {
         case .register(let obis): return obis
+        case .alias(TariffNames.alias): return TariffNames.register
         case .alias(let alias): return meter.registers.first { $0.alias == alias }?.value.obis
         default: return nil
         }
