@@ -138,6 +138,13 @@ struct FramesRun {
         }
     }
 
+    /// What there was to say about the telegrams that were read.
+    var remarks: [String] {
+        verdicts.flatMap { verdict -> [String] in
+            if case .telegrams(_, _, let remarks) = verdict { remarks.map { "\($0)" } } else { [] }
+        }
+    }
+
     /// Everything in one message.
     static func whole(_ bytes: [UInt8], _ options: AdapterOptions = AdapterOptions()) -> FramesRun {
         var run = FramesRun(options)

@@ -110,6 +110,6 @@ import Testing
         options.frameKeys.authentication = .none
         let run = FramesRun.whole(payload, options)
         #expect(run.telegrams.count == 1)
-        #expect(run.reasons.contains { $0.contains("no tag that could be checked") })
+        #expect(run.remarks.contains { $0.contains("no tag that could be checked") })
     }
 }

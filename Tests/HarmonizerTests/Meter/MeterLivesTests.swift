@@ -20,6 +20,8 @@ import Testing
         meter.predecessor = PreviousMeter(counters: [], since: now)
         meter.name = "House"
         meter.zone = .utc
+        meter.role = .pv
+        meter.tariffNames = TariffNames(entries: [])
         meter.model = MeterModel(manufacturer: "ISK")
         meter.primaryReceived = now
         meter.demand = Demand(Demand.Sample(time: now, energy: ExactDecimal(1)), in: .utc)
