@@ -80,7 +80,9 @@ public struct TariffNames: Sendable, Equatable {
 
     /// Reads `tariffs:`, the table that counts, of a profile or of a meter; nil where nothing is said, or a table that is not there.
     ///
-    /// - Parameter tables: those of the profile; nil where it could not be read.
+    /// - Parameters:
+    ///   - map: where `tariffs:` stands.
+    ///   - tables: those of the profile; nil where it could not be read.
     public static func choice(_ map: inout YAMLReader, of tables: [String: TariffNames]?) -> Choice? {
         guard let node = map.node("tariffs"), !node.isNull, let word = node.text("tariffs", problems: map.problems)
         else {
