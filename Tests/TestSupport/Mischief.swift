@@ -111,6 +111,7 @@ public final class MischiefProxy: Sendable {
         ) {
             (self.client, self.broker, self.mischief, self.state) = (client, broker, mischief, state)
             self.numbers = numbers
+            local.withLock { $0.watch.judgesQuota = mischief != .acknowledgesTwice && mischief != .acknowledgesUnknown }
         }
 
         /// From the client to the broker.

@@ -18,9 +18,9 @@ struct ProtocolWatch {
     /// Ids of its subscriptions that it has no answer to.
     private var asked: Set<Int> = []
     private var receiveMaximum = 65_535
-    /// How many more publications may be on their way. Each PUBACK allows one more, whatever its id (4.9): a broker that acknowledges
-    /// twice, or what it never got, gets more at a time than it said.
-    private var sendQuota = 65_535
+    /// False while a broker acknowledges twice, or what it never got: each PUBACK allows one publication more, whatever its id (4.9), and
+    /// libmosquitto counts them beyond what the broker had said.
+    var judgesQuota = true
     private var maximumQoS = 2
     private var maximumPacket = Int.max
     /// Ids of the broker's publications in the order in which they came.
@@ -46,10 +46,7 @@ struct ProtocolWatch {
     }
 
     /// A publication of the client has an answer, perhaps one that no broker gave.
-    mutating func answered(_ id: Int) {
-        open.remove(id)
-        sendQuota = min(receiveMaximum, sendQuota + 1)
-    }
+    mutating func answered(_ id: Int) { open.remove(id) }
 
     /// A packet of the client.
     mutating func sent(_ packet: FakePacket) {
@@ -98,8 +95,7 @@ struct ProtocolWatch {
         if id == 0 || asked.contains(id) || !open.insert(id).inserted {
             violations.append("PUBLISH with the id \(id), which is in use (2.2.1-3)")
         }
-        sendQuota -= 1
-        if sendQuota < 0 {
+        if judgesQuota, open.count > receiveMaximum {
             violations.append("\(open.count) publications in flight, \(receiveMaximum) allowed (3.3.4-9)")
         }
     }
@@ -120,7 +116,7 @@ struct ProtocolWatch {
     private mutating func noteLimits(_ body: [UInt8]) {
         for (property, value) in FakePacket.numbers(ofConnack: body) {
             switch property {
-            case 0x21: (receiveMaximum, sendQuota) = (value, value)
+            case 0x21: receiveMaximum = value
             case 0x24: maximumQoS = value
             case 0x27: maximumPacket = value
             default: break
