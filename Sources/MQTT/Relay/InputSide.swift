@@ -146,7 +146,8 @@ final class InputSide {
 
     /// The connection is gone or given up with its withheld acknowledgements.
     private func forgetBatch() {
-        if let oldest = batch.oldest, Instant.now - oldest > keepAlive {
+        // libmosquitto 2.1 gives up sooner than 2.0, after about one keep-alive.
+        if let oldest = batch.oldest, Instant.now - oldest > keepAlive / 2 {
             batchLimit = max(1, min(batchLimit, batch.count) / 2)
         }
         copies = CopyWatch()
