@@ -93,23 +93,40 @@ struct DeliveryTests {
         #expect(relay.stop())
     }
 
-    /// While a message is owed nothing can be said to the input broker, not even that the bridge lives.
-    @Test func `an output that takes longer for a batch than the keep-alive gets smaller ones`() async throws {
+    /// Two keep-alives and a half: mosquitto gives up a silent client after one and a half, libmosquitto a broker after one or two.
+    @Test(arguments: [false, true], [ProtocolVersion.v5, .v311])
+    func `an output may take longer for a batch than the keep-alive`(
+        hasTLS: Bool, version: ProtocolVersion
+    ) async throws {
         try await onOwnThread {
-            let (input, output) = (try FakeBroker(), try FakeBroker())
+            let input = try MosquittoBroker(.init(hasTLS: hasTLS, lines: ["max_inflight_messages 200"]))
+            let output = try FakeBroker()
             output.judge { _, _ in
                 usleep(250_000)
                 return 0
             }
-            input.keepSession(of: "obis-bridge-in", topic: "in/a", payloads: (1...60).map { "\($0)" })
-            var settings = RelaySettings.test(input: input.port, output: output.port)
+            var settings = RelaySettings.test(input: input.port, output: output.port, version: version)
             settings.input.keepAlive = 5
-            settings.reconnectDelay = .milliseconds(20) ... .milliseconds(50)
+            settings.acknowledgementTimeout = .seconds(120)
+            var login: [String] = []
+            if let certificates = input.certificates {
+                settings.input.tls = TLSSettings(caFile: certificates.caFile)
+                login = ["--cafile", certificates.caFile]
+            }
             let relay = RunningRelay(settings)
-            #expect(
-                input.wait(seconds: 120) { Set(Self.inputAcknowledgements($0)).count == 60 },
-                "\(Self.inputAcknowledgements(input.entries)) \(relay.events)")
+            #expect(relay.isSubscribed())
+            let lines = (1...50).map(String.init)
+            try mosquittoPub(port: input.port, topic: "in/a", lines: lines, arguments: login)
+            #expect(output.wait(seconds: 60) { Self.outputs($0) == lines.count })
+            #expect(relay.record.wait(seconds: 30) { $0.status.unacknowledged == 0 }, "\(relay.events)")
+            #expect(relay.record.value.handled == lines)
+            #expect(relay.events.count { if case .connected(.input, _, _) = $0 { true } else { false } } == 1)
             #expect(relay.stop())
+            // Its log comes in blocks.
+            input.stop()
+            let packets = input.log.filter { $0.contains(" from obis-bridge-in") }
+            #expect(packets.count { $0.contains("PUBACK") } == lines.count)
+            #expect(packets.contains { $0.contains("PINGREQ") }, "\(packets)")
         }
     }
 

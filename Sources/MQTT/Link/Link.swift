@@ -83,6 +83,10 @@ final class Link {
     private var handle: MosquittoHandle?
     private var backoff: Backoff
     private var nextKeepAlive: Instant?
+    /// How long the broker may hear nothing.
+    private var keepAlive = Duration.seconds(60)
+    /// When the broker is told that the bridge lives, while libmosquitto may not write.
+    private var nextPing = Instant.now
     private var brokerReason: Int32?
     /// When and with which errno the connection ended, 0 for an end that only poll(2) reported.
     private var hangUp: (at: Instant, cause: Int32)?
@@ -181,10 +185,11 @@ extension Link {
             hangUp = nil
             hasProgress = false
             let broker = plan.broker
-            let options = plan.options(version)
+            let (keepAlive, options) = (plan.keepAlive, plan.options(version))
             let noThread = MQTTError.library(operation: "starting a thread to connect to \(address)", errno: EAGAIN)
             let task = BackgroundTask(wakeup: wakeup, orElse: .failure(noThread)) {
-                Result { () throws(MQTTError) in try handle.connect(to: broker, options: options) }
+                Result { () throws(MQTTError) in try handle.connect(to: broker, keepAlive: keepAlive, options: options)
+                }
             }
             phase = .connecting(task, deadline: now + plan.connectTimeout)
         } catch {
@@ -245,7 +250,9 @@ extension Link {
 
 extension Link {
     /// Takes in results of the background and enforces deadlines.
-    func tick(_ now: Instant) {
+    ///
+    /// - Parameter isWithholding: nothing of what libmosquitto has queued may be written.
+    func tick(_ now: Instant, isWithholding: Bool = false) {
         switch phase {
         case .connecting(let task, let deadline):
             switch task.result {
@@ -263,6 +270,16 @@ extension Link {
             if let finding = task.result { conclude(finding, cause, isMalformed: isMalformed) }
         case .ready:
             guard now >= nextKeepAlive ?? now, !isHungUp, let handle else { return }
+            if isWithholding, handle.canPing {
+                // libmosquitto would take its own silence for the broker's. Afterwards it gets time to read the broker's answers
+                // before it judges again.
+                nextKeepAlive = now + .seconds(2)
+                guard now >= nextPing else { return }
+                nextPing = now + keepAlive / 2
+                let error = handle.ping()
+                if error != 0 { hungUp(error) }
+                return
+            }
             nextKeepAlive = now + .milliseconds(500)
             let status = handle.keepAlive()
             takeEvents(handle)
@@ -419,17 +436,19 @@ extension Link {
             // A failure ends the link in the midst of the events; messages after it will be sent again.
             guard self.handle === handle else { return true }
             switch event {
-            case .connack(0, let sessionPresent, let takesSubscriptionIDs, let maximumQoS):
-                self.maximumQoS = version == .v5 ? Int(maximumQoS) : 2
-                self.takesSubscriptionIDs = takesSubscriptionIDs && version == .v5
+            case .connack(let greeting) where greeting.reason == 0:
+                maximumQoS = version == .v5 ? greeting.maximumQoS : 2
+                takesSubscriptionIDs = greeting.takesSubscriptionIDs && version == .v5
+                keepAlive = .seconds(greeting.keepAlive ?? plan.keepAlive)
                 phase = .ready(since: .now)
                 nextKeepAlive = nil
+                nextPing = .now + keepAlive / 2
                 hasEverConnected = true
                 if version == .v5 { hasSpokenV5 = true }
                 // A TLS connection may be lost for a reason that only a complaint tells.
                 if plan.broker.tls == nil { handle.ignoreComplaints() }
-                deliver(.connected(sessionPresent: sessionPresent))
-            case .connack(let reason, _, _, _): refused(reason)
+                deliver(.connected(sessionPresent: greeting.sessionPresent))
+            case .connack(let greeting): refused(greeting.reason)
             case .disconnected(let reason): brokerReason = reason >= 128 ? reason : brokerReason
             case .published(let id, let reason): deliver(.published(id: id, reason: reason))
             case .subscribed(let id, let codes): deliver(.subscribed(id: id, codes: codes))

@@ -14,6 +14,9 @@ struct LinkPlan {
     var connectTimeout: Duration = .seconds(10)
     var reconnectDelay: ClosedRange<Duration> = .milliseconds(200) ... .seconds(30)
 
+    /// Seconds; libmosquitto takes no less than five.
+    var keepAlive: Int { max(5, broker.keepAlive) }
+
     /// Maximum Packet Size of CONNECT (MQTT 5.0, 3.1.2.11.4): a payload at the limit, the longest topic, and properties.
     var maximumPacketSize: UInt32 { UInt32(clamping: payloadLimit) + 66 * 1024 }
 

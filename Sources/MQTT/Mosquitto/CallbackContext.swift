@@ -30,17 +30,19 @@ final class CallbackContext {
     /// Registers the callbacks; each copies out of C memory.
     static func register(on mosquitto: OpaquePointer) {
         mosquitto_connect_v5_callback_set(mosquitto) { _, object, reason, flags, properties in
-            var takesIDs: UInt8 = 1
-            let property = Int32(MQTT_PROP_SUBSCRIPTION_ID_AVAILABLE.rawValue)
-            var maximumQoS: UInt8 = 2
+            var greeting = Greeting(reason: reason, sessionPresent: flags & 1 == 1)
             if properties != nil {
-                mosquitto_property_read_byte(properties, property, &takesIDs, false)
+                var (takesIDs, maximumQoS, keepAlive): (UInt8, UInt8, UInt16) = (1, 2, 0)
+                mosquitto_property_read_byte(
+                    properties, Int32(MQTT_PROP_SUBSCRIPTION_ID_AVAILABLE.rawValue), &takesIDs, false)
                 mosquitto_property_read_byte(properties, Int32(MQTT_PROP_MAXIMUM_QOS.rawValue), &maximumQoS, false)
+                mosquitto_property_read_int16(
+                    properties, Int32(MQTT_PROP_SERVER_KEEP_ALIVE.rawValue), &keepAlive, false)
+                greeting.takesSubscriptionIDs = takesIDs != 0
+                greeting.maximumQoS = Int(maximumQoS)
+                greeting.keepAlive = keepAlive == 0 ? nil : Int(keepAlive)
             }
-            CallbackContext.note(
-                .connack(
-                    reason: reason, sessionPresent: flags & 1 == 1, takesSubscriptionIDs: takesIDs != 0,
-                    maximumQoS: maximumQoS), in: object)
+            CallbackContext.note(.connack(greeting), in: object)
         }
         mosquitto_disconnect_v5_callback_set(mosquitto) { _, object, reason, _ in
             CallbackContext.note(.disconnected(reason: reason), in: object)

@@ -50,6 +50,20 @@ final class ConnectionWriter {
         return (MOSQ_ERR_SUCCESS.rawValue, 0)
     }
 
+    /// Bytes can be sent that do not come from libmosquitto: it has no packet that is half written.
+    var takesOwnBytes: Bool { detour?.isBlocked == false }
+
+    /// Sends bytes of our own, between two packets of libmosquitto.
+    ///
+    /// - Parameters:
+    ///   - socket: libmosquitto's descriptor.
+    ///   - write: writes them to that descriptor, through TLS where there is one.
+    /// - Returns: errno of a connection that has ended, else 0.
+    func send(_ bytes: [UInt8], socket: Int32, _ write: ([UInt8]) -> Void) -> Int32 {
+        guard let detour, socket >= 0 else { return 0 }
+        return detour.send(bytes, to: connection, socket: socket, write)
+    }
+
     private func cork(_ isHeld: Bool) {
         var on: Int32 = isHeld ? 1 : 0
         setsockopt(connection, Int32(IPPROTO_TCP), TCP_CORK, &on, socklen_t(MemoryLayout<Int32>.size))

@@ -51,9 +51,20 @@ final class Detour {
         return (MOSQ_ERR_SUCCESS.rawValue, failure)
     }
 
+    /// `ConnectionWriter.send`, by this way: TLS writes to the number, too.
+    func send(_ bytes: [UInt8], to connection: Int32, socket: Int32, _ write: ([UInt8]) -> Void) -> Int32 {
+        dup3(entrance, socket, Int32(O_CLOEXEC))
+        write(bytes)
+        dup3(connection, socket, Int32(O_CLOEXEC))
+        takeWritten()
+        send(to: connection)
+        return failure
+    }
+
     /// Takes all that libmosquitto has written; the pair's memory is its limit.
     ///
     /// - Returns: whether there was anything.
+    @discardableResult
     private func takeWritten() -> Bool {
         let size = 65_536
         var bytes: [UInt8]

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+/// CONNACK, accepted or not.
+struct Greeting {
+    /// A code of the version in use.
+    var reason: Int32
+    var sessionPresent: Bool
+    // Properties of MQTT 5 (5.0, 3.2.2.3), with what holds without them.
+    var takesSubscriptionIDs = true
+    var maximumQoS = 2
+    /// Seconds; nil: the client's own.
+    var keepAlive: Int?
+}
+
 /// What libmosquitto reported through a callback.
 enum HandleEvent {
-    /// CONNACK, accepted or not. `reason` is a code of the version in use.
-    case connack(reason: Int32, sessionPresent: Bool, takesSubscriptionIDs: Bool, maximumQoS: UInt8)
+    case connack(Greeting)
     /// The broker's DISCONNECT (128 and above), or libmosquitto's own code of a lost connection.
     case disconnected(reason: Int32)
     /// QoS 1: acknowledged; QoS 0: written.

@@ -116,7 +116,7 @@ final class MosquittoHandle: @unchecked Sendable {
     /// The one call that takes CONNECT properties; libmosquitto keeps them for later connections of the handle.
     ///
     /// - Parameter options: properties of CONNECT; nil with MQTT 3.1.1, which has none.
-    func connect(to broker: BrokerSettings, options: ConnectOptions?) throws(MQTTError) {
+    func connect(to broker: BrokerSettings, keepAlive: Int, options: ConnectOptions?) throws(MQTTError) {
         var properties: OpaquePointer?
         defer { mosquitto_property_free_all(&properties) }
         if let options {
@@ -128,9 +128,9 @@ final class MosquittoHandle: @unchecked Sendable {
             }
         }
         let port = Int32(clamping: broker.port)
-        let keepAlive = Int32(clamping: max(5, broker.keepAlive))
         errno = 0
-        let status = mosquitto_connect_bind_v5(mosquitto, broker.host, port, keepAlive, nil, properties)
+        let status = mosquitto_connect_bind_v5(
+            mosquitto, broker.host, port, Int32(clamping: keepAlive), nil, properties)
         let cause = errno
         guard status != MOSQ_ERR_SUCCESS.rawValue else {
             // A child process must not keep the connection open after us.
@@ -209,6 +209,20 @@ final class MosquittoHandle: @unchecked Sendable {
     }
 
     func keepAlive() -> Int32 { mosquitto_loop_misc(mosquitto) }
+
+    /// Whether `ping()` can be told from what libmosquitto has queued.
+    var canPing: Bool { writer?.takesOwnBytes == true && (tls == nil || TLSStream.isReachable) }
+
+    /// Sends PINGREQ past libmosquitto and all that it has queued.
+    ///
+    /// - Returns: errno of a connection that has ended, else 0.
+    func ping() -> Int32 {
+        let stream = tls.flatMap(TLSStream.init)
+        let number = socket
+        return writer?.send([0xC0, 0], socket: number) { bytes in
+            if let stream { stream.write(bytes) } else { _ = Glibc.write(number, bytes, bytes.count) }
+        } ?? 0
+    }
 
     /// Acknowledges received data at TCP level at once. Withheld MQTT acknowledgements would otherwise make a broker
     /// with Nagle's algorithm wait 40 ms and more for each batch. The kernel forgets the flag: set after every burst.

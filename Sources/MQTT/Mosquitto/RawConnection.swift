@@ -23,7 +23,7 @@ final class RawConnection {
     init?(_ plan: LinkPlan, version: ProtocolVersion) {
         do throws(MQTTError) {
             handle = try plan.makeHandle(version: version)
-            try handle.connect(to: plan.broker, options: plan.options(version))
+            try handle.connect(to: plan.broker, keepAlive: plan.keepAlive, options: plan.options(version))
         } catch {
             return nil
         }
@@ -103,53 +103,5 @@ final class RawConnection {
         let count = recv(handle.descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
         if count < 0, errno == EAGAIN || errno == EINTR { return 0 }
         return count > 0 ? count : nil
-    }
-}
-
-/// The bytes behind the TLS of a libmosquitto connection. They are OpenSSL's, which libmosquitto brings along and this program does
-/// not link: its functions are looked up where they are (OpenSSL 1.1 and 3: ssl.h, err.h).
-private struct TLSStream {
-    private typealias Read = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer?, Int32) -> Int32
-    private typealias Write = @convention(c) (UnsafeMutableRawPointer, UnsafeRawPointer?, Int32) -> Int32
-    private typealias GetError = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
-    private typealias ClearError = @convention(c) () -> Void
-    private typealias IsFinished = @convention(c) (UnsafeMutableRawPointer) -> Int32
-
-    private let stream: UnsafeMutableRawPointer
-    private let readBytes: Read
-    private let writeBytes: Write
-    private let getError: GetError
-    private let clearError: ClearError
-    private let isFinished: IsFinished
-
-    /// nil where libmosquitto has its TLS from elsewhere.
-    init?(_ stream: UnsafeMutableRawPointer) {
-        guard let read = dlsym(nil, "SSL_read"), let write = dlsym(nil, "SSL_write"),
-            let getError = dlsym(nil, "SSL_get_error"), let clearError = dlsym(nil, "ERR_clear_error"),
-            let isFinished = dlsym(nil, "SSL_is_init_finished")
-        else { return nil }
-        self.stream = stream
-        readBytes = unsafeBitCast(read, to: Read.self)
-        writeBytes = unsafeBitCast(write, to: Write.self)
-        self.getError = unsafeBitCast(getError, to: GetError.self)
-        self.clearError = unsafeBitCast(clearError, to: ClearError.self)
-        self.isFinished = unsafeBitCast(isFinished, to: IsFinished.self)
-    }
-
-    /// True once the handshake is over.
-    var isEstablished: Bool { isFinished(stream) != 0 }
-
-    /// What is there, 0 for nothing yet; nil at the end.
-    func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
-        clearError()
-        let count = readBytes(stream, buffer.baseAddress, Int32(clamping: buffer.count))
-        if count > 0 { return Int(count) }
-        let wantsRead: Int32 = 2
-        return getError(stream, count) == wantsRead ? 0 : nil
-    }
-
-    func write(_ bytes: [UInt8]) {
-        clearError()
-        _ = bytes.withUnsafeBytes { writeBytes(stream, $0.baseAddress, Int32(clamping: $0.count)) }
     }
 }

@@ -3,7 +3,7 @@
 ///
 /// libmosquitto queues the acknowledgement of a message when it reads the message, and writing anything sends all that is
 /// queued. Everything that goes to the input broker therefore leaves through `write()`, which refuses while a message is
-/// unacknowledged, or was read and is not delivered yet.
+/// unacknowledged, or was read and is not delivered yet. Meanwhile `Link` alone tells the broker that the bridge lives.
 final class InputSide {
     typealias Instant = ContinuousClock.Instant
 
@@ -21,12 +21,6 @@ final class InputSide {
     var formerSubscriptions: [String] = []
     /// Messages that were taken and are not acknowledged.
     private(set) var batch = InputBatch()
-    /// How many they may be. Nothing can be said to the broker while one is owed, so it gives up a connection whose batch takes the
-    /// output longer than the keep-alive, and sends the same batch again, for ever. After that half as many are taken at a time, and
-    /// twice as many again after each batch that was quick.
-    private(set) var batchLimit: Int
-    private let largestBatch: Int
-    private let keepAlive: Duration
     private let link: Link
     private let dropCounterTopic: String?
     private let clientID: String
@@ -53,8 +47,6 @@ final class InputSide {
     ) {
         let plan = LinkPlan(session: settings, clientID: former)
         link = Link(plan: plan, wakeup: wakeup)
-        (batchLimit, largestBatch) = (settings.batchLimit, settings.batchLimit)
-        keepAlive = .seconds(max(5, settings.input.keepAlive))
         dropCounterTopic = former == nil ? settings.dropCounterTopic : nil
         clientID = plan.clientID
         isDrained = former != nil
@@ -79,7 +71,8 @@ final class InputSide {
     var descriptor: Int32 { link.descriptor }
 
     func openIfDue(_ now: Instant) { link.openIfDue(now) }
-    func tick(_ now: Instant) { link.tick(now) }
+    /// An output may take longer for a batch than the keep-alive: the broker is told all the same that the bridge lives.
+    func tick(_ now: Instant) { link.tick(now, isWithholding: !mayWrite) }
     func hungUp() { link.hungUp() }
     func acknowledgeSegments() { link.acknowledgeSegments() }
 
@@ -121,7 +114,6 @@ final class InputSide {
     func acknowledge() -> Instant? {
         guard !batch.isEmpty, link.isReady else { return nil }
         let oldest = batch.oldest
-        if let oldest, Instant.now - oldest < keepAlive / 4 { batchLimit = min(largestBatch, batchLimit * 2) }
         batch = InputBatch()
         write()
         link.noteProgress()
@@ -146,10 +138,6 @@ final class InputSide {
 
     /// The connection is gone or given up with its withheld acknowledgements.
     private func forgetBatch() {
-        // libmosquitto 2.1 gives up sooner than 2.0, after about one keep-alive.
-        if let oldest = batch.oldest, Instant.now - oldest > keepAlive / 2 {
-            batchLimit = max(1, min(batchLimit, batch.count) / 2)
-        }
         copies = CopyWatch()
         batch = InputBatch()
     }

@@ -144,11 +144,9 @@ final class RelayLoop {
         guard input.isReady else { return true }
         guard output.isUsable, !isDraining, fatal == nil, !input.mustWriteFirst else { return false }
         let batch = input.batch
-        // A group that is open needs the rest of its messages, however many they are.
-        let limit = handler.hasOpenGroups ? settings.batchLimit : input.batchLimit
-        guard batch.count < limit, output.owed < settings.batchLimit else { return false }
+        guard batch.count < settings.batchLimit, output.owed < settings.batchLimit else { return false }
         // A batch that is half full ends between two groups: read on to the limit, it would end within one and cut it in two.
-        if batch.count >= max(1, limit / 2), !handler.hasOpenGroups { return false }
+        if batch.count >= max(1, settings.batchLimit / 2), !handler.hasOpenGroups { return false }
         return batch.isEmpty || output.owed == 0 || batch.isFilling || handler.hasOpenGroups
     }
 
