@@ -52,7 +52,8 @@ public enum Loads {
             "1-0:99.97.0(3)(0-0:96.7.19)(260326113014W)(0000001303*s)(260620134500S)(0000000299*s)(261011071503S)(0000000244*s)",
             "1-0:32.32.0(00002)", "1-0:52.32.0(00001)", "1-0:72.32.0(00003)", "1-0:32.36.0(00000)",
             "1-0:52.36.0(00000)", "1-0:72.36.0(00000)", "0-0:96.13.0()", "1-0:32.7.0(230.0*V)", "1-0:52.7.0(230.0*V)",
-            "1-0:72.7.0(229.0*V)", "1-0:31.7.0(000*A)", "1-0:51.7.0(000*A)", "1-0:71.7.0(001*A)", "1-0:21.7.0(00.150*kW)",
+            "1-0:72.7.0(229.0*V)", "1-0:31.7.0(000*A)", "1-0:51.7.0(000*A)", "1-0:71.7.0(001*A)",
+            "1-0:21.7.0(00.150*kW)",
             "1-0:41.7.0(00.130*kW)", "1-0:61.7.0(00.214*kW)", "1-0:22.7.0(00.000*kW)", "1-0:42.7.0(00.000*kW)",
             "1-0:62.7.0(00.000*kW)", "0-1:24.1.0(003)", "0-1:96.1.0(4730303339303031363532303530323138)",
             "0-1:24.2.1(261120233500W)(00970.026*m3)", "!",
@@ -83,7 +84,9 @@ public enum Parts {
     }
 
     /// A pipeline with one gPlug source; `onlyReadings` switches every other topic off.
-    public static func pipeline(onlyReadings: Bool, adapter name: String = "gplug", labels: String? = "gplug-d") -> Pipeline {
+    public static func pipeline(onlyReadings: Bool, adapter name: String = "gplug", labels: String? = "gplug-d")
+        -> Pipeline
+    {
         let dictionary = labels.flatMap { LabelDictionary.shipped(named: $0) }
         guard let adapter = AdapterRegistry.make(name, options: AdapterOptions(labels: dictionary)),
             var profile = try? Profile()
@@ -95,7 +98,9 @@ public enum Parts {
             profile.topics.availability.isEnabled = false
         }
         let filters = ["tele/+/SENSOR", "dsmr/raw"].compactMap { TopicPattern($0) }
-        let source = Source(name: "load", adapter: adapter, filters: filters, zone: .utc)
+        // The gPlug's clock is set to UTC, a Dutch meter's to its wall.
+        let zone = name == "p1" ? Zone("Europe/Amsterdam") ?? .utc : .utc
+        let source = Source(name: "load", adapter: adapter, filters: filters, zone: zone)
         var limits = Limits()
         limits.meters = 1_000_000
         limits.devices = 1_000_000

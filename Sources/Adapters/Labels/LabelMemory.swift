@@ -34,6 +34,16 @@ struct LabelMemory {
     private(set) var entries: [Entry] = []
     private var next = 0
 
+    /// The remembered meaning of a short label; nil for one that was not heard.
+    mutating func meaning(ofShort short: UInt64) -> LabelMeaning? {
+        if next >= entries.count || entries[next].short != short {
+            guard let index = entries.firstIndex(where: { $0.short == short }) else { return nil }
+            next = index
+        }
+        next += 1
+        return entries[next - 1].meaning
+    }
+
     /// The remembered meaning of a label, else the one that `resolve` finds.
     mutating func meaning(of key: JSONText, resolve: (String) -> LabelMeaning) -> LabelMeaning {
         let short = key.short

@@ -51,8 +51,8 @@ struct P1Decoder: TelegramDecoder {
 
     /// True for what a reader says about itself beside its telegrams: its log, and words without a value in brackets.
     private static func isOther(_ message: RawMessage) -> Bool {
-        guard message.payload.contains(where: { $0 > P1Framing.blank }), !message.payload.contains(UInt8(ascii: "!")),
-            !message.payload.withUnsafeBufferPointer(beginsTelegram)
+        guard !message.payload.withUnsafeBufferPointer(beginsTelegram),
+            message.payload.contains(where: { $0 > P1Framing.blank }), !message.payload.contains(UInt8(ascii: "!"))
         else { return false }
         return ReaderLog.isLog(message.topic) || !message.payload.contains(UInt8(ascii: "("))
     }

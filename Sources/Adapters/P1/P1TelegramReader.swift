@@ -17,6 +17,11 @@ struct P1TelegramReader: Sendable {
     var observations: [Observation] = []
     /// The codes of `observations`, dense, to find a second one quickly.
     var codes: [OBISCode] = []
+    /// What may be among them.
+    private var seen = OBISSieve()
+    /// What the lines of the last telegram began with, by their number: a meter sends the same codes in the same order.
+    private var heads: [P1LineHead] = []
+    private var lineNumber = 0
     /// The groups of the current line, without their parentheses.
     var groups: [Range<Int>] = []
     var channels: [P1Channel] = []
@@ -53,6 +58,8 @@ struct P1TelegramReader: Sendable {
         observations = []
         observations.reserveCapacity(max(codes.count, 8))
         codes.removeAll(keepingCapacity: true)
+        seen = OBISSieve()
+        lineNumber = 0
         channels.removeAll(keepingCapacity: true)
         remarks.removeAll()
         clock = P1Clock()
@@ -65,13 +72,18 @@ struct P1TelegramReader: Sendable {
     /// end.
     private mutating func readLine(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) {
         let start = index
-        while index < bytes.count, bytes[index] != Self.open, !Self.isLineEnd(bytes[index]) { index += 1 }
+        let known = knownCode(bytes, at: start)
+        if let known {
+            index += known.length
+        } else {
+            while index < bytes.count, bytes[index] != Self.open, !Self.isLineEnd(bytes[index]) { index += 1 }
+        }
         let codeEnd = index
         groups.removeAll(keepingCapacity: true)
         let isWellFormed = readGroups(bytes, &index)
         if !isWellFormed { index = P1Framing.lineEnd(in: bytes, from: index) }
         line = start..<min(index, bytes.count)
-        guard let code = OBISCode(bytes: P1Text.trimmed(UnsafeBufferPointer(rebasing: bytes[start..<codeEnd]))),
+        guard let code = known?.code ?? newCode(bytes, start..<codeEnd),
             isWellFormed || encloseText(bytes, code: code, from: codeEnd)
         else {
             remarkLine(bytes)
@@ -80,14 +92,38 @@ struct P1TelegramReader: Sendable {
         add(code, bytes)
     }
 
+    private mutating func knownCode(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> P1LineHead? {
+        let number = lineNumber
+        lineNumber += 1
+        guard number < heads.count, heads[number].stands(in: bytes, at: start) else { return nil }
+        return heads[number]
+    }
+
+    private mutating func newCode(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> OBISCode? {
+        guard let code = OBISCode(bytes: P1Text.trimmed(UnsafeBufferPointer(rebasing: bytes[range]))) else {
+            return nil
+        }
+        let number = lineNumber - 1
+        if let head = P1LineHead(code, bytes, range), number < P1LineHead.limit {
+            while heads.count <= number { heads.append(head) }
+            heads[number] = head
+        }
+        return code
+    }
+
     /// Collects the groups; false when one is not closed, one opens within another, or text stands outside them.
     private mutating func readGroups(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Bool {
         while index < bytes.count, bytes[index] == Self.open {
             index += 1
             let start = index
-            while index < bytes.count, bytes[index] != Self.close {
-                if bytes[index] == Self.open || Self.isLineEnd(bytes[index]) { return false }
-                index += 1
+            while index < bytes.count {
+                let byte = bytes[index]
+                // Both parentheses at once, and the control characters: few bytes get further.
+                if byte &- Self.open <= 1 || byte < P1Framing.blank {
+                    if byte == Self.close { break }
+                    if byte == Self.open || Self.isLineEnd(byte) { return false }
+                }
+                index &+= 1
             }
             guard index < bytes.count else { return false }
             groups.append(start..<index)
@@ -140,7 +176,7 @@ struct P1TelegramReader: Sendable {
     private mutating func isFirst(_ code: OBISCode) -> Bool {
         // The channel of electricity is dropped later, so 1-0 and 1-1 of one register would meet there.
         let key = code.canonical
-        if codes.contains(key) {
+        if seen.insert(key), codes.contains(key) {
             remark("\(code) more than once, the first is kept")
             return false
         }
@@ -162,4 +198,40 @@ struct P1TelegramReader: Sendable {
 
     private static let open = UInt8(ascii: "(")
     private static let close = UInt8(ascii: ")")
+}
+
+/// The code that a line of the last telegram began with, with the `(` behind it.
+struct P1LineHead: Sendable {
+    /// Lines of which it is remembered.
+    static let limit = 128
+
+    let code: OBISCode
+    /// Bytes in front of the `(`.
+    let length: Int
+    private let words: SIMD2<UInt64>
+    private let masks: SIMD2<UInt64>
+
+    /// nil for what is too long to be remembered, or has no `(` behind it.
+    init?(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+        guard range.count < 16, range.lowerBound + 16 <= bytes.count, bytes[range.upperBound] == UInt8(ascii: "(")
+        else { return nil }
+        (self.code, length) = (code, range.count)
+        let bits = UInt64(8 * (range.count + 1))
+        masks = SIMD2(bits >= 64 ? .max : (1 << bits) - 1, bits <= 64 ? 0 : .max >> (128 - bits))
+        words = Self.words(bytes, range.lowerBound) & masks
+    }
+
+    /// True when the bytes at `start` are these.
+    func stands(in bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+        guard start + 16 <= bytes.count else { return false }
+        return Self.words(bytes, start) & masks == words
+    }
+
+    private static func words(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> SIMD2<UInt64> {
+        SIMD2(littleEndian(bytes, start), littleEndian(bytes, start + 8))
+    }
+
+    private static func littleEndian(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> UInt64 {
+        UInt64(littleEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: start, as: UInt64.self))
+    }
 }

@@ -7,7 +7,10 @@ enum P1Unit {
     /// without that it is no unit, and the group no number (`0C3D`).
     static func unit(_ bytes: UnsafeBufferPointer<UInt8>, isMarked: Bool) -> Unit? {
         let key = key(bytes)
-        if key != 0, let index = keys.firstIndex(of: key) { return units[index] }
+        if key != 0 {
+            let table = table
+            for entry in table where entry.key == key { return entry.unit }
+        }
         for byte in bytes where byte < 0x21 || byte == 0x7F || byte == 0xFF { return nil }
         guard bytes.count <= 12, let first = bytes.first, first < UInt8(ascii: "0") || first > UInt8(ascii: "9")
         else { return nil }
@@ -30,8 +33,4 @@ enum P1Unit {
     ].compactMap { spelling in
         Unit(spelling).map { unit in (Array(spelling.utf8).withUnsafeBufferPointer(key), unit) }
     }
-
-    /// Two arrays, so that the search touches keys only.
-    private static let keys = table.map(\.key)
-    private static let units = table.map(\.unit)
 }

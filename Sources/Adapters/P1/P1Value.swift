@@ -29,7 +29,7 @@ enum P1Value {
             Self.skipBlanks(bytes, &index)
         }
         let start = index
-        while index < bytes.count, !Self.isBlank(bytes[index]), bytes[index] != UInt8(ascii: ",") { index += 1 }
+        while index < bytes.count, !Self.isBlank(bytes[index]), bytes[index] != UInt8(ascii: ",") { index &+= 1 }
         let spelling = UnsafeBufferPointer(rebasing: bytes[start..<index])
         Self.skipBlanks(bytes, &index)
         let hasMore = index < bytes.count && bytes[index] == UInt8(ascii: ",")
@@ -57,16 +57,19 @@ enum P1Value {
             let byte = bytes[index]
             let digit = byte &- UInt8(ascii: "0")
             if digit <= 9 {
-                isLong = isLong || mantissa >= 100_000_000_000_000_000
-                if !isLong { mantissa = mantissa * 10 + Int64(digit) }
-                if separator != 0 { decimals += 1 }
+                if mantissa >= 100_000_000_000_000_000 {
+                    isLong = true
+                } else {
+                    mantissa = mantissa &* 10 &+ Int64(digit)
+                }
+                if separator != 0 { decimals &+= 1 }
                 hasDigits = true
             } else if separator == 0, byte == UInt8(ascii: ".") || byte == UInt8(ascii: ",") {
                 separator = byte
             } else {
                 break
             }
-            index += 1
+            index &+= 1
         }
         guard hasDigits else { return nil }
         if isLong || decimals > 18 {

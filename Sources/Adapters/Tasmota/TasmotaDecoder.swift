@@ -175,7 +175,11 @@ struct TasmotaDecoder: TelegramDecoder {
         memories[index].memory = LabelMemory()
         let known = memory.entries.count
         var hasNews = false
-        group.forEachLabel { key, value in
+        group.forEachLabel { short, number in
+            // Most labels are numbers of known registers in known units.
+            guard case .register(let code, .fixed(let unit?))? = memory.meaning(ofShort: short) else { return false }
+            return reading.add(code, number, unit)
+        } other: { key, value in
             let meaning = memory.meaning(of: key) { label in
                 let meaning = self.meaning(of: label, in: group.name)
                 if meaning == .unknown { hasNews = true }

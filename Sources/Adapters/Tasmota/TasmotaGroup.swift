@@ -38,6 +38,14 @@ struct TasmotaGroup {
         }
     }
 
+    /// The same, with plain numbers under short labels offered first. The message itself has none: there a label may be Tasmota's own.
+    func forEachLabel(number: (UInt64, ExactDecimal) -> Bool, other: (JSONText, JSONValue) -> Void) {
+        guard name != nil else { return forEachLabel(other) }
+        value.members.forEach(number: number) { key, value in
+            if value.kind != .object { other(key, value) }
+        }
+    }
+
     /// What a guess needs to know; labels that are OBIS codes need no dictionary.
     var samples: [LabelGuess.Sample] {
         var samples: [LabelGuess.Sample] = []

@@ -34,6 +34,16 @@ struct TasmotaReading {
         }
     }
 
+    /// Takes a number of a register in.
+    ///
+    /// - Returns: false when there is more to it, and nothing was taken.
+    mutating func add(_ code: OBISCode, _ number: ExactDecimal, _ unit: Unit) -> Bool {
+        guard !keepsRaw, !seen.contains(code) else { return false }
+        _ = seen.insert(code)
+        observations.append(Observation(code, number: number, unit: unit))
+        return true
+    }
+
     private mutating func add(id value: JSONValue, isHexadecimalText: Bool) {
         guard id == nil, value.kind == .string || value.kind == .number else { return }
         id = RawID(value.literal.string, isHexadecimalText: isHexadecimalText)

@@ -34,7 +34,48 @@ package struct JSONMembers: Sequence {
         }
     }
 
+    /// Walks over the members without handing out the payload for each: plain numbers under keys of at most seven bytes are offered
+    /// as what they are.
+    ///
+    /// - Parameters:
+    ///   - number: takes a number with its key (`JSONText.short`), or returns false.
+    ///   - other: everything else.
+    package func forEach(number: (UInt64, ExactDecimal) -> Bool, other: (JSONText, JSONValue) -> Void) {
+        guard isWanted else { return }
+        tape.nodes.withUnsafeBufferPointer { nodes in
+            tape.bytes.withUnsafeBufferPointer { bytes in
+                var index = container + 1
+                let end = Int(nodes[container].next)
+                while index < end {
+                    let node = nodes[index]
+                    if node.kind != .number || !node.isOffered(bytes, number) {
+                        other(JSONText(tape: tape, range: node.key), JSONValue(tape: tape, index: index))
+                    }
+                    index = Int(node.next)
+                }
+            }
+        }
+    }
+
     package func makeIterator() -> Iterator {
         Iterator(tape: tape, index: container + 1, end: isWanted ? Int(tape.nodes[container].next) : 0)
+    }
+}
+
+extension JSONTape.Node {
+    /// True when somebody took the number.
+    @inline(__always) fileprivate func isOffered(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ take: (UInt64, ExactDecimal) -> Bool
+    ) -> Bool {
+        guard let key = JSONText.short(bytes.rebased(key)), let number = ExactDecimal(bytes: bytes.rebased(text)) else {
+            return false
+        }
+        return take(key, number)
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    fileprivate func rebased(_ range: JSONTape.ByteRange) -> Self {
+        Self(rebasing: self[Int(range.start)..<Int(range.end)])
     }
 }

@@ -6,6 +6,12 @@ package struct OBISSieve: Sendable {
 
     package init() {}
 
+    /// False for a code that is certainly not there.
+    @inline(__always) package func contains(_ obis: OBISCode) -> Bool {
+        var copy = self
+        return copy.insert(obis)
+    }
+
     /// Takes a code in.
     ///
     /// - Returns: false when it was certainly not there before; true when it, or another one with the same mark, may have been.

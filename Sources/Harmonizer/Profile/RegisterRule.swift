@@ -30,10 +30,6 @@ final class RegisterRule: Sendable {
     let translation: Translation?
     /// Where `unit` stands.
     let unitPlace: UnitPlace
-    /// True for numbers that may be converted without looking at them one by one.
-    private let isUsual: Bool
-    /// `range`, or the half above zero of a counter and a magnitude, in thousandths.
-    private let usualRange: ClosedRange<Int64>
 
     init(_ received: OBISCode, unit: Unit?, profile: Profile) {
         obis = received.canonical
@@ -54,25 +50,57 @@ final class RegisterRule: Sendable {
         isCounter = register?.isCounter ?? obis.isCounter
         quantity = Quantity(obis, unit: (isForeign ? unit : target) ?? units.first)
         unitPlace = UnitPlace(self.unit)
-        let hasSign = !isMagnitude && !isCounter
-        isUsual = !isForeign && !unitPlace.isElsewhere && (decimals ?? 3) >= 0
-        usualRange = Self.thousandths(range, hasSign: hasSign)
         if let unit, let target, unit != target {
             translation = .unit(obis, from: unit, to: target)
         } else {
             translation = nil
         }
     }
+}
 
-    /// The number as it is published where there is nothing to say about it: it is no sentinel, has no more digits than the
-    /// profile keeps, and is plausible. Nil where it has to be judged.
-    func usual(_ number: ExactDecimal) -> ExactDecimal? {
-        guard isUsual, !sentinels.mayContain(number), !unlimited.mayContain(number) else { return nil }
-        let converted = number.scaled(byPowerOfTen: power)
-        guard -converted.exponent <= decimals ?? 3, let thousandths = converted.thousandths,
-            usualRange.contains(thousandths)
+/// What a rule does with a number about which there is nothing to say: it is no sentinel, has no more digits than the profile keeps,
+/// is plausible, and keeps its code and its dimension.
+struct UsualRule: Sendable {
+    private let obis: OBISCode
+    private let unit: UnitPlace
+    private let power: Int8
+    private let decimals: Int8
+    /// A bit for the digits of each sentinel: those of another number seldom have the same.
+    private let sentinels: UInt64
+    /// What is plausible in thousandths; of a counter and of what has no sign the half above zero. Empty for a rule that looks at each
+    /// number.
+    private let lowest: Int64
+    private let highest: Int64
+    /// True for a register that only ever grows.
+    let isCounter: Bool
+
+    /// - Parameter received: the code that the rule is for.
+    init(_ rule: RegisterRule, received: OBISCode) {
+        obis = rule.obis
+        unit = rule.unitPlace
+        power = Int8(clamping: rule.power)
+        decimals = Int8(clamping: rule.decimals ?? 3)
+        isCounter = rule.isCounter
+        sentinels = (rule.sentinels.mantissas + rule.unlimited.mantissas).reduce(0) { $0 | Self.bit($1) }
+        let isUsual =
+            !rule.isForeign && !unit.isElsewhere && decimals >= 0 && rule.translation == nil && obis == received
+            && Int(power) == rule.power
+        let range = Self.thousandths(rule.range, hasSign: !rule.isMagnitude && !rule.isCounter)
+        (lowest, highest) = isUsual ? (range.lowerBound, range.upperBound) : (1, 0)
+    }
+
+    /// The register with this number, nil where the rule has to judge it.
+    @inline(__always) func value(_ number: ExactDecimal) -> RegisterValue? {
+        guard sentinels & Self.bit(number.mantissa) == 0 else { return nil }
+        let converted = number.scaled(byPowerOfTen: Int(power))
+        guard -converted.exponent <= Int(decimals), let thousandths = converted.thousandths,
+            thousandths >= lowest, thousandths <= highest
         else { return nil }
-        return converted
+        return RegisterValue(obis, plain: converted, unit: unit)
+    }
+
+    private static func bit(_ mantissa: Int64) -> UInt64 {
+        1 &<< ((UInt64(bitPattern: mantissa) &* 0x9e37_79b9_7f4a_7c15) >> 58)
     }
 
     /// A range in thousandths, cut to what is above zero for what has no sign; the limits themselves are outside where they have

@@ -6,6 +6,8 @@ struct RegisterRules: Sendable {
     /// Code and unit of each rule in ascending order, searched by halves.
     private var keys: [UInt64] = []
     private var rules: [RegisterRule] = []
+    /// What each does with a number about which there is nothing to say: plain memory, looked at for every value of every message.
+    private var usuals: [UsualRule] = []
     /// The place of the rule that was asked for after each: meters send their registers in the same order every time.
     private var followers: [Int32] = []
     private var last = 0
@@ -16,13 +18,24 @@ struct RegisterRules: Sendable {
     init(_ profile: Profile) { self.profile = profile }
 
     /// The rule of a register as received.
-    mutating func rule(_ obis: OBISCode, _ unit: Unit?) -> RegisterRule {
-        let found = place(of: obis, unit)
-        return found < rules.count ? rules[found] : RegisterRule(obis, unit: unit, profile: profile)
+    ///
+    /// - Parameter place: where it stands.
+    func rule(at place: Int, _ obis: OBISCode, _ unit: Unit?) -> RegisterRule {
+        place < rules.count ? rules[place] : unkept(obis, unit)
+    }
+
+    /// Not inlined: the profile is large, and would be copied where it is not needed.
+    @inline(never) private func unkept(_ obis: OBISCode, _ unit: Unit?) -> RegisterRule {
+        RegisterRule(obis, unit: unit, profile: profile)
+    }
+
+    /// A number as it is published where there is nothing to say about it; nil where its rule has to judge it.
+    @inline(__always) func usual(at place: Int, _ number: ExactDecimal) -> RegisterValue? {
+        place < usuals.count ? usuals[place].value(number) : nil
     }
 
     /// Where the rule of a register stands; behind all of them when it is not kept.
-    private mutating func place(of obis: OBISCode, _ unit: Unit?) -> Int {
+    mutating func place(of obis: OBISCode, _ unit: Unit?) -> Int {
         guard let key = Self.key(obis, unit) else { return rules.count }
         if last < followers.count {
             let follower = Int(followers[last])
@@ -39,7 +52,9 @@ struct RegisterRules: Sendable {
         }
         guard keys.count < Self.limit else { return rules.count }
         keys.insert(key, at: place)
-        rules.insert(RegisterRule(obis, unit: unit, profile: profile), at: place)
+        let rule = unkept(obis, unit)
+        rules.insert(rule, at: place)
+        usuals.insert(UsualRule(rule, received: obis), at: place)
         followers = Array(repeating: 0, count: keys.count)
         last = place
         return place
@@ -48,7 +63,7 @@ struct RegisterRules: Sendable {
     /// True for a register that only ever grows.
     mutating func isCounter(_ obis: OBISCode, _ unit: Unit?) -> Bool {
         let found = place(of: obis, unit)
-        return found < rules.count ? rules[found].isCounter : rule(obis, unit).isCounter
+        return found < usuals.count ? usuals[found].isCounter : unkept(obis, unit).isCounter
     }
 
     /// The unit in which the profile publishes a register; nil when it names none.

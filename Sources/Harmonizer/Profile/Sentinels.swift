@@ -4,7 +4,7 @@
 public struct Sentinels: Sendable, Equatable {
     private let list: [Sentinel]
     /// Converting units moves the point and leaves the digits.
-    private let mantissas: [Int64]
+    let mantissas: [Int64]
 
     /// Makes a list.
     public init(_ list: [Sentinel] = []) {
@@ -13,11 +13,6 @@ public struct Sentinels: Sendable, Equatable {
     }
 
     var isEmpty: Bool { list.isEmpty }
-
-    /// False for a number whose digits are those of none.
-    func mayContain(_ number: ExactDecimal) -> Bool {
-        !mantissas.isEmpty && mantissas.contains(number.mantissa)
-    }
 
     /// These and others.
     func adding(_ others: Sentinels?) -> Sentinels {

@@ -5,6 +5,9 @@
 /// A class only so that every stage can have it for the price of a pointer; nothing of it ever changes.
 final class PipelineSetup: Sendable {
     let settings: PipelineSettings
+    // Beside the settings, and stored: one field of it is read without a copy of all.
+    let profile: Profile
+    let limits: Limits
     let router: Router
     /// What the user says about meters.
     let meterTable: MeterTable
@@ -14,11 +17,9 @@ final class PipelineSetup: Sendable {
     /// What happens for each rule, by source.
     let policies: [FixPolicies]
 
-    var profile: Profile { settings.profile }
-    var limits: Limits { settings.limits }
-
     init(_ settings: PipelineSettings) {
         self.settings = settings
+        (profile, limits) = (settings.profile, settings.limits)
         router = Router(settings.sources)
         meterTable = MeterTable(settings.meters)
         adapterNames = settings.sources.map(\.adapter.name)

@@ -18,14 +18,15 @@ struct UnitStep {
         let isUsual = factors.isEmpty && meter.maxPower == nil
         var seen = OBISSieve()
         for index in observations.indices {
-            let rule = rules.rule(observations[index].obis, observations[index].received)
-            if isUsual, let number = observations[index].plainNumber.flatMap(rule.usual),
-                rule.translation == nil, rule.obis == observations[index].obis, !seen.insert(rule.obis)
+            let place = rules.place(of: observations[index].obis, observations[index].received)
+            if isUsual, let number = observations[index].plainNumber, let value = rules.usual(at: place, number),
+                !seen.insert(observations[index].obis)
             {
-                draft.registers.append(RegisterValue(rule.obis, plain: number, unit: rule.unitPlace))
+                draft.registers.append(value)
                 continue
             }
             let observation = observations[index]
+            let rule = rules.rule(at: place, observation.obis, observation.received)
             if rule.unlimited.isMatch(observation) {
                 meter.note(.unlimited(rule.obis))
                 continue

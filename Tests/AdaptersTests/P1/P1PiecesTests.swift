@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
+import TestSupport
 import Testing
 
 @testable import Adapters
@@ -106,5 +107,28 @@ import Testing
                 }
             }
         }
+    }
+
+    /// What a line began with is remembered from one telegram to the next; a meter may send other lines then.
+    @Test func `a telegram is read the same whatever came before it`() {
+        var random = SplitMix64(state: 11)
+        var decoder = P1Decoder(policy: .repair)
+        let codes = [
+            "1-0:1.8.1", "1-0:1.8.2", "1-0:2.8.1", "1-0:21.7.0", "1-0:21.7.1", "1-0:31.7.0", "1-0:31.7.00",
+            "1-0:1.8.1 ",
+            "1-0:099.097.000", "1-0:099.097.001", "1-0:1.8.1*255", "1.8.1", "0-1:24.2.1", "1-0:1.8", "1-0:1.8.x",
+        ]
+        var read = 0
+        for _ in 0..<3000 {
+            let lines = (0..<random.number(1...6)).map { _ in
+                "\(random.element(of: codes))(\(random.number(1...99))\(random.element(of: ["*kWh", "", "*m3"])))"
+            }
+            let bytes = P1Sample.telegram(lines)
+            var fresh = P1Decoder(policy: .repair)
+            let expected = fresh.decode(bytes)
+            read += expected.telegrams.reduce(0) { $0 + $1.observations.count }
+            #expect(decoder.decode(bytes) == expected, "\(lines)")
+        }
+        #expect(read > 3000)
     }
 }
