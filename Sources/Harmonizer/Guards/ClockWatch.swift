@@ -27,7 +27,7 @@ struct ClockWatch: Sendable {
     /// The zone's offset at the last live message: clocks that ignore daylight saving jump with it.
     private var zoneOffset: Int?
     /// How many hours the zone last jumped, and when.
-    private var jump: (hours: Int, at: Timestamp)?
+    @Rare private var jump: (hours: Int, at: Timestamp)? = nil
 
     private struct Candidate: Sendable {
         var offset: Int64

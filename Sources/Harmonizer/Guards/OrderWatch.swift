@@ -8,7 +8,7 @@ struct OrderWatch: Sendable {
     /// The newest time that was believed; nil before the first.
     var newest: Timestamp?
     /// Readings in a row that are older than `newest` and whose clock runs.
-    private var earlier: PaceRun?
+    @Rare private var earlier: PaceRun? = nil
 
     /// Readings whose clock must run on from an earlier time.
     private static let confirmations = 3

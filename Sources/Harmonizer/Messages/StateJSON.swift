@@ -43,9 +43,12 @@ struct StateEncoder {
             let isSimple = meter.held.isEmpty && meter.previous.isEmpty
             json.beginObject()
             let registers = meter.registers.span
+            let (newestTime, arrival) = (PackedTime(newest.time), PackedTime(pace.received))
             for index in registers.indices {
-                let time = registers[index].time == newest.time ? nil : registers[index].time
-                if isSimple, registers[index].value.isPlain, !registers[index].isStale, registers[index].pace == pace {
+                let time = registers[index].time(unless: newestTime)
+                if isSimple, registers[index].value.isPlain, !registers[index].isStale,
+                    registers[index].comes(at: pace, arrival: arrival)
+                {
                     json.plain(registers[index].value.plain, time: time)
                 } else {
                     json.beginRegister(registers[index].value, time: time)
@@ -89,24 +92,25 @@ extension JSONWriter {
     /// The newest values flat by alias, numbers in one piece: an alias is a word of small letters, digits and `_`, in which nothing
     /// needs an escape.
     fileprivate mutating func aliases(_ registers: UnsafeBufferPointer<RegisterState>) {
+        let wordTable = AliasWord.table
         var index = 0
         while index < registers.count {
             let start = index
             var room = 0
-            while index < registers.count, registers[index].alias == nil || registers[index].value.number != nil {
-                if let alias = registers[index].alias {
-                    room += alias.utf8.count + registers[index].value.plain.number.longestText + 4
+            while index < registers.count, !registers[index].hasAlias || registers[index].value.number != nil {
+                if let alias = wordTable.bytes(registers[index].word) {
+                    room += alias.count + registers[index].value.plain.number.longestText + 4
                 }
                 index += 1
             }
             if room > 0 {
                 words(upTo: room) { cursor, comma in
                     for place in start..<index {
-                        guard var alias = registers[place].alias else { continue }
+                        guard let alias = wordTable.bytes(registers[place].word) else { continue }
                         if comma { cursor.put(UInt8(ascii: ",")) }
                         comma = true
                         cursor.put(UInt8(ascii: "\""))
-                        alias.withUTF8 { cursor.put($0) }
+                        cursor.put(alias)
                         cursor.put(UInt8(ascii: "\""))
                         cursor.put(UInt8(ascii: ":"))
                         registers[place].value.plain.number.append(to: &cursor)
@@ -284,7 +288,7 @@ extension MeterState {
             let pace = Self.pace(member.value, usual: usual)
             update(register, time: own ?? state.time, received: pace.received, profile: profile)
             if let position = position(of: obis) {
-                registers[position].published = RegisterState.Published(at: pace.received)
+                registers[position].notePublished(at: pace.received)
                 registers[position].interval = pace.interval
                 registers[position].isPaused = pace.isDelayed || isAway
                 registers[position].isRestored = true
@@ -324,7 +328,7 @@ extension MeterState {
         var gone = RegisterState(
             value: register, time: time, received: received, isSentByMeter: false,
             alias: profile.register(register.obis)?.alias)
-        gone.published = RegisterState.Published(at: received)
+        gone.notePublished(at: received)
         gone.isRestored = true
         retired.append(gone)
     }

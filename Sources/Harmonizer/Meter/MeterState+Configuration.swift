@@ -38,7 +38,7 @@ extension MeterState {
         let floor = settings.isEnabled ? settings.floor ?? profile.demand.floor ?? .zero : nil
         guard floor != demandFloor else { return }
         demandFloor = floor
-        demandWatch = DemandWatch()
+        demandWatch = floor == nil ? nil : DemandWatch()
         if floor == nil {
             demand = nil
             removeRegisters { $0.value.isDerived && Demand.Registers.computed.contains($0.value.obis) }
@@ -76,8 +76,7 @@ extension MeterState {
         isOnline = nil
         isInfoStale = true
         for position in registers.indices {
-            registers[position].published = nil
-            registers[position].publishedByAlias = nil
+            registers[position].forgetPublished()
         }
     }
 }

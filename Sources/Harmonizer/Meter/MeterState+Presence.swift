@@ -52,10 +52,9 @@ extension MeterState {
     /// - Returns: true when another register is stale than before.
     mutating func age(at now: Timestamp) -> Bool {
         var isChanged = false
+        let now = PackedTime(now)
         for index in registers.indices {
-            let isStale =
-                now.milliseconds(since: registers[index].received) >= Silence.registerLimit(registers[index].interval)
-            if isStale, !registers[index].isStale {
+            if registers[index].isOverdue(at: now), !registers[index].isStale {
                 registers[index].isStale = true
                 isChanged = true
             }

@@ -12,12 +12,13 @@ extension MeterState {
         // A meter usually sends all its registers at once: no more room than they need.
         if registers.isEmpty { registers.reserveCapacity(reading.registers.count) }
         var place = 0
+        let known = registers.count
         let values = reading.registers.span
+        let (time, received) = (PackedTime(reading.time), PackedTime(reading.received))
         for index in values.indices {
-            let plain = values[index].plain
-            if values[index].isPlain, let position = position(of: plain.obis, near: place),
+            if values[index].isPlain, let position = position(of: values[index].plain.obis, near: place),
                 registers[position].update(
-                    plain, time: plain.time ?? reading.time, received: reading.received, isLive: !reading.isDelayed)
+                    values[index].plain, time: time, received: received, isLive: !reading.isDelayed)
             {
                 place = position + 1
                 continue
@@ -27,6 +28,7 @@ extension MeterState {
                     values[index], time: values[index].time ?? reading.time, received: reading.received,
                     isLive: !reading.isDelayed, near: place, profile: profile) + 1
         }
+        if registers.count != known { sharePositions() }
     }
 
     /// Takes in the newer value of a register.
@@ -38,7 +40,8 @@ extension MeterState {
         profile: Profile
     ) -> Int {
         if let position = position(of: register.obis, near: place) {
-            registers[position].update(register, time: time, received: received, isLive: isLive)
+            registers[position].update(
+                register, time: PackedTime(time), received: PackedTime(received), isLive: isLive)
             return position
         }
         guard registers.count < registerLimit else { return place }
@@ -55,7 +58,9 @@ extension MeterState {
         guard let alias = profile.register(obis)?.alias else { return nil }
         // One meter has its gas once, whatever the code.
         guard alias == "{medium}" else {
-            return obis.a < 6 || !registers.contains { $0.alias == alias && $0.value.obis != obis } ? alias : nil
+            guard obis.a >= 6 else { return alias }
+            let word = AliasWord(alias)
+            return registers.contains { $0.word == word && $0.value.obis != obis } ? nil : alias
         }
         guard let submeter = submeters.first(where: { $0.channel == Int(obis.b) }),
             submeter.medium.isCounted(in: register.unit)
@@ -68,7 +73,7 @@ extension MeterState {
 
     /// Names the registers that came, or were restored, before anyone said what their M-Bus device measures.
     mutating func nameRegisters(_ profile: Profile) {
-        for position in registers.indices where registers[position].alias == nil {
+        for position in registers.indices where !registers[position].hasAlias {
             guard let alias = alias(of: registers[position].value, profile) else { continue }
             registers[position].alias = alias
         }
@@ -92,7 +97,7 @@ extension MeterState {
             former += [registers[holder], registers[rival]]
             registers[holder].alias = "\(medium)_\(registers[holder].value.obis.b)"
             registers[rival].alias = medium
-            for position in [holder, rival] { registers[position].publishedByAlias = nil }
+            for position in [holder, rival] { registers[position].forgetPublishedByAlias() }
             isInfoStale = true
         }
         return former
@@ -110,7 +115,7 @@ extension MeterState {
         where registers[position].value.obis.a == 0 && Int(registers[position].value.obis.b) == channel {
             former.append(registers[position])
             registers[position].alias = nil
-            registers[position].publishedByAlias = nil
+            registers[position].forgetPublishedByAlias()
         }
         return former
     }
@@ -172,12 +177,21 @@ extension MeterState {
     /// The bare values of a reading's registers, as far as they are to be published.
     mutating func publishValues(of reading: Reading, _ rules: Topics, into publications: inout [Publication]) {
         guard rules.obis.isEnabled || rules.value.isEnabled else { return }
+        if rules.value.isEnabled, publishedByAlias.count < registers.count {
+            let room = repeatElement(PackedTime(reading.received), count: registers.count - publishedByAlias.count)
+            publishedByAlias.append(contentsOf: room)
+        }
         var place = 0
         let values = reading.registers.span
+        let now = PackedTime(reading.received)
         for index in values.indices {
             guard let position = position(of: values[index].obis, near: place) else { continue }
             place = position + 1
-            registers[position].publish(rules, on: topics, at: reading.received, into: &publications)
+            registers[position].publish(rules.obis, on: topics, at: now, into: &publications)
+            if rules.value.isEnabled {
+                registers[position].publishByAlias(
+                    rules.value, on: topics, at: now, last: &publishedByAlias[position], into: &publications)
+            }
         }
     }
 

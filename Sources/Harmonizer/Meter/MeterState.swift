@@ -8,7 +8,7 @@ struct MeterState: Sendable {
     /// Its serial as received, decoded; nil while no message carried one.
     var serial: String?
     /// The meter that stood here before; nil when none is known.
-    var predecessor: PreviousMeter?
+    @Rare var predecessor: PreviousMeter?
     /// Whether two meters send under its id.
     var collisions: CollisionWatch
     /// Its name for people, from `meters:`.
@@ -26,6 +26,8 @@ struct MeterState: Sendable {
     /// When the primary device last sent.
     var primaryReceived: Timestamp?
     var registers: [RegisterState]
+    /// When registers were last published under their aliases, by position; empty where that is off.
+    var publishedByAlias: [PackedTime]
     /// Values of counters that are not believed yet.
     var held: [OBISCode: HeldCounter]
     /// Counters whose last value is that of the meter before this one.
@@ -44,9 +46,9 @@ struct MeterState: Sendable {
     /// What its totals are made of.
     var totals: Totals
     /// Its quarter-hour demand; nil until a counter that is fine enough was seen.
-    var demand: Demand?
-    /// Why it has none.
-    var demandWatch: DemandWatch
+    @Rare var demand: Demand?
+    /// Why it has none; nil while its demand is not computed.
+    @Rare var demandWatch: DemandWatch?
     /// W that a monthly peak of it counts at least; nil while its demand is not computed.
     var demandFloor: ExactDecimal?
     /// The factor of its current transformers.
@@ -59,7 +61,7 @@ struct MeterState: Sendable {
     var submeterIDs: [Int: Set<String>]
     /// True once two of its M-Bus devices measured the same.
     var hasRivals: Bool
-    /// Every serial number that was shown under this id.
+    /// Every serial number that was shown under this id; empty while its own is the only one.
     private var serials: Set<String>
     /// Where the next one is looked for: a meter's messages bring them in the same order.
     private var nextTranslation: Int
@@ -98,7 +100,7 @@ struct MeterState: Sendable {
     /// Registers that an earlier run computed and this one does not, until the broker is told.
     var retired: [RegisterState]
     /// What its decoder has to know after a restart.
-    var memory: SenderMemory?
+    @Rare var memory: SenderMemory?
     /// As many registers as it may have.
     var registerLimit: Int
 
@@ -139,6 +141,7 @@ struct MeterState: Sendable {
         devices = []
         primaryReceived = nil
         registers = []
+        publishedByAlias = []
         held = [:]
         previous = []
         reread = []
@@ -149,7 +152,7 @@ struct MeterState: Sendable {
         netting = Netting()
         totals = Totals()
         demand = nil
-        demandWatch = DemandWatch()
+        demandWatch = nil
         demandFloor = nil
         ct = ExactDecimal(1)
         maxPower = nil
@@ -202,6 +205,7 @@ struct MeterState: Sendable {
         devices = former.devices
         primaryReceived = former.primaryReceived
         registers = former.registers
+        publishedByAlias = former.publishedByAlias
         held = [:]
         self.previous = former.previous
         reread = former.reread
@@ -265,6 +269,7 @@ struct MeterState: Sendable {
         devices = other.devices
         primaryReceived = former.primaryReceived
         registers = former.registers
+        publishedByAlias = former.publishedByAlias
         held = former.held
         self.previous = former.previous
         reread = former.reread
@@ -327,6 +332,7 @@ struct MeterState: Sendable {
         devices = meter.devices
         primaryReceived = meter.primaryReceived
         registers = meter.registers
+        publishedByAlias = meter.publishedByAlias
         held = meter.held
         previous = meter.previous
         reread = meter.reread
@@ -379,10 +385,16 @@ struct MeterState: Sendable {
     }
 
     /// The state of a register, nil when it was never seen.
-    func register(_ obis: OBISCode) -> RegisterState? { positions[obis].map { registers[$0] } }
+    func register(_ obis: OBISCode) -> RegisterState? {
+        guard let position = positions[obis] else { return nil }
+        return registers[position]
+    }
 
     /// True once the meter itself sent this register.
-    func isSent(_ obis: OBISCode) -> Bool { positions[obis].map { registers[$0].isSentByMeter } ?? false }
+    func isSent(_ obis: OBISCode) -> Bool {
+        guard let position = positions[obis] else { return false }
+        return registers.span[position].isSentByMeter
+    }
 
     /// Adds a register that was not seen before.
     mutating func add(_ register: RegisterState) {
@@ -395,10 +407,16 @@ struct MeterState: Sendable {
 
     /// Forgets some registers.
     mutating func removeRegisters(where isGone: (RegisterState) -> Bool) {
+        publishedByAlias = zip(registers, publishedByAlias).filter { !isGone($0.0) }.map(\.1)
         registers.removeAll(where: isGone)
         positions = OBISPositions()
         for (position, register) in zip(UInt16(0)..., registers) { positions.set(register.value.obis, position) }
     }
+
+    /// Meters of one kind send the same registers in the same order: they have one list of where those stand.
+    mutating func sharePositions() { Self.pool.share(&positions) }
+
+    private static let pool = OBISPositions.Pool()
 
     /// Changes what is known of a device.
     mutating func update(source: String, device: String, _ change: (inout Binding) -> Void) {
@@ -480,6 +498,11 @@ struct MeterState: Sendable {
 
     /// Notes a serial number; false when it was there before, or when there are too many to tell.
     mutating func noteSerial(_ serial: String) -> Bool {
+        if serials.isEmpty {
+            // The first becomes its own.
+            guard let own = self.serial else { return true }
+            if own == serial { return false }
+        }
         if let own = self.serial { serials.insert(own) }
         return serials.count < 100 && serials.insert(serial).inserted
     }

@@ -65,9 +65,8 @@ extension MeterState {
     /// The running quarter's energy, and the power of the same instant for what is left of it, in the unit of 1-0:1.4.0.
     fileprivate var expectedDemand: ExactDecimal? {
         guard let running = register(Demand.Registers.running), let power = register(Demand.Registers.power),
-            running.received == power.received, running.time == power.time, !running.isStale, !power.isStale,
-            let energy = running.value.number(in: Self.watt), let now = power.value.number(in: Self.watt),
-            let unit = running.value.unit
+            running.isTogether(with: power), let energy = running.value.number(in: Self.watt),
+            let now = power.value.number(in: Self.watt), let unit = running.value.unit
         else { return nil }
         let begin = Demand.begin(of: Demand.quarter(of: running.time))
         let rest = Demand.length - running.time.milliseconds(since: begin)

@@ -17,9 +17,11 @@ struct NetCurrent {
 
     /// The current in a meter; nil where one of the two is missing, held, or of another message.
     func value(in meter: MeterState) -> ExactDecimal? {
-        guard let current = meter.register(current), let power = meter.register(power),
-            current.received == power.received, current.time == power.time, !current.isStale, !power.isStale,
-            case .number(let watts) = power.value.value, case .number(let magnitude) = current.value.value
+        guard let current = meter.position(of: current), let power = meter.position(of: power) else { return nil }
+        // By way of the span, which copies no register.
+        let registers = meter.registers.span
+        guard registers[current].isTogether(with: registers[power]), let watts = registers[power].value.number,
+            let magnitude = registers[current].value.number
         else { return nil }
         return watts.isNegative ? ExactDecimal.zero.subtracting(magnitude) : magnitude
     }

@@ -1,108 +1,211 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The newest value of one register of one meter, and what was published of it.
+///
+/// A bridge may remember a quarter of a million of them, so it is 64 bytes of plain memory and one reference: see `RegisterStateTests`.
 struct RegisterState: Sendable {
-    var value: RegisterValue
-    /// When its value was true.
-    var time: Timestamp
-    /// When it arrived.
-    var received: Timestamp
-    /// The usual time between two values in milliseconds; nil until the second.
-    var interval: Int64?
-    /// True when its value was restored, or had waited on its way: the time since then says nothing about its interval.
-    var isPaused = false
-    /// True until a message of this run brought it.
-    var isRestored = false
-    /// True when it was not refreshed for three of its intervals.
-    var isStale = false
-    /// How long its value is the same.
-    var stillness: Stillness?
-    /// True once the meter itself sent it: then it is never derived again.
-    var isSentByMeter: Bool
-    /// Its alias with the medium filled in; nil for none.
-    var alias: String?
-    /// What was published of it under its code; nil before the first time.
-    var published: Published?
-    /// The same under its alias.
-    var publishedByAlias: Published?
+    // In this order it has no gaps.
+    private(set) var value: RegisterValue
+    /// Milliseconds, 0 until the second value; with the highest bit set seconds, for what comes less than once in 24 days.
+    private var pause: UInt32 = 0
+    private static let inSeconds: UInt32 = 1 << 31
+    private var arrival: PackedTime
+    /// When its value was last published under its code; meaningless before the first time.
+    private var publication: PackedTime
+    /// Since when its value is the same, in seconds since 1970.
+    private var stillSince: UInt32 = 0
+    /// How many messages brought it since then, the first included; 255 for all that are more. 0 before the second message.
+    private var stillMessages: UInt8 = 0
+    private var flags: Flags = []
+    private(set) var word: AliasWord
 
-    /// A bare value that was published.
-    struct Published: Sendable {
-        /// When it was last published.
-        var at: Timestamp
-        /// True while the register has the value that was published last.
-        var isCurrent = true
+    private struct Flags: OptionSet {
+        let rawValue: UInt8
+        static let paused = Flags(rawValue: 1)
+        static let restored = Flags(rawValue: 2)
+        static let stale = Flags(rawValue: 4)
+        static let sentByMeter = Flags(rawValue: 8)
+        static let published = Flags(rawValue: 16)
+        /// While the register has the value that was published last.
+        static let current = Flags(rawValue: 32)
+        static let publishedByAlias = Flags(rawValue: 64)
+        static let currentByAlias = Flags(rawValue: 128)
+    }
+
+    init(value: RegisterValue, time: Timestamp, received: Timestamp, isSentByMeter: Bool, alias: String?) {
+        self.value = value
+        self.value.place(at: PackedTime(time))
+        arrival = PackedTime(received)
+        publication = arrival
+        word = AliasWord(alias)
+        if isSentByMeter { flags = .sentByMeter }
+    }
+
+    /// When its value was true.
+    var time: Timestamp { value.plain.placedTime.timestamp }
+    /// When it arrived.
+    var received: Timestamp { arrival.timestamp }
+    /// The usual time between two values in milliseconds; nil until the second.
+    var interval: Int64? {
+        get {
+            guard pause & Self.inSeconds == 0 else { return Int64(pause ^ Self.inSeconds) * 1000 }
+            return pause == 0 ? nil : Int64(pause)
+        }
+        set {
+            let milliseconds = max(newValue ?? 0, 0)
+            pause =
+                milliseconds < Self.inSeconds
+                ? UInt32(milliseconds) : Self.inSeconds | UInt32(min(milliseconds / 1000, Int64(Self.inSeconds - 1)))
+        }
+    }
+    /// True when its value was restored, or had waited on its way: the time since then says nothing about its interval.
+    var isPaused: Bool {
+        get { flags.contains(.paused) }
+        set { set(.paused, newValue) }
+    }
+    /// True until a message of this run brought it.
+    var isRestored: Bool {
+        get { flags.contains(.restored) }
+        set { set(.restored, newValue) }
+    }
+    /// True when it was not refreshed for three of its intervals.
+    var isStale: Bool {
+        get { flags.contains(.stale) }
+        set { set(.stale, newValue) }
+    }
+    /// How long its value is the same, to the second; nil before the second message.
+    var stillness: Stillness? {
+        stillMessages == 0
+            ? nil : Stillness(since: Timestamp(seconds: Int64(stillSince)), count: Int(stillMessages) - 1)
+    }
+    /// True once the meter itself sent it: then it is never derived again.
+    var isSentByMeter: Bool { flags.contains(.sentByMeter) }
+    /// Its alias with the medium filled in; nil for none.
+    var alias: String? {
+        get { word.text }
+        set { word = AliasWord(newValue) }
+    }
+    var hasAlias: Bool { !word.isNone }
+
+    private mutating func set(_ flag: Flags, _ isSet: Bool) {
+        if isSet { flags.insert(flag) } else { flags.remove(flag) }
     }
 
     /// Takes in a newer value.
-    mutating func update(_ new: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool) {
-        note(isSame: new.isSame(as: value), isDerived: new.isDerived, time: time, received: received, isLive: isLive)
+    mutating func update(_ new: RegisterValue, time: PackedTime, received: PackedTime, isLive: Bool) {
+        note(isSame: new.isSame(as: value), isDerived: new.isDerived, received: received, isLive: isLive)
         value.show(new)
+        value.place(at: time)
     }
 
     /// The same of a plain number, without a copy of it; false where this register is none.
-    mutating func update(_ new: RegisterValue.Plain, time: Timestamp, received: Timestamp, isLive: Bool) -> Bool {
+    mutating func update(_ new: RegisterValue.Plain, time: PackedTime, received: PackedTime, isLive: Bool) -> Bool {
         guard value.isPlain else { return false }
         note(
-            isSame: new.number == value.plain.number, isDerived: new.isDerived, time: time, received: received,
-            isLive: isLive)
+            isSame: new.number == value.plain.number, isDerived: new.isDerived, received: received, isLive: isLive)
         value.show(new)
+        value.place(at: time)
         return true
     }
 
-    private mutating func note(isSame: Bool, isDerived: Bool, time: Timestamp, received: Timestamp, isLive: Bool) {
-        if isLive, !isPaused { interval = Interval.learned(interval, received.milliseconds(since: self.received)) }
-        isPaused = !isLive
-        isStale = false
-        isRestored = false
-        stillness = Stillness.after(stillness, isSame: isSame, at: received, isLive: isLive)
-        if !isSame {
-            published?.isCurrent = false
-            publishedByAlias?.isCurrent = false
+    @inline(__always)
+    private mutating func note(isSame: Bool, isDerived: Bool, received: PackedTime, isLive: Bool) {
+        var flags = self.flags
+        if isLive, !flags.contains(.paused) {
+            interval = Interval.learned(interval, received.milliseconds(since: arrival))
         }
-        self.time = time
-        self.received = received
-        if !isDerived { isSentByMeter = true }
+        flags.subtract(isLive ? [.paused, .stale, .restored] : [.stale, .restored])
+        if !isLive { flags.insert(.paused) }
+        if isSame, isLive, stillMessages > 0 {
+            if stillMessages < .max { stillMessages += 1 }
+        } else {
+            stillSince = UInt32(clamping: received.seconds)
+            stillMessages = 1
+        }
+        if !isSame { flags.subtract([.current, .currentByAlias]) }
+        arrival = received
+        if !isDerived { flags.insert(.sentByMeter) }
+        self.flags = flags
     }
 }
 
 extension RegisterState {
-    /// Publishes the bare value: momentary ones each time, others when they changed and now and then.
+    /// What is known of a bare value that was published.
+    private struct Published {
+        let at: PackedTime
+        /// True while the register has the value that was published last.
+        let isCurrent: Bool
+    }
+
+    private var published: Published? {
+        flags.contains(.published) ? Published(at: publication, isCurrent: flags.contains(.current)) : nil
+    }
+
+    /// Its value is on the broker under its code, since then.
+    mutating func notePublished(at now: Timestamp) { notePublished(PackedTime(now)) }
+
+    private mutating func notePublished(_ now: PackedTime) {
+        publication = now
+        flags.formUnion([.published, .current])
+    }
+
+    /// Nothing of it is on the broker any more, or yet.
+    mutating func forgetPublished() {
+        flags.subtract([.published, .current, .publishedByAlias, .currentByAlias])
+    }
+
+    /// The same of its alias alone.
+    mutating func forgetPublishedByAlias() { flags.subtract([.publishedByAlias, .currentByAlias]) }
+
+    /// Publishes the bare value under its code: momentary ones each time, others when they changed and now and then.
     mutating func publish(
-        _ rules: Topics, on topics: MeterTopics, at now: Timestamp, into publications: inout [Publication]
+        _ rule: TopicRule, on topics: MeterTopics, at now: PackedTime, into publications: inout [Publication]
     ) {
-        if isDue(rules.obis, last: published, at: now), let payload = payload(last: published, rules.obis) {
-            publications.append(
-                Publication(
-                    topic: topics.obis.topic(value.obis), payload: payload, qos: rules.obis.qos,
-                    isRetained: isRetained(rules.obis)))
-            published = Published(at: now)
-        }
-        if let alias, isDue(rules.value, last: publishedByAlias, at: now),
-            let payload = payload(last: publishedByAlias, rules.value)
-        {
-            publications.append(
-                Publication(
-                    topic: topics.value.topic(alias), payload: payload, qos: rules.value.qos,
-                    isRetained: isRetained(rules.value)))
-            publishedByAlias = Published(at: now)
-        }
+        guard rule.isEnabled else { return }
+        let (isRetained, last) = (isRetained(rule), published)
+        guard isDue(rule, isRetained: isRetained, last: last, at: now),
+            let payload = payload(isRetained: isRetained, last: last)
+        else { return }
+        publications.append(
+            Publication(topic: topics.topic(value.obis), payload: payload, qos: rule.qos, isRetained: isRetained))
+        notePublished(now)
+    }
+
+    /// The same under its alias.
+    ///
+    /// - Parameter time: when it was last published there; meaningless before the first time.
+    mutating func publishByAlias(
+        _ rule: TopicRule, on topics: MeterTopics, at now: PackedTime, last time: inout PackedTime,
+        into publications: inout [Publication]
+    ) {
+        guard rule.isEnabled, let alias else { return }
+        let isRetained = isRetained(rule)
+        let last =
+            flags.contains(.publishedByAlias)
+            ? Published(at: time, isCurrent: flags.contains(.currentByAlias)) : nil
+        guard isDue(rule, isRetained: isRetained, last: last, at: now),
+            let payload = payload(isRetained: isRetained, last: last)
+        else { return }
+        publications.append(
+            Publication(topic: topics.topic(alias: alias), payload: payload, qos: rule.qos, isRetained: isRetained))
+        time = now
+        flags.formUnion([.publishedByAlias, .currentByAlias])
     }
 
     /// The bare values that the broker keeps, as they were published last.
     func retained(_ rules: Topics, on topics: MeterTopics) -> [Publication] {
         guard let payload = value.bareValue, !payload.isEmpty else { return [] }
         var publications: [Publication] = []
-        if isRetained(rules.obis), published != nil {
+        if isRetained(rules.obis), flags.contains(.published) {
             publications.append(
                 Publication(
-                    topic: topics.obis.topic(value.obis), payload: payload, qos: rules.obis.qos,
+                    topic: topics.topic(value.obis), payload: payload, qos: rules.obis.qos,
                     isRetained: true))
         }
-        if let alias, isRetained(rules.value), publishedByAlias != nil {
+        if let alias, isRetained(rules.value), flags.contains(.publishedByAlias) {
             publications.append(
                 Publication(
-                    topic: topics.value.topic(alias), payload: payload, qos: rules.value.qos, isRetained: true))
+                    topic: topics.topic(alias: alias), payload: payload, qos: rules.value.qos, isRetained: true))
         }
         return publications
     }
@@ -110,10 +213,10 @@ extension RegisterState {
     /// What clears the values that the broker keeps, when the meter gets another name or is forgotten.
     func clearing(_ rules: Topics, on topics: MeterTopics) -> [Publication] {
         var publications: [Publication] = []
-        if isRetained(rules.obis), published != nil {
+        if isRetained(rules.obis), flags.contains(.published) {
             publications.append(
                 Publication(
-                    topic: topics.obis.topic(value.obis), payload: [], qos: rules.obis.qos,
+                    topic: topics.topic(value.obis), payload: [], qos: rules.obis.qos,
                     isRetained: true))
         }
         return publications + clearingAlias(rules, on: topics)
@@ -121,8 +224,10 @@ extension RegisterState {
 
     /// The same of what stands under its alias alone, when it gets another one.
     func clearingAlias(_ rules: Topics, on topics: MeterTopics) -> [Publication] {
-        guard let alias, isRetained(rules.value), publishedByAlias != nil || isRestored else { return [] }
-        return [Publication(topic: topics.value.topic(alias), payload: [], qos: rules.value.qos, isRetained: true)]
+        guard let alias, isRetained(rules.value), flags.contains(.publishedByAlias) || isRestored else {
+            return []
+        }
+        return [Publication(topic: topics.topic(alias: alias), payload: [], qos: rules.value.qos, isRetained: true)]
     }
 
     /// True when the broker keeps this register's value.
@@ -130,19 +235,38 @@ extension RegisterState {
         rule.isEnabled && (rule.retain == .always || (rule.retain == .counters && !value.obis.isInstantaneous))
     }
 
-    private func isDue(_ rule: TopicRule, last: Published?, at now: Timestamp) -> Bool {
-        guard rule.isEnabled else { return false }
-        if rule.every > 0, let last, now.milliseconds(since: last.at) < rule.every, now >= last.at { return false }
-        guard let last, last.isCurrent, isRetained(rule) else { return true }
+    @inline(__always)
+    private func isDue(_ rule: TopicRule, isRetained: Bool, last: Published?, at now: PackedTime) -> Bool {
+        if rule.every > 0, let last, now >= last.at, now.milliseconds(since: last.at) < rule.every { return false }
+        guard let last, last.isCurrent, isRetained else { return true }
         return now.milliseconds(since: last.at) >= rule.repeatEvery
     }
 
     /// The bare value; nil where there is none. An empty text is never published, but one that the broker keeps has to go when
     /// the meter takes it back.
-    private func payload(last: Published?, _ rule: TopicRule) -> [UInt8]? {
+    private func payload(isRetained: Bool, last: Published?) -> [UInt8]? {
         guard let payload = value.bareValue else { return nil }
         guard payload.isEmpty else { return payload }
-        return isRetained(rule) && last?.isCurrent == false ? payload : nil
+        return isRetained && last?.isCurrent == false ? payload : nil
+    }
+
+    /// True where it was not refreshed for three of its intervals.
+    func isOverdue(at now: PackedTime) -> Bool {
+        now.milliseconds(since: arrival) >= Silence.registerLimit(interval)
+    }
+
+    /// When its value was true, where that is not when the newest reading was.
+    func time(unless newest: PackedTime) -> Timestamp? { value.plain.placedTime == newest ? nil : time }
+
+    /// True where another one came in the same message, is of the same instant, and both are not stale.
+    func isTogether(with other: RegisterState) -> Bool {
+        arrival == other.arrival && value.plain.placedTime == other.value.plain.placedTime
+            && flags.isDisjoint(with: .stale) && other.flags.isDisjoint(with: .stale)
+    }
+
+    /// True where it came at that pace.
+    func comes(at pace: Pace, arrival: PackedTime) -> Bool {
+        self.arrival == arrival && interval == pace.interval && isPaused == pace.isDelayed
     }
 
     /// True while its value is not older than a few of its intervals, or a minute: nobody may act on an older one.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Synchronization
 
 /// Where the registers of a meter stand in its list, by code: eight bytes each, searched by halves.
 ///
@@ -35,5 +36,25 @@ struct OBISPositions: Sendable {
             if entries[middle] < wanted { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+
+    /// Lists that are the same, kept once for all meters that have them.
+    final class Pool: Sendable {
+        private let known = Mutex<[[UInt64]]>([])
+        /// So many different ones are looked through; a meter beyond keeps its own.
+        private static let limit = 64
+
+        /// Replaces a list that has grown by the same one of another meter, or keeps it for others.
+        func share(_ positions: inout OBISPositions) {
+            positions.entries = known.withLock { [own = positions.entries] known in
+                if let same = known.first(where: { $0 == own }) { return same }
+                // No more room than it needs: what grew has up to twice as much.
+                let tight = Array(unsafeUninitializedCapacity: own.count) { buffer, count in
+                    count = buffer.initialize(fromContentsOf: own)
+                }
+                if known.count < Self.limit { known.append(tight) }
+                return tight
+            }
+        }
     }
 }

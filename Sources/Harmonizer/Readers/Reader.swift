@@ -9,11 +9,11 @@ struct Reader: Sendable {
     /// When its last message came, and the last that was not queued anywhere.
     private(set) var last: (any: Timestamp, live: Timestamp?) = (Timestamp(seconds: 0), nil)
     /// The dictionary that its decoder guessed, for the `info` of a meter that may not be known yet.
-    private(set) var labels: Translation?
+    @Rare private(set) var labels: Translation? = nil
     /// The last message of the telegram that its decoder has open: what a reject shows when the rest never comes.
-    private var openOrigin: Origin?
+    @Rare private var openOrigin: Origin? = nil
     /// The telegram that is arriving in several messages.
-    private(set) var group: OpenGroup?
+    @Rare private(set) var group: OpenGroup? = nil
     /// What tells that it is complete.
     private var lists = TelegramLists()
     /// Telegrams that wait for a message with the meter's id, with the first one's arrival.

@@ -8,7 +8,7 @@ struct Placement: Sendable {
     /// The serials that its payloads had.
     var serials: DeviceSerials
     /// The meter that was behind it until its serial changed.
-    var leaving: Leaving?
+    @Rare var leaving: Leaving? = nil
     /// When it was first heard without an id that a later message may bring; nil once that is settled.
     var unsettledSince: Timestamp?
 

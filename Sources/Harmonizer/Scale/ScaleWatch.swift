@@ -4,23 +4,25 @@
 struct ScaleWatch: Sendable, Equatable {
     /// The power of ten by which a quantity has to be multiplied; absent where it is right, or nothing is certain.
     private(set) var certain: [Quantity: Int] = [:]
-    private var runs: [Quantity: Run] = [:]
+    /// One of each quantity at most.
+    private var runs: [Run] = []
     private var looked: Timestamp?
 
     /// Readings that agree.
     private struct Run: Equatable {
-        var power: Int
-        var count = 1
         let since: Timestamp
-        var smallest: Int128
-        var largest: Int128
+        let quantity: Quantity
+        let power: Int8
+        var count: UInt8 = 1
+        var smallest: Int64
+        var largest: Int64
     }
 
     /// So many readings, over so many milliseconds …
-    private static let readings = 30
+    private static let readings: UInt8 = 30
     private static let span: Int64 = 3_600_000
     /// … at loads of which the largest is so many times the smallest: a chance ratio does not follow the load.
-    private static let variation: Int128 = 3
+    private static let variation: Int64 = 3
 
     /// What an earlier run was certain of.
     mutating func restore(_ powers: [Quantity: Int]) { certain = powers }
@@ -42,16 +44,19 @@ struct ScaleWatch: Sendable, Equatable {
         var changed: [Quantity] = []
         for quantity in Quantity.allCases {
             guard let power = evidence.powers[quantity] else { continue }
-            let load = quantity == .voltage ? 1 : evidence.load
-            guard var run = runs[quantity], run.power == power else {
-                runs[quantity] = Run(power: power, since: now, smallest: load, largest: load)
+            let load = quantity == .voltage ? 1 : Int64(clamping: evidence.load)
+            let place = runs.firstIndex { $0.quantity == quantity }
+            guard let place, runs[place].power == power else {
+                let run = Run(
+                    since: now, quantity: quantity, power: Int8(clamping: power), smallest: load, largest: load)
+                if let place { runs[place] = run } else { runs.append(run) }
                 continue
             }
-            run.count = min(run.count + 1, Self.readings)
-            run.smallest = min(run.smallest, load)
-            run.largest = max(run.largest, load)
-            runs[quantity] = run
-            let isVaried = quantity == .voltage || run.largest >= run.smallest * Self.variation
+            runs[place].count = min(runs[place].count + 1, Self.readings)
+            runs[place].smallest = min(runs[place].smallest, load)
+            runs[place].largest = max(runs[place].largest, load)
+            let run = runs[place]
+            let isVaried = quantity == .voltage || run.largest / Self.variation >= run.smallest
             guard run.count >= Self.readings, isVaried, now.milliseconds(since: run.since) >= Self.span,
                 (certain[quantity] ?? 0) != power
             else { continue }

@@ -31,9 +31,9 @@ struct DemandStep: Sendable {
         if let counter, let energy { take(energy, counter, &draft, &meter) }
         // A meter that sends its own needs none.
         guard !meter.isSent(peak.obis) else { return }
-        let cause = meter.demandWatch.take(
-            energy: energy, isFine: meter.demand != nil, hasAverage: meter.demand?.last != nil,
-            at: draft.origin.received)
+        let demand = meter.demand
+        let cause = meter.demandWatch?.take(
+            energy: energy, isFine: demand != nil, hasAverage: demand?.last != nil, at: draft.origin.received)
         if let cause { journal.say(.noDemand(meter: meter.id, cause)) }
     }
 

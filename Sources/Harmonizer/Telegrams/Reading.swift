@@ -60,19 +60,20 @@ public struct Origin: Sendable, Equatable {
 ///
 /// A number with a unit of the table is plain memory; what few registers have besides stands elsewhere, behind one reference.
 public struct RegisterValue: Sendable, Equatable {
+    private var more: More?
     /// What every register has.
     private(set) var plain: Plain
-    private var more: More?
 
     /// A number with a unit of the table: plain memory, which is copied without counting a reference.
     struct Plain: Sendable, Equatable {
+        // In this order it has no gaps.
+        private var instant: PackedTime
         var obis: OBISCode
         /// Zero where the value is no number.
         fileprivate(set) var number: ExactDecimal
         fileprivate var unitPlace: UnitPlace
         var isDerived: Bool
         private var hasOwnTime: Bool
-        private var ownTime: Timestamp
 
         fileprivate init(
             _ obis: OBISCode, _ number: ExactDecimal, _ unit: UnitPlace, _ time: Timestamp?, isDerived: Bool
@@ -82,20 +83,32 @@ public struct RegisterValue: Sendable, Equatable {
             unitPlace = unit
             self.isDerived = isDerived
             hasOwnTime = time != nil
-            ownTime = time ?? Self.noTime
+            instant = time.map(PackedTime.init) ?? Self.noTime
         }
 
+        /// When it was true, where that differs from the reading.
         var time: Timestamp? {
-            get { hasOwnTime ? ownTime : nil }
+            get { hasOwnTime ? instant.timestamp : nil }
             set {
                 hasOwnTime = newValue != nil
-                ownTime = newValue ?? Self.noTime
+                instant = newValue.map(PackedTime.init) ?? Self.noTime
             }
         }
-        private static let noTime = Timestamp(seconds: 0)
+        private static let noTime = PackedTime(Timestamp(seconds: 0))
+
+        /// When it was true, of a value that is remembered without its reading.
+        var placedTime: PackedTime { instant }
+
+        /// Remembers the time of its reading, where it has none of its own.
+        mutating func place(at time: PackedTime) { if !hasOwnTime { instant = time } }
 
         /// The symbol of its unit; nil without one.
         var symbol: StaticString? { unitPlace.unit?.knownSymbol }
+
+        static func == (one: Plain, other: Plain) -> Bool {
+            one.obis == other.obis && one.number == other.number && one.unitPlace == other.unitPlace
+                && one.isDerived == other.isDerived && one.time == other.time
+        }
     }
 
     /// Its canonical code.
@@ -172,6 +185,9 @@ public struct RegisterValue: Sendable, Equatable {
 
     /// The same of a plain number, where this is one.
     mutating func show(_ other: Plain) { plain = other }
+
+    /// Remembers the time of its reading, where it has none of its own.
+    mutating func place(at time: PackedTime) { plain.place(at: time) }
 
     /// The same with another number.
     func replacing(_ number: ExactDecimal) -> RegisterValue {

@@ -68,11 +68,13 @@ import Testing
     @Test(arguments: [
         ("a/{obis}", "a/1-0:1.8.0*254"), ("{obis}/x", "1-0:1.8.0*254/x"),
         ("{obis}/{obis}", "1-0:1.8.0*254/1-0:1.8.0*254"), ("none", "none"),
+        ("{tenant}/{meter}/{obis}", "acme/acme--house/1-0:1.8.0*254"), ("{meter}{bridge}", "acme--house{bridge}"),
+        ("{alias}/{meter", "{alias}/{meter"), ("{{meter}/x", "{{meter}/x"),
     ])
     func `a topic has the code wherever the profile says`(pattern: String, topic: String) {
-        let stem = TopicStem(pattern, placeholder: "{obis}")
-        #expect(stem.topic(OBISCode(1, 0, 1, 8, 0, stored: 254)) == topic)
-        #expect(stem.topic("1-0:1.8.0*254") == topic)
+        let stem = TopicStem(pattern, word: "obis")
+        #expect(stem.topic(OBISCode(1, 0, 1, 8, 0, stored: 254), of: "acme--house") == topic)
+        #expect(stem.topic("1-0:1.8.0*254", of: "acme--house") == topic)
     }
 
     @Test func `any text comes back as it was`() throws {

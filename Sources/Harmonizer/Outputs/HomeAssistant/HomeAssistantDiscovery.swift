@@ -72,7 +72,7 @@ struct HomeAssistantDiscovery {
             if obis.isDemandHistory {
                 history(obis, of: meter, into: &json)
             } else {
-                json.member("state_topic", meter.topics.obis.topic(obis))
+                json.member("state_topic", meter.topics.topic(obis))
                 json.member("value_template", kind.template)
             }
             json.member("device_class", kind.deviceClass)

@@ -67,7 +67,7 @@ struct HomeAssistantOutput: ConfigurableOutput {
                 return nil
             }
             return Publication(
-                topic: meter.topics.obis.topic(register.value.obis), payload: payload, qos: rule.qos,
+                topic: meter.topics.topic(register.value.obis), payload: payload, qos: rule.qos,
                 isRetained: false)
         }
     }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Synchronization
+
+/// What a register is called, in two bytes: each word is kept once for the whole program, and as long as that runs.
+///
+/// Thousands of meters call their registers the same. There is room for 65,535 different words, where a profile has less than a hundred
+/// and each channel of an M-Bus one for each medium; a register that finds none is known by its code alone.
+struct AliasWord: Sendable, Equatable {
+    /// 0 for none.
+    private let place: UInt16
+
+    private static let places = Mutex<[String: UInt16]>([:])
+
+    /// The words by place. A place is handed out once its word stands there, and no word changes or moves: so that reading needs no lock.
+    struct Table: @unchecked Sendable {
+        /// Memory that is not written to is not taken.
+        fileprivate let words = UnsafeMutablePointer<Word>.allocate(capacity: Int(UInt16.max) + 1)
+
+        fileprivate struct Word {
+            let text: String
+            let bytes: UnsafeBufferPointer<UInt8>
+        }
+
+        fileprivate func write(_ text: String, at place: UInt16) {
+            let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count)
+            _ = bytes.initialize(fromContentsOf: text.utf8)
+            (words + Int(place)).initialize(to: Word(text: text, bytes: UnsafeBufferPointer(bytes)))
+        }
+
+        /// In UTF-8; nil for none. The bytes stay where they are.
+        @inline(__always) func bytes(_ word: AliasWord) -> UnsafeBufferPointer<UInt8>? {
+            word.place == 0 ? nil : words[Int(word.place)].bytes
+        }
+    }
+
+    static let table = Table()
+
+    init(_ word: String?) {
+        guard let word else {
+            place = 0
+            return
+        }
+        place = Self.places.withLock { places in
+            if let known = places[word] { return known }
+            guard let next = UInt16(exactly: places.count + 1) else { return 0 }
+            Self.table.write(word, at: next)
+            places[word] = next
+            return next
+        }
+    }
+
+    var isNone: Bool { place == 0 }
+
+    /// Nil for none.
+    var text: String? { place == 0 ? nil : Self.table.words[Int(place)].text }
+}
