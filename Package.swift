@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [
@@ -64,20 +63,41 @@ let package = Package(
             name: "PlugTest",
             dependencies: [
                 "Adapters", "Harmonizer", "Inputs", "MQTT", "Machine", "Page",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "bridge",
+        .target(
+            name: "BridgeConfiguration",
             dependencies: [
-                "Adapters", "CZlib", "Harmonizer", "History", "Inputs", "MQTT", "Machine", "Page", "PlugTest", "Wire",
-                "Yams",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Adapters", "Harmonizer", "History", "Inputs", "MQTT", "Machine", "PlugTest",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: swiftSettings),
+        .target(
+            name: "BridgeRuntime",
+            dependencies: [
+                "Adapters", "BridgeConfiguration", "Harmonizer", "History", "Inputs", "MQTT", "Machine", "Page",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ], swiftSettings: swiftSettings),
+        .target(
+            name: "Web",
+            dependencies: [
+                "Adapters", "BridgeConfiguration", "BridgeRuntime", "CZlib", "Harmonizer", "History", "MQTT", "Machine",
+                "Page", "PlugTest", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "bridge",
+            dependencies: [
+                "Adapters", "BridgeConfiguration", "BridgeRuntime", "Harmonizer", "History", "Inputs", "MQTT",
+                "Machine", "PlugTest", "Web", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -106,9 +126,8 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "bridge", "embedding", "Adapters", "Harmonizer", "History", "Inputs", "MQTT", "Machine", "Page",
-                "PlugTest",
-                "TestSupport", "Wire",
+                "bridge", "embedding", "Adapters", "BridgeConfiguration", "BridgeRuntime", "Harmonizer", "History",
+                "Inputs", "MQTT", "Machine", "Page", "PlugTest", "TestSupport", "Web", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
@@ -123,20 +142,11 @@ if Context.environment["DOCC"] != nil {
     package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
 }
 
-// Scripts/fuzz sets FUZZ: the sanitizers would slow every other build. The configuration lives in the program, so the
-// targets are built into it, in its place.
-if Context.environment["FUZZ"] != nil, let program = package.targets.first(where: { $0.name == "bridge" }) {
-    package.products.removeAll { $0.name == "obis-bridge" }
-    package.targets.removeAll { $0.name == "bridge" || $0.isTest }
-    // File by file: a folder of sources must not contain anything else.
-    let sources = ["Fuzz", "Sources/bridge"].flatMap { folder in
-        let files = FileManager.default.enumerator(atPath: "\(Context.packageDirectory)/\(folder)")
-        return (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".swift") }.map { "\(folder)/\($0)" }
-    }
+// Scripts/fuzz sets FUZZ: the sanitizers would slow every other build.
+if Context.environment["FUZZ"] != nil {
+    package.targets.removeAll(where: \.isTest)
     package.targets.append(
         .executableTarget(
-            name: "obis-fuzz", dependencies: program.dependencies, path: ".", sources: sources,
-            resources: [
-                .embedInCode("Sources/bridge/Demo/plug-test.jsonl"), .embedInCode("Sources/bridge/Demo/demo.yaml"),
-            ], swiftSettings: swiftSettings + [.define("FUZZING")]))
+            name: "obis-fuzz", dependencies: ["Adapters", "BridgeConfiguration", "Harmonizer", "Wire"], path: "Fuzz",
+            exclude: ["seeds.py", "dictionaries"], swiftSettings: swiftSettings))
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
+import BridgeConfiguration
 import Harmonizer
 
 /// A profile that a user wrote: whatever it says, it loads or has problems with a place.

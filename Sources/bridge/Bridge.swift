@@ -6,9 +6,7 @@ import Machine
 import PlugTest
 
 /// The command `obis-bridge`.
-#if !FUZZING  // Scripts/fuzz has a main of its own
-    @main
-#endif
+@main
 struct Bridge: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "obis-bridge",

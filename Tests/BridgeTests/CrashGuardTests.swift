@@ -4,7 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
-@testable import bridge
+@testable import BridgeRuntime
 
 /// A message that ends the bridge must not end it for ever.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct CrashGuardTests {

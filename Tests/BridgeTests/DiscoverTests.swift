@@ -4,7 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
-@testable import bridge
+@testable import BridgeConfiguration
 
 /// `obis-bridge discover` on a real broker.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct DiscoverTests {

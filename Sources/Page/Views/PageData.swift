@@ -123,18 +123,3 @@ package struct HealthGlance: Sendable {
         self.remarks = remarks
     }
 }
-
-/// A line of the log.
-package struct LogEntry: Sendable, Equatable {
-    package var time: Timestamp
-    /// `info`, `warning` …
-    package var level: String
-    package var message: String
-
-    /// Makes one.
-    package init(time: Timestamp, level: String, message: String) {
-        self.time = time
-        self.level = level
-        self.message = message
-    }
-}

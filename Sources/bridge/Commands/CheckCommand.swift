@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import BridgeConfiguration
+import BridgeRuntime
 import Foundation
 import Harmonizer
 import MQTT

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import BridgeConfiguration
+import BridgeRuntime
 import Foundation
 import Harmonizer
 import Logging
@@ -7,6 +9,7 @@ import MQTT
 import Machine
 import ServiceLifecycle
 import UnixSignals
+import Web
 
 /// `demo`: the plug-test's four meters on a broker of its own, raw and harmonised side by side.
 struct DemoCommand: AsyncParsableCommand {
@@ -60,7 +63,7 @@ struct DemoCommand: AsyncParsableCommand {
             try await Self.waitForBroker(settings)
             let bridge = BridgeService(
                 configuration, logger: logger,
-                surroundings: BridgeHandler.Surroundings(web: page?.web, observer: { printer.show($0, $1) }))
+                surroundings: BridgeHandler.Surroundings(access: page?.web.access, observer: { printer.show($0, $1) }))
             let player = RecordingPlayer(
                 recording: .plugTest, broker: settings, zone: configuration.sources[0].zone, speed: speed,
                 duration: seconds, isWanted: { printer.fault == nil })
@@ -84,8 +87,7 @@ struct DemoCommand: AsyncParsableCommand {
         for port in 8080..<8100 {
             guard let address = ListenAddress("\(port)") else { continue }
             let settings = WebSettings(address: address)
-            var web = WebSurroundings(settings)
-            web.desks = Desks(tap: web.tap, environment: [:])
+            let web = WebSurroundings(settings) { Desks(tap: $0, environment: [:]) }
             if let server = try? await WebServer.start(settings, routes: web.routes, logger: logger) {
                 return (web, server)
             }

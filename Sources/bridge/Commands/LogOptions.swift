@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import BridgeConfiguration
 import Foundation
 
 /// How a command logs.
@@ -14,3 +15,5 @@ struct LogOptions: ParsableArguments {
         LogSettings(format: format ?? .usual(environment: ProcessInfo.processInfo.environment))
     }
 }
+
+extension LogFormat: ExpressibleByArgument {}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import BridgeConfiguration
+import BridgeRuntime
 import Foundation
 import Harmonizer
 import MQTT
@@ -84,7 +86,7 @@ struct RecordCommand: ParsableCommand {
         } catch let error as TrafficFile.Fault {
             progress.end()
             StandardError.line(error.description)
-            throw error.exitCode
+            throw error.isOfStandardOutput ? ExitCode.unwritable : .faults
         }
         progress.end()
         StandardError.line("Recorded \(tally.summary).")

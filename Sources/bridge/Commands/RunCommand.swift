@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import BridgeConfiguration
+import BridgeRuntime
 import Foundation
 import Harmonizer
 import Inputs
@@ -8,6 +10,7 @@ import MQTT
 import Machine
 import ServiceLifecycle
 import UnixSignals
+import Web
 
 /// `run`: the bridge itself.
 struct RunCommand: AsyncParsableCommand {
@@ -73,15 +76,15 @@ struct RunCommand: AsyncParsableCommand {
         let (guardian, crashGuardProblem) = Self.guardian(environment, name: loaded.input.clientID, logger)
         let history = HistoryKeeper(loaded, logger: logger)
         let influx = InfluxWriter(loaded, logger: logger)
-        var web = WebSurroundings(loaded.http, log: log.recent)
-        web.desks = Desks(tap: web.tap, environment: environment)
-        web.historyPath = { history.path }
+        let web = WebSurroundings(
+            loaded.http, log: log.recent, historyPath: { history.path },
+            desks: { Desks(tap: $0, environment: environment) })
         let server = try await start(web, at: loaded.http, logger)
         let bridge = BridgeService(
             loaded, logger: logger,
             surroundings: BridgeHandler.Surroundings(
                 manager: manager, inbox: inbox, guardian: guardian, crashGuardProblem: crashGuardProblem,
-                log: log, inputs: inputs, roster: roster, web: web,
+                log: log, inputs: inputs, roster: roster, access: web.access,
                 history: history, influx: influx, endsWhenAnotherRuns: ProcessWord.isAtTerminal(environment)))
         let reload = ReloadService(
             path: config, files: files, adopted: loaded.adopted, inbox: inbox, relay: bridge.relay, manager: manager,

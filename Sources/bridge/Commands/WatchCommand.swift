@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import BridgeConfiguration
+import BridgeRuntime
 import Foundation
 import Harmonizer
 import MQTT
 import Machine
+import PlugTest
 
 /// `watch`: the meters as the bridge publishes them, live.
 struct WatchCommand: ParsableCommand {

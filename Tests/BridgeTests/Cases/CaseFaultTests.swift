@@ -2,8 +2,8 @@
 import Harmonizer
 import Testing
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
 
 /// That a golden case can fail, and says why.
 @Suite struct CaseFaultTests {

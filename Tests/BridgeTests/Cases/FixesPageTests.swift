@@ -4,8 +4,8 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
 
 /// docs/fixes.md is the closed list of rules, and its examples are what golden cases publish.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct FixesPageTests {

@@ -4,8 +4,8 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
 
 /// `obis-bridge test` as a user sees it.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct TestCommandTests {

@@ -6,7 +6,8 @@ import MQTT
 import TestSupport
 import Testing
 
-@testable import bridge
+@testable import BridgeConfiguration
+@testable import BridgeRuntime
 
 /// The grammar of `bridge.yaml` and what people read when they get it wrong.
 @Suite struct ConfigurationTests {
@@ -16,7 +17,8 @@ import Testing
         return loader.problems.sorted.map(\.description)
     }
 
-    private func loaded(_ text: String, environment: [String: String] = [:]) throws -> bridge.Configuration {
+    private func loaded(_ text: String, environment: [String: String] = [:]) throws -> BridgeConfiguration.Configuration
+    {
         let loader = ConfigurationLoader(environment: environment)
         let configuration = loader.load(text, file: "bridge.yaml")
         return try #require(configuration, "\(loader.problems.sorted)")

@@ -4,9 +4,9 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import Machine
 @testable import PlugTest
-@testable import bridge
 
 /// Configuration files that nobody writes on purpose: each ends with a mistake and its place, and takes no more time and memory
 /// than its size explains.

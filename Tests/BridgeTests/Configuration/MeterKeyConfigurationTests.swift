@@ -4,7 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
-@testable import bridge
+@testable import BridgeConfiguration
 
 /// The keys of an encrypted meter in `bridge.yaml`, and what people read when something is wrong with them.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct MeterKeyConfigurationTests {

@@ -4,8 +4,8 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import Machine
-@testable import bridge
 
 /// `meters_file:`, the table of meters as a CSV file.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct MetersFileTests {

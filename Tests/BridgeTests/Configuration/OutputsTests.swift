@@ -4,7 +4,7 @@ import MQTT
 import TestSupport
 import Testing
 
-@testable import bridge
+@testable import BridgeConfiguration
 
 /// `outputs:` in `bridge.yaml`, and the real program with several of them.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct OutputsTests {

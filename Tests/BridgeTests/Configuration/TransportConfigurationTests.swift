@@ -4,12 +4,12 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import Inputs
-@testable import bridge
 
 /// `http:`, `udp:`, `tcp:` and `serial:` of a source.
 @Suite struct TransportConfigurationTests {
-    private func load(_ source: String) -> (bridge.Configuration?, [String]) {
+    private func load(_ source: String) -> (BridgeConfiguration.Configuration?, [String]) {
         let loader = ConfigurationLoader(environment: ["TOKEN": "t0ken"])
         let configuration = loader.load("zone: UTC\nsources: {x: {adapter: p1, \(source)}}", file: "bridge.yaml")
         return (configuration, loader.problems.sorted.map(\.description))

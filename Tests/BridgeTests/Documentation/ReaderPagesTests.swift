@@ -5,8 +5,8 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeRuntime
 @testable import PlugTest
-@testable import bridge
 
 /// The pages of readers: what arrives (`text heard`), what is written for it, and what comes out (`text published`). `yaml sources` is what
 /// `discover` writes, word for word; `yaml bridge.yaml` with files beside it is what a person writes.

@@ -5,8 +5,8 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
 
 /// The pages of docs/sources and docs/getting-started: what arrives on a page becomes what the page says.
 @Suite struct SourcePagesTests {

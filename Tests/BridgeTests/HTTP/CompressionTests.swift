@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @testable import PlugTest
-@testable import bridge
+@testable import Web
 
 /// Answers as gzip, and events as they are.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct CompressionTests {

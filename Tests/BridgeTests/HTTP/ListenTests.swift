@@ -2,7 +2,7 @@
 import Harmonizer
 import Testing
 
-@testable import bridge
+@testable import BridgeConfiguration
 
 /// `http:` in the configuration.
 @Suite struct ListenTests {

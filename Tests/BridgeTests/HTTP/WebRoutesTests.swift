@@ -5,8 +5,10 @@ import MQTT
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
+@testable import BridgeRuntime
 @testable import Machine
-@testable import bridge
+@testable import Web
 
 /// What is answered when the loop is slow, stuck, or asked by many.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct WebRoutesTests {

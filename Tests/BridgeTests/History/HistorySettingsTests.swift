@@ -3,7 +3,7 @@ import Harmonizer
 import History
 import Testing
 
-@testable import bridge
+@testable import BridgeConfiguration
 
 /// What `history:` may say.
 @Suite struct HistorySettingsTests {

@@ -4,9 +4,10 @@ import History
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
+@testable import BridgeRuntime
 @testable import Harmonizer
 @testable import PlugTest
-@testable import bridge
 
 /// Readings as InfluxDB's line protocol.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct InfluxTests {

@@ -3,9 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import BridgeRuntime
 @testable import Inputs
 @testable import Machine
-@testable import bridge
 
 /// `discover --serial` on made-up ports: what a line gives at each setting.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct SerialDiscoveryTests {

@@ -4,8 +4,9 @@ import Logging
 import MQTT
 import Testing
 
+@testable import BridgeConfiguration
+@testable import BridgeRuntime
 @testable import Inputs
-@testable import bridge
 
 /// Messages of a line that waited for the relay: time does not go on before they are read.
 @Suite struct WaitingInputTests {

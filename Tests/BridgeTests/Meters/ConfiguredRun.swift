@@ -2,8 +2,8 @@
 import Foundation
 import Harmonizer
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
 
 /// The pipeline of a `bridge.yaml`, with a clock of its own and a broker that keeps what is retained: it can be restarted and
 /// reloaded between any two messages.

@@ -4,7 +4,7 @@ import Harmonizer
 import TestSupport
 import Testing
 
-@testable import bridge
+@testable import BridgeConfiguration
 
 /// What a reload or a restart makes of a changed key has to be what a start with that configuration would have made of it.
 @Suite struct ReloadedKeysTests {

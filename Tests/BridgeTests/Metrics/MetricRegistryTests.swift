@@ -2,8 +2,8 @@
 import CoreMetrics
 import Testing
 
+@testable import BridgeRuntime
 @testable import PlugTest
-@testable import bridge
 
 /// The text that Prometheus reads.
 @Suite struct MetricRegistryTests {

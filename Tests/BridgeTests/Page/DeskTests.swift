@@ -5,8 +5,10 @@ import Page
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
+@testable import BridgeRuntime
 @testable import PlugTest
-@testable import bridge
+@testable import Web
 
 /// What people try on the page: it saves nothing, shows no secret, and reads no file that the bridge does not read already.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct DeskTests {

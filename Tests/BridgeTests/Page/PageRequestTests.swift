@@ -5,8 +5,9 @@ import MQTT
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
+@testable import Web
 
 /// Who may see the page, and who may change something on it.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PageRequestTests {

@@ -5,8 +5,8 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
 
 /// `--anonymise`: the same faults under other names.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct AnonymiserTests {

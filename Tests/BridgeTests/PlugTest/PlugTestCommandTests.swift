@@ -4,8 +4,8 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
 
 /// `obis-bridge plugtest` as a program.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PlugTestCommandTests {

@@ -4,8 +4,8 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
 
 /// Recordings that nobody made on purpose.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct PlugTestRobustnessTests {

@@ -4,8 +4,8 @@ import Harmonizer
 import Testing
 import Wire
 
+@testable import BridgeConfiguration
 @testable import PlugTest
-@testable import bridge
 
 /// The recordings of the golden reports.
 enum PlugTestSamples {

@@ -4,7 +4,7 @@ import Foundation
 import Harmonizer
 import TestSupport
 
-@testable import bridge
+@testable import BridgeConfiguration
 
 /// A run of the pipeline of which everything that it publishes is compared with what it published before.
 struct Scenario: Sendable {

@@ -4,8 +4,9 @@ import Harmonizer
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
+@testable import BridgeRuntime
 @testable import PlugTest
-@testable import bridge
 
 /// When `health` is published, and that the running bridge publishes it.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct HealthReportTests {

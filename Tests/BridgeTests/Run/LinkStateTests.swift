@@ -2,7 +2,7 @@
 import MQTT
 import Testing
 
-@testable import bridge
+@testable import BridgeRuntime
 
 /// What is missing before the bridge is ready.
 @Suite struct LinkStateTests {

@@ -5,9 +5,9 @@ import Logging
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import Machine
 @testable import PlugTest
-@testable import bridge
 
 /// What the log looks like in each format.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct LogFormatTests {

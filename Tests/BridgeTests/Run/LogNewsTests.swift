@@ -5,11 +5,12 @@ import MQTT
 import TestSupport
 import Testing
 
-@testable import bridge
+@testable import BridgeConfiguration
+@testable import BridgeRuntime
 
 /// What the log of a running bridge says.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct LogNewsTests {
-    private func loaded(_ text: String) throws -> bridge.Configuration {
+    private func loaded(_ text: String) throws -> BridgeConfiguration.Configuration {
         let loader = ConfigurationLoader(environment: [:])
         return try #require(loader.load(text, file: "bridge.yaml"), "\(loader.problems.sorted)")
     }

@@ -4,8 +4,9 @@ import Logging
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
+@testable import BridgeRuntime
 @testable import PlugTest
-@testable import bridge
 
 /// Standard output and standard error that cannot be written.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct UnwritableTests {

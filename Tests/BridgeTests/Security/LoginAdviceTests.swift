@@ -5,8 +5,8 @@ import MQTT
 import TestSupport
 import Testing
 
+@testable import BridgeConfiguration
 @testable import Machine
-@testable import bridge
 
 /// What a command says when the broker lets nobody in: the next thing to type.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct LoginAdviceTests {

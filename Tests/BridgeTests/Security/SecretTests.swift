@@ -5,7 +5,7 @@ import MQTT
 import TestSupport
 import Testing
 
-@testable import bridge
+@testable import BridgeConfiguration
 
 /// A password is where it was written, and nowhere else.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct SecretTests {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Adapters
 import ArgumentParser
+import BridgeConfiguration
+import BridgeRuntime
 import Foundation
 import Harmonizer
 import Inputs

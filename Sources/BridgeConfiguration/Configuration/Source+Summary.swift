@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+import Harmonizer
+
+extension Source {
+    /// What `check` and `run` show of it: `gplug on tele/+/SENSOR, zone Europe/Zurich`.
+    package var summary: String {
+        let place = origin.map { "from \($0)" } ?? "on \(filters.map(\.filter).joined(separator: ", "))"
+        return "\(adapter.name) \(place), zone \(zone.identifier)"
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import Adapters
+package import Harmonizer
+
+/// Says which adapter, or which dictionary, would understand what a source does not.
+package struct AdapterAdvice: Sendable {
+    private var discovery: Discovery
+    private var count = 0
+    private let adapter: String
+
+    /// - Parameters:
+    ///   - adapter: the name of the one that understands nothing.
+    ///   - placeholders: ids that are no ids.
+    package init(insteadOf adapter: String, placeholders: Set<String>) {
+        self.adapter = adapter
+        discovery = Discovery(placeholders: placeholders)
+    }
+
+    /// Messages that are looked at; every adapter is tried on each.
+    static let limit = 30
+
+    /// Looks at one message of the source.
+    package mutating func hear(_ message: RawMessage) {
+        guard count < Self.limit else { return }
+        count += 1
+        discovery.hear(message)
+    }
+
+    /// What a local time says against a zone: `its clock is 1 h ahead of Europe/London: set zone, Europe/Zurich fits`; nil while
+    /// nothing is wrong with it, and for readers that send no local time.
+    func clockFault(in zone: Zone) -> String? {
+        let times = discovery.findings.compactMap(\.time)
+        guard let (sent, received) = times.first(where: { $0.sent.isLocal }), let wall = sent.face else { return nil }
+        let milliseconds = zone.instant(wall, near: received).milliseconds(since: received)
+        let hours = Int((Double(milliseconds) / 3_600_000).rounded())
+        guard hours != 0, abs(hours) <= 14, abs(milliseconds - Int64(hours) * 3_600_000) <= 180_000 else { return nil }
+        let fitting = ["Europe/Zurich", "Europe/London", "Europe/Helsinki", "Atlantic/Azores", "UTC"].first { name in
+            Zone(name).map { abs($0.instant(wall, near: received).milliseconds(since: received)) <= 180_000 } ?? false
+        }
+        let advice = fitting.map { ", \($0) fits" } ?? ""
+        return
+            "its clock is \(abs(hours)) h \(hours > 0 ? "ahead of" : "behind") \(zone.identifier): set \"zone\"\(advice)"
+    }
+
+    /// `looks like the adapter p1: write "adapter: p1"`; nil when no other fits.
+    package var sentence: String? {
+        let findings = discovery.findings.filter { $0.verdict != .ambiguous }
+        guard let finding = findings.first(where: { $0.adapter != adapter }) ?? findings.first else { return nil }
+        let labels = finding.labels.map { ", labels: \($0)" } ?? ""
+        guard finding.adapter != adapter || !labels.isEmpty else { return nil }
+        return "looks like the adapter \(finding.adapter): write \"adapter: \(finding.adapter)\(labels)\""
+    }
+}
+
+extension RawTime {
+    /// The face of a clock that says no offset.
+    fileprivate var face: WallTime? {
+        switch self {
+        case .local(let wall), .seasonal(let wall, _): wall
+        case .instant, .invalid: nil
+        }
+    }
+
+    fileprivate var isLocal: Bool { face != nil }
+}
