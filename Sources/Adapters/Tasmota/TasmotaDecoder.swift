@@ -67,8 +67,7 @@ struct TasmotaDecoder: TelegramDecoder {
         _ body: JSONValue, _ document: JSONDocument, _ topic: String, _ context: DecodingContext
     ) -> Verdict {
         var remarks: [Remark] = []
-        let all = TasmotaGroup.all(in: body)
-        let groups = meterGroups(among: all, in: body)
+        let groups = meterGroups(in: body)
         let time = TasmotaTime.read(body)
         var telegrams: [Telegram] = []
         var disputed: [String] = []
@@ -101,12 +100,13 @@ struct TasmotaDecoder: TelegramDecoder {
         if !telegrams.isEmpty { return .telegrams(telegrams, remarks: remarks) }
         let kind =
             !disputed.isEmpty
-            ? "tasmota-undecided" : hasClock ? "tasmota-clock" : groups.isEmpty ? kind(of: body, all) : "tasmota-empty"
+            ? "tasmota-undecided" : hasClock ? "tasmota-clock" : groups.isEmpty ? Self.kind(of: body) : "tasmota-empty"
         return .ignored(kind: kind, remarks: remarks)
     }
 
     /// What a message without a meter is.
-    private func kind(of body: JSONValue, _ groups: [TasmotaGroup]) -> String {
+    private static func kind(of body: JSONValue) -> String {
+        let groups = TasmotaGroup.all(in: body)
         if groups.contains(where: { $0.value["CMD"] != nil }) { return "tasmota-command" }
         if groups.contains(where: { $0.name == "ENERGY" }) { return "tasmota-energy" }
         if body["SerialReceived"] != nil { return "tasmota-serial" }
@@ -117,10 +117,12 @@ struct TasmotaDecoder: TelegramDecoder {
 
     /// The groups of a message in which the meter is: those that the configuration names, else those in which it was found
     /// before, else those whose labels somebody knows.
-    private mutating func meterGroups(among groups: [TasmotaGroup], in body: JSONValue) -> [TasmotaGroup] {
-        if !namedGroups.isEmpty { return groups.filter { namedGroups.contains($0.name ?? "") } }
-        if !meterGroups.isEmpty { return groups.filter { meterGroups.contains($0.name ?? "") } }
-        var found = groups.filter { !TasmotaGroup.takenOnlyWhenNamed.contains($0.name ?? "") && isMeter($0) }
+    private mutating func meterGroups(in body: JSONValue) -> [TasmotaGroup] {
+        let names = namedGroups.isEmpty ? meterGroups : namedGroups
+        if !names.isEmpty { return TasmotaGroup.all(in: body) { names.contains($0) } }
+        var found = TasmotaGroup.all(in: body).filter {
+            !TasmotaGroup.takenOnlyWhenNamed.contains($0.name ?? "") && isMeter($0)
+        }
         if let usual = labels?.group, found.contains(where: { $0.name == usual }) {
             found = found.filter { $0.name == usual }
         }

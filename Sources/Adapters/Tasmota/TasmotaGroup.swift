@@ -18,13 +18,13 @@ struct TasmotaGroup {
     static let takenOnlyWhenNamed: Set<String> = ["ENERGY", "ESP32", "SMA"]
 
     /// The objects of a message.
-    static func all(in body: JSONValue) -> [TasmotaGroup] {
+    static func all(in body: JSONValue, where isWanted: (String) -> Bool = { _ in true }) -> [TasmotaGroup] {
         var groups: [TasmotaGroup] = []
         for member in body.members {
             guard case .object = member.value.kind else { continue }
             var name = member.key.string
             while name.utf8.last == UInt8(ascii: " ") { name.removeLast() }
-            if groups.isEmpty { groups.reserveCapacity(4) }
+            guard isWanted(name) else { continue }
             groups.append(TasmotaGroup(name: name, value: member.value))
         }
         return groups

@@ -4,7 +4,9 @@
 package struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
-    private var open: [Int] = []
+    /// The innermost open container; -1 for none. While one is open, the `next` of its node is the container around it.
+    private var container = -1
+    private var depth = 0
     private var expectation = Expectation.element
     /// The nodes found so far.
     private(set) var nodes: [JSONTape.Node] = []
@@ -34,10 +36,9 @@ package struct JSONParser {
             throw Rejection(.tooLarge, at: JSONDocument.maximumSize, "more than \(JSONDocument.maximumSize) bytes")
         }
         nodes.reserveCapacity(min(limits.jsonMembers, 8 + bytes.count / 10))
-        open.reserveCapacity(limits.jsonDepth)
         skipBlanks()
         try value(key: JSONTape.ByteRange())
-        while let container = open.last {
+        while container >= 0 {
             if nodes[container].kind == .object { usualMembers() }
             skipBlanks()
             guard at < bytes.count else { return try closeMissing() }
@@ -131,8 +132,9 @@ package struct JSONParser {
     // MARK: - Containers
 
     private mutating func close() {
-        let container = open.removeLast()
+        let outer = Int(nodes[container].next)
         nodes[container].next = Int32(nodes.count)
+        (container, depth) = (outer, depth - 1)
         expectation = .separator
     }
 
@@ -144,7 +146,7 @@ package struct JSONParser {
             throw fault("the payload ends within a number")
         }
         note(.missingEnd)
-        while !open.isEmpty { close() }
+        while container >= 0 { close() }
     }
 
     private mutating func memberKey() throws(Rejection) -> JSONTape.ByteRange {
@@ -169,11 +171,12 @@ package struct JSONParser {
         expectation = .separator
         switch bytes[at] {
         case UInt8(ascii: "{"), UInt8(ascii: "["):
-            guard open.count < limits.jsonDepth else {
+            guard depth < limits.jsonDepth else {
                 throw Rejection(.tooLarge, at: at, "nested deeper than \(limits.jsonDepth)")
             }
             node.kind = bytes[at] == UInt8(ascii: "{") ? .object : .array
-            open.append(nodes.count)
+            node.next = Int32(container)
+            (container, depth) = (nodes.count, depth + 1)
             expectation = .first
             at += 1
         case UInt8(ascii: "\""):

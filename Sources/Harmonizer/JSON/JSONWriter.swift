@@ -40,7 +40,7 @@ package struct JSONWriter {
     /// Registers that are numbers in units of the table, or without one, in one piece.
     mutating func plain(_ values: Span<RegisterValue>, from start: Int, to end: Int) {
         var room = 0
-        for index in start..<end { room += Self.room(values[index].plain) }
+        for index in start..<end { room += Self.room(values[index].plain, hasTime: values[index].time != nil) }
         let comma = needsComma
         bytes.append(upTo: room) { cursor in
             for index in start..<end {
@@ -54,7 +54,7 @@ package struct JSONWriter {
     /// One of them, with a time of its own.
     mutating func plain(_ value: RegisterValue.Plain, time: Timestamp?) {
         let comma = needsComma
-        bytes.append(upTo: Self.room(value)) { Self.plain(value, time: time, comma, to: &$0) }
+        bytes.append(upTo: Self.room(value, hasTime: time != nil)) { Self.plain(value, time: time, comma, to: &$0) }
         needsComma = true
     }
 
@@ -65,8 +65,8 @@ package struct JSONWriter {
         needsComma = comma
     }
 
-    private static func room(_ value: RegisterValue.Plain) -> Int {
-        longestBegin + RFC3339.longest + 40 + value.number.longestText
+    private static func room(_ value: RegisterValue.Plain, hasTime: Bool) -> Int {
+        longestBegin + (hasTime ? RFC3339.longest + 10 : 0) + 20 + value.number.longestText
     }
 
     @inline(__always) private static func plain(

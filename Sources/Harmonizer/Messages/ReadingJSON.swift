@@ -41,8 +41,12 @@ extension JSONWriter {
         var index = 0
         while index < values.count {
             let end = plainEnd(of: values, from: index)
-            if end > index { plain(values, from: index, to: end) }
-            index = end
+            // A few at a time: the room for all of them at their longest would be twice what they need.
+            while index < end {
+                let last = min(index + 8, end)
+                plain(values, from: index, to: last)
+                index = last
+            }
             guard index < values.count else { return }
             register(values[index], time: values[index].time, keepsRaw: keepsRaw)
             index += 1

@@ -108,29 +108,31 @@ extension Telegram {
         if let time { time.withText { checksum.combine(bytes: $0) } } else { checksum.combine(text: "") }
         // In the order of the codes, because the messages of a group may come in another order the next time.
         // Code and place in one integer: equal codes keep their order.
-        var order = observations.indices.map { observations[$0].obis.packed << 16 | UInt64($0) }
-        order.sort()
-        for index in order.lazy.map({ Int($0 & 0xffff) }) {
-            checksum.combine(observations[index].obis.packed)
-            if let number = observations[index].number {
-                checksum.combine(number)
-                continue
-            }
-            switch observations[index].value {
-            case .number: break
-            case .text(let text): checksum.combine(text: text)
-            case .list(let entries):
-                for entry in entries {
-                    if let time = entry.time {
-                        time.withText { checksum.combine(bytes: $0) }
-                    } else {
-                        checksum.combine(text: "")
-                    }
-                    checksum.combine(entry.value)
-                }
-            }
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: observations.count) { order in
+            var order = order
+            for index in observations.indices { order[index] = observations[index].obis.packed << 16 | UInt64(index) }
+            order.sort()
+            for place in order { combine(observations[Int(place & 0xffff)], into: &checksum) }
         }
         return checksum.hex
+    }
+
+    private func combine(_ observation: Observation, into checksum: inout Checksum) {
+        checksum.combine(observation.obis.packed)
+        if let number = observation.number { return checksum.combine(number) }
+        switch observation.value {
+        case .number: break
+        case .text(let text): checksum.combine(text: text)
+        case .list(let entries):
+            for entry in entries {
+                if let time = entry.time {
+                    time.withText { checksum.combine(bytes: $0) }
+                } else {
+                    checksum.combine(text: "")
+                }
+                checksum.combine(entry.value)
+            }
+        }
     }
 }
 
