@@ -32,26 +32,25 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        // Files are embedded as long arrays, which take the compiler seconds: in targets that depend on nothing they are
+        // compiled once, whatever else changes.
+        .target(
+            name: "ShippedFiles",
+            resources: [
+                .embedInCode("Profiles"), .embedInCode("Labels"), .embedInCode("Mappings"), .embedInCode("Lists"),
+                .embedInCode("Names"), .embedInCode("Demo"),
+            ], swiftSettings: swiftSettings),
+        .target(
+            name: "PageFiles", resources: [.embedInCode("Assets")], swiftSettings: swiftSettings),
         .target(name: "MQTT", dependencies: ["CMosquitto"], swiftSettings: swiftSettings),
         .target(name: "History", dependencies: ["CSQLite", "Harmonizer"], swiftSettings: swiftSettings),
         .target(
-            name: "Harmonizer", dependencies: ["Yams"],
-            resources: [
-                .embedInCode("Profile/Shipped/harmonized.yaml"), .embedInCode("Profile/Shipped/rl-dsp.yaml"),
-                .embedInCode("Outputs/HomeAssistant/Names"),
-            ], swiftSettings: swiftSettings),
+            name: "Harmonizer", dependencies: ["ShippedFiles", "Yams"], swiftSettings: swiftSettings),
         .target(name: "Wire", dependencies: ["COpenSSL"], swiftSettings: swiftSettings),
         .target(
-            name: "Adapters", dependencies: ["Harmonizer", "Wire"],
-            resources: [
-                .embedInCode("Labels/Shipped"), .embedInCode("Mapping/Shipped"), .embedInCode("Frames/Lists/Shipped"),
-            ], swiftSettings: swiftSettings),
+            name: "Adapters", dependencies: ["Harmonizer", "ShippedFiles", "Wire"], swiftSettings: swiftSettings),
         .target(
-            name: "Page", dependencies: ["Harmonizer", "Yams"],
-            resources: [
-                .embedInCode("Assets/page.css"), .embedInCode("Assets/page.js"), .embedInCode("Assets/charts.js"),
-                .embedInCode("Assets/editor.js"), .embedInCode("Assets/icon.svg"), .embedInCode("Texts/en.yaml"),
-            ], swiftSettings: swiftSettings),
+            name: "Page", dependencies: ["Harmonizer", "PageFiles", "Yams"], swiftSettings: swiftSettings),
         .target(name: "Machine", dependencies: ["Harmonizer"], swiftSettings: swiftSettings),
         .target(
             name: "Inputs",
@@ -84,7 +83,7 @@ let package = Package(
             name: "Web",
             dependencies: [
                 "Adapters", "BridgeConfiguration", "BridgeRuntime", "CZlib", "Harmonizer", "History", "MQTT", "Machine",
-                "Page", "PlugTest", "Wire",
+                "Page", "PageFiles", "PlugTest", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -95,7 +94,7 @@ let package = Package(
             name: "bridge",
             dependencies: [
                 "Adapters", "BridgeConfiguration", "BridgeRuntime", "Harmonizer", "History", "Inputs", "MQTT",
-                "Machine", "PlugTest", "Web", "Wire",
+                "Machine", "PlugTest", "ShippedFiles", "Web", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -103,7 +102,6 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            resources: [.embedInCode("Demo/plug-test.jsonl"), .embedInCode("Demo/demo.yaml")],
             swiftSettings: swiftSettings),
         // What Examples/embedding builds as a package of its own, here with what is built anyway: its output is tested.
         .executableTarget(
@@ -120,14 +118,16 @@ let package = Package(
             name: "HistoryTests", dependencies: ["Harmonizer", "History", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "AdaptersTests", dependencies: ["Adapters", "Harmonizer", "TestSupport", "Wire"],
+            name: "AdaptersTests",
+            dependencies: ["Adapters", "Harmonizer", "ShippedFiles", "TestSupport", "Wire"],
             exclude: ["Recordings"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "BridgeTests",
             dependencies: [
                 "bridge", "embedding", "Adapters", "BridgeConfiguration", "BridgeRuntime", "Harmonizer", "History",
-                "Inputs", "MQTT", "Machine", "Page", "PlugTest", "TestSupport", "Web", "Wire",
+                "Inputs", "MQTT", "Machine", "Page", "PageFiles", "PlugTest", "ShippedFiles", "TestSupport", "Web",
+                "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),

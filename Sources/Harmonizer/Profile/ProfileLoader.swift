@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import ShippedFiles
 
 /// Turns YAML into a checked profile.
 public struct ProfileLoader {
@@ -16,7 +17,7 @@ public struct ProfileLoader {
     }
 
     /// The names of the shipped profiles.
-    public static let shippedNames = ["harmonized", "rl-dsp"]
+    public static let shippedNames = ShippedProfiles.files.map(\.name)
 
     /// What to say of a name that is no shipped profile's and no file's.
     public static func missing(_ name: String) -> String {
@@ -27,9 +28,8 @@ public struct ProfileLoader {
 
     /// Parsed once: a parse takes longer than everything else that a small configuration needs.
     private static let shipped: [String: YAMLNode] = {
-        let files = [PackageResources.harmonized_yaml, PackageResources.rl_dsp_yaml]
-        let roots = zip(shippedNames, files).map { name, bytes in
-            let text = String(decoding: bytes, as: UTF8.self)
+        let roots = ShippedProfiles.files.map { name, yaml in
+            let text = String(decoding: yaml, as: UTF8.self)
             return YAMLLoader.load(text, file: "\(name).yaml", problems: ProblemList()).map { (name, $0) }
         }
         return Dictionary(uniqueKeysWithValues: roots.compactMap(\.self))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
+internal import PageFiles
 
 /// Every sentence and word of the page, of one language: one YAML file each.
 package struct Texts: Sendable {
@@ -9,7 +10,7 @@ package struct Texts: Sendable {
     let words: [String: String]
 
     /// The texts of the program.
-    package static let english = Texts("en", PackageResources.en_yaml)
+    package static let english = Texts("en", PageTexts.english)
 
     init(_ language: String, _ file: [UInt8]) {
         self.language = language

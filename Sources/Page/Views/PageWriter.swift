@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
+internal import PageFiles
 
 /// Makes a view of the page from its data.
 package struct PageWriter: Sendable {

@@ -5,6 +5,7 @@ import Foundation
 import Harmonizer
 import Machine
 import Page
+import PageFiles
 
 /// The page for people, beside what is answered to programs: its views, and what they need below `/page/`.
 extension WebRoutes {

@@ -8,6 +8,7 @@ import Logging
 import MQTT
 import Machine
 import ServiceLifecycle
+import ShippedFiles
 import UnixSignals
 import Web
 
@@ -35,7 +36,7 @@ struct DemoCommand: AsyncParsableCommand {
             throw ExitCode.unavailable
         }
         let loader = ConfigurationLoader()
-        let text = String(decoding: PackageResources.demo_yaml, as: UTF8.self)
+        let text = String(decoding: ShippedDemo.configuration, as: UTF8.self)
         guard var loaded = loader.load(text, file: "demo.yaml") else {
             Problems.report(loader.problems)
             throw ExitCode.configuration

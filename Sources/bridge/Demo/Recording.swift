@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Harmonizer
+import ShippedFiles
 
 /// Recorded raw traffic, one JSON object a line: seconds from the start, topic, payload.
 struct Recording: Sendable {
@@ -16,7 +17,7 @@ struct Recording: Sendable {
     let seconds: Double
 
     /// The traffic of the plug-test's four meters, with made-up serial numbers.
-    static let plugTest = Recording(lines: String(decoding: PackageResources.plug_test_jsonl, as: UTF8.self))
+    static let plugTest = Recording(lines: String(decoding: ShippedDemo.recording, as: UTF8.self))
 
     init(lines: String) {
         let decoder = JSONDecoder()

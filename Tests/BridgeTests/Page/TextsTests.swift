@@ -16,10 +16,12 @@ import Testing
     }
 
     @Test func `every text that the sources ask for is there, and no other`() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-            "../../../Sources/Page")
-        let files =
-            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+        let files = ["Page", "PageFiles"].flatMap { target in
+            let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../../../Sources/\(target)")
+            return FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
+                .compactMap { $0 as? URL } ?? []
+        }
         let sources = try files.filter { ["swift", "js"].contains($0.pathExtension) }
             .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
         let words = Texts.english.words

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import ShippedFiles
 
 /// What entities and devices are called: one YAML file a language, `Profiles/names/`.
 package struct HomeAssistantNames: Sendable {
@@ -22,18 +23,13 @@ package struct HomeAssistantNames: Sendable {
     }
 
     /// The languages that there are.
-    static var languages: [String] { files.map(\.language) }
-
-    private static let files: [(language: String, text: [UInt8])] = [
-        ("de", PackageResources.de_yaml), ("en", PackageResources.en_yaml), ("fr", PackageResources.fr_yaml),
-        ("it", PackageResources.it_yaml), ("nl", PackageResources.nl_yaml),
-    ]
+    static var languages: [String] { ShippedNames.files.map(\.language) }
 
     private static let all: [String: [String: String]] = Dictionary(
-        uniqueKeysWithValues: files.map { file in
+        uniqueKeysWithValues: ShippedNames.files.map { file in
             let problems = ProblemList()
             let root = YAMLLoader.load(
-                String(decoding: file.text, as: UTF8.self), file: "\(file.language).yaml", problems: problems)
+                String(decoding: file.yaml, as: UTF8.self), file: "\(file.language).yaml", problems: problems)
             var words: [String: String] = [:]
             if case .mapping(let members) = root?.content {
                 for member in members { words[member.key] = member.value.text(member.key, problems: problems) }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Harmonizer
 
 /// A file of the page that is the same for everybody.
 package struct PageAsset: Sendable {
@@ -25,11 +24,12 @@ package struct PageAsset: Sendable {
 
 /// Style, script and icon.
 package enum PageAssets {
-    static let style = PageAsset("page", "css", "text/css; charset=utf-8", PackageResources.page_css)
-    static let script = PageAsset("page", "js", "text/javascript; charset=utf-8", PackageResources.page_js)
-    static let charts = PageAsset("charts", "js", "text/javascript; charset=utf-8", PackageResources.charts_js)
-    static let editor = PageAsset("editor", "js", "text/javascript; charset=utf-8", PackageResources.editor_js)
-    static let icon = PageAsset("icon", "svg", "image/svg+xml", PackageResources.icon_svg, isNamedByContent: false)
+    package static let style = PageAsset("page", "css", "text/css; charset=utf-8", PackageResources.page_css)
+    package static let script = PageAsset("page", "js", "text/javascript; charset=utf-8", PackageResources.page_js)
+    package static let charts = PageAsset("charts", "js", "text/javascript; charset=utf-8", PackageResources.charts_js)
+    package static let editor = PageAsset("editor", "js", "text/javascript; charset=utf-8", PackageResources.editor_js)
+    package static let icon = PageAsset(
+        "icon", "svg", "image/svg+xml", PackageResources.icon_svg, isNamedByContent: false)
 
     /// The file of that name; nil where there is none.
     package static func named(_ name: String) -> PageAsset? {
@@ -40,4 +40,10 @@ package enum PageAssets {
     package static let policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+}
+
+/// The texts of the page.
+package enum PageTexts {
+    /// English, as YAML.
+    package static let english = PackageResources.en_yaml
 }

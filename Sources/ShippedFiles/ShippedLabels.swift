@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The dictionaries of `Profiles/labels`, which are inside the program: a new one is one file there and one line here.
-enum ShippedLabels {
+package enum ShippedLabels {
     /// Name and YAML. Where several dictionaries mean the same by all labels of a device, the first is the one that is guessed.
-    static let files: [(name: String, yaml: [UInt8])] = [
+    package static let files: [(name: String, yaml: [UInt8])] = [
         ("gplug-d", PackageResources.gplug_d_yaml),
         ("gplug-d-e", PackageResources.gplug_d_e_yaml),
         ("gplug-d-hdlc", PackageResources.gplug_d_hdlc_yaml),
@@ -33,18 +33,4 @@ enum ShippedLabels {
         ("venus-grid", PackageResources.venus_grid_yaml),
         ("eb-portugal", PackageResources.eb_portugal_yaml),
     ]
-}
-
-extension LabelDictionary {
-    /// The dictionaries that come with the program, gPlug first.
-    public static let shipped: [LabelDictionary] = ShippedLabels.files.map { file in
-        do {
-            return try load(yaml: String(decoding: file.yaml, as: UTF8.self), path: file.name + ".yaml")
-        } catch {
-            preconditionFailure("\(error)")
-        }
-    }
-
-    /// A dictionary by its name in `labels:`; nil when none has it.
-    public static func shipped(named name: String) -> LabelDictionary? { shipped.first { $0.name == name } }
 }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ShippedFiles
+
+extension LabelDictionary {
+    /// The dictionaries that come with the program, gPlug first.
+    public static let shipped: [LabelDictionary] = ShippedLabels.files.map { file in
+        do {
+            return try load(yaml: String(decoding: file.yaml, as: UTF8.self), path: file.name + ".yaml")
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// A dictionary by its name in `labels:`; nil when none has it.
+    public static func shipped(named name: String) -> LabelDictionary? { shipped.first { $0.name == name } }
+}
