@@ -188,4 +188,42 @@ extension Fix.Rule {
         case .counterConfirmed: "the counter goes on from a value that was held"
         }
     }
+
+    /// What it means, and what was done, in one sentence for people who look at the page.
+    package var explanation: String {
+        switch self {
+        case .timeMissing: "The message carried no time; the time of its arrival was used."
+        case .timeUnsynced: "The reader's clock was never set; the time of arrival was used."
+        case .timeInvalid: "What stood in the place of the time is none; the time of arrival was used."
+        case .timeZoneError:
+            "The clock is a whole number of hours off, as if its time zone were wrong; it was put right."
+        case .timeSkew: "The clock is off by a steady amount."
+        case .timeFuture: "The time is further in the future than a clock may be ahead; the time of arrival was used."
+        case .timeTooOld:
+            "The message just came, but its time is older than a message can be; the time of arrival was used."
+        case .timeOutOfOrder: "The reading is older than what is known of this meter already, so it changes nothing."
+        case .timeSetBack: "The meter's clock was set back; its values go on from the earlier time."
+        case .contentFrozen: "The content does not change as a living grid's would; the reader may repeat itself."
+        case .idMissing: "The message names no meter; it was placed by its topic."
+        case .idPlaceholder: "The meter's number is a filler that many meters share; it was replaced."
+        case .idFlapping: "The reader lost the meter's number for a while; the one of before was used."
+        case .idCollision: "Two meters send under this id. Give each a source of its own."
+        case .telegramRestored: "The checksum was right only after line ends or escapes were restored."
+        case .payloadLenient:
+            "The JSON was broken in a way that left no doubt what was meant; it was read all the same."
+        case .telegramPartial: "The telegram ended before all of its registers were there."
+        case .valueDropped: "A value that its register cannot have was left out."
+        case .valueSentinel: "A number that means \"no value\" was left out."
+        case .valueUnit: "A number in a unit that measures something else was left out."
+        case .valueOutOfRange: "A value is not plausible for its register; it was published all the same."
+        case .scaleKnown: "A known fault of the reader was put right by its factor."
+        case .scaleAuto: "Numbers off by a power of ten were put right."
+        case .counterDecrease: "A counter fell. Its new value is held until it is confirmed."
+        case .counterZero: "A counter is suddenly zero. Its last good value stands until the new one is confirmed."
+        case .counterJump:
+            "A counter rose faster than the connection allows. Its new value is held until it is confirmed."
+        case .counterRounding: "A counter fell by its last digit only; the last value stands."
+        case .counterConfirmed: "A counter that was held goes on from its new value."
+        }
+    }
 }

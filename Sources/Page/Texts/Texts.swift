@@ -34,6 +34,11 @@ package struct Texts: Sendable {
         return text
     }
 
+    /// What a rule means, by its name: `rule.NAME` in a file of another language, else as the rule itself says it.
+    func explanation(ofRule name: String) -> String {
+        words["rule.\(name)"] ?? Fix.Rule(rawValue: name)?.explanation ?? name
+    }
+
     /// The word for a direction or a counter, as it is called for what the meter measures: `power.pv.export`, else `power.export`.
     func word(_ key: String, _ word: String, of role: MeterRole?) -> String {
         role.flatMap { words["\(key).\($0.rawValue).\(word)"] } ?? self("\(key).\(word)")

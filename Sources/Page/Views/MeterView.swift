@@ -208,7 +208,7 @@ struct MessagePanel {
                 let rule = fix.rule.rawValue
                 html.element("li", ["class": fix.rule.level.rawValue]) { html in
                     html.element("p") { html in
-                        html.element("b", texts("rule.\(rule)"))
+                        html.element("b", texts.explanation(ofRule: rule))
                         html.text(" ")
                         html.element(
                             "a",

@@ -135,7 +135,7 @@ struct SourceCard {
         guard !counts.isEmpty else { return }
         html.element("ul", ["class": "rules \(kind)"]) { html in
             for (name, number) in counts.sorted(by: { ($1.1, $0.0) < ($0.1, $1.0) }) {
-                html.element("li", ["title": kind == "repair" ? texts("rule.\(name)") : nil]) { html in
+                html.element("li", ["title": kind == "repair" ? texts.explanation(ofRule: name) : nil]) { html in
                     html.element("span", name)
                     html.text(" ")
                     html.slot("\(key).\(name)", "b", Shown.grouped("\(number)"))

@@ -10,7 +10,7 @@ import Testing
 @Suite struct TextsTests {
     @Test func `every repair is explained in a sentence`() {
         for rule in Fix.Rule.allCases {
-            let sentence = Texts.english("rule.\(rule.rawValue)")
+            let sentence = Texts.english.explanation(ofRule: rule.rawValue)
             #expect(sentence.hasSuffix(".") && sentence.count > 20, "\(rule.rawValue)")
         }
     }
