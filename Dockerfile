@@ -14,9 +14,9 @@ WORKDIR /src
 COPY Package.swift ./
 RUN swift package resolve
 COPY . .
-# The same command as Scripts/package: Swift's runtime goes into the program, and nobody else names libcurl in a static link.
-RUN swift build -c release --product obis-bridge --static-swift-stdlib -Xlinker -lcurl \
-    && install -D --strip "$(swift build -c release --product obis-bridge --static-swift-stdlib --show-bin-path)/obis-bridge" /out/obis-bridge
+# The same options as Scripts/package, which says why.
+RUN swift build $(cat packaging/build-options) \
+    && install -D --strip "$(swift build $(cat packaging/build-options) --show-bin-path)/obis-bridge" /out/obis-bridge
 
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -190,6 +190,6 @@ cross_build() {
     in_swift /usr/libexec/swift/bin/clang --target=aarch64-linux-gnu --sysroot=/sysroot -O2 -Wall -Werror -fno-builtin -c Scripts/packaging/glibc-2.38.c -o "$scratch/glibc.o"
     # Not amd64's libraries, which are in /sysroot too: the script libm.so there turns the whole link into one for amd64.
     in_swift env PKG_CONFIG_SYSROOT_DIR=/sysroot PKG_CONFIG_PATH=/sysroot/usr/lib/aarch64-linux-gnu/pkgconfig \
-        swift build --scratch-path "$scratch" --swift-sdks-path "$scratch/sdks" --swift-sdk debian-arm64 --static-swift-stdlib \
+        swift build --scratch-path "$scratch" --swift-sdks-path "$scratch/sdks" --swift-sdk debian-arm64 \
         -Xlinker "$PWD/$scratch/glibc.o" "$@"
 }
