@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The devices that send for a meter.
+extension MeterState {
+    /// A device that sends for a meter: what survives a restart through the retained `info`.
+    struct Binding: Sendable, Hashable {
+        var source: String
+        var device: String
+        var adapter: String
+        var topic: String
+        /// `Source.reads` of its source; empty when an earlier version bound it.
+        var reads = ""
+        /// Seconds that its clock is ahead; nil while it is right or unknown.
+        var clock: Int64?
+        /// True for the name under which a reader sends that lost its meter's id for a while.
+        var isFallback = false
+        /// The serials of its payloads, when there were several.
+        var serials: [String] = []
+        /// Whether it is there.
+        var presence = Presence()
+    }
+
+    /// Notes a device the first time.
+    mutating func bind(_ binding: Binding) {
+        if let known = devices.firstIndex(where: { $0.isSameDevice(binding) }) {
+            // What the configuration says may have changed since the broker kept it.
+            if devices[known].reads != binding.reads, !binding.reads.isEmpty {
+                devices[known].reads = binding.reads
+                isInfoStale = true
+            }
+            return
+        }
+        // Another filter names the devices behind the same topics in another way: one that this run has not heard is this one.
+        if let same = devices.firstIndex(where: {
+            $0.topic == binding.topic && !$0.isFallback && $0.presence.heard == nil && !$0.topic.isEmpty
+        }) {
+            (devices[same].source, devices[same].device) = (binding.source, binding.device)
+            (devices[same].adapter, devices[same].reads) = (binding.adapter, binding.reads)
+            isInfoStale = true
+            return
+        }
+        guard devices.count < Limits.devicesOfMeter else { return }
+        devices.append(binding)
+        isInfoStale = true
+    }
+
+    /// Remembers how far a device's clock is ahead, in seconds.
+    ///
+    /// - Returns: false when that was known, give or take what messages vary.
+    mutating func setClock(_ seconds: Int64?, source: String, device: String) -> Bool {
+        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else {
+            return false
+        }
+        if let known = devices[index].clock, let seconds, abs(known - seconds) < 60 { return false }
+        guard devices[index].clock != seconds else { return false }
+        devices[index].clock = seconds
+        isInfoStale = true
+        return true
+    }
+
+    /// Changes what is known of a device.
+    mutating func update(source: String, device: String, _ change: (inout Binding) -> Void) {
+        guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else { return }
+        let before = devices[index]
+        change(&devices[index])
+        if devices[index] != before { isInfoStale = true }
+    }
+}
