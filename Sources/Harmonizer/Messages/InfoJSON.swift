@@ -10,11 +10,11 @@ struct InfoEncoder {
         writer.object { json in
             json.member("schema", profile.schema)
             json.member("meter", meter.id)
-            json.member("name", meter.name)
-            json.member("role", meter.role?.rawValue)
+            json.member("name", meter.settings.name)
+            json.member("role", meter.settings.role?.rawValue)
             json.member("serial", meter.serial)
-            json.member("manufacturer", meter.model?.manufacturer)
-            json.member("model", meter.model?.model)
+            json.member("manufacturer", meter.instrument.model?.manufacturer)
+            json.member("model", meter.instrument.model?.model)
             json.key("sources")
             json.array { json in for device in meter.devices { json.binding(device) } }
             if let interval = meter.publishedInterval {
@@ -22,10 +22,10 @@ struct InfoEncoder {
                 json.number(ExactDecimal(interval, exponent: -3).rounded(toDecimals: 1))
             }
             if meter.isSent(Netting.Side.import.obis) || meter.isSent(Netting.Side.export.obis) {
-                json.member("netting", meter.netting.kind.rawValue)
+                json.member("netting", meter.instrument.netting.kind.rawValue)
             }
-            json.totals(meter.totals)
-            if let names = meter.tariffNames {
+            json.totals(meter.instrument.totals)
+            if let names = meter.settings.tariffNames {
                 json.key("tariff_names")
                 json.object { json in for entry in names.entries { json.member(named: entry.tariff, entry.name) } }
             }
@@ -47,9 +47,9 @@ struct InfoEncoder {
                     }
                 }
             }
-            if !meter.submeters.isEmpty {
+            if !meter.instrument.submeters.isEmpty {
                 json.key("submeters")
-                json.array { json in for submeter in meter.submeters { json.submeter(submeter) } }
+                json.array { json in for submeter in meter.instrument.submeters { json.submeter(submeter) } }
             }
             if !meter.scales.certain.isEmpty {
                 json.key("scales")
@@ -180,7 +180,7 @@ extension MeterState {
             self.interval = interval
             publishedInterval = interval
         }
-        submeters = (root["submeters"]?.elements ?? root.elements).compactMap { member in
+        instrument.submeters = (root["submeters"]?.elements ?? root.elements).compactMap { member in
             guard let medium = member.value["medium"]?.text.flatMap({ Submeter.Medium(rawValue: $0) }),
                 let channel = member.value["channel"]?.quotedDecimal.flatMap({ Int($0.description) })
             else { return nil }
@@ -196,13 +196,13 @@ extension MeterState {
             }
             self.scales.restore(powers)
         }
-        if let kind = root["netting"]?.text.flatMap({ Netting.Kind(rawValue: $0) }) { netting.restore(kind) }
+        if let kind = root["netting"]?.text.flatMap({ Netting.Kind(rawValue: $0) }) { instrument.netting.restore(kind) }
         // `state`, where there is one, knows of what is not certain, and may come before or after.
-        totals.restore(settled: root["tariffs"]?["import"], \.imported)
-        totals.restore(settled: root["tariffs"]?["export"], \.exported)
-        totals.restore(settled: root["phases"], \.phases)
+        instrument.totals.restore(settled: root["tariffs"]?["import"], \.imported)
+        instrument.totals.restore(settled: root["tariffs"]?["export"], \.exported)
+        instrument.totals.restore(settled: root["phases"], \.phases)
         let model = MeterModel(manufacturer: root["manufacturer"]?.text, model: root["model"]?.text)
-        if model != MeterModel() { self.model = model }
+        if model != MeterModel() { self.instrument.model = model }
         // The broker may deliver `state` first.
         nameRegisters(profile)
     }

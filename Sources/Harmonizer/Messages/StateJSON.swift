@@ -11,21 +11,21 @@ struct StateEncoder {
         writer.object { json in
             json.member("schema", schema)
             json.member("meter", meter.id)
-            json.member("name", meter.name)
+            json.member("name", meter.settings.name)
             json.member("time", newest.time)
             json.member("time_source", newest.clock.rawValue)
             json.member("received", newest.received)
             // A restarted bridge has to know what is old also where the newest reading had no time of its own.
-            if newest.clock == .bridge, let clock = meter.order.newest { json.member("clock", clock) }
+            if newest.clock == .bridge, let clock = meter.instrument.order.newest { json.member("clock", clock) }
             let pace = meter.pace(newest.received)
             json.pace(pace)
             if let evidence = meter.collisionEvidence {
                 json.key("collision")
                 json.object { $0.collision(evidence) }
             }
-            json.netting(meter.netting)
-            json.totals(meter.totals)
-            if meter.demandFloor != nil, let demand = meter.demand { json.demand(demand) }
+            json.netting(meter.instrument.netting)
+            json.totals(meter.instrument.totals)
+            if meter.settings.demandFloor != nil, let demand = meter.demand { json.demand(demand) }
             if let memory = meter.memory {
                 json.key("sender")
                 json.object { json in
@@ -40,7 +40,7 @@ struct StateEncoder {
             }
             json.key("registers")
             // No copy of the meter, and none of a register that has nothing to say but its number.
-            let isSimple = meter.held.isEmpty && meter.previous.isEmpty
+            let isSimple = meter.instrument.held.isEmpty && meter.previous.isEmpty
             json.beginObject()
             let registers = meter.registers.span
             let (newestTime, arrival) = (PackedTime(newest.time), PackedTime(pace.received))
@@ -52,7 +52,7 @@ struct StateEncoder {
                     json.plain(registers[index].value.plain, time: time)
                 } else {
                     json.beginRegister(registers[index].value, time: time)
-                    json.quality(of: registers[index], held: meter.held, previous: meter.previous)
+                    json.quality(of: registers[index], held: meter.instrument.held, previous: meter.previous)
                     json.pace(registers[index].pace, unless: pace)
                     json.endObject()
                 }
@@ -266,7 +266,7 @@ extension MeterState {
         primaryReceived = state.received
         let reread = Set((root["reread"]?.elements ?? root.elements).compactMap(\.value.text))
         if !isClockReread, !reread.contains("time") {
-            order.newest = state.clock == .bridge ? root["clock"]?.instant : state.time
+            instrument.order.newest = state.clock == .bridge ? root["clock"]?.instant : state.time
         }
         let usual = Self.pace(root, usual: Pace(received: state.received))
         // The time without this bridge says nothing about the meter.
@@ -297,12 +297,12 @@ extension MeterState {
             restoreQuality(member.value, of: obis)
         }
         restoreNetting(root["netting"])
-        demand = demandFloor == nil ? nil : Demand(root["demand"])
+        demand = settings.demandFloor == nil ? nil : Demand(root["demand"])
         if let open = root["totals"] {
-            totals.restore(open: open["import"], \.imported)
-            totals.restore(open: open["export"], \.exported)
-            totals.restore(open: open["phases"], \.phases)
-            totals.withoutPhaseExport = min(open["without_phase_export"]?.count ?? 0, Parts.proof)
+            instrument.totals.restore(open: open["import"], \.imported)
+            instrument.totals.restore(open: open["export"], \.exported)
+            instrument.totals.restore(open: open["phases"], \.phases)
+            instrument.totals.withoutPhaseExport = min(open["without_phase_export"]?.count ?? 0, Parts.proof)
         }
         if let name = root["sender"]?["name"]?.text, let text = root["sender"]?["memory"]?.text {
             memory = SenderMemory(sender: name, text: text)
@@ -311,13 +311,13 @@ extension MeterState {
         if isReread {
             readAnew(profile)
         } else {
-            collisions = CollisionWatch(root["collision"]) ?? assumedCollisions
+            instrument.collisions = CollisionWatch(root["collision"]) ?? assumedCollisions
         }
     }
 
     /// True for a register that is still made of others.
     private func isComputed(_ obis: OBISCode, _ profile: Profile) -> Bool {
-        if Demand.Registers.computed.contains(obis) { return demandFloor != nil || profile.isDerived(obis) }
+        if Demand.Registers.computed.contains(obis) { return settings.demandFloor != nil || profile.isDerived(obis) }
         return profile.isDerived(obis)
     }
 
@@ -336,11 +336,11 @@ extension MeterState {
     /// How far its netting was known; what it is stands in `info`, which may come before or after.
     private mutating func restoreNetting(_ evidence: JSONValue?) {
         guard let evidence else { return }
-        let kind = netting.kind
-        netting = Netting(
+        let kind = instrument.netting.kind
+        instrument.netting = Netting(
             seen: evidence["seen"]?.count ?? 0, withoutExport: evidence["without_export"]?.count ?? 0,
             repeated: evidence["repeated"]?.text.flatMap { Netting.Side(rawValue: $0) })
-        netting.restore(kind)
+        instrument.netting.restore(kind)
     }
 
     /// A counter that was held goes on being held, as many messages later as before.

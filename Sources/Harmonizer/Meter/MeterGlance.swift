@@ -76,12 +76,12 @@ package struct MeterGlance: Sendable, Equatable {
     init?(_ meter: MeterState, aliases: Set<String>? = nil) {
         guard let newest = meter.newest, meter.isListed else { return nil }
         id = meter.id
-        name = meter.name
-        role = meter.role
+        name = meter.settings.name
+        role = meter.settings.role
         tariffName = meter.tariffName
         serial = meter.serial
-        manufacturer = meter.model?.manufacturer
-        model = meter.model?.model
+        manufacturer = meter.instrument.model?.manufacturer
+        model = meter.instrument.model?.model
         isOnline = meter.isOnline
         (time, clock, received) = newest
         interval = meter.interval
@@ -90,12 +90,13 @@ package struct MeterGlance: Sendable, Equatable {
             let obis = register.value.obis
             return Register(
                 value: register.value, time: register.time, received: register.received, alias: register.alias,
-                held: meter.held[obis]?.value, isStale: register.isStale, isPrevious: meter.previous.contains(obis))
+                held: meter.instrument.held[obis]?.value, isStale: register.isStale,
+                isPrevious: meter.previous.contains(obis))
         }
-        held = meter.held.count
+        held = meter.instrument.held.count
         stale = meter.registers.count(where: \.isStale)
         fixes = meter.ledger.counts
-        demand = meter.demandFloor.map { floor in
+        demand = meter.settings.demandFloor.map { floor in
             DemandFigures(
                 expected: NamedValue.expectedDemand.value(in: meter), year: NamedValue.yearlyDemand.value(in: meter),
                 floor: floor)

@@ -6,27 +6,27 @@ extension MeterState {
     ///
     /// - Parameter entry: the meter's, from `meters:`; nil for none.
     mutating func configure(_ entry: MeterEntry?, _ limits: Limits, _ profile: Profile) {
-        registerLimit = limits.registers
-        zone = entry?.zone
-        if name != entry?.name {
-            name = entry?.name
+        settings.registerLimit = limits.registers
+        settings.zone = entry?.zone
+        if settings.name != entry?.name {
+            settings.name = entry?.name
             isInfoStale = true
         }
         let tariffs = entry?.tariffs ?? TariffNames.Choice(table: profile.tariffs)
         let names = tariffs.table.flatMap { profile.tariffNames[$0] }
-        if role != entry?.role || tariffNames != names {
-            role = entry?.role
-            tariffNames = names
+        if settings.role != entry?.role || settings.tariffNames != names {
+            settings.role = entry?.role
+            settings.tariffNames = names
             isInfoStale = true
         }
         let factor = entry?.ct ?? ExactDecimal(1)
         // Without a limit of its own the transformers raise the profile's.
-        maxPower =
+        settings.maxPower =
             entry?.maxPower
             ?? (factor == ExactDecimal(1) ? nil : profile.guards.maxPower.multiplied(by: factor))
         setDemand(entry?.demand ?? profile.demand, profile)
-        guard factor != ct else { return }
-        ct = factor
+        guard factor != settings.ct else { return }
+        settings.ct = factor
         // Its peaks were those of other numbers.
         demand = nil
         forget { if case .transformers = $0 { true } else { false } }
@@ -34,10 +34,10 @@ extension MeterState {
         readAnew(profile)
     }
 
-    private mutating func setDemand(_ settings: DemandSettings, _ profile: Profile) {
-        let floor = settings.isEnabled ? settings.floor ?? profile.demand.floor ?? .zero : nil
-        guard floor != demandFloor else { return }
-        demandFloor = floor
+    private mutating func setDemand(_ demandRule: DemandSettings, _ profile: Profile) {
+        let floor = demandRule.isEnabled ? demandRule.floor ?? profile.demand.floor ?? .zero : nil
+        guard floor != settings.demandFloor else { return }
+        settings.demandFloor = floor
         demandWatch = floor == nil ? nil : DemandWatch()
         if floor == nil {
             demand = nil
@@ -50,22 +50,22 @@ extension MeterState {
     /// nothing about what they show next.
     mutating func readAnew(_ profile: Profile) {
         for register in registers where profile.isCounter(register.value.obis) { reread.insert(register.value.obis) }
-        collisions = CollisionWatch()
+        instrument.collisions = CollisionWatch()
         demand?.loseTrack()
         forgetTotals()
     }
 
     /// What the next message is not judged by, though it is known, as `state` says it to a restarted bridge: counters, and `time`.
     var rereadFields: [String] {
-        let hasTime = order.newest == nil && newest.map { $0.clock != .bridge } == true
+        let hasTime = instrument.order.newest == nil && newest.map { $0.clock != .bridge } == true
         guard hasTime || !reread.isEmpty else { return [] }
         return (hasTime ? ["time"] : []) + reread.sorted().map(\.description)
     }
 
     /// Its clock is read in another way from now on: what was learned of it goes, and no time of before says what is late.
     mutating func readClockAnew() {
-        order = OrderWatch()
-        clockStillness = nil
+        instrument.order = OrderWatch()
+        instrument.clockStillness = nil
         forget { if case .zone = $0 { true } else { false } }
         for index in devices.indices { devices[index].clock = nil }
         isInfoStale = true

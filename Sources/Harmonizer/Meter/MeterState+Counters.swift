@@ -15,14 +15,14 @@ extension MeterState {
 
     /// A value of this counter is believed: nothing of it is held any more.
     mutating func believe(_ obis: OBISCode) {
-        if !held.isEmpty { held[obis] = nil }
+        if !instrument.held.isEmpty { instrument.held[obis] = nil }
         if !previous.isEmpty { previous.remove(obis) }
         if !reread.isEmpty { reread.remove(obis) }
     }
 
     mutating func hold(_ obis: OBISCode, _ row: HeldCounter) {
-        guard held[obis] != nil || held.count < registerLimit else { return }
-        held[obis] = row
+        guard instrument.held[obis] != nil || instrument.held.count < settings.registerLimit else { return }
+        instrument.held[obis] = row
     }
 }
 
@@ -54,10 +54,12 @@ extension MeterState {
 
     /// What a restarted bridge cannot see in the registers; nil for a meter alone, whose counter says it all.
     var collisionEvidence: CollisionWatch? {
-        guard collisionCounter != nil, collisions.tracks != assumedCollisions.tracks || collisions.changes > 0 else {
+        guard collisionCounter != nil,
+            instrument.collisions.tracks != assumedCollisions.tracks || instrument.collisions.changes > 0
+        else {
             return nil
         }
-        return collisions
+        return instrument.collisions
     }
 
     /// What is assumed where nothing else is known.

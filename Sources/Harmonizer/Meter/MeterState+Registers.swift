@@ -4,8 +4,8 @@ extension MeterState {
     /// Takes a reading into what is known.
     mutating func take(_ reading: Reading, _ profile: Profile) {
         if reading.clock == .meter {
-            clockStillness = Stillness.after(
-                clockStillness, isSame: newest.map { $0.time == reading.time && $0.clock == .meter } == true,
+            instrument.clockStillness = Stillness.after(
+                instrument.clockStillness, isSame: newest.map { $0.time == reading.time && $0.clock == .meter } == true,
                 at: reading.received, isLive: true)
         }
         newest = (reading.time, reading.clock, reading.received)
@@ -44,7 +44,7 @@ extension MeterState {
                 register, time: PackedTime(time), received: PackedTime(received), isLive: isLive)
             return position
         }
-        guard registers.count < registerLimit else { return place }
+        guard registers.count < settings.registerLimit else { return place }
         add(
             RegisterState(
                 value: register, time: time, received: received, isSentByMeter: !register.isDerived,
@@ -62,7 +62,7 @@ extension MeterState {
             let word = AliasWord(alias)
             return registers.contains { $0.word == word && $0.value.obis != obis } ? nil : alias
         }
-        guard let submeter = submeters.first(where: { $0.channel == Int(obis.b) }),
+        guard let submeter = instrument.submeters.first(where: { $0.channel == Int(obis.b) }),
             submeter.medium.isCounted(in: register.unit)
         else { return nil }
         let medium = submeter.medium.alias
@@ -87,7 +87,7 @@ extension MeterState {
     mutating func preferLiveDevices(_ profile: Profile) -> [RegisterState] {
         guard hasRivals else { return [] }
         var former: [RegisterState] = []
-        for submeter in submeters {
+        for submeter in instrument.submeters {
             let medium = submeter.medium.alias
             guard let holder = registers.firstIndex(where: { $0.alias == medium }),
                 Int(registers[holder].value.obis.b) != submeter.channel,
@@ -136,7 +136,7 @@ extension MeterState {
     /// Another meter, or the same read in another way, may have other tariffs and phases. Totals are absent until those are known:
     /// a pause of the bridge's own making, and no interval.
     mutating func forgetTotals() {
-        totals = Totals()
+        instrument.totals = Totals()
         for position in registers.indices where registers[position].value.isDerived {
             registers[position].isPaused = true
         }

@@ -6,22 +6,22 @@ extension MeterState {
     ///
     /// - Returns: the M-Bus devices that stand where others stood.
     mutating func learn(_ telegram: Telegram, _ profile: @autoclosure () -> Profile) -> [SubmeterExchange] {
-        if let model = telegram.model, model != self.model {
-            self.model = model
+        if let model = telegram.model, model != self.instrument.model {
+            self.instrument.model = model
             isInfoStale = true
         }
-        guard !telegram.submeters.isEmpty, telegram.submeters != submeters else { return [] }
+        guard !telegram.submeters.isEmpty, telegram.submeters != instrument.submeters else { return [] }
         let profile = profile()
         var exchanges = telegram.submeters.compactMap { exchange(for: $0, telegram, profile) }
         for submeter in telegram.submeters where submeter.medium != .other {
-            let former = submeters.first { $0.channel == submeter.channel }?.medium
+            let former = instrument.submeters.first { $0.channel == submeter.channel }?.medium
             guard let former, former != .other, former != submeter.medium else { continue }
             let renamed = unname(channel: submeter.channel)
             if let index = exchanges.firstIndex(where: { $0.submeter.channel == submeter.channel }) {
                 exchanges[index].renamed = renamed
             }
         }
-        submeters = telegram.submeters
+        instrument.submeters = telegram.submeters
         isInfoStale = true
         nameRegisters(profile)
         return exchanges
@@ -32,17 +32,17 @@ extension MeterState {
         for submeter: Submeter, _ telegram: Telegram, _ profile: Profile
     ) -> SubmeterExchange? {
         guard let id = submeter.id else { return nil }
-        let former = submeters.first { $0.channel == submeter.channel }?.id
-        var known = submeterIDs[submeter.channel] ?? []
+        let former = instrument.submeters.first { $0.channel == submeter.channel }?.id
+        var known = instrument.submeterIDs[submeter.channel] ?? []
         if let former { known.insert(former) }
         // One that comes back was not exchanged: nobody puts an old meter back, but bits get lost.
         let isNew = known.count < Self.submeterIDLimit && known.insert(id).inserted
-        submeterIDs[submeter.channel] = known
+        instrument.submeterIDs[submeter.channel] = known
         guard let former, isNew else { return nil }
         let sent = Set(telegram.observations.map(\.obis.canonical))
         let codes = registers.map(\.value.obis).filter { $0.a == 0 && Int($0.b) == submeter.channel }
         for code in codes {
-            held[code] = nil
+            instrument.held[code] = nil
             if profile.isCounter(code) { previous.insert(code) }
         }
         // What the new one does not send at once would pass for its own.

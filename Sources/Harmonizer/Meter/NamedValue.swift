@@ -35,8 +35,8 @@ enum NamedValue: Sendable {
     func value(in meter: MeterState) -> ExactDecimal? {
         switch self {
         case .netCurrent(let current): current.value(in: meter)
-        case .expectedDemand: meter.demandFloor == nil ? nil : meter.expectedDemand
-        case .yearlyDemand: meter.demandFloor.flatMap { meter.yearlyDemand(floor: $0) }
+        case .expectedDemand: meter.settings.demandFloor == nil ? nil : meter.expectedDemand
+        case .yearlyDemand: meter.settings.demandFloor.flatMap { meter.yearlyDemand(floor: $0) }
         }
     }
 }
@@ -119,7 +119,8 @@ extension MeterState {
 extension MeterState {
     /// The name of the tariff in force; nil where it is not known.
     var tariffName: String? {
-        guard let tariffNames, let tariff = register(TariffNames.register), !tariff.isStale else { return nil }
+        guard let tariffNames = settings.tariffNames, let tariff = register(TariffNames.register), !tariff.isStale
+        else { return nil }
         return tariffNames.name(of: tariff.value.value)
     }
 }

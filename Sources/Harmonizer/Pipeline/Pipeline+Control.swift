@@ -83,7 +83,7 @@ extension Pipeline {
             case false?: counts.offline += 1
             case nil: counts.unknown += 1
             }
-            counts.heldRegisters += meter.held.count
+            counts.heldRegisters += meter.instrument.held.count
         }
         return counts
     }
@@ -91,7 +91,9 @@ extension Pipeline {
     /// Every meter that is known, in no order.
     public var meterSummaries: [MeterSummary] {
         registry.meters.lazy.filter(\.isListed).compactMap { meter in
-            meter.newest.map { MeterSummary(id: meter.id, name: meter.name, isOnline: meter.isOnline, newest: $0) }
+            meter.newest.map {
+                MeterSummary(id: meter.id, name: meter.settings.name, isOnline: meter.isOnline, newest: $0)
+            }
         }
     }
 
@@ -264,13 +266,13 @@ extension MeterState {
     var isListed: Bool { newest != nil && !devices.isEmpty }
 
     /// True for one that something is known of.
-    fileprivate var isKnown: Bool { newest != nil || !devices.isEmpty || !held.isEmpty }
+    fileprivate var isKnown: Bool { newest != nil || !devices.isEmpty || !instrument.held.isEmpty }
 
     /// Believes what is held.
     ///
     /// - Returns: a reading of it, and a sentence for each counter; nil when nothing is held.
     fileprivate mutating func acceptHeld(from device: Binding, at now: Timestamp) -> (Reading, [String])? {
-        let held = held.sorted { $0.key < $1.key }
+        let held = instrument.held.sorted { $0.key < $1.key }
         guard let time = held.map(\.value.time).max() else { return nil }
         var fixes: [Fix] = []
         var lines: [String] = []
@@ -279,9 +281,9 @@ extension MeterState {
             let baseline = baseline(of: obis)?.value
             fixes.join(CounterStep.confirmed(obis, row.value, from: baseline, by: .accept))
             // A total that nobody sends, because a tariff came late.
-            let isDerived = totals[obis]?.isHeld == true && !isSent(obis)
+            let isDerived = instrument.totals[obis]?.isHeld == true && !isSent(obis)
             if isDerived {
-                totals[obis]?.accept()
+                instrument.totals[obis]?.accept()
                 isInfoStale = true
             }
             registers.append(

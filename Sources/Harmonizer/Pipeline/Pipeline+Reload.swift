@@ -108,7 +108,7 @@ extension Pipeline {
     private mutating func configureMeters(_ old: Settings, _ routes: Routes) {
         let sources = Dictionary(settings.sources.enumerated().map { ($1.name, $0) }) { first, _ in first }
         for meter in registry.meters.indices {
-            let zone = registry.meters[meter].zone
+            let zone = registry.meters[meter].settings.zone
             let entry = setup.entry(ofMeter: registry.meters[meter].id)
             registry.meters[meter].configure(entry, setup.limits, setup.profile)
             for binding in registry.meters[meter].devices {
@@ -124,7 +124,7 @@ extension Pipeline {
                     }
                     registry.meters[meter].readAnew(setup.profile)
                 }
-                guard zone ?? from.zone != registry.meters[meter].zone ?? to.zone else { continue }
+                guard zone ?? from.zone != registry.meters[meter].settings.zone ?? to.zone else { continue }
                 registry.meters[meter].readClockAnew()
                 registry.forgetClock(of: device)
                 if let index = intake.index(of: device) { readers[index].clock = ClockWatch() }

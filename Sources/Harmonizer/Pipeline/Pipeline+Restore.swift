@@ -121,7 +121,7 @@ extension Pipeline {
         let guessed = translations.first { $0["kind"]?.text == "labels" && $0["guessed"]?.boolean == true }?["labels"]?
             .text
         let factor = translations.first { $0["kind"]?.text == "ct" }?["factor"]?.quotedDecimal ?? ExactDecimal(1)
-        if factor != registry.meters[meter].ct { rereadBaseline(of: meter) }
+        if factor != registry.meters[meter].settings.ct { rereadBaseline(of: meter) }
         for member in root["sources"]?.elements ?? root.elements {
             guard registry.restored.count < setup.limits.devices * max(1, settings.sources.count),
                 let name = member.value["name"]?.text, let device = member.value["device"]?.text,
@@ -137,10 +137,10 @@ extension Pipeline {
             {
                 rereadBaseline(of: meter)
             }
-            let zone = registry.meters[meter].zone ?? today.zone
+            let zone = registry.meters[meter].settings.zone ?? today.zone
             if !zones.isEmpty, !zones.contains(zone.identifier) {
                 registry.meters[meter].isClockReread = true
-                registry.meters[meter].order = OrderWatch()
+                registry.meters[meter].instrument.order = OrderWatch()
             }
             let clock = registry.meters[meter].isClockReread ? nil : member.value["clock"]?.seconds
             let isFallback = member.value["fallback"]?.boolean == true

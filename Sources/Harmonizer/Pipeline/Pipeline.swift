@@ -289,7 +289,7 @@ public struct Pipeline: Sendable {
             journal.counters.count(reading: source)
             registry.meters[meter].readings += 1
             if let memory = telegram.memory { registry.remember(memory, meter: meter) }
-            journal.note(reading, name: registry.meters[meter].name, count: registry.meters[meter].readings)
+            journal.note(reading, name: registry.meters[meter].settings.name, count: registry.meters[meter].readings)
             if !reading.fixes.isEmpty {
                 journal.note(
                     reading.fixes, meter: reading.meter, ledger: &registry.meters[meter].ledger, source: sender.source,

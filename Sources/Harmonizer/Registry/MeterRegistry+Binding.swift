@@ -108,9 +108,9 @@ extension MeterRegistry {
         guard meters[meter].registers.isEmpty else { return retire(old, into: meter, setup) }
         var events = [MeterEvent.ended(meters[old])]
         rename(old, into: meter, setup)
-        let zone = meters[meter].zone
+        let zone = meters[meter].settings.zone
         meters[meter].configure(setup.entry(ofMeter: meters[meter].id), setup.limits, setup.profile)
-        if zone ?? source.zone != meters[meter].zone ?? source.zone {
+        if zone ?? source.zone != meters[meter].settings.zone ?? source.zone {
             meters[meter].readClockAnew()
             events.append(.clockReread(device: index))
         }

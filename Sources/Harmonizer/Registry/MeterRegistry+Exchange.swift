@@ -40,9 +40,8 @@ extension MeterRegistry {
             let gone = meters[meter].registers.filter {
                 !codes.contains($0.value.obis) && !setup.profile.isCounter($0.value.obis)
             }
-            meters[meter] = MeterState(
-                meters[meter], exchangedAfter: meters[meter].retired(as: nil, serial: old, at: now, setup.profile),
-                forgetting: Set(gone.map(\.value.obis)), setup.profile)
+            let former = meters[meter].retired(as: nil, serial: old, at: now, setup.profile)
+            meters[meter].exchange(after: former, forgetting: Set(gone.map(\.value.obis)), setup.profile)
             return gone.isEmpty ? [] : [.registersEnded(gone, meters[meter].topics)]
         }
     }

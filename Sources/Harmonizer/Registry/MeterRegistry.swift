@@ -136,7 +136,9 @@ struct MeterRegistry: Sendable {
     /// A meter goes on under another id, with everything that is known about it; `configure` comes next.
     mutating func rename(_ old: Int, into new: Int, _ setup: PipelineSetup) {
         let former = meters[old]
-        meters[new] = MeterState(former, renamed: meters[new])
+        let renamed = meters[new]
+        meters[new] = former
+        meters[new].rename(to: renamed)
         meters[old] = setup.makeMeter(former.id)
         retired += 1
         for index in placements.indices where placements[index].leaving?.meter == old {
@@ -149,7 +151,7 @@ struct MeterRegistry: Sendable {
     mutating func retire(_ old: Int, into new: Int, _ setup: PipelineSetup) -> [MeterEvent] {
         guard !placements.contains(where: { $0.identity?.meter == old }) else { return [] }
         let former = meters[old]
-        meters[new] = MeterState(meters[new], with: former, setup.profile)
+        meters[new].complete(with: former, setup.profile)
         meters[old] = setup.makeMeter(former.id)
         retired += 1
         return [.ended(former)]

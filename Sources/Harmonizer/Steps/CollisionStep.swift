@@ -12,8 +12,8 @@ struct CollisionStep {
             let index = draft.registers.firstIndex(where: { $0.obis == code && !$0.isDerived }),
             case .number(let number) = draft.registers[index].value
         else { return }
-        meter.collisions.take(number)
-        guard meter.collisions.isCertain else { return }
+        meter.instrument.collisions.take(number)
+        guard meter.instrument.collisions.isCertain else { return }
         journal.say(.collision(meter: meter.id, sources: Set(meter.devices.map(\.source)).sorted()))
         draft.fixes.record(Fix(.idCollision, fields: ["meter"], action: .flag))
     }

@@ -21,8 +21,8 @@ struct CounterStep {
             let verdict: CounterGuard.Verdict
             if let baseline {
                 let limit = GrowthLimit(
-                    unit, settings: setup.profile.guards, phases: meter.phases.count, maxPower: meter.maxPower)
-                verdict = judge.judge(sample, baseline: baseline, held: meter.held[obis], limit: limit)
+                    unit, settings: setup.profile.guards, phases: meter.phases.count, maxPower: meter.settings.maxPower)
+                verdict = judge.judge(sample, baseline: baseline, held: meter.instrument.held[obis], limit: limit)
             } else {
                 verdict = judge.judgeFirst(sample, hasLivingPeer: hasLivingPeer(obis, draft, meter))
             }

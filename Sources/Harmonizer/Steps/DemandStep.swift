@@ -25,7 +25,7 @@ struct DemandStep: Sendable {
 
     /// - Parameter isPrimary: false for a stand-in, whose counter may lag behind.
     func apply(_ draft: inout Draft, meter: inout MeterState, isPrimary: Bool, _ journal: inout Journal) {
-        guard meter.demandFloor != nil, isPrimary else { return }
+        guard meter.settings.demandFloor != nil, isPrimary else { return }
         let counter = draft.registers.first { $0.obis == Demand.Registers.energy }
         let energy = counter?.number(in: Self.kilowattHour)
         if let counter, let energy { take(energy, counter, &draft, &meter) }

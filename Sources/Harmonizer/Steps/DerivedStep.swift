@@ -64,7 +64,7 @@ struct DerivedStep: Sendable {
     ) {
         guard !rows.isEmpty else { return }
         var work = Work(
-            inputs: CoreInputs(draft.registers), totals: meter.totals, isWhole: draft.registers.count > 1,
+            inputs: CoreInputs(draft.registers), totals: meter.instrument.totals, isWhole: draft.registers.count > 1,
             isPrimary: isPrimary, mayRepeat: mayRepeat, quiet: setup.profile.groups.quiet)
         work.net = net(of: draft, work, meter: &meter)
         if work.inputs.hasPhaseExport {
@@ -86,9 +86,9 @@ struct DerivedStep: Sendable {
                     obis: row.obis, value: .number(value.number), unit: row.unit,
                     time: value.time == draft.time ? nil : value.time, isDerived: true))
         }
-        guard isPrimary, work.totals != meter.totals else { return }
-        if work.totals.isOtherInInfo(than: meter.totals) { meter.isInfoStale = true }
-        meter.totals = work.totals
+        guard isPrimary, work.totals != meter.instrument.totals else { return }
+        if work.totals.isOtherInInfo(than: meter.instrument.totals) { meter.isInfoStale = true }
+        meter.instrument.totals = work.totals
     }
 
     /// What is found out while a reading is worked on.
@@ -133,14 +133,14 @@ struct DerivedStep: Sendable {
         guard let one = imported ?? exported else { return .nothing }
         let time = draft.registers[one].time ?? draft.time
         if let exported, imported != nil, (draft.registers[exported].time ?? draft.time) != time { return .nothing }
-        var netting = meter.netting
+        var netting = meter.instrument.netting
         let evidence = netting.take(
             import: power(.import, at: imported, time, draft, meter, work.quiet),
             export: power(.export, at: exported, time, draft, meter, work.quiet), isWhole: work.isWhole,
             mayRepeat: work.mayRepeat)
         if work.isPrimary {
-            if netting.kind != meter.netting.kind { meter.isInfoStale = true }
-            meter.netting = netting
+            if netting.kind != meter.instrument.netting.kind { meter.isInfoStale = true }
+            meter.instrument.netting = netting
         }
         return evidence
     }
@@ -298,7 +298,7 @@ struct DerivedStep: Sendable {
             .tariffLate(
                 meter: meter.id, row.obis, tariffs: Parts.numbers(parts.late),
                 command: "obis-bridge accept \(meter.id)\(setup.settings.commandOptions)"))
-        let since = meter.held[row.obis]?.since ?? draft.origin.received
+        let since = meter.instrument.held[row.obis]?.since ?? draft.origin.received
         meter.hold(
             row.obis,
             HeldCounter(rule: .counterJump, value: sum, unit: row.unit, time: draft.time, since: since, messages: 0))
@@ -342,7 +342,8 @@ struct DerivedStep: Sendable {
                 draft.partner(obis, of: inputs, at: $0, in: meter, quiet)?.number(in: unit)
             }
         }
-        guard meter.held[obis] == nil, let known = meter.register(obis), let number = known.value.number(in: unit)
+        guard meter.instrument.held[obis] == nil, let known = meter.register(obis),
+            let number = known.value.number(in: unit)
         else { return nil }
         // A register seen once has no interval yet; a minute is the slowest that a meter pushes values.
         let age = draft.origin.received.milliseconds(since: known.received)

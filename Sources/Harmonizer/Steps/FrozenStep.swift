@@ -17,7 +17,7 @@ struct FrozenStep {
 enum FrozenContent {
     /// The fields that show it; empty when nothing does, or when any register changed.
     static func evidence(in draft: Draft, meter: MeterState) -> [String] {
-        if let clock = meter.clockStillness, draft.clock == .meter, meter.newest?.time == draft.time,
+        if let clock = meter.instrument.clockStillness, draft.clock == .meter, meter.newest?.time == draft.time,
             clock.isLong(at: draft.origin.received)
         {
             return ["time"]

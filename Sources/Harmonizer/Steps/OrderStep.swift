@@ -11,10 +11,10 @@ struct OrderStep {
             draft.order = .old
             return
         }
-        var watch = meter.order
+        var watch = meter.instrument.order
         draft.order = watch.judge(draft.time, received: draft.origin.received, isLive: !draft.origin.isRetained)
         // A stand-in has another clock: while it is not believed, it moves nothing.
-        if isPrimary { meter.order = watch }
+        if isPrimary { meter.instrument.order = watch }
         switch draft.order {
         case .current: break
         case .setBack: draft.fixes.record(Fix(.timeSetBack, fields: ["time"], action: .flag))

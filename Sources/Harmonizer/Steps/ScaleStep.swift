@@ -4,7 +4,8 @@
 struct ScaleStep {
     /// By what the numbers of a source are multiplied for a meter.
     static func factors(of meter: MeterState, _ source: Source) -> Factors {
-        Factors(rule: source.scale, learned: source.scale.isAutomatic ? meter.scales.certain : [:], ct: meter.ct)
+        Factors(
+            rule: source.scale, learned: source.scale.isAutomatic ? meter.scales.certain : [:], ct: meter.settings.ct)
     }
 
     func apply(_ draft: Draft, meter: inout MeterState, source: Source, _ journal: inout Journal) {

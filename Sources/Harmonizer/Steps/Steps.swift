@@ -38,7 +38,7 @@ struct Steps: Sendable {
         meter: inout MeterState, _ setup: PipelineSetup, _ journal: inout Journal
     ) -> Outcome {
         let source = setup.settings.sources[index]
-        let zone = meter.zone ?? source.zone
+        let zone = meter.settings.zone ?? source.zone
         var draft = Draft(origin: origin, zone: zone, policies: setup.policies[index])
         if let idFix { draft.fixes.record(idFix) }
         // The time first: it decides how old everything else is.
@@ -49,7 +49,7 @@ struct Steps: Sendable {
             journal.say(.undated(topic: origin.topic))
             return .nothing(kind: "retained-undated")
         }
-        if meter.zone == nil { zones.look(at: telegram, source: index, of: source, origin: origin, &journal) }
+        if meter.settings.zone == nil { zones.look(at: telegram, source: index, of: source, origin: origin, &journal) }
         for repair in telegram.repairs { draft.fixes.record(repair) }
         let isPrimary = meter.isPrimary(sender, at: origin.received)
         // Before the values: what is late is judged by nobody.

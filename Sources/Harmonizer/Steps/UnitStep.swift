@@ -13,9 +13,9 @@ struct UnitStep {
     ) {
         let harmonizer = RegisterHarmonizer(
             zone: draft.zone, time: draft.time, clock: draft.ownClock, limits: limits, arrival: draft.origin.received,
-            factors: factors, maxPower: meter.maxPower)
+            factors: factors, maxPower: meter.settings.maxPower)
         // What nobody multiplies is usually a number about which there is nothing to say.
-        let isUsual = factors.isEmpty && meter.maxPower == nil
+        let isUsual = factors.isEmpty && meter.settings.maxPower == nil
         var seen = OBISSieve()
         for index in observations.indices {
             let place = rules.place(of: observations[index].obis, observations[index].received)

@@ -27,18 +27,19 @@ struct HomeAssistantDevice {
                 )
             }.map(\.element)
         }
-        let own = meter.registers.filter { register in !meter.submeters.contains { isBehind($0, register) } }
+        let own = meter.registers.filter { register in !meter.instrument.submeters.contains { isBehind($0, register) } }
         let main = HomeAssistantDevice(
             identifier: "obis_\(key)", object: object,
-            name: meter.name ?? "\(names.meter(meter.role, meter.medium)) \(meter.serial ?? meter.id)", submeter: nil,
+            name: meter.settings.name
+                ?? "\(names.meter(meter.settings.role, meter.medium)) \(meter.serial ?? meter.id)", submeter: nil,
             registers: sorted(own))
-        let behind = meter.submeters.compactMap { submeter -> HomeAssistantDevice? in
+        let behind = meter.instrument.submeters.compactMap { submeter -> HomeAssistantDevice? in
             let registers = meter.registers.filter { isBehind(submeter, $0) }
             guard !registers.isEmpty else { return nil }
             // A gas meter is exchanged on its own, and then its channel is the same.
             let own = submeter.id.map { MeterID.level($0) } ?? "\(key)_\(submeter.channel)"
             // Without an id of its own it is told by the meter that it is behind.
-            let owner = meter.name ?? (submeter.id == nil ? meter.serial ?? meter.id : nil)
+            let owner = meter.settings.name ?? (submeter.id == nil ? meter.serial ?? meter.id : nil)
             let number = submeter.id.map { " \($0)" } ?? ""
             return HomeAssistantDevice(
                 identifier: "obis_\(own)",
@@ -54,7 +55,7 @@ struct HomeAssistantDevice {
     /// The name that the user gave the meter, else its id; the serial behind it once another meter had that name: statistics go
     /// by the entity's id, and the counter of the old one must not run on in the new one.
     private static func object(of meter: MeterState, key: String) -> String {
-        let given = meter.name.flatMap(slug) ?? (meter.id == key ? nil : entity(meter.id))
+        let given = meter.settings.name.flatMap(slug) ?? (meter.id == key ? nil : entity(meter.id))
         guard let given else { return entity(key) }
         return meter.predecessor == nil || meter.serial == nil ? entity(given) : entity("\(given)_\(key)")
     }

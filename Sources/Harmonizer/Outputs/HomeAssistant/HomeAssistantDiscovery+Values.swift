@@ -4,7 +4,7 @@
 extension HomeAssistantDiscovery {
     /// The name of the tariff in force.
     func tariffName(_ device: HomeAssistantDevice, of meter: MeterState, into json: inout JSONWriter) {
-        guard context.profile.topics.state.isEnabled, let names = meter.tariffNames,
+        guard context.profile.topics.state.isEnabled, let names = meter.settings.tariffNames,
             meter.register(TariffNames.register) != nil
         else { return }
         value(TariffNames.alias, device, of: meter, into: &json) { json in
@@ -16,7 +16,7 @@ extension HomeAssistantDiscovery {
 
     /// What a meter's quarter-hour demand is expected to come to and what a year's peaks are on average.
     func demand(_ device: HomeAssistantDevice, of meter: MeterState, into json: inout JSONWriter) {
-        guard context.profile.topics.state.isEnabled, meter.demandFloor != nil else { return }
+        guard context.profile.topics.state.isEnabled, meter.settings.demandFloor != nil else { return }
         for named in NamedValue.demand {
             value(named.alias, device, of: meter, into: &json) { json in
                 json.member("device_class", "power")

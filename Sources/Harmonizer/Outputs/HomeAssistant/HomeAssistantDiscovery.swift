@@ -16,8 +16,8 @@ struct HomeAssistantDiscovery {
                 json.array { $0.string(device.identifier) }
                 json.member("name", device.name)
                 if device.submeter == nil {
-                    json.member("manufacturer", meter.model?.manufacturer.map(Self.manufacturer))
-                    json.member("model", meter.model?.model.flatMap(Self.model))
+                    json.member("manufacturer", meter.instrument.model?.manufacturer.map(Self.manufacturer))
+                    json.member("model", meter.instrument.model?.model.flatMap(Self.model))
                     json.member("serial_number", meter.serial)
                     json.member("via_device", HomeAssistantBridge(context: context, names: names).identifier)
                 } else {

@@ -12,7 +12,7 @@ struct HomieDescription {
             json.member("homie", "5.0")
             json.key("version")
             json.number(Self.version(of: content.bytes))
-            json.member("name", meter.name ?? meter.serial ?? meter.id)
+            json.member("name", meter.settings.name ?? meter.serial ?? meter.id)
             json.member("root", HomieOutput.identifier(HomieOutput.bridgeID(context)))
             json.member("parent", HomieOutput.identifier(HomieOutput.bridgeID(context)))
             body(meter, into: &json)

@@ -16,7 +16,7 @@ struct TemplateValues {
     func value(_ placeholder: TemplatePlaceholder) -> String? {
         switch placeholder.name {
         case .meter: return meter.id
-        case .name: return meter.name ?? meter.id
+        case .name: return meter.settings.name ?? meter.id
         case .serial: return meter.serial ?? meter.id
         case .time: return Self.rfc3339(reading.time)
         case .epoch: return "\(reading.time.seconds)"
