@@ -36,10 +36,10 @@ struct Delivery: Sendable {
                 true, of: &meter, index: index, at: reading.received, setup, &journal)
         }
         publications.reserveCapacity(publications.count + 3 + reading.registers.count)
-        publications.add(Self.publication(of: reading, meter, setup))
+        publications.add(setup.harmonized.reading(reading, of: meter))
         // Of two sources for one meter the first is believed, the other stands in while it is silent.
         guard reading.order != .old, meter.isPrimary(sender, at: reading.received) else {
-            publications.add(Self.info(of: &meter, setup))
+            publications.add(setup.harmonized.info(of: &meter))
             return publications
         }
         meter.keepPace(reading, sender)
@@ -59,17 +59,7 @@ struct Delivery: Sendable {
             guard let alias = meter.register(obis)?.alias, !alias.hasSuffix("_\(obis.b)") else { continue }
             journal.say(.deviceCounts(meter: meter.id, alias: alias, obis))
         }
-        return former.flatMap { $0.clearingAlias(setup.profile.topics, on: meter.topics) }
-    }
-
-    /// The reading itself.
-    static func publication(of reading: Reading, _ meter: MeterState, _ setup: PipelineSetup) -> Publication? {
-        let rule = setup.profile.topics.reading
-        guard rule.isEnabled else { return nil }
-        let encoder = ReadingEncoder(schema: setup.profile.schema, keepsRaw: setup.profile.keepsRaw)
-        return Publication(
-            topic: meter.topics.reading, payload: encoder.payload(reading), qos: rule.qos,
-            isRetained: rule.retain == .always)
+        return setup.harmonized.clearAliases(former, on: meter.topics)
     }
 
     /// Takes a reading into what is known of its meter, and publishes that.
@@ -85,35 +75,13 @@ struct Delivery: Sendable {
             meter.isDescriptionStale = false
             publications += describe(meter, index: index, at: reading.received)
         }
-        if meter.isStateDue(at: reading.received, every: setup.profile.topics.state.every) {
-            publications.add(Self.state(of: meter, setup))
-        }
-        meter.publishValues(of: reading, setup.profile.topics, into: &publications)
+        publications.add(setup.harmonized.state(of: &meter, at: reading.received))
+        setup.harmonized.publishValues(of: reading, meter: &meter, into: &publications)
         if !outputs.isEmpty { publications += outputs.publications(of: reading, meter: meter) }
-        publications.add(Self.info(of: &meter, setup))
+        publications.add(setup.harmonized.info(of: &meter))
     }
 
     // MARK: - About a meter
-
-    /// `state` as it is now.
-    static func state(of meter: MeterState, _ setup: PipelineSetup) -> Publication? {
-        let rule = setup.profile.topics.state
-        guard rule.isEnabled else { return nil }
-        guard let payload = StateEncoder(schema: setup.profile.schema).payload(meter) else { return nil }
-        return Publication(
-            topic: meter.topics.state, payload: payload, qos: rule.qos, isRetained: rule.retain != .never)
-    }
-
-    /// `info`, when something in it changed.
-    static func info(of meter: inout MeterState, _ setup: PipelineSetup) -> Publication? {
-        meter.showInterval()
-        let rule = setup.profile.topics.info
-        guard rule.isEnabled, meter.isInfoStale else { return nil }
-        meter.isInfoStale = false
-        return Publication(
-            topic: meter.topics.info, payload: InfoEncoder(profile: setup.profile).payload(meter), qos: rule.qos,
-            isRetained: rule.retain != .never)
-    }
 
     /// What says that a meter exists, where it is news. A consumer subscribes to a register when it is told of it, and has
     /// missed the very value that it was told of by then.
@@ -134,10 +102,10 @@ struct Delivery: Sendable {
             switch event {
             case .ended(let meter): publications += clear(meter, setup)
             case .registersEnded(let registers, let topics):
-                publications += registers.flatMap { $0.clearing(setup.profile.topics, on: topics) }
+                publications += setup.harmonized.clear(registers, on: topics)
             case .deserted(let index, let now):
                 publications += setAvailability(false, of: &meters[index], index: index, at: now, setup, &journal)
-                publications.add(Self.info(of: &meters[index], setup))
+                publications.add(setup.harmonized.info(of: &meters[index]))
             case .clockReread: break
             }
         }
@@ -170,20 +138,9 @@ struct Delivery: Sendable {
         if !isOnline, meter.newest != nil { meter.silences += 1 }
         journal.noteAvailability(
             isOnline, of: meter.id, silences: meter.silences, last: meter.newest?.received, at: now)
-        let described = describe(meter, index: index, at: now)
-        guard setup.profile.topics.availability.isEnabled else { return described }
-        return described + Self.availability(of: meter, setup)
-    }
-
-    /// `availability` as it is now; nothing while nobody knows.
-    private static func availability(of meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
-        let rule = setup.profile.topics.availability
-        guard rule.isEnabled, let isOnline = meter.isOnline else { return [] }
-        return [
-            Publication(
-                topic: meter.topics.availability, payload: Array((isOnline ? "online" : "offline").utf8),
-                qos: rule.qos, isRetained: rule.retain != .never)
-        ]
+        var publications = describe(meter, index: index, at: now)
+        publications.add(setup.harmonized.availability(of: meter))
+        return publications
     }
 
     // MARK: - Time
@@ -211,7 +168,7 @@ struct Delivery: Sendable {
                     continue
                 }
                 publications += setAvailability(false, of: &meters[index], index: index, at: now, setup, &journal)
-                if meters[index].age(at: now) { publications.add(Self.state(of: meters[index], setup)) }
+                if meters[index].age(at: now) { publications.add(setup.harmonized.state(of: meters[index])) }
             }
         }
         for index in freshValuesDue.filter({ $0.value <= now }).keys.sorted() {
@@ -231,7 +188,7 @@ struct Delivery: Sendable {
         var publications = setup.settings.outputs.birth()
         for index in meters.indices where meters[index].newest != nil {
             publications += outputs.description(of: meters[index], at: message.received, isRepeated: true)
-            publications += Self.availability(of: meters[index], setup)
+            publications.add(setup.harmonized.availability(of: meters[index]))
             freshValuesDue[index] = message.received.adding(milliseconds: Self.birthPause)
         }
         return publications
@@ -249,18 +206,7 @@ extension Delivery {
     func retained(of meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
         // Without a device it is another bridge's, or one that this bridge does not read any more.
         guard !meter.devices.isEmpty, meter.newest != nil else { return [] }
-        let topics = setup.profile.topics
-        var publications: [Publication] = []
-        if topics.availability.isKept { publications += Self.availability(of: meter, setup) }
-        if topics.state.isKept { publications.add(Self.state(of: meter, setup)) }
-        publications += meter.registers.flatMap { $0.retained(topics, on: meter.topics) }
-        if topics.info.isKept {
-            publications.append(
-                Publication(
-                    topic: meter.topics.info, payload: InfoEncoder(profile: setup.profile).payload(meter),
-                    qos: topics.info.qos, isRetained: true))
-        }
-        return publications + outputs.retained(of: meter)
+        return setup.harmonized.retained(of: meter) + outputs.retained(of: meter)
     }
 
     /// Everything that the broker keeps, by topic. The availability of a restored meter is not known, but it is there.
@@ -284,13 +230,6 @@ extension Delivery {
 
     /// What clears everything that the broker keeps of a meter.
     mutating func clear(_ meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
-        let topics = setup.profile.topics
-        let kept = [
-            (topics.info, meter.topics.info), (topics.state, meter.topics.state),
-            (topics.availability, meter.topics.availability),
-        ]
-        return kept.filter(\.0.isKept)
-            .map { Publication(topic: $0.1, payload: [], qos: $0.0.qos, isRetained: true) }
-            + meter.registers.flatMap { $0.clearing(topics, on: meter.topics) } + outputs.clear(meter)
+        setup.harmonized.clear(meter) + outputs.clear(meter)
     }
 }

@@ -288,7 +288,7 @@ extension MeterState {
             let pace = Self.pace(member.value, usual: usual)
             update(register, time: own ?? state.time, received: pace.received, profile: profile)
             if let position = position(of: obis) {
-                registers[position].notePublished(at: pace.received)
+                registers[position].notePublished(PackedTime(pace.received))
                 registers[position].interval = pace.interval
                 registers[position].isPaused = pace.isDelayed || isAway
                 registers[position].isRestored = true
@@ -328,7 +328,7 @@ extension MeterState {
         var gone = RegisterState(
             value: register, time: time, received: received, isSentByMeter: false,
             alias: profile.register(register.obis)?.alias)
-        gone.notePublished(at: received)
+        gone.notePublished(PackedTime(received))
         gone.isRestored = true
         retired.append(gone)
     }

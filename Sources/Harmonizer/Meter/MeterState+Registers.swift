@@ -174,33 +174,10 @@ extension MeterState {
 
 // What is published of it, and when.
 extension MeterState {
-    /// The bare values of a reading's registers, as far as they are to be published.
-    mutating func publishValues(of reading: Reading, _ rules: Topics, into publications: inout [Publication]) {
-        guard rules.obis.isEnabled || rules.value.isEnabled else { return }
-        if rules.value.isEnabled, publishedByAlias.count < registers.count {
-            let room = repeatElement(PackedTime(reading.received), count: registers.count - publishedByAlias.count)
-            publishedByAlias.append(contentsOf: room)
-        }
-        var place = 0
-        let values = reading.registers.span
-        let now = PackedTime(reading.received)
-        for index in values.indices {
-            guard let position = position(of: values[index].obis, near: place) else { continue }
-            place = position + 1
-            registers[position].publish(rules.obis, on: topics, at: now, into: &publications)
-            if rules.value.isEnabled {
-                registers[position].publishByAlias(
-                    rules.value, on: topics, at: now, last: &publishedByAlias[position], into: &publications)
-            }
-        }
-    }
-
-    /// True unless `state` was published less than `every` milliseconds ago.
-    mutating func isStateDue(at now: Timestamp, every: Int64) -> Bool {
-        guard every > 0 else { return true }
-        if let last = statePublished, (0..<every).contains(now.milliseconds(since: last)) { return false }
-        statePublished = now
-        return true
+    /// Room for the times at which registers are published under their aliases.
+    mutating func makeRoomForAliases(at now: PackedTime) {
+        guard publishedByAlias.count < registers.count else { return }
+        publishedByAlias += repeatElement(now, count: registers.count - publishedByAlias.count)
     }
 
     /// Shows the interval in `info`, again only when it is another one, not when it varies.

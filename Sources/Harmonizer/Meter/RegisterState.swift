@@ -129,25 +129,37 @@ struct RegisterState: Sendable {
     }
 }
 
+// What the broker has of it, for `HarmonizedOutput`.
 extension RegisterState {
-    /// What is known of a bare value that was published.
-    private struct Published {
+    /// A bare value that was published.
+    struct Published {
         let at: PackedTime
         /// True while the register has the value that was published last.
         let isCurrent: Bool
     }
 
-    private var published: Published? {
-        flags.contains(.published) ? Published(at: publication, isCurrent: flags.contains(.current)) : nil
+    /// Under its code; nil before the first time.
+    var published: Published? {
+        isPublished ? Published(at: publication, isCurrent: flags.contains(.current)) : nil
     }
 
-    /// Its value is on the broker under its code, since then.
-    mutating func notePublished(at now: Timestamp) { notePublished(PackedTime(now)) }
+    /// The same under its alias.
+    ///
+    /// - Parameter time: when that was; it stands beside the register (`MeterState.publishedByAlias`), as few profiles have aliases.
+    func publishedByAlias(at time: PackedTime) -> Published? {
+        isPublishedByAlias ? Published(at: time, isCurrent: flags.contains(.currentByAlias)) : nil
+    }
 
-    private mutating func notePublished(_ now: PackedTime) {
+    var isPublished: Bool { flags.contains(.published) }
+    var isPublishedByAlias: Bool { flags.contains(.publishedByAlias) }
+
+    /// Its value is on the broker under its code, since then.
+    mutating func notePublished(_ now: PackedTime) {
         publication = now
         flags.formUnion([.published, .current])
     }
+
+    mutating func notePublishedByAlias() { flags.formUnion([.publishedByAlias, .currentByAlias]) }
 
     /// Nothing of it is on the broker any more, or yet.
     mutating func forgetPublished() {
@@ -156,100 +168,9 @@ extension RegisterState {
 
     /// The same of its alias alone.
     mutating func forgetPublishedByAlias() { flags.subtract([.publishedByAlias, .currentByAlias]) }
+}
 
-    /// Publishes the bare value under its code: momentary ones each time, others when they changed and now and then.
-    mutating func publish(
-        _ rule: TopicRule, on topics: MeterTopics, at now: PackedTime, into publications: inout [Publication]
-    ) {
-        guard rule.isEnabled else { return }
-        let (isRetained, last) = (isRetained(rule), published)
-        guard isDue(rule, isRetained: isRetained, last: last, at: now),
-            let payload = payload(isRetained: isRetained, last: last)
-        else { return }
-        publications.append(
-            Publication(topic: topics.topic(value.obis), payload: payload, qos: rule.qos, isRetained: isRetained))
-        notePublished(now)
-    }
-
-    /// The same under its alias.
-    ///
-    /// - Parameter time: when it was last published there; meaningless before the first time.
-    mutating func publishByAlias(
-        _ rule: TopicRule, on topics: MeterTopics, at now: PackedTime, last time: inout PackedTime,
-        into publications: inout [Publication]
-    ) {
-        guard rule.isEnabled, let alias else { return }
-        let isRetained = isRetained(rule)
-        let last =
-            flags.contains(.publishedByAlias)
-            ? Published(at: time, isCurrent: flags.contains(.currentByAlias)) : nil
-        guard isDue(rule, isRetained: isRetained, last: last, at: now),
-            let payload = payload(isRetained: isRetained, last: last)
-        else { return }
-        publications.append(
-            Publication(topic: topics.topic(alias: alias), payload: payload, qos: rule.qos, isRetained: isRetained))
-        time = now
-        flags.formUnion([.publishedByAlias, .currentByAlias])
-    }
-
-    /// The bare values that the broker keeps, as they were published last.
-    func retained(_ rules: Topics, on topics: MeterTopics) -> [Publication] {
-        guard let payload = value.bareValue, !payload.isEmpty else { return [] }
-        var publications: [Publication] = []
-        if isRetained(rules.obis), flags.contains(.published) {
-            publications.append(
-                Publication(
-                    topic: topics.topic(value.obis), payload: payload, qos: rules.obis.qos,
-                    isRetained: true))
-        }
-        if let alias, isRetained(rules.value), flags.contains(.publishedByAlias) {
-            publications.append(
-                Publication(
-                    topic: topics.topic(alias: alias), payload: payload, qos: rules.value.qos, isRetained: true))
-        }
-        return publications
-    }
-
-    /// What clears the values that the broker keeps, when the meter gets another name or is forgotten.
-    func clearing(_ rules: Topics, on topics: MeterTopics) -> [Publication] {
-        var publications: [Publication] = []
-        if isRetained(rules.obis), flags.contains(.published) {
-            publications.append(
-                Publication(
-                    topic: topics.topic(value.obis), payload: [], qos: rules.obis.qos,
-                    isRetained: true))
-        }
-        return publications + clearingAlias(rules, on: topics)
-    }
-
-    /// The same of what stands under its alias alone, when it gets another one.
-    func clearingAlias(_ rules: Topics, on topics: MeterTopics) -> [Publication] {
-        guard let alias, isRetained(rules.value), flags.contains(.publishedByAlias) || isRestored else {
-            return []
-        }
-        return [Publication(topic: topics.topic(alias: alias), payload: [], qos: rules.value.qos, isRetained: true)]
-    }
-
-    /// True when the broker keeps this register's value.
-    func isRetained(_ rule: TopicRule) -> Bool {
-        rule.isEnabled && (rule.retain == .always || (rule.retain == .counters && !value.obis.isInstantaneous))
-    }
-
-    @inline(__always)
-    private func isDue(_ rule: TopicRule, isRetained: Bool, last: Published?, at now: PackedTime) -> Bool {
-        if rule.every > 0, let last, now >= last.at, now.milliseconds(since: last.at) < rule.every { return false }
-        guard let last, last.isCurrent, isRetained else { return true }
-        return now.milliseconds(since: last.at) >= rule.repeatEvery
-    }
-
-    /// The bare value; nil where there is none. An empty text is never published, but one that the broker keeps has to go when
-    /// the meter takes it back.
-    private func payload(isRetained: Bool, last: Published?) -> [UInt8]? {
-        guard let payload = value.bareValue else { return nil }
-        guard payload.isEmpty else { return payload }
-        return isRetained && last?.isCurrent == false ? payload : nil
-    }
-
+extension RegisterState {
     /// True where it was not refreshed for three of its intervals.
     func isOverdue(at now: PackedTime) -> Bool {
         now.milliseconds(since: arrival) >= Silence.registerLimit(interval)

@@ -240,12 +240,12 @@ extension Pipeline {
             let (reading, lines) = registry.meters[meter].acceptHeld(from: device, at: now)
         else {
             guard sender != nil else { return ([], ["meter \(id): nothing is held"]) }
-            return (Delivery.state(of: registry.meters[meter], setup).map { [$0] } ?? [], anew)
+            return (setup.harmonized.state(of: registry.meters[meter]).map { [$0] } ?? [], anew)
         }
         let source = journal.counters.index(ofSource: device.source)
         for fix in reading.fixes { journal.counters.count(fix, source: source) }
         var publications: [Publication] = []
-        publications.add(Delivery.publication(of: reading, registry.meters[meter], setup))
+        publications.add(setup.harmonized.reading(reading, of: registry.meters[meter]))
         journal.noteMerged(reading)
         delivery.merge(reading, into: &registry.meters[meter], index: meter, setup, &journal, &publications)
         return (publications, lines + anew)

@@ -36,8 +36,8 @@ extension Pipeline {
     public mutating func finishRestoring() -> [Publication] {
         var publications = deadLetter.finishBaselines(&journal)
         for meter in registry.meters.indices where !registry.meters[meter].retired.isEmpty {
-            let topics = registry.meters[meter].topics
-            publications += registry.meters[meter].retired.flatMap { $0.clearing(setup.profile.topics, on: topics) }
+            publications += setup.harmonized.clear(
+                registry.meters[meter].retired, on: registry.meters[meter].topics)
             registry.meters[meter].retired = []
         }
         return count(publications)

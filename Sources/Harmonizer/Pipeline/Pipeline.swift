@@ -271,8 +271,8 @@ public struct Pipeline: Sendable {
             let id = registry.meters[meter].id
             journal.say(.exchangedSubmeter(meter: id, exchange.submeter, former: exchange.former))
             let topics = registry.meters[meter].topics
-            publications += exchange.ended.flatMap { $0.clearing(setup.profile.topics, on: topics) }
-            publications += exchange.renamed.flatMap { $0.clearingAlias(setup.profile.topics, on: topics) }
+            publications += setup.harmonized.clear(exchange.ended, on: topics)
+            publications += setup.harmonized.clearAliases(exchange.renamed, on: topics)
         }
         if let labels = readers[index].labels { registry.meters[meter].note(labels) }
         let idFix = registry.idFix(for: telegram, device: index, identity: identity, setup)
@@ -296,7 +296,7 @@ public struct Pipeline: Sendable {
                     index: source, at: origin.received)
             }
             if !publishesUnsettled, registry.isUnsettled(reading, device: index) {
-                publications.add(Delivery.publication(of: reading, registry.meters[meter], setup))
+                publications.add(setup.harmonized.reading(reading, of: registry.meters[meter]))
                 return publications
             }
             publications.add(

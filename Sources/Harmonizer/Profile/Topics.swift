@@ -76,10 +76,16 @@ public struct TopicRule: Sendable, Equatable {
         case always, never
         /// Counters and texts; never a momentary value.
         case counters
+
+        /// True for a register whose value is kept.
+        func keeps(_ obis: OBISCode) -> Bool { self == .always || (self == .counters && !obis.isInstantaneous) }
     }
 
     /// True when the broker keeps something of it.
     var isKept: Bool { isEnabled && retain != .never }
+
+    /// True when the broker keeps the value of a register.
+    func keeps(_ obis: OBISCode) -> Bool { isEnabled && retain.keeps(obis) }
 
     /// Everything that the template can become, as a topic filter; nil when it is none.
     public var pattern: TopicPattern? {

@@ -8,6 +8,8 @@ final class PipelineSetup: Sendable {
     // Beside the settings, and stored: one field of it is read without a copy of all.
     let profile: Profile
     let limits: Limits
+    /// What is published of meters in the harmonised profile.
+    let harmonized: HarmonizedOutput
     let router: Router
     /// What the user says about meters.
     let meterTable: MeterTable
@@ -20,6 +22,7 @@ final class PipelineSetup: Sendable {
     init(_ settings: PipelineSettings) {
         self.settings = settings
         (profile, limits) = (settings.profile, settings.limits)
+        harmonized = HarmonizedOutput(settings.profile)
         router = Router(settings.sources)
         meterTable = MeterTable(settings.meters)
         adapterNames = settings.sources.map(\.adapter.name)

@@ -27,10 +27,9 @@ struct AliasTopicsOutput: ConfigurableOutput {
     func publications(of reading: Reading, meter: MeterState) -> [Publication] {
         reading.registers.compactMap { register in
             guard let alias = meter.register(register.obis)?.alias, let payload = register.bareValue else { return nil }
-            let isRetained = retain == .always || (retain == .counters && !register.obis.isInstantaneous)
             return Publication(
                 topic: topic.replacing("{meter}", with: meter.id).replacing("{alias}", with: alias),
-                payload: payload, qos: qos, isRetained: isRetained)
+                payload: payload, qos: qos, isRetained: retain.keeps(register.obis))
         }
     }
 }

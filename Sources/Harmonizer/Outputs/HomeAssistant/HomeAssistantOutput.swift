@@ -63,7 +63,8 @@ struct HomeAssistantOutput: ConfigurableOutput {
     func freshValues(of meter: MeterState, at now: Timestamp) -> [Publication] {
         let rule = context.profile.topics.obis
         return meter.registers.compactMap { register in
-            guard !register.isRetained(rule), register.isFresh(at: now), let payload = register.value.bareValue else {
+            guard !rule.keeps(register.value.obis), register.isFresh(at: now), let payload = register.value.bareValue
+            else {
                 return nil
             }
             return Publication(
