@@ -67,9 +67,9 @@ struct Delivery: Sendable {
         _ reading: Reading, into meter: inout MeterState, index: Int, _ setup: PipelineSetup,
         _ journal: inout Journal, _ publications: inout [Publication]
     ) {
-        meter.take(reading, setup.profile)
+        let isWhole = meter.take(reading, setup.profile)
         if meter.hasRivals { publications += preferLiveDevices(of: &meter, setup, &journal) }
-        _ = meter.age(at: reading.received)
+        if !isWhole { _ = meter.age(at: reading.received) }
         // Before the values: a consumer must know an exchanged meter for a new one when its first value comes.
         if meter.isDescriptionStale {
             meter.isDescriptionStale = false

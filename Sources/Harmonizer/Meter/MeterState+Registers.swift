@@ -2,7 +2,9 @@
 
 extension MeterState {
     /// Takes a reading into what is known.
-    mutating func take(_ reading: Reading, _ profile: Profile) {
+    ///
+    /// - Returns: true when it brought every register of the meter, so that none of them is old.
+    mutating func take(_ reading: Reading, _ profile: Profile) -> Bool {
         if reading.clock == .meter {
             instrument.clockStillness = Stillness.after(
                 instrument.clockStillness, isSame: newest.map { $0.time == reading.time && $0.clock == .meter } == true,
@@ -11,7 +13,7 @@ extension MeterState {
         newest = (reading.time, reading.clock, reading.received)
         // A meter usually sends all its registers at once: no more room than they need.
         if registers.isEmpty { registers.reserveCapacity(reading.registers.count) }
-        var place = 0
+        var (place, refreshed) = (0, 0)
         let known = registers.count
         let values = reading.registers.span
         let (time, received) = (PackedTime(reading.time), PackedTime(reading.received))
@@ -21,14 +23,17 @@ extension MeterState {
                     values[index].plain, time: time, received: received, isLive: !reading.isDelayed)
             {
                 place = position + 1
+                refreshed += 1
                 continue
             }
             place =
                 update(
                     values[index], time: values[index].time ?? reading.time, received: reading.received,
                     isLive: !reading.isDelayed, near: place, profile: profile) + 1
+            if position(of: values[index].obis, near: place - 1) != nil { refreshed += 1 }
         }
         if registers.count != known { sharePositions() }
+        return refreshed == registers.count
     }
 
     /// Takes in the newer value of a register.
