@@ -118,7 +118,7 @@ struct HistoryDesk {
         let isSpoiling = asideAt.map { Mailbox.now - $0 < 3_600_000 } ?? false
         guard error.isDamage, !isSpoiling else {
             book.writeFailed()
-            return tell(.problem("\(settings.path) cannot be written, and is tried again: \(error.message)"))
+            return tell(.problem("\(settings.path) cannot be written, trying again: \(error.message)"))
         }
         var stamp = tm()
         var now = time(nil)

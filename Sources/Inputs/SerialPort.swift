@@ -7,7 +7,7 @@ import MQTT
 package final class SerialPort: ByteSource {
     private let settings: SerialSettings
     private let ending = Wakeup()
-    /// True when systemd started this program; systemd may hide devices from it.
+    /// True when systemd started this program, which hides devices from it.
     private let isService: Bool
 
     package init(_ settings: SerialSettings, isService: Bool = getenv("INVOCATION_ID") != nil) {
@@ -18,7 +18,7 @@ package final class SerialPort: ByteSource {
     package func end() { ending.signal() }
 
     package func read(_ report: (ByteEvent) -> Void) -> InputFault? {
-        guard ending.descriptor >= 0 else { return InputFault("no descriptor to end with", EMFILE) }
+        guard ending.descriptor >= 0 else { return InputFault("no file descriptor is left", EMFILE) }
         // O_NONBLOCK: otherwise opening a port would wait for a carrier.
         let descriptor = open(settings.device, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return fault(errno) }
@@ -76,7 +76,7 @@ package final class SerialPort: ByteSource {
         var result = termios()
         // tcsetattr succeeds even when it could apply only some of the settings.
         guard tcgetattr(descriptor, &result) == 0, cfgetispeed(&result) == speed else {
-            return InputFault("the port cannot do \(settings.baud) Bd")
+            return InputFault("the port does not support \(settings.baud) Bd")
         }
         // Discards bytes that arrived at another speed.
         tcflush(descriptor, TCIFLUSH)

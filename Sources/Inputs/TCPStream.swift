@@ -14,7 +14,7 @@ final class TCPStream: ByteSource {
     func end() { ending.signal() }
 
     func read(_ report: (ByteEvent) -> Void) -> InputFault? {
-        guard ending.descriptor >= 0 else { return InputFault("no descriptor to end with", EMFILE) }
+        guard ending.descriptor >= 0 else { return InputFault("no file descriptor is left", EMFILE) }
         let addresses: [SocketAddress]
         switch NameLookup(host: settings.host, port: settings.port).addresses(unless: ending) {
         case .success(let found)?: addresses = found

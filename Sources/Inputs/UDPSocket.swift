@@ -16,7 +16,7 @@ final class UDPPort: ByteSource {
 
     func read(_ report: (ByteEvent) -> Void) -> InputFault? {
         // Without it `end()` could not end the reading.
-        guard ending.descriptor >= 0 else { return InputFault("no descriptor to end with", EMFILE) }
+        guard ending.descriptor >= 0 else { return InputFault("no file descriptor is left", EMFILE) }
         do throws(InputFault) {
             let socket = try UDPSocket(settings)
             report(.opened("listening to \(settings.place)"))

@@ -85,7 +85,7 @@ struct Evidence {
                 "\(immense.obis) would be \(number)\(unit), \(immense.isImmense ? "more" : "less") than a house has: compare its unit with the reader's"
             )
         }
-        if !trail.hasMain { reasons.append("no energy and no power among what it reads") }
+        if !trail.hasMain { reasons.append("it reads no energy and no power") }
         if let sum = powerReason { reasons.append(sum) }
         if let interval = trail.interval { reasons.append("every \((interval + 500) / 1000) s") }
         return reasons

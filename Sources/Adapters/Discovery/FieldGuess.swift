@@ -11,7 +11,7 @@ struct FieldGuess: Equatable {
     /// True for an energy or a volume.
     var isCounter: Bool { isMain && !words.contains(".7.") }
 
-    /// nil for a field that looks unlike any of a meter.
+    /// nil for a field that does not look like a meter's.
     init?(name: String, value: String) {
         let tokens = Self.tokens(name)
         let number = ExactDecimal(value)

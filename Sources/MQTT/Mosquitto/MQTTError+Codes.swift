@@ -20,7 +20,7 @@ extension MQTTError {
     static func lossText(code: Int32, errno cause: Int32, complaint: String?) -> String {
         switch mosq_err_t(code) {
         case MOSQ_ERR_SUCCESS, MOSQ_ERR_CONN_LOST: "closed by the broker"
-        case MOSQ_ERR_KEEPALIVE: "no sign of life"
+        case MOSQ_ERR_KEEPALIVE: "no answer within the keep-alive time"
         case MOSQ_ERR_PROTOCOL, MOSQ_ERR_MALFORMED_PACKET: "the answer is not MQTT"
         case MOSQ_ERR_ERRNO where cause == 0 || cause == EPROTO: complaint ?? "closed by the broker"
         default: text(code: code, errno: cause)

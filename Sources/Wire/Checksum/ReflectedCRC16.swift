@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The 16-bit CRCs of meters: low bit first, they differ in polynomial, initial and final value.
+/// The 16-bit CRCs of meters, low bit first; they differ in polynomial, initial and final value.
 package struct ReflectedCRC16: Sendable {
     private let tables: [UInt16]
     private let start: UInt16

@@ -34,7 +34,7 @@ struct ListMatcher: Sendable {
             guard finding != .contradicted else { throw unproven([lists[index]], content) }
             return (registers, lists[index])
         }
-        // A list for devices without a name matches by its values alone.
+        // A message that does not name its device matches a list by its values alone.
         var candidates: [(index: Int, isNamed: Bool)] = []
         for (index, list) in lists.enumerated() where isChosen || !list.isByHand {
             guard let isNamed = list.match.fits(content, bytes, title: title, shape: list.shape) else { continue }

@@ -36,7 +36,7 @@ public struct MeterKeys: Sendable, Equatable, CustomStringConvertible, CustomRef
         }
     }
 
-    /// Contains no key.
+    /// Reports only that there are keys.
     public var description: String { "keys (not shown)" }
     /// Hides the keys from `dump`.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
