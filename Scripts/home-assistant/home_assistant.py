@@ -32,7 +32,7 @@ class Refused(Exception):
 class HomeAssistant:
     """
     - root, version: where it is installed.
-    - broker: the port of mosquitto; None when the scenario adds the integration.
+    - broker: the port of mosquitto; None when a person adds the integration.
     - start: starts a process, as the session does.
     - clock: its time.
     """

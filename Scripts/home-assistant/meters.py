@@ -38,7 +38,7 @@ class Meter:
 
 
 class GPlug(Meter):
-    """A reader with totals and one phase, in Tasmota's format."""
+    """A reader of a one-phase meter with totals, in Tasmota's format."""
 
     def __init__(self, topic: str, serial: str, **counters):
         super().__init__(**counters)
