@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// In-process figures of the parts that every message passes. End to end, with the peers: Scripts/benchmark.
+// In-process figures of the parts that handle every message. End to end, with the peers: Scripts/benchmark.
 let package = Package(
     name: "obis-bridge-benchmarks",
     platforms: [.macOS(.v13)],

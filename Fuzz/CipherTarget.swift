@@ -2,7 +2,7 @@
 import Adapters
 import Harmonizer
 
-/// Encrypted frames: only one that was made with the keys is ever read, and none of them leaves something open.
+/// Encrypted frames: only a frame made with the keys is ever read, and no frame leaves something open.
 struct CipherTarget: FuzzTarget {
     private let adapter: P1Adapter?
 

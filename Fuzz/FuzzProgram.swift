@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// libFuzzer with one of our targets: `obis-fuzz TARGET [LIBFUZZER ARGUMENT…] [CORPUS FOLDER…]`.
+/// Runs libFuzzer with one of our targets: `obis-fuzz TARGET [LIBFUZZER ARGUMENT…] [CORPUS FOLDER…]`.
 @main enum FuzzProgram {
-    /// The target of this process; set before the first input and never after.
+    /// The target of this process; set before the first input and not changed afterwards.
     nonisolated(unsafe) static var target: any FuzzTarget = JSONTarget()
 
     static func main() {
@@ -28,7 +28,7 @@ import Foundation
     }
 }
 
-/// Runs libFuzzer's loop from a `main` of our own: Swift has one already.
+/// Runs libFuzzer's loop from a `main` of our own: Swift already defines one.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func LLVMFuzzerRunDriver(
     _ argc: UnsafeMutablePointer<CInt>,

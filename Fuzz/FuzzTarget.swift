@@ -2,9 +2,9 @@
 import Adapters
 import Harmonizer
 
-/// A piece of the program that takes bytes from outside.
+/// A part of the program that reads bytes from outside.
 protocol FuzzTarget {
-    /// Feeds it one input. A crash, or a broken promise (`precondition`), ends the process.
+    /// Runs one input. A crash or a violated `precondition` ends the process.
     mutating func run(_ bytes: [UInt8])
 }
 
@@ -36,7 +36,7 @@ enum FuzzTargets {
 }
 
 extension RawMessage {
-    /// A message for a decoder, second by second.
+    /// A message for a decoder, with a time in seconds.
     init(_ topic: String, _ payload: some Sequence<UInt8>, at seconds: Int64 = 1_795_217_228) {
         self.init(topic: topic, payload: Array(payload), received: Timestamp(seconds: seconds))
     }

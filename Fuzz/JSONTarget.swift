@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// The lenient JSON reader: every value that it found can be looked at and lies inside the payload.
+/// The lenient JSON reader: every value it finds can be read and lies inside the payload.
 struct JSONTarget: FuzzTarget {
     mutating func run(_ bytes: [UInt8]) {
         do throws(Rejection) {
@@ -18,7 +18,7 @@ struct JSONTarget: FuzzTarget {
         count += 1
         precondition(depth <= Limits().jsonDepth && value.position <= size)
         _ = value.text
-        // Twice the same number: what is written is read again as what it was.
+        // A printed number is read again as the same number.
         if let number = value.decimal {
             precondition(ExactDecimal("\(number)") == number)
         }

@@ -2,7 +2,7 @@
 import Adapters
 import Harmonizer
 
-/// The telegram parser under each CRC policy, whole and in two pieces; whatever came, the next good telegram is read.
+/// The telegram parser under each CRC policy, whole and in two pieces; after any input, the next good telegram is read.
 struct P1Target: FuzzTarget {
     private let adapters = CRCPolicy.allCases.map { P1Adapter(options: AdapterOptions(crc: $0)) }
     private let good: [UInt8] = Array(
@@ -19,7 +19,7 @@ struct P1Target: FuzzTarget {
 
     mutating func run(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return }
-        // The first byte chooses policy, cut and check, so that libFuzzer can learn them.
+        // The first byte selects policy, cut and check, so that libFuzzer can learn them.
         let payload = bytes.dropFirst()
         var decoder = adapters[Int(first) % adapters.count].makeDecoder()
         let cut = first < 128 ? payload.count : payload.count * Int(first - 128) / 128

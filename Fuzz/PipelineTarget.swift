@@ -2,12 +2,12 @@
 import Adapters
 import Harmonizer
 
-/// The whole pipeline with a source of every adapter: messages, retained ones and time in any order.
+/// The whole pipeline with a source of every adapter: messages, retained messages and time in any order.
 ///
-/// Whatever comes, nothing is published outside the bridge's own topics, no payload adds a topic level or a wildcard, and
-/// nothing is open after a flush.
+/// With any input, nothing is published outside the bridge's own topics, no payload adds a topic level or a wildcard,
+/// and nothing is open after a flush.
 struct PipelineTarget: FuzzTarget {
-    /// Copied for each input: making one costs more than most inputs.
+    /// Copied for each input: creating one costs more than most inputs.
     private let unused: Pipeline?
     private let topics: [String]
 
@@ -30,7 +30,7 @@ struct PipelineTarget: FuzzTarget {
     mutating func run(_ bytes: [UInt8]) {
         guard var pipeline = unused else { preconditionFailure("the shipped profile has a mistake") }
         var now = Timestamp(seconds: 1_795_217_228)
-        // Each message: a byte for the topic, one for time and retain, then the payload up to NUL NUL.
+        // The format of a message: a byte for the topic, one for time and retain, then the payload up to NUL NUL.
         for message in Self.messages(bytes) {
             guard let topic = message.first, let control = message.dropFirst().first else { continue }
             now = now.adding(milliseconds: Int64(control & 0x7F) * Int64(control & 0x7F))
@@ -54,7 +54,7 @@ struct PipelineTarget: FuzzTarget {
         }
     }
 
-    /// At most eight: what goes wrong between messages goes wrong between a few.
+    /// At most eight messages: an error between messages shows between a few of them.
     private static func messages(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         var messages: [ArraySlice<UInt8>] = []
         var start = 0

@@ -3,11 +3,11 @@ import Adapters
 import Harmonizer
 import Wire
 
-/// The layers of a meter's wire, each by itself: whatever stands anywhere in the bytes, nothing outside of them is named.
+/// The layers of a meter's wire protocol, each by itself: for any bytes, no result refers to a position outside them.
 struct LayerTarget: FuzzTarget {
     private let layer: @Sendable ([UInt8], Int) -> Range<Int>?
 
-    /// The layer of that name; nil when there is none.
+    /// The layer with that name; nil when there is none.
     init?(_ name: String) {
         switch name {
         case "hdlc": layer = { Self.range(HDLCFrame.find(in: $0, from: $1)) { $0.range } }
@@ -44,7 +44,7 @@ struct LayerTarget: FuzzTarget {
     }
 }
 
-/// A-XDR: the elements of what was read lie inside each other and inside the bytes.
+/// A-XDR: the elements lie inside each other and inside the bytes.
 struct AXDRTarget: FuzzTarget {
     private var axdr = AXDR()
 
@@ -60,7 +60,7 @@ struct AXDRTarget: FuzzTarget {
     }
 }
 
-/// The messages of SML without their transport; no checksum stands in the way.
+/// SML messages without their transport, so that no checksum protects them.
 struct SMLTarget: FuzzTarget {
     private var reader = SMLReader()
 
@@ -71,10 +71,10 @@ struct SMLTarget: FuzzTarget {
     }
 }
 
-/// The whole adapter with keys, whole and in two pieces; whatever came, the next good frame is read.
+/// The whole adapter with keys, whole and in two pieces; after any input, the next good frame is read.
 struct FramesTarget: FuzzTarget {
     private let adapter: FramesAdapter
-    /// `{1-0:1.7.0, 4117 W}` of a list without codes, in an HDLC frame.
+    /// A list without codes, `{1-0:1.7.0, 4117 W}`, in an HDLC frame.
     private let good: [UInt8] = [
         0x7E, 0xA0, 0x27, 0x01, 0x02, 0x01, 0x10, 0x5A, 0x87, 0xE6, 0xE7, 0x00, 0x0F, 0x40, 0, 0, 0, 0x09, 0x0C, 0x07,
         0xE6,
@@ -97,7 +97,7 @@ struct FramesTarget: FuzzTarget {
         _ = decoder.decode(RawMessage("meter/raw", payload.dropFirst(cut), at: 1_795_217_228), context: context)
         _ = decoder.abandon()
         precondition(decoder.openSince == nil)
-        // After enough messages without a frame of its kind a source may have another one.
+        // After enough messages without a frame of its kind, a source may send another kind.
         for turn in 1...34 {
             let verdict = decoder.decode(
                 RawMessage("meter/raw", good, at: 1_795_217_260 + 11 * Int64(turn)), context: context)

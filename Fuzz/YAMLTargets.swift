@@ -3,10 +3,10 @@ import Adapters
 import BridgeConfiguration
 import Harmonizer
 
-/// A profile that a user wrote: whatever it says, it loads or has problems with a place.
+/// A user's profile: with any content, it loads or has problems with a position.
 struct ProfileTarget: FuzzTarget {
-    /// What it extends: the shipped profile with the first of its registers, as hundreds that the input does not touch are
-    /// merged and read anew for each.
+    /// The profile that it extends: the shipped one with only its first registers, because merging and reading hundreds
+    /// of unchanged ones for each input takes long.
     private let base: YAMLNode?
 
     init() {
@@ -35,10 +35,10 @@ struct ProfileTarget: FuzzTarget {
     }
 }
 
-/// A `bridge.yaml` that a user wrote, without the files that it names.
+/// A user's `bridge.yaml`, without the files that it names.
 struct ConfigurationTarget: FuzzTarget {
     mutating func run(_ bytes: [UInt8]) {
-        // What is not there costs less than what is; the host's zone is read from a file.
+        // Missing files cost less than existing ones; the host's zone would be read from a file.
         let loader = ConfigurationLoader(environment: ["HOME": "/nowhere", "TZ": "UTC"])
         let configuration = loader.load(String(decoding: bytes, as: UTF8.self), file: "/nowhere/bridge.yaml")
         let problems = loader.problems.sorted
@@ -47,7 +47,7 @@ struct ConfigurationTarget: FuzzTarget {
     }
 }
 
-/// A label dictionary that a user wrote.
+/// A user's label dictionary.
 struct LabelsTarget: FuzzTarget {
     mutating func run(_ bytes: [UInt8]) {
         do throws(LabelDictionaryError) {

@@ -1,17 +1,16 @@
-# What Scripts/run and Scripts/test share: finding out what is missing, and installing it.
-# Sourced, not run.
+# Shared by Scripts/run and Scripts/test: finds missing programs and installs them. Sourced, not run.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# quietly COMMAND... - shows what it printed only when it fails: --quiet does not keep SwiftPM from telling what it fetches.
-# Every half a minute it says how far SwiftPM is, for a first build takes some.
+# quietly COMMAND... - shows the command's output only when it fails: --quiet does not keep SwiftPM from reporting what
+# it fetches. Every half minute it prints SwiftPM's progress, because a first build takes some time.
 quietly() {
     local log status=0 step ticker
     log=$(mktemp)
-    # Not longer than this script: what it starts does not hear Ctrl-C.
+    # Not longer than this script: its background process does not receive Ctrl-C.
     while sleep 30 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
         step=$(grep -oE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 1) || true
         say "  $step after $SECONDS s"
@@ -26,7 +25,7 @@ quietly() {
 }
 
 # require YES PACKAGE... - installs the Debian packages that are missing; asks first unless YES is 1.
-# No service is left running that was not running before: Debian starts mosquitto when it installs it.
+# Services that were not running before are stopped again: Debian starts mosquitto when it installs it.
 require() {
     local yes=$1 package missing=() was_running=0
     shift
@@ -62,13 +61,13 @@ require() {
     fi
 }
 
-# The packages with the libraries that the build takes; pkg-config finds them.
+# The packages with the libraries that the build needs; pkg-config finds them.
 mapfile -t libraries < <(sed -nE 's/.*\.apt\(\["([^"]+)"\]\).*/\1/p' Package.swift)
 
-# True while Debian's own mosquitto service runs, as opposed to one that somebody started by hand.
+# True while Debian's own mosquitto service runs, as opposed to a manually started one.
 service_runs() { pgrep -f 'mosquitto -c /etc/mosquitto/mosquitto.conf' >/dev/null 2>&1; }
 
-# require_swift - a toolchain of the version that Package.swift names.
+# require_swift - a toolchain of the version in Package.swift.
 require_swift() {
     command -v swift >/dev/null || die "no Swift toolchain: install Swift 6.2 or newer from swift.org/install/linux"
     local version
@@ -79,13 +78,13 @@ require_swift() {
     fi
 }
 
-# commands_below HEADING PAGE - the first commands that stand below a heading of a page.
+# commands_below HEADING PAGE - the first commands below a heading of a page.
 commands_below() {
     awk -v heading="$1" '/^#/ { isHere = $0 == heading } /^```/ { if (isCode) exit; isCode = isHere && $0 == "```sh"; next } isCode' "$2"
 }
 
-# python_environment NAME REQUIREMENTS - a virtual environment of the project's own, made anew when the requirements change; prints
-# its python. 77: PyPI or Python cannot be had here. Anything else that goes wrong is an error.
+# python_environment NAME REQUIREMENTS - a virtual environment of the project, created again when the requirements
+# change; prints its python. 77: PyPI or Python is not available here. Any other failure is an error.
 python_environment() {
     local home=$PWD/.build-$1 requirements=$2
     mkdir -p "$home"
@@ -106,17 +105,18 @@ python_environment() {
     printf '%s\n' "$home/venv/bin/python"
 }
 
-# table_of TESTS - runs tests that write the rows of a table, and shows each as it comes. Ends with 1 if one of them fails.
+# table_of TESTS - runs tests that write the rows of a table, and prints each row when it arrives. Ends with 1 if a test
+# fails.
 table_of() {
     local log table run status=0
     log=$(mktemp) table=$(mktemp)
     OBIS_KILL_TABLE=$table swift test --skip-build --no-parallel --filter "$1" >"$log" 2>&1 &
     run=$!
-    # What runs behind does not hear Ctrl-C.
+    # The background process does not receive Ctrl-C.
     trap "kill $run 2>/dev/null || true; rm -f '$log' '$table'" EXIT
     tail -f --pid="$run" "$table"
     wait "$run" || status=$?
-    # A name that fits nothing, and a test that did not run at all, are no success either.
+    # A name that matches no test, and a test that did not run, are failures too.
     [ -s "$table" ] || die "nothing has run: $(tail -n 3 "$log")"
     if grep -q 'recorded an issue' "$log"; then
         grep -A 20 'recorded an issue' "$log" >&2 || true

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Differences between obis-bridge and other parsers, each of which a rule explains, or it is a fault of one of the two."""
+"""Differences between obis-bridge and other parsers, each explained by a rule, or a fault of one of the two."""
 
 from collections import Counter
 
 
 class Rules:
-    """Rules by name. `@rule("explanation")` registers a function that says whether it explains a difference."""
+    """Rules by name. `@rule("explanation")` registers a function that decides whether it explains a difference."""
 
     def __init__(self):
         self.all = []
@@ -25,7 +25,7 @@ class Rules:
 
 
 class Tally:
-    """What was compared and what came of it. A difference has a `file` and a text."""
+    """The comparisons and their results. A difference has a `file` and a text."""
 
     def __init__(self, rule, verbose):
         self.rule, self.verbose = rule, verbose
@@ -43,7 +43,7 @@ class Tally:
                     print(f"{reason[0]} {difference.file}: {difference}")
 
     def report(self):
-        """Prints everything; 1 when something is without an explanation."""
+        """Prints everything; returns 1 when a difference is not explained."""
         for name, count in self.totals.items():
             print(f"{count:6} {name}")
         for (name, explanation), count in sorted(self.explained.items()):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the counter of a house for March and October 2026 in Zurich, and adds it up by the hour, day and month without any of the
-bridge's code: what HistoryMonthTests compares the history with.
+"""Makes the counter of a house for March and October 2026 in Zurich, and sums it by hour, day and month without any of the
+bridge's code: the reference of HistoryMonthTests.
 
   Scripts/history-months.py FOLDER      writes MONTH.readings (second, Wh) and MONTH.sums (step, start in UTC, kWh)
 """
@@ -21,7 +21,7 @@ def instant(year: int, month: int, day: int, hour: int = 0) -> int:
 
 
 def readings(begin: int, end: int, seed: int):
-    """Every twenty seconds or so, with pauses of minutes and of hours; the first one just before the month."""
+    """Times about every twenty seconds, with pauses of minutes and hours; the first one just before the month."""
     dice = random.Random(seed)
     second, energy = begin - 15, 4_321_000
     while second < end + 60:
@@ -36,7 +36,7 @@ def readings(begin: int, end: int, seed: int):
 
 
 def spans(begin: int, end: int):
-    """(step, start, end) of the month, of its days by the clock on the wall, and of its hours as they pass."""
+    """(step, start, end) of the month, of its local days, and of its hours."""
     yield "1mo", begin, end
     day = datetime.datetime.fromtimestamp(begin, ZONE)
     while day.timestamp() < end:
@@ -58,8 +58,8 @@ def main() -> None:
         seconds = [second for second, _ in house]
         lines, total = [], 0
         for step, start, stop in spans(begin, end):
-            # What the counter rose by from where it stood when the span began to where it stood when it ended: a reading of
-            # that very second says it.
+            # The rise of the counter between its values at the start and at the end of the span: a reading in exactly
+            # that second counts.
             first, behind = bisect.bisect_right(seconds, start), bisect.bisect_right(seconds, stop)
             if first == behind:
                 continue

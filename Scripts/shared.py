@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What several of the scripts need that run programs and make telegrams up."""
+"""Shared by scripts that run programs and make up telegrams."""
 import signal
 import subprocess
 
 
 def end(process: subprocess.Popen, seconds: float = 10):
-    """Asks a program to end, and ends it where it does not within so many seconds."""
+    """Asks a program to end, and kills it when it does not end in time."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:

@@ -1,9 +1,10 @@
-# Packages of other Debian suites beside the system's own, without installing anything: other versions of mosquitto, of its
-# client library, of RabbitMQ. Sourced behind common.sh. Everything is kept below .build-suites of this checkout.
+# Packages of other Debian suites beside the system's own, without installing anything: other versions of mosquitto, of
+# its client library, of RabbitMQ. Sourced after common.sh. All files are kept below .build-suites of this checkout.
 
 suites=$PWD/.build-suites
 
-# suite_apt SUITE ARGUMENT... - apt-get for a suite, with lists, cache and a package database of its own. 77: it cannot be had.
+# suite_apt SUITE ARGUMENT... - apt-get for a suite, with lists, cache and a package database of its own. 77: the suite
+# is not available.
 suite_apt() {
     local suite=$1 home=$suites/$1 mirror
     shift
@@ -25,7 +26,7 @@ suite_apt() {
     APT_CONFIG=$home/apt.conf apt-get "$@"
 }
 
-# suite_root SUITE PACKAGE... - unpacks packages of a suite with all that they depend on; prints the folder.
+# suite_root SUITE PACKAGE... - unpacks packages of a suite with all their dependencies; prints the folder.
 suite_root() {
     local suite=$1 root=$suites/$1/root-$2
     shift
@@ -37,7 +38,7 @@ suite_root() {
         mkdir -p "$root"
         local package
         for package in "$suites/$suite"/cache/archives/*.deb; do dpkg-deb -x "$package" "$root"; done
-        # Links that maintainer scripts would have made.
+        # Links that maintainer scripts would create.
         ldconfig -n "$root"/usr/lib/*-linux-gnu* 2>/dev/null || true
         suite_apt "$suite" clean
         touch "$root/complete"
@@ -58,9 +59,9 @@ suite_program() {
     printf '%s\n' "$script"
 }
 
-# libmosquitto_of SUITE - builds the client library from the suite's source package with the compiler of this system, so that it
-# goes with its other libraries; prints the folder of libmosquitto.so.1. With LD_LIBRARY_PATH a program takes it instead of the
-# system's.
+# libmosquitto_of SUITE - builds the client library from the suite's source package with this system's compiler, so that
+# it is compatible with the system's other libraries; prints the folder of libmosquitto.so.1. With LD_LIBRARY_PATH a
+# program uses it instead of the system's.
 libmosquitto_of() {
     local suite=$1 home=$suites/$1/libmosquitto tree
     if [ ! -e "$home/libmosquitto.so.1" ]; then
@@ -78,7 +79,7 @@ libmosquitto_of() {
     printf '%s\n' "$home"
 }
 
-# suite_system SUITE PACKAGE... - a whole small system of a suite with these packages, for programs that need one around them;
+# suite_system SUITE PACKAGE... - a small complete system of a suite with these packages, for programs that need one;
 # prints the folder. For root only. One at a time: another caller waits.
 suite_system() {
     mkdir -p "$suites"
@@ -91,10 +92,10 @@ make_suite_system() {
     if [ ! -e "$root/complete" ]; then
         [ "$(id -u)" -eq 0 ] || { say "a system of Debian's $suite can only be made by root"; return 77; }
         command -v debootstrap >/dev/null || { say "debootstrap is missing"; return 77; }
-        # Brings the lists, and with them the mirror.
+        # Fetches the lists, and with them the mirror.
         suite_apt "$suite" clean || return
         mirror=$(sed -n 's/^URIs: //p' "$suites/$suite/sources.d/debian.sources")
-        # What an interrupted run has left; never anything that is mounted in it.
+        # The remains of an interrupted run; never anything that is mounted in it.
         if [ -e "$root" ]; then
             umount -q -l "$root/proc" "$root/sys" 2>/dev/null || true
             rm -rf --one-file-system "$root"
@@ -102,7 +103,7 @@ make_suite_system() {
         mkdir -p "$root"
         debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$suites/$suite/log" 2>&1 ||
             { tail -n 3 "$suites/$suite/log" >&2; return 77; }
-        # Nothing is started by its installation.
+        # The installation must not start services.
         printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
         chmod +x "$root/usr/sbin/policy-rc.d"
         chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts what a program takes from the heap: preloaded, it prints the number of allocations at the end. That of one turn is the
-// difference of two runs, divided by their turns.
+// Counts heap allocations: preloaded into a program, it prints their number at the end. The number for one turn is the
+// difference between two runs, divided by their turns.
 #define _GNU_SOURCE
 #include <stddef.h>
 #include <stdio.h>

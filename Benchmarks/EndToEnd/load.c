@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends gPlug messages and hears what a bridge makes of them.
+// Sends gPlug messages and receives a bridge's output.
 //
 //   load PORT flood MESSAGES METERS OUT_FILTER OUTPUTS_PER_MESSAGE
 //   load PORT pace  MESSAGES METERS OUT_FILTER RATE KEY WATTS
 //
-// flood: as fast as the broker takes them; prints the seconds until the last output came (OUTPUTS_PER_MESSAGE 0: until none
-// came for two seconds). pace: RATE messages a second; prints the latency from publish to output. The output belongs to the
-// message whose power stands behind KEY, in units of WATTS.
+// flood: as fast as the broker accepts them; prints the seconds until the last output arrived (OUTPUTS_PER_MESSAGE 0:
+// until none arrived for two seconds). pace: RATE messages a second; prints the latency from publish to output. An
+// output belongs to the message with the same power, which follows KEY in units of WATTS.
 #define _GNU_SOURCE
 #include <limits.h>
 #include <math.h>
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// AHEAD: so many outputs may be missing before the sender waits; the broker's queue must not overflow.
+// AHEAD: number of missing outputs at which the sender waits; the broker's queue must not overflow.
 enum { WINDOW = 200, CYCLE = 20000, AHEAD = 200000 };
 static atomic_long acknowledged, received;
 static atomic_int subscribed, connected;

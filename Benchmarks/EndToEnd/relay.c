@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The baseline: what libmosquitto costs without any bridge around it. Subscribes, changes nothing, republishes below "out/",
-// and acknowledges a batch only after the output broker has acknowledged all of it, as the bridge does.
+// The baseline: the cost of libmosquitto without a bridge around it. Subscribes, changes nothing, republishes below
+// "out/", and acknowledges a batch only after the output broker has acknowledged all of it, as the bridge does.
 //
 //   relay PORT FILTER [BATCH]
 #define _GNU_SOURCE

@@ -2,7 +2,7 @@
 import Adapters
 public import Harmonizer
 
-/// What the benchmarks send through the bridge's parts: shapes of real messages with made-up numbers.
+/// The input of the benchmarks: shapes of real messages with made-up numbers.
 public enum Loads {
     /// A gPlug's periodic message of 414 bytes.
     public static func gPlug(meter: Int = 0, watts: Int = 412) -> [UInt8] {
@@ -72,7 +72,7 @@ public enum Loads {
     public static let now = Timestamp(seconds: 1_795_214_402)
 }
 
-/// The parts as a configuration would put them together.
+/// The bridge's parts, configured for benchmarks.
 public enum Parts {
     /// A decoder of a shipped adapter.
     public static func decoder(_ adapter: String, labels: String? = nil) -> any TelegramDecoder {
@@ -83,7 +83,7 @@ public enum Parts {
         return adapter.makeDecoder()
     }
 
-    /// A pipeline with one gPlug source; `onlyReadings` switches every other topic off.
+    /// A pipeline with one source; `onlyReadings` switches every other topic off.
     public static func pipeline(onlyReadings: Bool, adapter name: String = "gplug", labels: String? = "gplug-d")
         -> Pipeline
     {
@@ -98,7 +98,7 @@ public enum Parts {
             profile.topics.availability.isEnabled = false
         }
         let filters = ["tele/+/SENSOR", "dsmr/raw"].compactMap { TopicPattern($0) }
-        // The gPlug's clock is set to UTC, a Dutch meter's to its wall.
+        // The gPlug's clock is set to UTC, a Dutch meter's to local time.
         let zone = name == "p1" ? Zone("Europe/Amsterdam") ?? .utc : .utc
         let source = Source(name: "load", adapter: adapter, filters: filters, zone: zone)
         var limits = Limits()

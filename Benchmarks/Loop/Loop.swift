@@ -10,7 +10,7 @@ import Loads
 ///     perf record -g .build/release/Loop reading 100000
 ///     strip -o Loop.stripped .build/release/Loop && valgrind --tool=dhat ./Loop.stripped reading 1000
 ///
-/// Prints the CPU time of one turn and the most memory that was resident.
+/// Prints the CPU time of one turn and the peak resident memory.
 @main struct Loop {
     static func main() {
         let arguments = CommandLine.arguments
@@ -64,6 +64,6 @@ import Loads
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// Keeps the compiler from leaving out what nobody reads.
+    /// Keeps the compiler from removing unused results.
     @inline(never) private static func use<Value>(_ value: Value) {}
 }

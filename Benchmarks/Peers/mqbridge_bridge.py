@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What mq-bridge (Rust) does with a mapping in its configuration: one output topic, no wildcards.  mqbridge_bridge.py PORT"""
+"""The same with mq-bridge (Rust) and a mapping in its configuration: one output topic, no wildcards.  mqbridge_bridge.py PORT"""
 import sys
 
 from mq_bridge import Route

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The code of the article "Embedding the pipeline". In a package of your own write
+// The code of the article "Embedding the pipeline". In your own package write
 //     .package(url: "https://…/obis-bridge", from: "1.0.0")
 let package = Package(
     name: "embedding",

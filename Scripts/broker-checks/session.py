@@ -43,9 +43,9 @@ def accepts(port):
 
 
 class Broker:
-    """A broker on a port of its own, with its files in a folder that goes with it."""
+    """A broker on a free port, with its files in a folder that is removed with it."""
 
-    # What the broker speaks, and what the bridge is told.
+    # The broker's MQTT version, and the bridge's `protocol`.
     version = "5"
     protocol = "auto"
 
@@ -88,7 +88,7 @@ class Mosquitto(Broker):
 
 
 class RabbitMQ(Broker):
-    """In a system of its own: Erlang wants its files where they were installed."""
+    """Runs in a system of its own: Erlang needs its files where they were installed."""
 
     settling = 3
 
@@ -121,7 +121,7 @@ class RabbitMQ(Broker):
 
     def stop(self):
         super().stop()
-        # epmd and helpers of Erlang are in the system's folder.
+        # epmd and helpers of Erlang run in the system's folder.
         for entry in Path("/proc").glob("[0-9]*"):
             try:
                 if os.readlink(entry / "root").startswith(str(self.root)):
@@ -179,7 +179,7 @@ class Bridge:
 
 
 class Client:
-    """A publisher that repeats until it is acknowledged, and a subscriber that keeps what comes."""
+    """A publisher that repeats until it is acknowledged, and a subscriber that keeps all messages."""
 
     def __init__(self, broker, name, topics=(), persistent=False):
         protocol = paho.MQTTv5 if broker.version == "5" else paho.MQTTv311
@@ -230,7 +230,7 @@ sources:
 
 
 def main_job(broker, program):
-    """The first message of the README, and how consumers see what comes of it."""
+    """The first message of the README, and what consumers receive."""
     bridge = Bridge(program, configuration(
         broker, "  romande: {adapter: gplug, labels: gplug-d, subscribe: tele/gPlug11/SENSOR, meter: romande-1}"))
     sink = Client(broker, "sink", ["harmonized/v1/meter/romande-1/#"])
@@ -257,7 +257,7 @@ def main_job(broker, program):
 
 
 def falling_counter(broker, program):
-    """A counter that falls behind a restart is held only if the bridge reads its own state back."""
+    """A counter that falls after a restart is held only if the bridge reads its own state back."""
     bridge = Bridge(program, configuration(
         broker, "  aew: {adapter: smartmeter-datacollector, subscribe: smartmeter/12345/#, meter: aew-1}"))
     source = Client(broker, "reader")
@@ -284,7 +284,7 @@ def falling_counter(broker, program):
 
 
 def connection_check(broker, program):
-    """What `check --connect` remarks about the broker, as the two words of the table."""
+    """The remarks of `check --connect` about the broker, as the two words of the table."""
     bridge = Bridge(program, configuration(
         broker, "  romande: {adapter: gplug, labels: gplug-d, subscribe: tele/gPlug11/SENSOR, meter: romande-1}"))
     try:
@@ -310,7 +310,7 @@ def connection_check(broker, program):
 
 
 def unreadable(broker, program):
-    """A message on a topic with a control character, which libmosquitto refuses to read, and one behind it."""
+    """A message on a topic with a control character, which libmosquitto refuses to read, and a message after it."""
     bridge = Bridge(program, configuration(
         broker, "  romande: {adapter: gplug, labels: gplug-d, subscribe: tele/+/SENSOR, meter: romande-1}"))
     sink = Client(broker, "sink", ["harmonized/v1/meter/romande-1/reading", "harmonized/v1/bridge/check/reject"])
@@ -327,7 +327,7 @@ def unreadable(broker, program):
         is_taken = sent.is_published()
         intruder.close()
         passes = False
-        # More than once: a broker that keeps nothing for a client that is away drops what comes meanwhile.
+        # More than once: a broker that keeps no messages for an absent client drops those in between.
         for _ in range(3):
             source.publish("tele/gPlug11/SENSOR", MAIN_JOB)
             passes = passes or sink.has(
@@ -345,7 +345,7 @@ def unreadable(broker, program):
 
 
 def kills(broker, program, count):
-    """Numbers that were acknowledged to their publisher, while the bridge is killed."""
+    """Counts lost and duplicate messages among those acknowledged to their publisher, while the bridge is killed."""
     bridge = Bridge(program, configuration(
         broker, "  meter: {adapter: gplug, labels: gplug-e-as3000, subscribe: tele/g/SENSOR, meter: haus}"))
     sink = Client(broker, "sink", ["harmonized/v1/meter/haus/reading"])
@@ -366,11 +366,12 @@ def kills(broker, program, count):
             return None, None, None, bridge.text
         worker = threading.Thread(target=publish)
         worker.start()
-        # amqtt keeps nothing for a client that is away, so the bridge is stopped in order there: that is the broker's part.
+        # amqtt keeps no messages for an absent client, so there the bridge is stopped cleanly: a loss would be the
+        # broker's.
         for _ in range(count):
             before = published
             time.sleep(random.uniform(0.3, 0.8))
-            # On a machine that is busy as well, something is on its way at each of them.
+            # On a busy machine too, messages are in transit at each kill.
             wait(10, lambda: published >= before + 100)
             bridge.end(signal.SIGKILL)
             bridge.start()
@@ -430,7 +431,7 @@ def main():
             print(
                 f"| {broker.name} | {broker.version} | {job} | {topics} | {retained} | {counter} | {remarks} | {intruder} "
                 f"| {published} | {options.kills} | {lost} | {twice} |", flush=True)
-            # amqtt drops what comes for a client that is away; that is told in the page and is the broker's.
+            # amqtt drops messages for an absent client; docs/brokers.md says so, and it is the broker's limitation.
             if job != "yes" or counter != "held" or (lost != 0 and not isinstance(broker, AMQTT)):
                 failed = True
                 print(log[-3000:], file=sys.stderr)
@@ -438,7 +439,7 @@ def main():
             if remarks != expected or intruder not in promised:
                 failed = True
                 print(f"{broker.name}: check --connect: {remarks}; {intruder_log[-3000:]}", file=sys.stderr)
-        except Exception as error:  # a broker that does not come up is told, and the others go on
+        except Exception as error:  # a broker that does not start is reported, and the others are still run
             failed = True
             print(f"| {broker.name} | not run: {' '.join(str(error).split())[-300:]} |", flush=True)
         finally:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A street of four meters, made up: what their readers send at a moment. The sun shines from six to eight."""
+"""Four made-up meters of a street: the messages of their readers at a moment. The sun shines from six to eight."""
 import json
 import math
 import pathlib
@@ -11,7 +11,7 @@ from shared import crc16  # noqa: E402
 
 STEP = 10  # seconds between two messages of a reader
 
-# What the bridge of the pictures runs with.
+# The configuration of the bridge for the pictures.
 CONFIGURATION = """\
 bridge: home
 broker: mqtt://127.0.0.1:{broker}
@@ -32,7 +32,7 @@ meters:
 
 
 class Street:
-    """Counters that go on from call to call; times are seconds since 1970, `local` those of the clocks on the wall."""
+    """Counters that continue from call to call; times are seconds since 1970, `local` is the local time."""
 
     def __init__(self, seed: int = 7):
         self.random = random.Random(seed)
@@ -43,7 +43,7 @@ class Street:
         self.cloud = 1.0
 
     def messages(self, epoch: int, local: "time.struct_time", offset: str):
-        """Topic and payload of everything that is sent at this moment."""
+        """Topic and payload of all messages at this moment."""
         hour = local.tm_hour + local.tm_min / 60 + local.tm_sec / 3600
         noise = self.random.gauss
         self.cloud = min(1.0, max(0.25, self.cloud + noise(0, 0.02)))

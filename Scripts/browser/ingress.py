@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Home Assistant's ingress: what asks the page of the app, from the Supervisor's address, and below a path that the page does not know."""
+"""Home Assistant's ingress: a proxy that requests the app's page from the Supervisor's address, below a path unknown to the page."""
 import pathlib
 import urllib.error
 import urllib.request
@@ -8,7 +8,7 @@ SUPERVISOR, APP, PORT = "172.30.32.2", "172.30.33.5", 8099
 PATH = "/api/hassio_ingress/kZ3fV-q0bX/"
 # As packaging/home-assistant-addon/run.sh writes it.
 LISTEN = f'{{listen: "0.0.0.0:{PORT}", proxy: {SUPERVISOR}}}'
-# The Supervisor passes on the browser's Host and adds these; a path below its own it does not pass on.
+# The Supervisor forwards the browser's Host and adds these; it does not forward its own path prefix.
 CONFIGURATION = """\
 daemon off;
 pid {folder}/nginx.pid;
@@ -39,7 +39,7 @@ http {{
 
 
 def proxy(folder: pathlib.Path, port: int) -> list[str]:
-    """The command of one that listens on `port` of the loopback."""
+    """The command for a proxy that listens on `port` of the loopback interface."""
     text = CONFIGURATION.format(
         folder=folder, port=port, path=PATH, ingress=PATH.rstrip("/"), app=APP, app_port=PORT, supervisor=SUPERVISOR)
     (folder / "nginx.conf").write_text(text)
@@ -47,7 +47,7 @@ def proxy(folder: pathlib.Path, port: int) -> list[str]:
 
 
 def strangers() -> list[str]:
-    """What is wrong when others than the Supervisor ask: another app of its network, the loopback, a forged header."""
+    """Faults in the answers to others than the Supervisor: another app on its network, the loopback interface, a forged header."""
     faults = []
     for address in (APP, "127.0.0.1"):
         for path in ("", "v1/meters", "page/events?view=/"):

@@ -24,7 +24,7 @@ import ingress
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ZONE = zoneinfo.ZoneInfo("Europe/Zurich")
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
-# The moment at which the street is looked at, and how long it was lived in before.
+# The moment at which the page is checked, and how long the street has run before.
 MOMENT = datetime.datetime(2026, 6, 16, 13, 40, tzinfo=ZONE)
 LIVED = 38 * 3600
 
@@ -46,7 +46,7 @@ def wait_for(port: int, seconds: float = 20) -> None:
 
 
 class Bridge:
-    """A broker, a bridge with the page, and the street's readers, two days of which pass in a few minutes."""
+    """A broker, a bridge with the page, and the street's readers; two days pass in a few minutes."""
 
     def __init__(self, program: str, folder: pathlib.Path, seconds: float, history: bool, is_app: bool = False):
         self.children = []
@@ -68,8 +68,8 @@ class Bridge:
             self.first = MOMENT.timestamp() - LIVED
             first = datetime.datetime.fromtimestamp(self.first, datetime.UTC)
             self.clock.write_text(f"@{first:%Y-%m-%d %H:%M:%S} x{self.speed}")
-            # The library alone would change the environment, and by its place Swift finds the arguments of the command line; the
-            # command changes it before the program starts.
+            # The library alone would change the environment, whose position Swift uses to find the command line
+            # arguments; the command changes it before the program starts.
             command = ["faketime", "-m", "-f", "+0", "env", "-u", "FAKETIME", "TZ=UTC",
                        f"FAKETIME_TIMESTAMP_FILE={self.clock}", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
                        "DONT_FAKE_MONOTONIC=1", *command]
@@ -89,7 +89,7 @@ class Bridge:
         self.children.append(subprocess.Popen(command, **options))
 
     def now(self) -> float:
-        """What the bridge's clock shows."""
+        """The time of the bridge's clock."""
         if self.passed.is_set():
             return time.time() + self.offset
         return self.first + (time.time() - self.begin) * self.speed
@@ -102,7 +102,7 @@ class Bridge:
         moment = int(self.first) // house.STEP * house.STEP
         while True:
             if not self.passed.is_set() and moment >= MOMENT.timestamp():
-                # From now on the clock runs as clocks do.
+                # From now on the clock runs at normal speed.
                 self.offset = int(MOMENT.timestamp() - time.time())
                 self.clock.write_text(f"{self.offset:+d} x1")
                 self.passed.set()
@@ -121,7 +121,7 @@ class Bridge:
 
 
 class Look:
-    """Clicks through every view, and collects what is wrong."""
+    """Clicks through every view, and collects faults."""
 
     def __init__(self, browser, base: str, pictures: pathlib.Path | None, is_quick: bool):
         self.browser, self.base, self.pictures, self.is_quick = browser, base, pictures, is_quick
@@ -159,7 +159,7 @@ class Look:
         context.close()
 
     def gauges(self, page, where: str) -> None:
-        """The quarter hour of the meter that sends it, and after some hours of the one for which the bridge computes it."""
+        """The quarter-hour demand of the meter that sends it, and after some hours of the meter for which the bridge computes it."""
         for meter in ["flat"] if self.is_quick else ["flat", "house"]:
             gauge = page.locator(f"[data-slot='m.{meter}.gauge']")
             if gauge.count() != 1 or not 0 <= int(gauge.get_attribute("value")) <= 1000:
@@ -170,7 +170,7 @@ class Look:
                 self.fault(where, page, f"the quarter hour of {meter} says: {text}")
 
     def use(self, page, where: str) -> None:
-        """What a person does: looks for a meter, tries another configuration, watches a plug-test, asks what else there is."""
+        """A person's actions: looks for a meter, tries another configuration, watches a plug-test, opens the other pages."""
         page.goto(self.base + "configuration")
         text = page.locator("#editor").input_value()
         page.locator("#editor").fill(text.replace("adapter: p1", "adaptr: p1"))
@@ -274,7 +274,7 @@ def main() -> None:
 
 
 def picture(browser, base: str) -> None:
-    """docs/page.png: what the README shows."""
+    """docs/page.png, the picture in the README."""
     context = browser.new_context(viewport={"width": 1240, "height": 540}, device_scale_factor=1.5)
     page = context.new_page()
     page.goto(base)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each page of docs/consumers: takes the recipe out of it and executes it."""
+"""Each page of docs/consumers: extracts the recipe and executes it."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def run(session) -> list:
 
 
 def subscribed(session, topic: str) -> str:
-    """What a client gets that subscribes and then hears the next telegram."""
+    """The messages of a client that subscribes and then receives the next telegram."""
     client = subprocess.Popen(
         ["mosquitto_sub", "-p", str(session.port), "-t", topic, "-C", "1", "-W", "10", "-F", "%p"], stdout=subprocess.PIPE)
     time.sleep(0.3)

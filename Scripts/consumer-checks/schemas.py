@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judges publications by the schemas that the program prints, and the schemas by their own."""
+"""Validates publications against the schemas that the program prints, and the schemas against their own."""
 
 import json
 import pathlib
@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class YAML12(yaml.SafeLoader):
-    """Editors read YAML 1.2, where `off` is a word and a time is a text."""
+    """Editors read YAML 1.2, where `off` and times are strings."""
 
 
 YAML12.yaml_implicit_resolvers = {
@@ -44,7 +44,7 @@ def run(program: list, messages: list) -> list:
 
 
 def editor(schema: dict) -> list:
-    """The shipped profiles and every configuration of the documentation fit, and what is misspelt does not."""
+    """The shipped profiles and every configuration of the documentation are valid, and misspelt ones are not."""
     jsonschema.Draft7Validator.check_schema(schema)
     validator = jsonschema.Draft7Validator(schema)
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -71,7 +71,7 @@ def editor(schema: dict) -> list:
 
 
 def kind(topic: str) -> str:
-    """The schema of a topic of the shipped profile; None for one that is not its."""
+    """The schema of a topic of the shipped profile; None for another topic."""
     for pattern, name in [
         (r"harmonized/v1/meter/[^/]+/(reading|state|info|availability)", r"\1"),
         (r"harmonized/v1/meter/[^/]+/(obis|value)/[^/]+", "value"),
@@ -85,7 +85,7 @@ def kind(topic: str) -> str:
 
 
 def publications(schema: dict, messages: list) -> list:
-    # The published schema lets a message grow; here nothing may grow without the schema.
+    # The published schema allows additional members; here none may appear that the schema lacks.
     for name in CLOSED:
         schema["$defs"][name]["additionalProperties"] = False
     validators = {
@@ -112,7 +112,7 @@ def publications(schema: dict, messages: list) -> list:
 
 
 def asyncapi(document: dict, schema: dict) -> list:
-    """The model of AsyncAPI 3.0 in the package asyncapi3, and what a model cannot see: where references lead."""
+    """The model of AsyncAPI 3.0 in the package asyncapi3, and the targets of references, which a model does not check."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import asyncapi3.models
@@ -147,7 +147,7 @@ def asyncapi(document: dict, schema: dict) -> list:
 
 
 def smartgridready(text: str, messages: list) -> list:
-    """Its queries must find values in a state that was published."""
+    """Its queries must find values in a published state."""
     root = ElementTree.fromstring(text)
     namespace = {"s": "http://www.smartgridready.com/ns/V0/"}
     states = [json.loads(payload) for topic, payload, _ in messages if topic.endswith("/meter/house/state") and payload]

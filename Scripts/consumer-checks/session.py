@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Executes the recipes of docs/consumers, and judges publications by the schemas. Called by `Scripts/consumers`."""
+"""Executes the recipes of docs/consumers, and validates publications against the schemas. Called by `Scripts/consumers`."""
 
 import argparse
 import contextlib
@@ -25,7 +25,7 @@ from shared import end
 
 
 class Session:
-    """A broker, a bridge, and what was published on it."""
+    """A broker, a bridge, and the published messages."""
 
     def __init__(self, folder: pathlib.Path, program: list):
         self.folder, self.program = folder, program
@@ -82,7 +82,7 @@ class Session:
         return process
 
     def send(self, **values):
-        """What a gPlug sends."""
+        """A gPlug's message."""
         now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
         payload = json.dumps({"Time": now, "z": {"SMid": "4142433132", **values}})
         self.client.publish("tele/gPlug1/SENSOR", payload, qos=1).wait_for_publish(10)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judges what the bridge answers by HTTP by the OpenAPI document that it serves, and the document by OpenAPI's own schema."""
+"""Validates the bridge's HTTP answers against the OpenAPI document that it serves, and the document against OpenAPI's own schema."""
 
 import http.client
 import json
@@ -32,7 +32,7 @@ def run(port: int, printed: str) -> list:
         known = [path.replace("/v1/meters/{meter}", meter["links"]["self"]) for meter in meters]
         targets[path] = known + [path.replace("{meter}", "no%2Fbody")] if "{meter}" in path else [path]
         if any(parameter.get("name") == "register" for parameter in operations["get"].get("parameters", [])):
-            # And once without what it needs.
+            # And once without the required parameters.
             targets[path] = [f"{target}?register=power" for target in targets[path]] + targets[path]
     judged = 0
     for path, requests in targets.items():
@@ -62,8 +62,8 @@ def answer(document: dict, path: str, target: str, status: int, headers, body: b
         return [f"openapi: {target} answers {kind}, which is not described"]
     if not kind.endswith("json"):
         return []
-    # Its references begin at the document, so the schema is judged with the document around it. What is published may grow;
-    # here nothing may grow without the description.
+    # Its references start at the document, so the schema is checked with the document around it. Published schemas
+    # allow additional members; here none may appear without a description.
     schemas = json.loads(json.dumps(document["components"]["schemas"]))
     for name in ["meters", "health", "readiness", "problem", "state", "history"]:
         schemas[name]["additionalProperties"] = False

@@ -54,7 +54,7 @@ class Ours:
 
 
 def read(bridge, row, data):
-    """What `convert` makes of it: numbers in their base units, by code, without those that are computed."""
+    """The output of `convert`: numbers in their base units, by code, without computed ones."""
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         (folder / "payload").write_bytes(data)
@@ -100,7 +100,7 @@ def is_power_of_ten(ours, their):
 def agrees(value, amount, unit):
     if value.is_scaled:
         return amount == value.number and (value.unit is None or unit is None or value.unit == unit)
-    # What a list leaves out, tables know: the digits are those of the wire.
+    # A scale that the list lacks is known from tables: the digits are those on the wire.
     return is_power_of_ten(amount, value.number)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the frames of meters: DLMS, M-Bus, SML and the port of French meters, from what their documents say.
+"""Writes the frames of meters: DLMS, M-Bus, SML and the port of French meters, from their specifications.
 
-Nothing here comes from obis-bridge, so that its tests read what another program has written.
+No code comes from obis-bridge, so that its tests read frames of another program.
 """
 
 import struct
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 
 def crc16(data, start=0xFFFF, final=0xFFFF):
-    """Reflected, polynomial 8408: X.25 unless told."""
+    """Reflected, polynomial 8408; the default is X.25."""
     crc = start
     for byte in data:
         crc ^= byte
@@ -150,7 +150,7 @@ def blocks(message, size):
 
 
 def mbus(message, size=245):
-    """One message in M-Bus long frames with at most `size` bytes of it in each."""
+    """One message in M-Bus long frames with at most `size` bytes of it per frame."""
     pieces = [message[index:index + size] for index in range(0, len(message), size)]
     frames = []
     for number, piece in enumerate(pieces):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plays three meters on pseudo terminals to a running bridge and compares what it publishes with what was sent."""
+"""Plays three meters on pseudo terminals to a running bridge and compares its publications with the sent values."""
 
 import argparse
 import json
@@ -24,12 +24,12 @@ TITLE = b"MUP" + bytes.fromhex("0000000042")
 
 
 def power(number):
-    """What tells one frame from the next ones."""
+    """A value that distinguishes one frame from the next ones."""
     return 100 + number % 4999
 
 
 def energy(number):
-    """Wh: what a house draws that has such powers, about."""
+    """Wh: the approximate consumption of a house with such powers."""
     return 10_000_000 + number * 7
 
 
@@ -90,7 +90,7 @@ class Line:
             data = data[os.write(self.master, data):]
 
     def play(self, until, rng, first):
-        """Chunks as an adapter hands them over, and the pauses that the speed makes of them."""
+        """Chunks like those of a serial adapter, with the pauses at the line speed."""
         number = first
         due = time.monotonic()
         while time.monotonic() < until:
@@ -101,21 +101,21 @@ class Line:
                 time.sleep(len(data[:count]) * self.bits / self.baud)
                 data = data[count:]
                 if rng.random() < 0.02:
-                    # A meter that thinks, within a frame.
+                    # A meter that pauses within a frame.
                     time.sleep(rng.uniform(0, 0.4))
             number += 1
             due = max(due + self.every, time.monotonic())
             time.sleep(max(0, due - time.monotonic()))
 
     def rush(self, frames, first):
-        """As fast as it is read."""
+        """Sends the frames as fast as they are read."""
         start = datetime.now(timezone.utc) - timedelta(seconds=10 * frames)
         for number in range(frames):
             self.write(self.frame(first + number, start + timedelta(seconds=10 * number)))
 
 
 class Published:
-    """The powers that the bridge publishes, by source, in their order."""
+    """The powers that the bridge publishes, by source, in order."""
 
     def __init__(self, port, lines):
         self.values = {line.name: [] for line in lines}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes Examples/plug-test/raw.jsonl: twenty minutes of two made-up Landis+Gyr E450 on M-Bus adapters, as `record` writes what comes by
-serial ports: pushes in blocks, one encrypted, with the voltages, powers and counters of a house.
+"""Writes Examples/plug-test/raw.jsonl: twenty minutes of two made-up Landis+Gyr E450 on M-Bus adapters, in the format of `record`
+for serial ports: pushes in blocks, one encrypted, with the voltages, powers and counters of a house.
 
     Scripts/frames/plugtest.py
 """

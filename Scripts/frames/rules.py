@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why obis-bridge and another parser may differ: each rule a name, what it says, and when it applies."""
+"""Why obis-bridge and another parser may differ: each rule has a name, an explanation, and a condition."""
 
 from explained import Rules
 
-# Frames of which nothing says what their numbers mean, so that a user has to.
+# Frames that do not define the meaning of their numbers, so that a user must.
 LISTS = {
     "kamstrup-se-list3-wh": "kamstrup-se", "kamstrup-dk-ct-33": "as-sent", "lg-zmf100-hdlc-swapped": "embriq-swapped",
     "compact-array-apdu": "as-sent",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What five parsers from PyPI make of a meter's frames, in one form: codes with numbers."""
+"""The results of five parsers from PyPI for a meter's frames, in one form: codes with numbers."""
 
 import contextlib
 import io
@@ -14,7 +14,7 @@ logging.disable(logging.CRITICAL)
 
 @dataclass
 class Value:
-    """A number. Code and unit are None where the list does not name them; `number` is scaled as far as the parser does it."""
+    """A number. Code and unit are None when the list does not contain them; `number` is scaled as far as the parser scales it."""
 
     code: str
     number: Decimal
@@ -36,7 +36,7 @@ UNITS = {27: "W", 28: "VA", 29: "var", 30: "Wh", 31: "VAh", 32: "varh", 33: "A",
 
 
 def read(data, key, auth):
-    """The outcomes of those parsers that are for such frames."""
+    """The results of the parsers for such frames."""
     if is_sml(data):
         parsers = [("smllib", smllib), ("pysml", pysml)]
     else:
@@ -49,7 +49,7 @@ def read(data, key, auth):
             with contextlib.redirect_stdout(io.StringIO()):
                 outcome.values = parser(data, key, auth)
         except Exception as error:  # pylint: disable=broad-except
-            # Whatever one of them raises is its answer.
+            # Any exception of a parser is its answer.
             outcome.error = f"{type(error).__name__}: {error}"[:100]
         else:
             if outcome.values is None:
@@ -58,7 +58,7 @@ def read(data, key, auth):
                 outcome.error = "nothing"
         finally:
             signal.alarm(0)
-        # Floats have digits that nobody sent.
+        # Floats have digits that the meter did not send.
         for value in outcome.values:
             value.number = Decimal(f"{value.number:.12g}")
         yield outcome
@@ -75,7 +75,7 @@ def is_sml(data):
 # --- Trees of DLMS: a leaf is an int, bytes or str; a number with a scaler keeps its place
 
 class Enum(int):
-    """A number that names a unit."""
+    """True for a number that means a unit."""
 
 
 def registers(tree):
@@ -104,14 +104,14 @@ def registers(tree):
                     found.append(Value(text_of(flat[index]), Decimal(value).scaleb(scale[0]), UNITS.get(scale[1], "?")))
                 else:
                     found.append(Value(text_of(flat[index]), Decimal(value), None, False))
-            # A scaler with its unit is passed over by itself.
+            # A scaler with its unit is skipped.
             index += 1
         index += 1
     return found
 
 
 def leaves(tree):
-    """In their order; a scaler with its unit is one tuple."""
+    """The leaves in order; a scaler with its unit is one tuple."""
     if isinstance(tree, list):
         if len(tree) == 2 and isinstance(tree[0], int) and isinstance(tree[1], Enum):
             yield tuple(tree)
@@ -136,7 +136,7 @@ def gurux(data, key, auth):
     from gurux_dlms import GXByteBuffer, GXDLMSTranslator, GXReplyData
     from gurux_dlms.enums import Authentication, InterfaceType, Security
     from gurux_dlms.secure import GXDLMSSecureClient
-    # It reads the frames of a wired M-Bus for answers, not for what a meter pushes: it gets what is in them.
+    # It reads frames of wired M-Bus as answers, not as a meter's pushes: it gets their content.
     data = mbus_content(data) if data[:1] == b"\x68" else data
     kind = {0x7E: InterfaceType.HDLC, 0x00: InterfaceType.WRAPPER}.get(data[0], InterfaceType.PDU)
     client = GXDLMSSecureClient(True, 1, 1, Authentication.NONE, None, kind)
@@ -158,7 +158,7 @@ def gurux(data, key, auth):
 
 
 def mbus_content(data):
-    """The pieces of M-Bus long frames, put together."""
+    """The joined pieces of M-Bus long frames."""
     content, place = b"", 0
     while place + 6 < len(data) and data[place] == 0x68:
         count = data[place + 1] + (256 if data[place + 1] < 5 else 0)
@@ -208,7 +208,7 @@ def dlms_cosem(data, key, auth):
 
 
 def hdlc_frames(data):
-    """By their lengths: inside of one the flag is a byte like others."""
+    """Splits frames by their lengths: inside a frame the flag is an ordinary byte."""
     place = 0
     while place + 2 < len(data):
         if data[place] != 0x7E or data[place + 1] >> 4 != 0xA:
@@ -220,7 +220,7 @@ def hdlc_frames(data):
 
 
 def plain(value):
-    """Its lists and bytes as ours; a pair of two numbers is a scaler with its unit."""
+    """Converts its lists and bytes to ours; a pair of numbers is a scaler with its unit."""
     if isinstance(value, (list, tuple)):
         if len(value) == 2 and all(isinstance(item, int) for item in value) and value[1] in UNITS:
             return [value[0], Enum(value[1])]

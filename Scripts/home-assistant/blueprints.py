@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two blueprints, as a person would use them."""
+"""The two blueprints, used like a person would."""
 
 import pathlib
 import time
@@ -15,7 +15,7 @@ def blueprints(session):
     session.bridge(SOURCES + f"outputs: [harmonized, {session.output}]\n")
     home = session.home()
     home.launch()
-    # What "Import blueprint" does with a file that it fetched.
+    # The equivalent of "Import blueprint" with a fetched file.
     for file in FOLDER.glob("*.yaml"):
         home.call("blueprint/save", domain="automation", path=f"obis-bridge/{file.stem}", yaml=file.read_text())
     found = home.call("blueprint/list", domain="automation")
@@ -33,7 +33,7 @@ def blueprints(session):
     for name in ("counter_held", "meter_silent"):
         session.eventually(f"automation.{name}", lambda name=name: home.state(f"automation.{name}"), "on")
 
-    # Home Assistant subscribes for an automation a moment after it is on.
+    # Home Assistant subscribes a moment after an automation is switched on.
     time.sleep(3)
     house.once = {"Ei": 3}
     session.send(house)

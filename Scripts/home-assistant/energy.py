@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Energy dashboard, and what it books: over a zero, over the exchange of a meter, over a switch from tariffs to the total."""
+"""The Energy dashboard and its statistics: across a zero, the exchange of a meter, a switch from tariffs to the total."""
 
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -7,7 +7,7 @@ from decimal import Decimal
 from entities import SOURCES
 from meters import P1, GPlug, HomeWizard
 
-# Thirty seconds a second: five minutes of statistics come in ten.
+# Thirty seconds per second: five minutes of statistics arrive in ten.
 SPEED = 30
 START = datetime(2026, 6, 16, 9, 56, tzinfo=timezone.utc)
 HOUSE = "tele/house/SENSOR"
@@ -34,7 +34,7 @@ def preferences(is_modern: bool) -> dict:
 
 
 def is_part(wanted, found) -> bool:
-    """True where everything that was saved is there; Home Assistant may add keys."""
+    """True when everything that was saved exists; Home Assistant may add keys."""
     if isinstance(wanted, dict):
         return isinstance(found, dict) and all(is_part(value, found.get(key)) for key, value in wanted.items())
     if isinstance(wanted, list):
@@ -43,19 +43,19 @@ def is_part(wanted, found) -> bool:
 
 
 class Books:
-    """What Home Assistant booked, beside what the meters counted."""
+    """Compares Home Assistant's statistics with the meters' counters."""
 
     def __init__(self, session, home):
         self.session, self.home = session, home
 
     def expect(self, what: str, entity: str, first: Decimal):
-        """The sum of its statistics is what its counter rose by since `first`, the first value that it ever showed."""
+        """The sum of its statistics equals the rise of its counter since `first`, its first value."""
         newest = self.home.statistics(entity)[-1]
         booked, counted = Decimal(str(newest["sum"])), Decimal(str(newest["state"])) - first
         self.session.expect(f"{what}: {entity} booked", round(float(booked), 3), round(float(counted), 3))
 
     def steps(self, what: str, entity: str, most: str):
-        """No five minutes have more than `most`: nothing was booked that was not counted."""
+        """No five minutes have more than `most`: nothing was booked without being counted."""
         sums = [Decimal(str(row["sum"])) for row in self.home.statistics(entity)]
         changes = [after - before for before, after in zip([Decimal(0), *sums], sums)]
         self.session.expect(
@@ -63,7 +63,7 @@ class Books:
             (bool(changes), [round(float(change), 3) for change in changes if not 0 <= change <= Decimal(most)]), (True, []))
 
     def shown(self, what: str, entity: str, least: Decimal, most: Decimal):
-        """Every value that it ever showed lies between the two."""
+        """All its values lie between the two."""
         values = self.home.numbers(entity)
         self.session.expect(
             f"{what}: {entity} shows nothing outside {least} to {most}",
@@ -71,7 +71,7 @@ class Books:
 
 
 def begin(session, extra: str = ""):
-    """Three meters that go on by themselves, a bridge, and Home Assistant with every entity there."""
+    """Starts three running meters, a bridge, and Home Assistant with all entities."""
     session.clock.move(START)
     session.bridge(SOURCES + f"outputs: [harmonized, {session.output}]\n")
     home = session.home(extra)
@@ -89,7 +89,7 @@ def begin(session, extra: str = ""):
 
 
 def first(home, entity: str) -> Decimal:
-    """The first value that it ever showed."""
+    """Its first value."""
     return home.numbers(entity)[0]
 
 
@@ -157,7 +157,7 @@ def energy(session):
     session.expect("what Home Assistant complains of", home.complaints(), [])
 
 
-# A sensor for what a bridge without guards publishes: it shows that the comparison could fail.
+# A sensor for the publications of a bridge without guards: it proves that the comparison can fail.
 UNGUARDED = """\
 mqtt:
   sensor:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Home Assistant shows of the meters, and when."""
+"""The entities of the meters in Home Assistant, and their states over time."""
 
 import pathlib
 
@@ -37,7 +37,7 @@ WANTED = [
     ("binary_sensor.obis_bridge_ha_connection", "on", None, "connectivity", None, "diagnostic"),
     ("sensor.obis_bridge_ha_started", None, None, "timestamp", None, "diagnostic"),
 ]
-# There, and off until somebody wants them, as in Home Assistant's own integration `dsmr`; by their unique ids.
+# Entities that exist but are disabled by default, as in Home Assistant's own integration `dsmr`; by their unique ids.
 OFF = [
     *(f"obis_e0099000123456789_{code}" for code in ("0-0_96.7.21", "0-0_96.7.9", "1-0_32.32.0", "1-0_32.36.0", "0-0_96.13.0")),
     "obis_abc1_last_reading", "obis_bridge_ha_received", "obis_bridge_ha_memory"]

@@ -22,7 +22,7 @@ import paho.mqtt.client as mqtt
 from home_assistant import HomeAssistant
 from session import Clock, end, free_port
 
-# What systemd would do for these two units, and sudo for somebody who may.
+# The equivalent of systemd for these two units, and of sudo.
 COMMANDS = {
     "sudo": 'exec "$@"\n',
     "journalctl": 'tail -n 20 /var/log/obis-bridge.log\n',
@@ -51,12 +51,12 @@ esac
 # "The broker reads that list when a file in /etc/mosquitto/conf.d/ says ...".
 PASSWORDS = "password_file /etc/mosquitto/passwords\nallow_anonymous false\n"
 LOGINS = {"reader": "made-up-1", "home-assistant": "made-up-2"}
-# Of all pages here.
+# The time zone of all pages here.
 ZONE = zoneinfo.ZoneInfo("Europe/Zurich")
 
 
 class Page:
-    """Its blocks, each with language, file, section and text."""
+    """The blocks of a page, each with language, file, section and text."""
 
     def __init__(self, path: str):
         self.path = path
@@ -82,7 +82,7 @@ class Newcomer:
             file.chmod(0o755)
 
     def process(self, command: str, folder: str, **options) -> subprocess.Popen:
-        """A command line of somebody who is logged in there."""
+        """A command line of a user who is logged in there."""
         inside = ('mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" env -i HOME=/root LC_ALL=C.UTF-8 '
                   'PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive bash -c "cd $1 && $2"')
         return subprocess.Popen(
@@ -90,7 +90,7 @@ class Newcomer:
             start_new_session=True, text=True, **options)
 
     def type(self, command: str, folder: str, answers: str = "") -> str:
-        """Types it, and waits for its end, which has to be a good one."""
+        """Types a command and waits for its end, which must be a success."""
         self.typed += 1
         process = self.process(command, folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
@@ -109,7 +109,7 @@ class Newcomer:
             print("        " + otherwise.replace("\n", "\n        "), flush=True)
 
     def run(self, command: str, folder: str) -> subprocess.Popen:
-        """Types what goes on until Ctrl-C, and leaves it when it reads."""
+        """Types a command that runs until Ctrl-C, and returns when it reads."""
         self.typed += 1
         log = self.debian / "tmp/run.log"
         with log.open("w") as output:
@@ -128,7 +128,7 @@ class Newcomer:
 
 
 class Reader(threading.Thread):
-    """Sends the page's message every ten seconds, with the time of now and counters that rise."""
+    """Sends the page's message every ten seconds, with the current time and rising counters."""
 
     def __init__(self, message: str):
         super().__init__(daemon=True)
@@ -156,7 +156,7 @@ class Reader(threading.Thread):
 
 
 def follow(newcomer: Newcomer, page: Page):
-    """Types the page. What runs until Ctrl-C is ended when the block is through, or before the service takes its file."""
+    """Types the page. A command that runs until Ctrl-C is ended after its block, or before the service uses its file."""
     folder = "/root/" + pathlib.Path(page.path).stem
     place = newcomer.debian / folder[1:]
     (place / "Scripts").mkdir(parents=True)
@@ -165,7 +165,7 @@ def follow(newcomer: Newcomer, page: Page):
     package.chmod(0o755)
     for language, file, section, text in page.blocks:
         if section == "Try it":
-            continue  # from source, with Swift: the package stands for it
+            continue  # from source, with Swift: the package replaces it
         if file:
             (place / file).write_text(text)
         if language != "sh":
@@ -184,7 +184,7 @@ def follow(newcomer: Newcomer, page: Page):
                 continue
             if command.startswith("mosquitto_sub") and "-C" not in command:
                 command = f"timeout 20 {command} -C 12"
-            # Setup is told nothing but what it proposes.
+            # Setup gets no input beyond its proposals.
             output = newcomer.type(
                 command, folder, answers="y\n" if " apt " in command else "\n" * 8 if command.startswith("obis-bridge setup") else "")
             if command.startswith("mosquitto_sub") or "mosquitto_sub" in command and "harmonized" in command:
@@ -212,7 +212,7 @@ def home_assistant(newcomer: Newcomer, page: Page, reader: Reader, root: str, ve
         home.launch()
         flow = home.rest("/api/config/config_entries/flow", {"handler": "mqtt"})
         fields = {field["name"] for field in flow["data_schema"]}
-        # The last one is what the frontend sends for the part of the form that nobody opens.
+        # The last one is sent by the frontend for the closed part of the form.
         login = {"broker": "127.0.0.1", "port": 1883, "username": "home-assistant", "password": LOGINS["home-assistant"],
                  "other_settings": {"set_client_cert": False, "set_ca_cert": "off"}}
         flow = home.rest(f"/api/config/config_entries/flow/{flow['flow_id']}", {key: value for key, value in login.items() if key in fields})
@@ -262,7 +262,7 @@ def main() -> int:
     parser.add_argument("pages", nargs="+")
     options = parser.parse_args()
     pages = [Page(path) for path in options.pages]
-    # The reader is that of the last page, from the beginning.
+    # The reader is that of the last page, from the start.
     newcomer, reader = Newcomer(options.debian), Reader(pages[-1].block("What the gPlug sends").strip())
     reader.start()
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Home Assistant of its own: its folder, its process in the root, and its websocket."""
+"""A private Home Assistant: its folder, its process in the root, and its websocket."""
 
 import json
 import pathlib
@@ -21,7 +21,7 @@ history:
 energy:
 automation: !include automations.yaml
 """
-# What comes with every device that goes, with `legacy: true`, and with clocks that run thirty times as fast.
+# Messages that appear with every removed device, with `legacy: true`, and with clocks that run thirty times as fast.
 HARMLESS = "No device components to cleanup|object_id|took [0-9.]+ seconds"
 
 
@@ -32,9 +32,9 @@ class Refused(Exception):
 class HomeAssistant:
     """
     - root, version: where it is installed.
-    - broker: the port of mosquitto; None where a person is to add the integration.
+    - broker: the port of mosquitto; None when a person adds the integration.
     - start: starts a process, as the session does.
-    - clock: what it takes for the time.
+    - clock: its time.
     """
 
     def __init__(self, root, version, folder: pathlib.Path, port: int, broker: int, start, clock, extra: str = ""):
@@ -48,7 +48,7 @@ class HomeAssistant:
         self.store("onboarding", 4, {"done": ["user", "core_config", "analytics", "integration"]})
         self.store("core.config_entries", 1, {"entries": [self.entry(broker)] if broker else []}, minor=5)
         if self.is_modern:
-            # In YAML it would be on trial for five minutes, and then be given up for 0.0.0.0:8123.
+            # With YAML these settings would be on trial for five minutes, and then be replaced by 0.0.0.0:8123.
             self.store("http", 3, {"yaml_migration_done": True, "pending": None, "stable": {
                 "server_port": port, "server_host": ["127.0.0.1"], "cors_allowed_origins": [], "login_attempts_threshold": -1,
                 "ip_ban_enabled": True, "ssl_profile": "intermediate_v6", "use_x_frame_options": True,
@@ -78,11 +78,11 @@ class HomeAssistant:
 
     @property
     def complete(self) -> pathlib.Path:
-        """There once all that its parts need is installed, too."""
+        """A file that exists once all requirements of its integrations are installed."""
         return pathlib.Path(self.root) / "home-assistant" / self.version / "complete"
 
     def install(self):
-        """Its first start of all, at which it installs what its parts need."""
+        """Its very first start, which installs the requirements of its integrations."""
         self.launch([])
         quiet = 0
         while quiet < 10:
@@ -93,7 +93,7 @@ class HomeAssistant:
         self.complete.touch()
 
     def launch(self, options=("--skip-pip",)):
-        """Starts it, and waits until it is through with that."""
+        """Starts it, and waits until the start is complete."""
         self.launches += 1
         moved = self.clock.environment(self.folder / "clock", "/config/clock")
         if moved:
@@ -139,7 +139,7 @@ class HomeAssistant:
         self.socket, self.token = channel, token
 
     def call(self, kind: str, **arguments):
-        """A command and its result. Home Assistant hangs up on those who are silent for long: then it is connected to again."""
+        """A command and its result. Home Assistant closes idle connections: then it connects again."""
         for attempt in (1, 2):
             try:
                 return self.ask(kind, arguments)
@@ -159,7 +159,7 @@ class HomeAssistant:
                 return answer["result"]
 
     def rest(self, path: str, body: dict) -> dict:
-        """What the frontend asks by HTTP."""
+        """An HTTP request of the frontend."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"})
@@ -177,7 +177,7 @@ class HomeAssistant:
         return {entry["entity_id"]: entry for entry in self.call("config/entity_registry/list")}
 
     def devices(self) -> dict:
-        """By identifier."""
+        """The devices by identifier."""
         return {
             identifier[1]: device for device in self.call("config/device_registry/list")
             for identifier in device["identifiers"] if identifier[0] == "mqtt"}
@@ -189,26 +189,26 @@ class HomeAssistant:
         return rows.get(entity, [])
 
     def numbers(self, entity: str) -> list[Decimal]:
-        """Every value that it showed."""
+        """All values of an entity."""
         rows = self.call(
             "history/history_during_period", start_time="2020-01-01T00:00:00+00:00", entity_ids=[entity], minimal_response=True,
             no_attributes=True, significant_changes_only=False)
         return [Decimal(row["s"]) for row in rows.get(entity, []) if row["s"] not in (None, "unknown", "unavailable")]
 
     def write_automations(self, automations: list[dict]):
-        """As the editor does: into the file, which is loaded again."""
+        """Stores automations like the editor does: in the file, which is then reloaded."""
         (self.folder / "automations.yaml").write_text(json.dumps(automations))
         self.call("call_service", domain="automation", service="reload")
 
     def notifications(self) -> list[str]:
-        """The notes that stand at the bell."""
+        """The current persistent notifications."""
         return [note["message"] for note in self.call("persistent_notification/get")]
 
     def log(self) -> str:
         return (self.folder / "home-assistant.log").read_text(errors="replace")
 
     def complaints(self) -> list[str]:
-        """What its log says about MQTT."""
+        """Its log lines about MQTT."""
         return [
             line for line in self.log().splitlines()
             if re.search(r"\b(WARNING|ERROR)\b", line) and "mqtt" in line and not re.search(HARMLESS, line)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Made-up meters behind made-up readers: what they send at a moment, from counters that a test sets and that go on by themselves."""
+"""Made-up meters behind made-up readers: their messages at a moment, from counters that a test sets and that then rise by themselves."""
 
 import json
 import pathlib
@@ -12,17 +12,17 @@ from shared import crc16  # noqa: E402
 
 
 def local(moment: float) -> datetime:
-    """The readers' clocks stand in UTC."""
+    """The readers' clocks run in UTC."""
     return datetime.fromtimestamp(moment, timezone.utc)
 
 
 class Meter:
-    """Counters by name, each with what it rises by with every message."""
+    """Counters by name, each with its rise per message."""
 
     def __init__(self, **counters: tuple[str, str]):
         self.values = {name: Decimal(start) for name, (start, _) in counters.items()}
         self.steps = {name: Decimal(step) for name, (_, step) in counters.items()}
-        # What the next message alone says instead.
+        # The values of the next message only.
         self.once: dict[str, Decimal] = {}
         self.is_silent = False
 
@@ -38,7 +38,7 @@ class Meter:
 
 
 class GPlug(Meter):
-    """A reader of one phase meter with totals, as Tasmota sends it."""
+    """A reader of a one-phase meter with totals, in Tasmota's format."""
 
     def __init__(self, topic: str, serial: str, **counters):
         super().__init__(**counters)
@@ -51,7 +51,7 @@ class GPlug(Meter):
 
 
 class P1(Meter):
-    """A P1 port: two tariffs or, once `is_total`, the total; a gas and a water meter behind it."""
+    """A P1 port: two tariffs or, once `is_total`, the total; with a gas and a water meter."""
 
     def __init__(self, topic: str, serial: str, gas_id: str, water_id: str, **counters):
         super().__init__(**counters)

@@ -50,7 +50,8 @@ def recorder(session):
     session.run(SPEED, home)
     first = (int(START.timestamp()) // 3600 + 1) * 3600
     last = first + HOURS * 3600
-    # Home Assistant makes an hour ten seconds after it; the history is written once a minute of the computer's time.
+    # Home Assistant computes an hour's statistics ten seconds after it; the history is written once a minute of the
+    # computer's time.
     while session.clock.now() < last + 60:
         session.clock.sleep(300)
         home.call("get_config")

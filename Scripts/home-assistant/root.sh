@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # A Home Assistant in a root of its own. Sourced after common.sh and packaging/roots.sh.
 
-# home_assistant VERSION - sets root to a system with that Home Assistant from PyPI. 77: PyPI cannot be had here.
+# home_assistant VERSION - sets root to a system with that Home Assistant from PyPI. 77: PyPI is not available here.
 home_assistant() {
     local version=$1 suite python log
-    # The Python that a release wants, and the Debian that has it.
+    # The Python that a release requires, and the Debian suite that has it.
     case $version in
         2024.* | 2025.*) suite=trixie python=python3.13 ;;
         *) suite=sid python=python3.14 ;;
@@ -15,7 +15,7 @@ home_assistant() {
     say "== Home Assistant $version in $root"
     rm -rf "$root/home-assistant/$version"
     mkdir -p "$root/config" "$root/home-assistant"
-    # Behind a proxy that has a certificate of its own, it counts there too.
+    # A proxy's certificate is trusted there too.
     [ ! -e /etc/ssl/certs/ca-certificates.crt ] || cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/host.crt"
     log=$root/home-assistant/install.log
     in_system "$root" "$python" -m venv "/home-assistant/$version" >"$log" 2>&1 || { tail -n 5 "$log" >&2; die "no virtual environment"; }

@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 class Clock:
-    """The time of a session, which may pass quicker than that of the computer. It begins at a full hour, and at the speed of clocks:
+    """The time of a session, which may pass faster than the computer's. It starts at a full hour, and at normal speed:
     programs need seconds to start."""
 
     def __init__(self):
@@ -50,7 +50,7 @@ class Clock:
         self.files: list[pathlib.Path] = []
 
     def move(self, first: datetime):
-        """From now on it is `first`, for programs that start later."""
+        """Sets the time to `first`, for programs that start later."""
         self.began, self.first = time.time(), first.timestamp()
 
     def now(self) -> float:
@@ -60,9 +60,9 @@ class Clock:
         time.sleep(max(0, seconds) / self.speed)
 
     def environment(self, file: pathlib.Path, seen: str) -> list[str]:
-        """What libfaketime reads in a program's environment; nothing where time is left alone.
+        """A program's environment for libfaketime; empty when the time is not changed.
 
-        - file: says what time it is, and how fast it passes; `seen` is its name where the program runs.
+        - file: contains the time and its speed; `seen` is its path for the program.
         """
         if self.first is None:
             return []
@@ -71,14 +71,14 @@ class Clock:
         return ["TZ=UTC", f"FAKETIME_TIMESTAMP_FILE={seen}", "FAKETIME_NO_CACHE=1", "NO_FAKE_STAT=1"]
 
     def write(self, file: pathlib.Path):
-        """It is so late now: the library begins to count when it first sees the file, and again when the file has changed."""
+        """Writes the current time: the library starts counting when it first reads the file, and again when the file has changed."""
         new = file.with_suffix(".new")
         new.write_text(f"@{datetime.fromtimestamp(self.now(), timezone.utc):%Y-%m-%d %H:%M:%S} x{self.speed}")
         new.rename(file)
 
     def run(self, speed: float):
-        """Changes the speed of every program that runs."""
-        # At a full second, which is what the file can say.
+        """Changes the speed of all running programs."""
+        # At a full second, the resolution of the file.
         time.sleep(-self.now() % 1 / self.speed)
         self.first, self.began, self.speed = round(self.now()), time.time(), speed
         for file in self.files:
@@ -130,7 +130,7 @@ class Session:
 
     @property
     def output(self) -> str:
-        """The output that fits the version."""
+        """The output for the version."""
         year, month = (int(part) for part in self.version.split(".")[:2])
         return "home-assistant" if (year, month) >= (2025, 10) else "home-assistant: {legacy: true}"
 
@@ -141,8 +141,8 @@ class Session:
         clock = self.directory / f"clock{self.bridges}"
         moved = self.clock.environment(clock, str(clock))
         if moved:
-            # Swift finds the arguments of a program by the place of its environment, which the library changes; this way `env` is the
-            # program that it changes it for. Pauses stay those of the computer: only the time of day is moved.
+            # Swift finds a program's arguments by the position of its environment, which the library changes; this way
+            # it changes that of `env`. Pauses stay those of the computer: only the time of day is moved.
             moved = ["faketime", "-m", "-f", "+0", "env", "-u", "FAKETIME", *moved, "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"]
         process = self.start(f"bridge{self.bridges}", [*moved, *shlex.split(self.program), "run", "--config", str(path)])
         log = self.directory / f"bridge{self.bridges}.log"
@@ -150,7 +150,7 @@ class Session:
         return process
 
     def run(self, speed: float, home: HomeAssistant):
-        """Lets the time pass so much quicker, and wakes both programs, that they see it at once."""
+        """Lets the time pass faster by a factor, and wakes both programs so that they notice at once."""
         self.clock.run(speed)
         self.client.publish("homeassistant/status", "offline", qos=1)
         home.call("get_config")
@@ -161,13 +161,13 @@ class Session:
         self.client.publish(topic, payload, qos=1).wait_for_publish(10)
 
     def send(self, *meters):
-        """One message of each, now."""
+        """Sends one message of each meter now."""
         for meter in meters:
             for topic, payload in meter.messages(self.clock.now()):
                 self.publish(topic, payload)
 
     def live(self, *meters, step: int = 10, offset: int = 4):
-        """From now on they send every `step` seconds, and never at a full minute."""
+        """From now on the meters send every `step` seconds, and never at a full minute."""
         self.meters, self.step, self.offset = list(meters), step, offset
         self.paused, self.quiet = threading.Event(), threading.Event()
         ended = threading.Event()
@@ -180,7 +180,7 @@ class Session:
         while not ended.is_set():
             rest = moment - self.clock.now()
             if rest > 0:
-                # In pieces: the speed may change.
+                # In short steps: the speed may change.
                 time.sleep(min(rest / self.clock.speed, 0.2))
                 continue
             if self.paused.is_set():
@@ -195,7 +195,7 @@ class Session:
 
     @contextlib.contextmanager
     def pause(self):
-        """Meters may be changed between two messages."""
+        """Lets a test change meters between two messages."""
         self.quiet.clear()
         self.paused.set()
         self.quiet.wait(30)
@@ -226,14 +226,14 @@ class Session:
         self.expect(what, found, wanted)
 
     def boundary(self):
-        """Statistics are made every five minutes, ten seconds later; waits until the next ones are there."""
+        """Waits for the next statistics, which are computed every five minutes, ten seconds later."""
         now = self.clock.now()
         self.clock.sleep(300 - now % 300 + 25)
         time.sleep(1)
 
 
 def end(process: subprocess.Popen):
-    """With what it started: faketime stays beside its program."""
+    """Ends a process and its children: faketime stays beside its program."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGTERM)
         try:

@@ -39,12 +39,12 @@ class Difference:
     difference: timedelta = None
 
     def reasons(self) -> set:
-        """Why we rejected."""
+        """The reasons of our rejections."""
         return {reject["reason"] for reject in self.ours.rejected}
 
     @property
     def theirs_checks_crc(self) -> bool:
-        """True when the specification that read the telegram looked at its CRC."""
+        """True when the specification that read the telegram checked its CRC."""
         from dsmr_parser import telegram_specifications
         return getattr(telegram_specifications, self.theirs.specification)["checksum_support"]
 
@@ -73,7 +73,7 @@ def canonical(obis: str) -> str:
 
 
 def decoded(text: str) -> str:
-    """A text in hexadecimal as what it says."""
+    """The text for its hexadecimal digits."""
     try:
         return bytes.fromhex(text).decode("ascii").strip("\0 ")
     except ValueError:
@@ -81,7 +81,7 @@ def decoded(text: str) -> str:
 
 
 def agrees(value: theirs.Value, register: dict) -> bool:
-    """True when a register is what dsmr-parser read."""
+    """True when a register equals dsmr-parser's value."""
     expected, found = value.value, register.get("value")
     if found is None:
         return False
@@ -109,7 +109,7 @@ def compare(name: str, text: str, our: ours.Outcome, their: theirs.Outcome):
         if isinstance(value.value, tuple):
             value, registers = entry(value, registers)
         matches = [register for register in registers if agrees(value, register)]
-        # Of several equal entries the one of the same time.
+        # Of several equal entries the one with the same time.
         match = next((m for m in matches if "time" in m and value.time == ours.instant(m["time"])), None) or (
             matches[0] if matches else None)
         if match is None:
@@ -134,18 +134,18 @@ def compare(name: str, text: str, our: ours.Outcome, their: theirs.Outcome):
 
 
 def entry(value: theirs.Value, registers: list):
-    """An entry of a list: the register of ours that has it."""
+    """An entry of a list, and our register that contains it."""
     entries = [dict(item, unit=register.get("unit")) for register in registers for item in register.get("list", [])]
     kind, number = value.value
     if kind == "peak":
-        # dsmr-parser's time of a peak is the month it belongs to, ours the moment when it occurred.
+        # dsmr-parser's time of a peak is the month it belongs to, ours is the moment of the peak.
         return theirs.Value(value.obis, number, value.unit, None, value.line), entries
     same = [item for item in entries if "time" in item and value.time == ours.instant(item["time"])]
     return theirs.Value(value.obis, number, value.unit, value.time, value.line), same or entries
 
 
 def received(text: str) -> str:
-    """A moment just after the telegram's own time, so that nothing is said about its clock."""
+    """A moment just after the telegram's own time, so that its clock is not reported."""
     match = re.search(r"(?m)^0-[01]:1\.0\.0\((\d{12})([SW]?)\)", text)
     now = datetime(2026, 11, 20, 12, 0, 0, tzinfo=timezone.utc)
     if match:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What obis-bridge makes of a telegram, through its `convert` command."""
+"""The output of obis-bridge's `convert` command for a telegram."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from decimal import Decimal
 
 @dataclass
 class Outcome:
-    """Readings as published, with numbers as exact decimals, and what was rejected."""
+    """Readings as published, with numbers as exact decimals, and the rejections."""
 
     readings: list = field(default_factory=list)
     rejected: list = field(default_factory=list)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why obis-bridge and dsmr-parser may differ: each rule a name, what it says, and when it applies.
+"""Why obis-bridge and dsmr-parser may differ: each rule has a name, an explanation, and a condition.
 
-A rule sees one difference and must prove its case from the telegram; what no rule explains is a fault of one of the two.
+A rule sees one difference and must prove its case from the telegram; a difference without a rule is a fault of one of the two.
 """
 
 import re
@@ -154,6 +154,6 @@ def invalid_time(d):
 def repeated(d):
     if d.kind not in ("value", "time"):
         return False
-    # B counts the channels of a meter with several of them, and is 0 in what we publish.
+    # B counts the channels of a meter with several channels, and is 0 in our publications.
     code = re.sub(r"^1-\d", r"1-\\d", re.escape(d.value.obis).replace(r"\-", "-"))
     return len(re.findall(rf"(?m)^{code}\(", d.text)) > 1

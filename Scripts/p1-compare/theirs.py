@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What dsmr-parser makes of a telegram: value by value, with the OBIS code of the line that each came from."""
+"""dsmr-parser's results for a telegram: value by value, with the OBIS code of each value's line."""
 
 import copy
 import logging
@@ -15,13 +15,13 @@ from dsmr_parser.parsers import TelegramParser
 
 logging.disable(logging.CRITICAL)
 
-# A user has to choose one; the ones for encrypted telegrams read hexadecimal ciphertext only.
+# A user must choose one; the ones for encrypted telegrams read only hexadecimal ciphertext.
 SPECIFICATIONS = ["V2_2", "V4", "V5", "BELGIUM_FLUVIUS", "LUXEMBOURG_SMARTY", "SWEDEN", "Q3D", "ISKRA_IE", "EON_HUNGARY"]
 
 
 @dataclass
 class Value:
-    """One value; `time` where its line has one of its own."""
+    """One value; `time` when its line has its own."""
 
     obis: str
     value: object
@@ -32,7 +32,7 @@ class Value:
 
 @dataclass
 class Outcome:
-    """What the best-fitting specification made of the telegram."""
+    """The result of the best-fitting specification."""
 
     specification: str
     values: list
@@ -40,7 +40,7 @@ class Outcome:
 
 
 class Recorder:
-    """Stands in for a value parser and notes each line with its result."""
+    """Replaces a value parser and records each line with its result."""
 
     def __init__(self, parser, found):
         self.parser = parser
@@ -53,9 +53,9 @@ class Recorder:
 
 
 def read(text: str, checks_crc: bool = True) -> Outcome:
-    """The specification that reads most values; without error if any does.
+    """The specification that reads most values; preferably one without an error.
 
-    Those without a CRC are left out where the telegram has one, or a version that has one: nobody would choose them.
+    Those without a CRC are left out when the telegram has one, or a version with one: no user would choose them.
     """
     needs_crc = re.search(r"(?m)^(![0-9A-Fa-f]{3}|1-3:0\.2\.8|0-0:96\.1\.4)", text) is not None
     outcomes = [
@@ -65,7 +65,7 @@ def read(text: str, checks_crc: bool = True) -> Outcome:
 
 
 def read_as(name: str, text: str, checks_crc: bool = True) -> Outcome:
-    """One specification's reading."""
+    """The result of one specification."""
     found = []
     specification = copy.deepcopy(getattr(telegram_specifications, name))
     specification.pop("general_global_cipher", None)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Debian sid's Swift runtime asks of glibc 2.38 and Debian 12's, 2.36, does not have: linked in, the program runs there too.
+// Functions of glibc 2.38 that Debian sid's Swift runtime needs and Debian 12's glibc 2.36 lacks: with them the program runs
+// there too.
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ int __isoc23_sscanf(const char *text, const char *format, ...) {
     return count;
 }
 
-// Both always end the text, cut it where there is no room, and return the length that they would have liked.
+// Both always terminate the text, truncate it when there is no room, and return the length that was needed.
 size_t strlcpy(char *target, const char *source, size_t size) {
     size_t length = strlen(source);
     if (size > 0) {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes manual pages from what `obis-bridge --experimental-dump-help` says, one for the program and one a command.
+"""Writes manual pages from the output of `obis-bridge --experimental-dump-help`, one for the program and one per command.
 
     manual.py VERSION DATE FOLDER
 
-swift-argument-parser's own plugin makes such pages too, but builds the program a second time for it.
+swift-argument-parser's own plugin creates such pages too, but builds the program a second time for that.
 """
 
 import json
@@ -13,13 +13,13 @@ import sys
 
 
 def roff(text):
-    """Text without anything that means something to roff."""
+    """Text with roff's special characters escaped."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
     return re.sub(r"(?m)^([.'])", r"\\&\1", text)
 
 
 def prose(text):
-    """Paragraphs; indented lines, and those of a list of examples, keep their form."""
+    """Paragraphs; indented lines, and those in a list of examples, keep their format."""
     lines = []
     for line in text.split("\n"):
         if not line.strip():
@@ -48,7 +48,7 @@ def synopsis(argument):
 
 
 def page(path, command, version, date):
-    """One page; `path` is the command with those above it."""
+    """One page; `path` is the command with its parent commands."""
     title = "-".join(path)
     shown = [argument for argument in command.get("arguments", []) if argument.get("shouldDisplay", True)]
     lines = [

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Finds out which functions a running bridge uses, for the linker to put them side by side.
+"""Finds out which functions a running bridge uses, so that the linker can place them together.
 
     Scripts/package && python3 Scripts/packaging/order.py
 
-Of 24 MB of code a bridge that runs uses two, strewn over all of it, and the kernel brings in 64 kB around each place. This runs the
-program of .build-package under callgrind, with a broker and readers of several kinds, and writes what was executed into
-packaging/order.txt, which is kept: the same source makes the same package. A name that is gone or missing there costs memory and
-nothing else; once a release is often enough. Needs valgrind, mosquitto, python3-paho-mqtt, and nm and strip of binutils.
+Of 24 MB of code a running bridge uses two, scattered over all of it, and the kernel loads 64 kB around each place. This runs the
+program of .build-package under callgrind, with a broker and readers of several kinds, and writes the executed functions into
+packaging/order.txt, which is committed: the same source gives the same package. A removed or missing name there only costs
+memory; once per release is often enough. Needs valgrind, mosquitto, python3-paho-mqtt, and nm and strip of binutils.
 """
 import bisect, pathlib, shutil, signal, socket, subprocess, sys, tempfile, time
 
@@ -17,7 +17,7 @@ ORDER = ROOT / "packaging" / "order.txt"
 
 
 def executed(folder):
-    """The addresses of the program's own instructions that were executed."""
+    """The addresses of the program's executed instructions."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
@@ -25,7 +25,7 @@ def executed(folder):
     simulate = [sys.executable, ROOT / "Scripts" / "simulate", "--broker", f"localhost:{port}", "--meters", "12"]
     configuration = subprocess.run([*simulate, "--config"], check=True, capture_output=True, text=True).stdout
     (folder / "bridge.yaml").write_text(configuration)
-    # Symbols of Swift are longer than valgrind reads.
+    # Swift symbols are longer than valgrind can read.
     subprocess.run(["strip", "-o", folder / "obis-bridge", PROGRAM], check=True)
     broker = subprocess.Popen(["mosquitto", "-c", folder / "mosquitto.conf"], stderr=subprocess.DEVNULL)
     time.sleep(1)
@@ -58,7 +58,7 @@ def executed(folder):
 
 
 def names(addresses):
-    """The functions that have one of the addresses, in the order in which they stand."""
+    """The functions that contain one of the addresses, in address order."""
     functions = {}
     for line in subprocess.run(["nm", "-S", "--defined-only", PROGRAM], check=True, capture_output=True, text=True).stdout.splitlines():
         parts = line.split()

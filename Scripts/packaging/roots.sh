@@ -1,17 +1,18 @@
 # shellcheck shell=bash
-# Systems in folders, made by debootstrap: to build in and to try packages in. Sourced after common.sh, by scripts that run as root.
-# They are made once and kept in OBIS_ROOTS; whoever wants a fresh one removes its folder.
+# Systems in folders, made by debootstrap: to build in and to try packages in. Sourced after common.sh, by scripts that
+# run as root. They are made once and kept in OBIS_ROOTS; remove a system's folder to make it anew.
 
 roots=${OBIS_ROOTS:-/var/cache/obis-bridge-roots}
 
-# The mirror of this system if it is a Debian, for it may be nearer.
+# The mirror of this system if it is Debian, because it may be nearer.
 debian_mirror() {
     local mirror
     mirror=$(sed -nE 's/^(deb|URIs:) *(\[[^]]*\] *)?([^ ]+\/debian\/?)( .*)?$/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1) || true
     printf '%s' "${mirror:-http://deb.debian.org/debian}"
 }
 
-# foreign ARCHITECTURE - true when this computer runs its programs by emulation only, for which the kernel is told the emulator.
+# foreign ARCHITECTURE - true when this computer runs its programs only by emulation, for which the emulator is
+# registered in the kernel.
 foreign() {
     [ "$1" != "$(dpkg --print-architecture)" ] || return 1
     [ "$1" = arm64 ] || die "there is no emulator for $1 here"
@@ -20,17 +21,17 @@ foreign() {
     [ -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ] || cat /usr/lib/binfmt.d/qemu-aarch64.conf >/proc/sys/fs/binfmt_misc/register
 }
 
-# in_system ROOT COMMAND... - as a user would who had just logged in there. Mounts go when the command ends.
+# in_system ROOT COMMAND... - runs a command like a user who has just logged in there. Mounts end with the command.
 in_system() {
     local root=$1
     shift
-    # Swift reads a program's arguments in /proc.
+    # Swift reads a program's arguments from /proc.
     unshare --mount --propagation private sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" env -i HOME=/root LC_ALL=C.UTF-8 \
         PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"' "$root" "$@"
 }
 
-# system NAME SUITE ARCHITECTURE PACKAGE... - makes $roots/NAME unless it is there: the smallest system of the suite, and the packages. One
-# that is there gets those that it does not have yet.
+# system NAME SUITE ARCHITECTURE PACKAGE... - makes $roots/NAME unless it exists: the smallest system of the suite, and
+# the packages. An existing one gets missing packages.
 system() {
     local name=$1 suite=$2 architecture=$3 root=$roots/$1 mirror script options=(--variant=minbase)
     shift 3
@@ -61,7 +62,7 @@ system() {
                 die "no $keyring here, which Debian does not have: with --unsigned Ubuntu's packages are taken without their signature"
             fi ;;
     esac
-    # Scripts of all Ubuntus, and all Debians, are the same one.
+    # All Ubuntu suites share one script, and so do all Debian suites.
     script=/usr/share/debootstrap/scripts/$suite
     [ -e "$script" ] || case $suite in noble) script=${script%/*}/gutsy ;; *) script=${script%/*}/sid ;; esac
     ! foreign "$architecture" || options+=(--arch="$architecture")
@@ -69,7 +70,7 @@ system() {
     mountpoint -q "$root.new/proc" && umount "$root.new/proc"
     cp -r /etc/apt/apt.conf.d "$root.new/etc/apt/"
     printf '127.0.0.1 localhost\n' >"$root.new/etc/hosts"
-    # Services do not start in a folder.
+    # Services must not start in a folder.
     printf '#!/bin/sh\nexit 101\n' >"$root.new/usr/sbin/policy-rc.d"
     chmod +x "$root.new/usr/sbin/policy-rc.d"
     case " $* " in *:arm64\ *) in_system "$root.new" dpkg --add-architecture arm64 ;; esac
@@ -78,7 +79,7 @@ system() {
     exec 9>&-
 }
 
-# install_in ROOT PACKAGE... - brings its lists up to date, and installs.
+# install_in ROOT PACKAGE... - updates the package lists and installs.
 install_in() {
     local root=$1 log
     shift
@@ -89,8 +90,8 @@ install_in() {
     rm -f "$log"
 }
 
-# in_here ROOT FOLDER... -- COMMAND... - runs the command in ROOT but in this folder, which is seen there too, as are the folders that are
-# named, at the place behind a colon where they have one.
+# in_here ROOT FOLDER... -- COMMAND... - runs the command in ROOT but in this folder, which is visible there, like the
+# named folders, at the path after a colon if given.
 in_here() {
     local root=$1 folders=("$PWD")
     shift
@@ -108,8 +109,8 @@ in_here() {
     ' "$root" "${#folders[@]}" "${folders[@]}" "$@"
 }
 
-# swift_system - Debian's own compiler, the oldest that can be had as a package. in_swift COMMAND... runs there, in this folder and with the
-# packages that git finds here.
+# swift_system - Debian's own compiler, the oldest available as a package. in_swift COMMAND... runs there, in this
+# folder and with the packages that git finds here.
 swift_system() {
     system swift-sid sid amd64 swiftlang swiftlang-dev g++ git ca-certificates lld pkg-config "${libraries[@]}" libcurl4-openssl-dev tzdata python3
 }
@@ -125,14 +126,14 @@ in_swift() {
     in_here "$roots/swift-sid" "${folders[@]}" -- "$@"
 }
 
-# cross_system - what an arm64 package is made with: a Debian 12 with its libraries for arm64 and the tools that know them, beside them the
-# Swift runtime for arm64 of the very version of swift_system.
+# cross_system - the tools for an arm64 package: a Debian 12 with its libraries for arm64 and their tools, and the Swift
+# runtime for arm64 of exactly the version of swift_system.
 cross_system() {
     swift_system
     system cross-bookworm bookworm amd64 binutils-aarch64-linux-gnu debhelper dpkg-dev fakeroot libc6-dev:arm64 libstdc++-12-dev:arm64 \
         libcurl4-openssl-dev:arm64 "${libraries[@]/%/:arm64}" python3
     sysroot=$roots/cross-bookworm
-    # Links that begin at the root would leave /sysroot.
+    # Absolute links would leave /sysroot.
     find "$sysroot/usr/lib/aarch64-linux-gnu" -type l -lname '/*' -printf '%p %l\n' \
         | while read -r link target; do ln -sfn "$(realpath --no-symlinks --relative-to="${link%/*}" "$sysroot$target")" "$link"; done
     [ ! -d "$sysroot/usr/libexec/swift" ] || return 0
@@ -146,7 +147,7 @@ cross_system() {
     dpkg-deb --fsys-tarfile "$roots/swift-sid/var/tmp/"swiftlang_*_arm64.deb \
         | tar x -C "$download" ./usr/libexec/swift/lib/swift ./usr/libexec/swift/lib/swift_static
     rm -f "$roots/swift-sid/var/tmp/"swiftlang_*_arm64.deb
-    # The compiler's own headers are those of the compiler that runs.
+    # The compiler's own headers must be those of the running compiler.
     rm -rf "$download/usr/libexec/swift/lib/"{swift,swift_static}/clang
     cp -rL "$roots/swift-sid/usr/libexec/swift/lib/swift/clang" "$download/usr/libexec/swift/lib/clang"
     ln -s ../clang "$download/usr/libexec/swift/lib/swift/clang"
@@ -157,7 +158,7 @@ cross_system() {
     rm -rf "$download"
 }
 
-# cross_sdk FOLDER - writes the Swift SDK `debian-arm64` there, which stands for cross_system's folder seen as /sysroot.
+# cross_sdk FOLDER - writes the Swift SDK `debian-arm64` there, which refers to cross_system's folder as /sysroot.
 cross_sdk() {
     local bundle=$1/debian-arm64.artifactbundle
     mkdir -p "$bundle/debian-arm64"
@@ -188,7 +189,8 @@ cross_build() {
     mkdir -p "$scratch"
     cross_sdk "$scratch/sdks"
     in_swift /usr/libexec/swift/bin/clang --target=aarch64-linux-gnu --sysroot=/sysroot -O2 -Wall -Werror -fno-builtin -c Scripts/packaging/glibc-2.38.c -o "$scratch/glibc.o"
-    # Not amd64's libraries, which are in /sysroot too: the script libm.so there turns the whole link into one for amd64.
+    # Not amd64's libraries, which are in /sysroot too: the script libm.so there would turn the whole link into one for
+    # amd64.
     in_swift env PKG_CONFIG_SYSROOT_DIR=/sysroot PKG_CONFIG_PATH=/sysroot/usr/lib/aarch64-linux-gnu/pkgconfig \
         swift build --scratch-path "$scratch" --swift-sdks-path "$scratch/sdks" --swift-sdk debian-arm64 \
         -Xlinker "$PWD/$scratch/glibc.o" "$@"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Wireless M-Bus telegrams without encryption, as EN 13757-4 and -3 have them: what wmbusmeters takes from its radio."""
+"""Wireless M-Bus telegrams without encryption, by EN 13757-4 and -3: the input of wmbusmeters from its radio."""
 
 
 def number(value, size):

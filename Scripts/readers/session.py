@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets `discover` configure the bridge for real reader programs and compares what it publishes. Called by `Scripts/reader-programs`."""
+"""Lets `discover` configure the bridge for real reader programs and compares its publications. Called by `Scripts/reader-programs`."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ import frames  # noqa: E402
 import radio  # noqa: E402
 from shared import end  # noqa: E402
 
-# Written out, so that no zone data need be installed: Europe/Zurich.
+# Written out, so that no zone data is needed: Europe/Zurich.
 ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"
 SERVER_OF_SML2MQTT = b"\x0a\x01MUP\x00\x00\x00\x00\x51"
 SERVER_OF_VZLOGGER = b"\x0a\x01MUP\x00\x00\x00\x00\x52"
@@ -35,12 +35,12 @@ class Failure(Exception):
 
 
 def low_byte_first(data):
-    """The checksum of SML as meters send it, which libsml insists on."""
+    """The checksum of SML as sent by meters, which libsml requires."""
     return int.from_bytes(encoding.crc16(data).to_bytes(2, "little"), "big")
 
 
 class Meter:
-    """A meter on a pseudo terminal: what `frame` makes is written to it every `interval` seconds."""
+    """A meter on a pseudo terminal: the result of `frame` is written to it every `interval` seconds."""
 
     def __init__(self, folder, name, interval, frame):
         self.near, far = os.openpty()
@@ -93,7 +93,7 @@ class Session:
         for process in reversed(self.processes):
             end(process)
 
-    # The programs. Each returns what has to be published: registers by the meter's id, with the values that may come.
+    # The programs. Each returns the expected publications: registers by the meter's id, with the possible values.
 
     def sml2mqtt(self):
         def frame(number):
@@ -231,7 +231,7 @@ class Session:
 
 
 def name(meter, found):
-    """What the bridge calls a meter: its id in small letters."""
+    """The bridge's name for a meter: its id in lower case."""
     word = re.sub(r"[^a-z0-9]+", "-", meter.lower())
     return next((other for other in found if other == word or other.startswith(word + "-")), word)
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compares harmonised readings with what the meters were made to send.
+"""Compares harmonised readings with the values that the meters were made to send.
 
     compare.py EXPECTED READINGS
 
-EXPECTED has a JSON object a line, one a telegram: id (null when the meter sends none), port, time, registers. READINGS has
-the payload of one `…/reading` message a line. Exit 1, and a line a fault, when they disagree.
+EXPECTED has a JSON object per line, one per telegram: id (null when the meter sends none), port, time, registers. READINGS has
+the payload of one `…/reading` message per line. Exit 1, and a line per fault, when they disagree.
 """
 
 import json
@@ -14,7 +14,7 @@ from decimal import Decimal
 
 
 def faults(expected: list, readings: list, sources: list) -> list:
-    """What is wrong, in words; empty when every source brought every telegram, whole and as it was sent."""
+    """The faults, in words; empty when every source delivered every telegram, complete and unchanged."""
     found = []
     meters = {}
     claimed = set()
@@ -46,7 +46,7 @@ def faults(expected: list, readings: list, sources: list) -> list:
 
 
 def belongs(reading: dict, telegram: dict) -> bool:
-    """True when a reading was made from this telegram: by its time and by the meter, or the port of a meter without id."""
+    """True when a reading was made from this telegram: by its time and meter, or by the port of a meter without id."""
     if instant(reading["time"]) != instant(telegram["time"], of=reading):
         return False
     if telegram["id"] is None:
@@ -55,7 +55,7 @@ def belongs(reading: dict, telegram: dict) -> bool:
 
 
 def instant(text: str, of: dict = None) -> datetime:
-    """A time; where the messages of one register each have whole seconds only, the expected time is cut to them."""
+    """A time; where messages with one register have only whole seconds, the expected time is truncated to them."""
     time = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return time.replace(microsecond=0) if of is not None and "." not in of["time"] else time
 

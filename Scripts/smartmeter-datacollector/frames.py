@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DLMS push telegrams in HDLC frames, as a meter sends them on its customer interface.
+"""DLMS push telegrams in HDLC frames, as sent by a meter on its customer interface.
 
 From the public standards: the frame (type 3) is IEC 62056-46, DataNotification and the coding of its values are
 IEC 62056-5-3, the objects and date-time are IEC 62056-6-2, the codes IEC 62056-6-1.
@@ -17,13 +17,13 @@ DATA, REGISTER, CLOCK, PUSH = 1, 3, 8, 40
 
 @dataclass
 class Meter:
-    """What sets one meter apart from the next. Serial numbers are made up."""
+    """The differences between meters. Serial numbers are made up."""
 
     name: str
     kind: str  # `type` of a reader in the collector's configuration
     id: Optional[str]
-    voltage_factor: int  # what the meter multiplies volts with before it sends whole numbers
-    sends_offset: bool  # Iskra and L+G E360 send the offset from UTC, L+G E450 leaves it open
+    voltage_factor: int  # the factor by which the meter multiplies volts to send whole numbers
+    sends_offset: bool  # Iskra and L+G E360 send the offset from UTC, L+G E450 leaves it undefined
 
 
 METERS = [
@@ -35,7 +35,7 @@ METERS = [
 
 @dataclass
 class Telegram:
-    """One push: what is sent, and what must be read out of it."""
+    """One push: the sent values, and the expected readings."""
 
     meter: Meter
     time: datetime  # with an offset
@@ -45,10 +45,10 @@ class Telegram:
 
 
 def telegram(meter: Meter, index: int, time: datetime) -> Telegram:
-    """The twelve registers that the Swiss industry profile asks of a meter, in its order, growing with `index`.
+    """The twelve registers that the Swiss industry profile requires, in its order, rising with `index`.
 
-    Every second telegram of a meter has neither clock nor id, as some network operators configure it; its time stands in
-    the head of the message.
+    Every second telegram of a meter has neither clock nor id, as some network operators configure it; its time is in
+    the header of the message.
     """
     voltage = meter.voltage_factor
     swing = index % 5
@@ -85,7 +85,7 @@ def encoded(telegram: Telegram, sequence: int) -> bytes:
         value = b"\x12" + struct.pack(">H", wire) if wire < 0x10000 else b"\x06" + struct.pack(">I", wire)
         objects.append((REGISTER, code.replace("-", ".").replace(":", ".") + ".255", value))
 
-    # The first value is the list of what follows: class, code, attribute, index within the attribute.
+    # The first value is the list of the following ones: class, code, attribute, index within the attribute.
     directory = b"\x01" + bytes([len(objects)])
     for kind, code, _ in objects:
         directory += b"\x02\x04\x12" + struct.pack(">H", kind) + octets(bytes(int(part) for part in code.split(".")))
@@ -96,8 +96,8 @@ def encoded(telegram: Telegram, sequence: int) -> bytes:
     while True:
         notification = b"\x0f" + struct.pack(">I", sequence) + bytes([len(head)]) + head + body
         whole = frame(b"\xe6\xe7\x00" + notification)
-        # smartmeter-datacollector 2.0.0 loses a frame whose check sequence ends in the flag byte, one in 256: it reads up to
-        # that byte, and the flag alone that follows is not taken for the end.
+        # smartmeter-datacollector 2.0.0 loses a frame whose check sequence ends in the flag byte, one in 256: it reads
+        # up to that byte, and does not accept the following flag alone as the end.
         if whole[-2:] != b"\x7e\x7e":
             return whole
         sequence += 0x10000
@@ -108,7 +108,7 @@ def octets(value: bytes) -> bytes:
 
 
 def date_time(telegram: Telegram) -> bytes:
-    """The twelve bytes of a date-time; an offset that is left open is 0x8000."""
+    """The twelve bytes of a date-time; an undefined offset is 0x8000."""
     time = telegram.time
     offset = time.utcoffset()
     deviation, hundredths = -0x8000, 0xFF

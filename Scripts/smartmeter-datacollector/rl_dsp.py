@@ -5,9 +5,9 @@ import json
 
 
 def faults(text: str) -> tuple:
-    """How many bundles of each group are equal, and what is wrong, in words.
+    """The number of equal bundles of each group, and the faults, in words.
 
-    TEXT has a bundle a line, `topic TAB payload`. The collector publishes on dt/building, bridges on dt/registers and
+    TEXT has a bundle per line, `topic TAB payload`. The collector publishes on dt/building, bridges on dt/registers and
     dt/bundle. Two things cannot be equal: an id with slashes in it (the port of a meter without id) never becomes more than one
     topic level, and the messages of one register each have whole seconds only.
     """

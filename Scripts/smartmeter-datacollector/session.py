@@ -33,7 +33,7 @@ class Failure(Exception):
 
 
 class Session:
-    """The processes of one run. Whatever happens, leaving it ends them and removes their files."""
+    """The processes of one run. Leaving the context always ends them and removes their files."""
 
     def __init__(self, directory: pathlib.Path):
         self.directory = directory
@@ -76,7 +76,7 @@ class Session:
         return self.text("mosquitto.log").count("New client connected")
 
     def subscriber(self, name: str, topics: list, layout: str):
-        """Records what arrives on some topics in NAME.out, a message a line."""
+        """Records the messages of some topics in NAME.out, one per line."""
         filters = [word for topic in topics for word in ("-t", topic)]
         before = self.clients()
         process = self.start(
@@ -84,13 +84,13 @@ class Session:
         self.wait(f"subscriber {name}", lambda: self.clients() > before, 5, process, name)
 
     def meters(self) -> dict:
-        """A pseudo-terminal for each meter; what is written to its near end arrives at the collector's serial port."""
+        """A pseudo-terminal for each meter; bytes written to its near end arrive at the collector's serial port."""
         ports = {}
         for meter in frames.METERS:
             near, far = os.openpty()
             tty.setraw(far)
             self.stack.callback(os.close, near)
-            self.stack.callback(os.close, far)  # held open, so that a collector that is not there yet is no error
+            self.stack.callback(os.close, far)  # held open, so that a missing collector is not an error
             path = self.directory / f"tty-{meter.name}"
             path.symlink_to(os.ttyname(far))
             ports[meter.name] = (near, path)
@@ -106,7 +106,7 @@ class Session:
         configuration = self.directory / "collector.ini"
         configuration.write_text("\n".join(lines) + "\n")
         before = self.clients()
-        # The module instead of the installed program: a path that is too long for a #! line does not matter then.
+        # Runs the module instead of the installed program, whose #! line may be too long.
         process = self.start(
             "collector", [sys.executable, "-m", "smartmeter_datacollector", "-c", str(configuration)], TZ=ZONE)
         self.wait("smartmeter-datacollector", lambda: self.clients() >= before + 2, 20, process, "collector")
@@ -127,7 +127,7 @@ class Session:
         self.wait("obis-bridge", lambda: "online" in self.text("status.out"), 20, process, "bridge")
 
     def rl_dsp_bridge(self, program: str, source: str, subscribe: str):
-        """A bridge that makes RL-DSP bundles again out of one of the collector's two sinks, repairing nothing."""
+        """A bridge that creates RL-DSP bundles again from one of the collector's two sinks, without repairs."""
         configuration = self.directory / f"rl-dsp-{source}.yaml"
         configuration.write_text(
             f"bridge: rl-dsp-{source}\n"
@@ -142,7 +142,7 @@ class Session:
             f"rl-dsp-{source}")
 
     def play(self, ports: dict, count: int, interval: float) -> list:
-        """Lets every meter push `count` telegrams, and tells what they say."""
+        """Lets every meter push `count` telegrams, and returns their contents."""
         expected = []
         for index in range(count):
             for meter in frames.METERS:
@@ -189,12 +189,12 @@ def run(options, session: Session):
 
 
 def judge(session: Session, expected: list):
-    """Waits until the readings are right, or have had the time to be."""
+    """Waits until the readings are right, or until a time limit."""
     path = str(session.directory / "readings.out")
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline and len(compare.lines(path)) < len(SOURCES) * len(expected):
         time.sleep(0.2)
-    time.sleep(0.5)  # for readings that nobody expects
+    time.sleep(0.5)  # for unexpected readings
     found = compare.faults(expected, compare.lines(path), SOURCES)
     if found:
         raise Failure("\n".join(found + [session.text("bridge.log")[-2000:]]))
@@ -225,7 +225,7 @@ def main():
 
     os.environ["TZ"] = ZONE
     time.tzset()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that nothing is left running
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that no process is left running
     with tempfile.TemporaryDirectory(prefix="collector-") as folder:
         session = Session(pathlib.Path(folder))
         try:

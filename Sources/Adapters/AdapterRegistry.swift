@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-/// Every adapter there is: a new vendor is one file and one line here, or one mapping and one line in `ShippedMappings`.
+/// All adapters: a new vendor is one file and one line here, or one mapping and one line in `ShippedMappings`.
 ///
-/// Swift has no registration at load time; the explicit list is the honest form.
+/// Swift cannot register types at load time, hence the explicit list.
 public enum AdapterRegistry {
-    /// The name of each adapter with what makes one.
+    /// The name of each adapter and the function that makes one.
     public static let all: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = formats + mappings
 
     private static let formats: [(name: String, make: @Sendable (AdapterOptions) -> any Adapter)] = [
@@ -23,32 +23,32 @@ public enum AdapterRegistry {
             (name, { _ in MappedAdapter(name: name, mapping: FieldMapping.shipped(named: name) ?? .empty) })
         }
 
-    /// What the topics of a reader call its values, where a mapping has names for them; a `+` stands in some.
+    /// The names of a reader's values in its topics, from the mapping, if any; some contain a `+`.
     public static func fieldNames(of adapter: any Adapter) -> [String] {
         (adapter as? MappedAdapter)?.mapping.fields.compactMap { $0.key.name?.text } ?? []
     }
 
-    /// What meters send by themselves, through a serial cable or a socket, the most particular first.
+    /// Adapters for what meters send themselves, through a serial cable or a socket, the most specific first.
     public static let ofMeters = ["p1", "frames"]
 
-    /// True for the adapter that reads nothing without a `mapping`, which belongs to no other.
+    /// True for the adapter that needs a `mapping`, an option of no other adapter.
     public static func takesMapping(_ name: String?) -> Bool { name == MappedAdapter.general }
 
-    /// An adapter by its name in `bridge.yaml`; nil for a name that is not in the list.
+    /// The adapter with that name in `bridge.yaml`; nil for an unknown name.
     public static func make(_ name: String, options: AdapterOptions = AdapterOptions()) -> (any Adapter)? {
         all.first { $0.name == name }?.make(options)
     }
 }
 
-// What of the options concerns each vendor: the only place that knows both.
+// The options that concern each vendor: no other code knows both.
 
 extension P1Adapter {
-    /// Makes an adapter; of the options, `crc` and `keys` concern it.
+    /// Creates an adapter; it uses the options `crc` and `keys`.
     public init(options: AdapterOptions = AdapterOptions()) { self.init(crc: options.crc, keys: options.keys) }
 }
 
 extension FramesAdapter {
-    /// Makes an adapter; of the options, keys, `authentication`, `crc` and `lists` concern it.
+    /// Creates an adapter; it uses the options for keys, `authentication`, `crc` and `lists`.
     public init(options: AdapterOptions = AdapterOptions()) {
         self.init(
             FrameOptions(crc: options.crc, keys: options.keys, frameKeys: options.frameKeys, lists: options.lists))

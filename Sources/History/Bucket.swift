@@ -1,36 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of a series in one span of time: a quarter hour, or a day made of them. Numbers are the series' integers.
+/// The contents of a series in one span of time: a quarter hour, or a day made of quarters. Numbers are the series'
+/// integers.
 public struct Bucket: Sendable, Equatable {
-    /// When the value before the span's first one was true, in seconds since 1970; nil when there was none. What a counter rose by
-    /// since then is in `content`.
+    /// The time of the value before the span's first one, in seconds since 1970; nil when there was none. The rise of a
+    /// counter since then is in `content`.
     public var since: Int64?
-    /// When the newest value was true.
+    /// The time of the newest value, in seconds since 1970.
     public var until: Int64
-    /// How many quarter hours have values: 1 of a quarter.
+    /// How many quarter hours have values; 1 for a quarter.
     public var quarters: Int
-    /// What was read.
+    /// The values of the span.
     public var content: Content
 
-    /// What was read of a register.
+    /// The values of a register in a span.
     public enum Content: Sendable, Equatable {
         case counter(Counter)
         case momentary(Momentary)
     }
 
-    /// A counter: how much it rose by since the value before, and where it stands.
+    /// A counter: its rise since the value before the span, and its newest value.
     public struct Counter: Sendable, Equatable {
         /// The sum of its rises, never negative.
         public var rise: Int64
         /// The newest value.
         public var last: Int64
-        /// The quarter with the highest rise; nil in a quarter itself, and where no quarter is whole.
+        /// The quarter with the highest rise; nil in a quarter itself, and when no quarter is complete.
         public var peak: Peak?
     }
 
-    /// The quarter hour in which a counter rose the most.
+    /// The quarter hour in which a counter rose most.
     public struct Peak: Sendable, Equatable {
-        /// By how much it rose.
+        /// The rise in that quarter.
         public var rise: Int64
         /// The quarter's start, in seconds since 1970.
         public var start: Int64
@@ -38,7 +39,7 @@ public struct Bucket: Sendable, Equatable {
 
     /// A momentary value.
     public struct Momentary: Sendable, Equatable {
-        /// How many values came.
+        /// The number of values.
         public var count: Int64
         /// Their sum.
         public var sum: Int64
@@ -50,16 +51,16 @@ public struct Bucket: Sendable, Equatable {
 }
 
 extension Bucket {
-    /// Values may come so many seconds before an edge of a span that counts as whole.
+    /// In a span that counts as complete, values may be this many seconds before its edges.
     static let nearness: Int64 = 300
 
-    /// True when values stand near both edges of a span: what is known of it is all of it.
+    /// True when there are values near both edges of a span: nothing of it is missing.
     ///
-    /// - Parameter quarters: of how many quarter hours the span is made.
+    /// - Parameter quarters: the number of quarter hours in the span.
     func isWhole(from start: Int64, to end: Int64) -> Bool {
         guard let since, since >= start - Self.nearness, until >= end - Self.nearness else { return false }
         switch content {
-        // Whatever it rose by in a gap is in the sum.
+        // The sum includes the rise during a gap.
         case .counter: return true
         case .momentary: return Int64(quarters) * Quarter.length >= end - start
         }
@@ -68,8 +69,8 @@ extension Bucket {
     /// The first value of a series in a span.
     ///
     /// - Parameters:
-    ///   - previous: where the counter stood before; nil where nobody knows.
-    ///   - since: when that was.
+    ///   - previous: the counter's value before; nil when it is not known.
+    ///   - since: the time of that value.
     init(_ value: Int64, isCounter: Bool, at second: Int64, after previous: Int64?, since: Int64?) {
         self.since = since
         until = second
@@ -80,7 +81,7 @@ extension Bucket {
             : .momentary(Momentary(count: 1, sum: value, min: value, max: value))
     }
 
-    /// Takes another value in. A sum that does not fit stays as it is.
+    /// Adds another value. A sum that would overflow stays unchanged.
     mutating func take(_ value: Int64, at second: Int64, after previous: Int64) {
         until = second
         switch content {
@@ -99,10 +100,10 @@ extension Bucket {
         }
     }
 
-    /// Takes a later bucket of the same series in: how quarters become a day.
+    /// Appends a later bucket of the same series, to build days from quarters.
     ///
     /// - Parameters:
-    ///   - start: when the later one's span begins.
+    ///   - start: the start of the later bucket's span.
     ///   - isQuarter: true when that span is a quarter hour.
     mutating func append(_ later: Bucket, startingAt start: Int64, isQuarter: Bool) {
         until = later.until
@@ -127,7 +128,7 @@ extension Bucket {
         }
     }
 
-    /// A span's first bucket as the beginning of a longer span.
+    /// The first bucket of a span as the beginning of a longer span.
     func opened(startingAt start: Int64, isQuarter: Bool) -> Bucket {
         var bucket = self
         if case .counter(var counter) = content {
@@ -137,7 +138,7 @@ extension Bucket {
         return bucket
     }
 
-    /// The peak of a longer span; of a quarter, itself, if it is whole.
+    /// The peak of a longer span; for a quarter, the quarter itself if it is complete.
     private func peak(startingAt start: Int64, isQuarter: Bool) -> Peak? {
         guard case .counter(let counter) = content else { return nil }
         guard isQuarter else { return counter.peak }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// How long the spans of a question are.
+/// The length of the spans in a query.
 public enum HistoryStep: String, Sendable, CaseIterable {
     /// Quarter hours of UTC.
     case quarter = "15m"
@@ -14,12 +14,12 @@ public enum HistoryStep: String, Sendable, CaseIterable {
     /// Years of the meter's zone.
     case year = "1y"
 
-    /// True for spans that are made of whole days.
+    /// True for spans that consist of whole days.
     var isMadeOfDays: Bool { self == .day || self == .month || self == .year }
 }
 
 extension Zone {
-    /// The start of the span that holds a second.
+    /// The start of the span that contains a second.
     func start(of step: HistoryStep, holding second: Int64) -> Int64 {
         let instant = Timestamp(seconds: second)
         let offset = Int64(offset(at: instant))
@@ -38,7 +38,7 @@ extension Zone {
         switch step {
         case .quarter: start + Quarter.length
         case .hour: start + 3600
-        // The middle of the next span is beyond its start, and before the one after.
+        // A time well inside the next span: after its start and before its end.
         case .day: self.start(of: .day, holding: start + 36 * 3600)
         case .month: self.start(of: .month, holding: start + 45 * 86_400)
         case .year: self.start(of: .year, holding: start + 500 * 86_400)
@@ -50,7 +50,7 @@ extension Zone {
         guard let wall = WallTime(year: year, month: month, day: day, hour: 0, minute: 0, second: 0) else {
             return instant.seconds
         }
-        // Of two midnights the first: the day begins with it.
+        // When the clock shows midnight twice, the day begins with the first one.
         let late = self.instant(wall, near: Timestamp(seconds: .max / 2))
         let early = self.instant(wall, near: Timestamp(seconds: .min / 2))
         return min(early.seconds, late.seconds)

@@ -3,16 +3,16 @@ internal import Harmonizer
 
 // The tables of a history.
 extension Database {
-    /// Writes a packed row in the place of what was there.
+    /// Writes a packed row, replacing an existing one.
     func put(_ table: String, _ start: Int64, _ meter: Int64, _ body: [UInt8]) throws(DatabaseError) {
         try query(
             "INSERT OR REPLACE INTO \(table)(start, meter, body) VALUES(?, ?, ?)", .integer(start), .integer(meter),
             .bytes(body))
     }
 
-    /// A row of `quarter` or `day`; empty for none.
+    /// A row of `quarter` or `day`; empty when there is none.
     ///
-    /// - Parameter wanted: the series to read, by their numbers; nil for all.
+    /// - Parameter wanted: the series to read, by number; nil for all.
     func row(
         _ table: String, _ start: Int64, _ meter: Int64, of wanted: ClosedRange<Int64>? = nil
     ) throws(DatabaseError) -> [Entry] {
@@ -27,7 +27,7 @@ extension Database {
         return entries
     }
 
-    /// The quarters of a span as one row. Each is looked up by its key, because the rows of all meters stand side by side.
+    /// The quarters of a span as one row. Each is looked up by its key, because the rows of all meters are interleaved.
     func quarters(of meter: Int64, from start: Int64, to end: Int64) throws(DatabaseError) -> [Entry] {
         var entries: [Entry] = []
         for quarter in stride(from: start, to: end, by: Int(Quarter.length)) {
@@ -36,7 +36,7 @@ extension Database {
         return entries
     }
 
-    /// Calls `body` with the rows of a meter, newest first: quarters of two days, then days; until it has seen enough.
+    /// Calls `body` with the rows of a meter, newest first (quarters of two days, then days) until it returns true.
     func newest(of meter: Int64, zone: Zone, _ body: ([Entry]) -> Bool) throws(DatabaseError) {
         var (first, last): (Int64, Int64) = (0, 0)
         try query("SELECT min(start), max(start) FROM quarter") { (first, last) = ($0.integer(0), $0.integer(1)) }
@@ -54,11 +54,11 @@ extension Database {
         }
     }
 
-    /// Every series, by its number.
+    /// Every series, by number.
     ///
     /// - Parameters:
     ///   - names: the meters' ids by their numbers.
-    ///   - only: the number of the one meter whose series are wanted; nil for all.
+    ///   - only: the number of the only meter whose series to read; nil for all.
     func series(_ names: [Int64: String], only: Int64? = nil) throws(DatabaseError) -> [Int64: Series] {
         var all: [Int64: Series] = [:]
         let condition = only.map { " WHERE meter = \($0)" } ?? ""
@@ -76,7 +76,7 @@ extension Database {
 }
 
 extension OBISCode {
-    /// Reads `description`, stored values (`*1`) included.
+    /// Reads a code as written by `description`, stored values (`*1`) included.
     init?(stored text: String) {
         let parts = text.split(separator: "*")
         guard let first = parts.first, let code = OBISCode(String(first)) else { return nil }

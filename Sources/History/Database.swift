@@ -6,7 +6,7 @@ final class Database {
     private let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
 
-    /// Opens a file; without `readOnly` it is made where there is none.
+    /// Opens a file; unless `readOnly`, creates it when it is missing.
     init(_ path: String, readOnly: Bool = false) throws(DatabaseError) {
         var opened: OpaquePointer?
         let access = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -27,15 +27,15 @@ final class Database {
         sqlite3_close_v2(handle)
     }
 
-    /// Rows that the last statement changed.
+    /// Number of rows that the last statement changed.
     var changes: Int { Int(sqlite3_changes(handle)) }
 
-    /// Runs statements that give no rows and have no values.
+    /// Runs statements without result rows and without values.
     func run(_ sql: String) throws(DatabaseError) {
         try check(sqlite3_exec(handle, sql, nil, nil, nil), sql)
     }
 
-    /// Runs a statement and calls `row` for each of its rows. Statements are prepared once and kept.
+    /// Runs a statement and calls `row` for each result row. Statements are prepared once and cached.
     func query(
         _ sql: String, _ values: Value..., row: (Statement) throws(DatabaseError) -> Void = { _ in }
     ) throws(DatabaseError) {
@@ -50,14 +50,14 @@ final class Database {
         }
     }
 
-    /// Runs `body` as one transaction: all of it or nothing.
+    /// Runs `body` as one transaction: all or nothing.
     func transaction(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
         try run("BEGIN IMMEDIATE")
         do {
             try body()
             try run("COMMIT")
         } catch {
-            // A full disk may have rolled it back already.
+            // After a full disk SQLite may have rolled it back already.
             if sqlite3_get_autocommit(handle) == 0 { try? run("ROLLBACK") }
             throw error
         }
@@ -79,7 +79,7 @@ final class Database {
 
     private static func message(_ handle: OpaquePointer) -> String { String(cString: sqlite3_errmsg(handle)) }
 
-    /// A value of a statement.
+    /// A value bound to a statement.
     enum Value {
         case integer(Int64)
         case text(String?)
@@ -121,17 +121,17 @@ struct Statement {
     fileprivate func close() { sqlite3_finalize(handle) }
 }
 
-/// What SQLite refused. The values of a statement are not in it.
+/// An error of SQLite. It does not contain the values of the statement.
 struct DatabaseError: Error, CustomStringConvertible {
     /// SQLite's extended result code.
     var code: Int32
-    /// SQLite's words.
+    /// SQLite's message.
     var message: String
     /// The statement.
     var sql: String?
 
     var description: String { "SQLite error \(code): \(message)" + (sql.map { " (\($0))" } ?? "") }
 
-    /// True when the file itself is at fault: another one has to be begun.
+    /// True when the file itself is damaged: a new one must be started.
     var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT].contains(code & 0xff) }
 }

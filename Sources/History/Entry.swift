@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A bucket of one series: a place in a row, which holds all series of a meter in one span.
+/// A bucket of one series: one element of a row, which contains all series of a meter in one span.
 struct Entry: Sendable, Equatable {
     /// The number of the series.
     var series: Int64
-    /// What is known of it.
+    /// The values of the series.
     var bucket: Bucket
 }
 
 extension [Entry] {
-    /// The position of a series.
+    /// The index of a series.
     func position(of series: Int64) -> Int? { firstIndex { $0.series == series } }
 
-    /// Takes the rows of later spans in: how the quarters of a day become its row.
+    /// Appends the rows of later spans, to build a day's row from its quarters.
     mutating func append(_ later: [Entry], startingAt start: Int64, isQuarter: Bool) {
         for entry in later {
             if let position = position(of: entry.series) {

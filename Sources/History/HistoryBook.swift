@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What was written before: it is asked for when a meter, or a quarter hour, is not in memory.
+/// Reads what was written before, when a meter or a quarter hour is not in memory.
 protocol HistoryStore {
-    /// Where the registers of a meter stand; empty for a meter that is new.
+    /// The newest values of a meter's registers; empty for a new meter.
     func heads(of meter: String) -> [OBISCode: MeterBook.Head]
-    /// The row of a quarter; empty for none.
+    /// The row of a quarter; empty when there is none.
     func quarter(startingAt start: Int64, of meter: String) -> [Entry]
 }
 
-/// The histories of all meters as they are being written. A value, like its parts.
+/// The histories of all meters while they are being written. A value type, like its parts.
 struct HistoryBook: Sendable {
     private(set) var meters: [String: MeterBook] = [:]
     /// Series that are not in the file yet.
@@ -18,16 +18,16 @@ struct HistoryBook: Sendable {
     private(set) var raw: [String: RawBlock] = [:]
     private var nextSeries: Int64
 
-    /// More bytes of raw readings do not wait for a file that cannot be written; the oldest go.
+    /// Maximum bytes of raw readings that wait for a file that cannot be written; beyond it they are dropped.
     static let rawLimit = 8 << 20
 
-    /// - Parameter nextSeries: a number that no series of the file has, nor a higher one.
+    /// - Parameter nextSeries: a number above those of all series in the file.
     init(nextSeries: Int64 = 1) { self.nextSeries = nextSeries }
 
     /// True before the first reading.
     var isEmpty: Bool { meters.isEmpty && began.isEmpty }
 
-    /// Takes a reading in.
+    /// Adds a reading.
     mutating func take(
         _ reading: HistoryReading, keepsRaw: Bool, isCounter: (OBISCode) -> Bool, store: some HistoryStore
     ) {
@@ -46,14 +46,14 @@ struct HistoryBook: Sendable {
         if keepsRaw, !values.isEmpty { raw[meter, default: RawBlock()].append(values, at: reading.time) }
     }
 
-    /// Everything is in the file.
+    /// Notes that everything is in the file.
     mutating func written() {
         began = []
         raw = [:]
         for meter in meters.keys { meters[meter]?.written() }
     }
 
-    /// The file could not be written: everything stays for the next time, raw readings as long as there is room.
+    /// Notes that the file could not be written: everything waits for the next attempt, raw readings up to the limit.
     mutating func writeFailed() {
         if raw.values.reduce(0, { $0 + $1.bytes.count }) > Self.rawLimit { raw = [:] }
     }

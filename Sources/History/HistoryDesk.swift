@@ -2,11 +2,11 @@
 internal import Glibc
 internal import Harmonizer
 
-/// The writing thread's work: book and file together, and what becomes of a file that cannot be written.
+/// The work of the writing thread: book and file together, and the handling of a file that cannot be written.
 struct HistoryDesk {
-    /// What people should know.
+    /// A report for people.
     enum Change {
-        /// What is wrong; nil: nothing any more.
+        /// The current problem; nil: it is over.
         case problem(String?)
         case news(String)
     }
@@ -16,16 +16,16 @@ struct HistoryDesk {
     private var isCounter: @Sendable (OBISCode) -> Bool = { $0.isCounter }
     private var file: HistoryFile?
     private var book = HistoryBook()
-    /// What came while there was no file to ask.
+    /// Readings that arrived while no file was open.
     private var waiting: [HistoryReading] = []
     private var commitsUntilTrim = 0
     private var trims = 0
-    /// A file that was set aside, which stays a remark until the end.
+    /// A file that was set aside; reported until the process ends.
     private var aside: String?
-    /// When that was, in milliseconds of the clock that nobody sets.
+    /// When that was, in milliseconds of the monotonic clock.
     private var asideAt: Int64?
 
-    /// Readings that wait while there is no file.
+    /// Maximum number of readings that wait while no file is open.
     private static let waitingLimit = 10_000
 
     init(_ tell: @escaping (Change) -> Void) { self.tell = tell }
@@ -60,7 +60,7 @@ struct HistoryDesk {
 
     // MARK: - The file
 
-    /// Opens the file where there is none open; a damaged one is set aside.
+    /// Opens the file if it is not open; a damaged one is set aside.
     private mutating func open() {
         guard file == nil, let settings else { return }
         let zones = settings.zones
@@ -69,7 +69,7 @@ struct HistoryDesk {
             let opened = try HistoryFile(
                 HistoryFile.Settings(path: settings.path, zone: { zones[$0] ?? zone }))
             file = opened
-            // What a file that was gone for a while did not take is still in the book.
+            // The book still contains what an earlier, missing file did not get.
             if book.isEmpty { book = HistoryBook(nextSeries: opened.nextSeries) }
             let held = waiting
             waiting = []
@@ -79,7 +79,7 @@ struct HistoryDesk {
         }
     }
 
-    /// Writes what is there.
+    /// Writes pending data to the file.
     mutating func commit(at now: Int64) {
         guard let settings else { return }
         open()
@@ -95,7 +95,7 @@ struct HistoryDesk {
                 commitsUntilTrim = 60
                 try trim(file, settings, now)
                 trims += 1
-                // Damage that nobody has read yet is to be found before the old rows are needed.
+                // Finds damage before the old rows are needed.
                 if trims % 24 == 0 { try file.check() }
             }
             commitsUntilTrim -= 1
@@ -114,11 +114,11 @@ struct HistoryDesk {
     private mutating func failed(_ error: DatabaseError) {
         guard let settings else { return }
         file = nil
-        // A disk that damages each new file must not be filled with them.
+        // A disk that damages each new file must not be filled with such files.
         let isSpoiling = asideAt.map { Mailbox.now - $0 < 3_600_000 } ?? false
         guard error.isDamage, !isSpoiling else {
             book.writeFailed()
-            return tell(.problem("\(settings.path) cannot be written, and is tried again: \(error.message)"))
+            return tell(.problem("\(settings.path) cannot be written, trying again: \(error.message)"))
         }
         var stamp = tm()
         var now = time(nil)
@@ -137,7 +137,7 @@ struct HistoryDesk {
         begin()
     }
 
-    /// Begins in a file that knows nothing.
+    /// Starts with a new, empty file.
     private mutating func begin() {
         file = nil
         book = HistoryBook()

@@ -4,13 +4,14 @@ internal import Harmonizer
 
 /// The history in its file, for the thread that writes it.
 ///
-/// Tables: `meter` (name, zone, first quarter), `series` (register, unit, power of ten, epoch), and three of packed rows for a meter
-/// and a span: `raw` (readings between two commits), `quarter`, and `day`, which is made of `quarter` when a day is over.
+/// Tables: `meter` (name, zone, first quarter), `series` (register, unit, power of ten, epoch), and three of packed
+/// rows for a meter and a span: `raw` (readings between two commits), `quarter`, and `day`, which is built from
+/// `quarter` when a day is over.
 final class HistoryFile {
-    /// What it is opened with.
+    /// The settings to open it with.
     struct Settings {
         var path: String
-        /// Where a meter's days begin.
+        /// The time zone of a meter's days.
         var zone: (_ meter: String) -> Zone
     }
 
@@ -20,7 +21,7 @@ final class HistoryFile {
     private let place: FilePlace?
     private var meters: [String: Meter] = [:]
     private var series: [Int64: Series] = [:]
-    /// The first thing that could not be read since the last commit.
+    /// The first read error since the last commit.
     private(set) var readError: DatabaseError?
 
     private struct Meter {
@@ -28,14 +29,14 @@ final class HistoryFile {
         var zone: Zone
         /// The start of its first quarter.
         var first: Int64
-        /// The day of its newest quarter; nil before one was written or looked for.
+        /// The day of its newest quarter; nil before a quarter was written or looked up.
         var day: Int64?
     }
 
     /// The version of the tables, in `user_version`.
     static let version: Int64 = 1
 
-    /// Opens the file, or makes it: mode 0600, which the write-ahead log beside it takes over.
+    /// Opens the file, or creates it with mode 0600, which SQLite also gives the write-ahead log.
     init(_ settings: Settings) throws(DatabaseError) {
         lock = try FileLock("\(settings.path).lock")
         let descriptor = open(settings.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -59,7 +60,7 @@ final class HistoryFile {
             throw DatabaseError(
                 code: 1, message: "no write-ahead log: journal \(mode), synchronous \(synchronous)", sql: nil)
         }
-        // What `forget` and `retention` delete is not to stand in free pages.
+        // Data deleted by `forget` and `retention` must not remain in free pages.
         try database.run("PRAGMA secure_delete = ON")
         var version: Int64 = 0
         try database.query("PRAGMA user_version") { version = $0.integer(0) }
@@ -85,7 +86,7 @@ final class HistoryFile {
     private func load() throws(DatabaseError) {
         var names: [Int64: String] = [:]
         var moved: [(id: Int64, zone: String)] = []
-        // What `retention` left nothing of is not to be known by its name.
+        // Deletes the names of meters and series of which `retention` left nothing.
         for table in ["series WHERE meter", "meter WHERE id"] {
             try database.run("DELETE FROM \(table) NOT IN (SELECT meter FROM quarter UNION SELECT meter FROM raw)")
         }
@@ -96,7 +97,7 @@ final class HistoryFile {
             meters[name] = Meter(id: row.integer(0), zone: zone, first: row.integer(3))
             if row.text(2) != zone.identifier { moved.append((row.integer(0), zone.identifier)) }
         }
-        // Its days begin elsewhere now: a reader makes those that are over of their quarters.
+        // The meter's days begin at other times now: the reader builds past days from their quarters.
         for (id, zone) in moved {
             try database.query("DELETE FROM day WHERE meter = ?", .integer(id))
             try database.query("UPDATE meter SET zone = ? WHERE id = ?", .text(zone), .integer(id))
@@ -104,7 +105,7 @@ final class HistoryFile {
         series = try database.series(names)
     }
 
-    /// False when the file was removed, or another one put in its place.
+    /// False when the file was removed or replaced by another one.
     var isInPlace: Bool { place == FilePlace(settings.path) }
 
     /// Throws when the file is damaged.
@@ -114,7 +115,7 @@ final class HistoryFile {
         guard damage == "ok" else { throw DatabaseError(code: 11, message: damage, sql: "PRAGMA quick_check") }
     }
 
-    /// A number that no series has.
+    /// A number that no series uses.
     var nextSeries: Int64 { (series.keys.max() ?? 0) + 1 }
 }
 
@@ -162,7 +163,7 @@ extension HistoryFile: HistoryStore {
 // MARK: - Writing
 
 extension HistoryFile {
-    /// Writes what a book has that is not in the file, as one transaction.
+    /// Writes everything in a book that is not in the file, as one transaction.
     func write(_ book: HistoryBook) throws(DatabaseError) {
         defer { readError = nil }
         if let readError { throw readError }
@@ -187,7 +188,7 @@ extension HistoryFile {
             try database.put("quarter", start, meter.id, Row.packed(entries, start: start))
             let day = meter.zone.start(of: .day, holding: start)
             if let known = meter.day, day != known {
-                // The day before is over; or a day that was over got another quarter.
+                // The day before is over, or a past day got another quarter.
                 try makeDay(min(known, day), of: meter)
                 meter.day = max(known, day)
             } else if meter.day == nil {
@@ -223,7 +224,7 @@ extension HistoryFile {
             .integer(series.isCounter ? 1 : 0), .integer(Int64(series.exponent)), .integer(Int64(series.epoch)))
     }
 
-    /// The days that were over when the program ended, or began again, are made later.
+    /// Builds the days that ended while the program did not run.
     private func makeDays(before day: Int64, of meter: Meter) throws(DatabaseError) {
         var past = day
         for _ in 0..<8 {
@@ -239,7 +240,7 @@ extension HistoryFile {
         if !entries.isEmpty { try database.put("day", start, meter.id, Row.packed(entries, start: start)) }
     }
 
-    /// Deletes what is older than it may be.
+    /// Deletes rows beyond their retention.
     func trim(raw: Int64, rest: Int64) throws(DatabaseError) {
         try database.transaction { () throws(DatabaseError) in
             try database.query("DELETE FROM raw WHERE start < ?", .integer(raw * 1000))
@@ -249,7 +250,7 @@ extension HistoryFile {
         }
     }
 
-    /// Deletes everything of a meter, from the write-ahead log too.
+    /// Deletes everything of a meter, also from the write-ahead log.
     func forget(_ name: String) throws(DatabaseError) {
         guard let meter = meters[name] else { return }
         try database.transaction { () throws(DatabaseError) in
@@ -265,7 +266,7 @@ extension HistoryFile {
 }
 
 extension Bucket.Content {
-    /// Where a counter stands; nil for a momentary value, which is not kept.
+    /// The newest value of a counter; nil for a momentary value, which is not kept.
     fileprivate var newest: Int64? {
         switch self {
         case .counter(let counter): counter.last

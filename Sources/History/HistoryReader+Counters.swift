@@ -2,10 +2,10 @@
 public import Harmonizer
 
 extension HistoryReader {
-    /// Where the counters of a meter stood at some instants, to the quarter hour.
+    /// The values of a meter's counters at some instants, to the quarter hour.
     ///
-    /// - Returns: for each instant the last values of the quarter hour that ends there or holds it, or of the one before; without
-    ///   registers that had none, or that count on another device since.
+    /// - Returns: for each instant the last values of the quarter hour that ends there or contains it, or of the one
+    ///   before; without registers that had none, and without counters that were replaced by another device since.
     public func counters(
         of name: String, before instants: [Timestamp]
     ) throws(Failure) -> [[OBISCode: ExactDecimal]] {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-// The single readings of the last days.
+// Single readings of the last days.
 extension HistoryReader {
-    /// One value of a register, as it was read.
+    /// One value of a register, as read.
     public struct Value: Sendable, Equatable {
         /// When it was read.
         public var time: Timestamp
-        /// What was read.
+        /// The value.
         public var number: ExactDecimal
     }
 
-    /// The single values of a register from `from` to before `to`, oldest first; empty where none are kept.
+    /// The single values of a register from `from` to before `to`, oldest first; empty when none are kept.
     public func values(meter name: String, register: OBISCode, from: Timestamp, to: Timestamp) throws(Failure)
         -> [Value]
     {
@@ -20,7 +20,7 @@ extension HistoryReader {
         let (first, last) = (from.seconds * 1000, to.seconds * 1000)
         var values: [Value] = []
         do throws(DatabaseError) {
-            // A block holds what came between two commits: after an outage, many hours.
+            // A block contains the readings between two commits: after an outage, many hours.
             try database.query(
                 "SELECT start, body FROM raw WHERE start >= ? AND start < ? AND meter = ? ORDER BY start",
                 .integer(first - 86_400_000), .integer(last), .integer(id)

@@ -2,11 +2,11 @@
 internal import Glibc
 public import Harmonizer
 
-/// Reads a history while another thread or process writes it. For one thread at a time.
+/// Reads a history while another thread or process may write it. For one thread at a time.
 public final class HistoryReader {
     let database: Database
     private let meters: [String: Meter]
-    /// By meter, then by their numbers.
+    /// The series by meter and number.
     private let series: [String: [Int64: Series]]
     let path: String
 
@@ -16,20 +16,20 @@ public final class HistoryReader {
         var first: Int64
     }
 
-    /// Why there is no answer.
+    /// Why a query failed.
     public enum Failure: Error, Equatable, CustomStringConvertible {
         /// There is no history yet, or it cannot be read.
         case unreadable(String)
-        /// No meter of that id has a history.
+        /// No meter with that id has a history.
         case unknownMeter(String)
         /// The meter has no such register.
         case unknownRegister(OBISCode)
         /// More rows than an answer may have.
         case tooManyRows(limit: Int)
-        /// What is asked for is none.
+        /// The query is not valid.
         case badQuestion(String)
 
-        /// A sentence.
+        /// The error as a sentence.
         public var description: String {
             switch self {
             case .unreadable(let detail): "the history cannot be read: \(detail)"
@@ -42,9 +42,9 @@ public final class HistoryReader {
         }
     }
 
-    /// Opens a history. Nothing is made, and nothing is changed.
+    /// Opens a history without creating or changing anything.
     ///
-    /// - Parameter only: the one meter that is asked about, where there may be thousands; nil for all.
+    /// - Parameter only: the only meter to be queried, where there may be thousands; nil for all.
     public init(path: String, only: String? = nil) throws(Failure) {
         self.path = path
         guard access(path, R_OK) == 0 else {
@@ -71,7 +71,7 @@ public final class HistoryReader {
         }
     }
 
-    /// The instant of `2026-11-29`, the first of a day, or of RFC 3339; nil for anything else.
+    /// The instant of `2026-11-29`, the start of that day, or of RFC 3339; nil for anything else.
     public static func instant(_ text: String, in zone: Zone) -> Timestamp? {
         if let instant = RFC3339.instant(text) { return instant }
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
@@ -82,10 +82,10 @@ public final class HistoryReader {
         return Timestamp(seconds: zone.midnight(year, month, day, near: wall.instant(offset: 0)))
     }
 
-    /// The meters that have a history.
+    /// The ids of the meters that have a history.
     public var meterNames: [String] { meters.keys.sorted() }
 
-    /// The registers of a meter that have one.
+    /// The registers of a meter that have a history.
     public func registers(of meter: String) -> [OBISCode] {
         Set((series[meter] ?? [:]).values.map(\.register)).sorted()
     }
@@ -93,26 +93,26 @@ public final class HistoryReader {
     /// The number of a meter in the file.
     func number(of meter: String) -> Int64? { meters[meter]?.id }
 
-    /// The series of a register, by their numbers.
+    /// The series of a register, by number.
     func series(of meter: String, _ register: OBISCode) -> [Int64: Series] {
         series(of: meter).filter { $0.value.register == register }
     }
 
-    /// All series of a meter, by their numbers.
+    /// All series of a meter, by number.
     func series(of meter: String) -> [Int64: Series] { series[meter] ?? [:] }
 
-    /// Where a meter's days begin; nil for a meter that is not known.
+    /// The time zone of a meter's days; nil for an unknown meter.
     public func zone(of meter: String) -> Zone? { meters[meter]?.zone }
 
-    /// When a meter's history begins; nil for a meter that is not known.
+    /// When a meter's history begins; nil for an unknown meter.
     public func first(of meter: String) -> Timestamp? { meters[meter].map { Timestamp(seconds: $0.first) } }
 
     /// The values of a register, span by span.
     ///
     /// - Parameters:
-    ///   - from: an instant of the first span.
-    ///   - to: the end; the span that it lies in is the last one.
-    ///   - limit: rows at most; nil for no limit.
+    ///   - from: an instant in the first span.
+    ///   - to: the end; the span that contains it is the last one.
+    ///   - limit: maximum number of rows; nil for no limit.
     public func table(
         meter name: String, register: OBISCode, from: Timestamp, to: Timestamp, step: HistoryStep, limit: Int? = nil
     ) throws(Failure) -> HistoryTable {
@@ -136,13 +136,13 @@ public final class HistoryReader {
         return table
     }
 
-    /// Nil for more than `limit`.
+    /// nil for more than `limit` rows.
     private func rows(
         _ meter: Meter, _ wanted: [Int64: Series], from start: Int64, to end: Int64, _ step: HistoryStep, limit: Int
     ) throws(DatabaseError) -> [HistoryRow]? {
         var newest: Int64 = 0
         try database.query("SELECT max(start) FROM quarter") { newest = $0.integer(0) }
-        // Where there is nothing nobody has to look.
+        // Skips the time before and after the data.
         var span = max(start, meter.zone.start(of: step, holding: meter.first))
         let end = min(end, newest + Quarter.length)
         var rows: [HistoryRow] = []
@@ -176,7 +176,7 @@ public final class HistoryReader {
             let next = meter.zone.end(of: .day, from: day)
             let entries = try database.row("day", day, meter.id)
             if entries.isEmpty {
-                // Not over yet, or made for another zone.
+                // The day is not over yet, or was built for another zone.
                 try add(meter, wanted, from: day, to: next, .quarter, to: &sum)
             } else {
                 add(entries, wanted, startingAt: day, false, to: &sum)

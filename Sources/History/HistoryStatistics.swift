@@ -2,28 +2,28 @@
 internal import Glibc
 public import Harmonizer
 
-/// How much a history holds.
+/// The contents of a history in numbers.
 public struct HistoryStatistics: Sendable, Equatable {
-    /// The file and the log beside it.
+    /// Size in bytes of the file and its write-ahead log.
     public var bytes: Int64
-    /// Rows of quarter hours, days, and single readings.
+    /// Number of rows of quarter hours.
     public var quarters: Int64
-    /// Days that are over.
+    /// Number of rows of days that are over.
     public var days: Int64
-    /// Minutes whose single readings are kept.
+    /// Number of minutes whose single readings are kept.
     public var raw: Int64
-    /// The meters, by name.
+    /// The meters, sorted by name.
     public var meters: [Meter]
 
     /// One meter.
     public struct Meter: Sendable, Equatable {
         /// Its id.
         public var name: String
-        /// How many registers it has.
+        /// The number of its registers.
         public var registers: Int
         /// When its history begins.
         public var first: Timestamp
-        /// Where its days begin.
+        /// The time zone of its days.
         public var zone: String
     }
 }
@@ -50,9 +50,9 @@ extension HistoryReader {
         return statistics
     }
 
-    /// Gives the room of deleted rows back to the disk. Nobody else may write meanwhile.
+    /// Returns the space of deleted rows to the disk. No other process may write meanwhile.
     ///
-    /// - Returns: the file's size before and after.
+    /// - Returns: the size of the file before and after.
     public static func vacuum(path: String) throws(Failure) -> (before: Int64, after: Int64) {
         guard access(path, R_OK | W_OK) == 0 else { throw .unreadable("\(path): \(String(cString: strerror(errno)))") }
         do throws(DatabaseError) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-// Tables of several meters and registers in one CSV, and for somebody else's eyes.
+// Tables of several meters and registers in one CSV, and tables to share with others.
 extension HistoryTable {
     /// The names of the columns of `wideLines`.
     public static func wideHeader(label: HistoryLabel) -> String {
         "meter,register,unit,\(label.rawValue),energy,last,min,mean,max,complete"
     }
 
-    /// A line a row, each with its end. What a register does not have is empty.
+    /// One line per row, each with a line end. Columns that a register does not have are empty.
     public func wideLines(label: HistoryLabel) -> String {
         rows.map { row in
             let numbers =
@@ -21,7 +21,7 @@ extension HistoryTable {
         }.joined()
     }
 
-    /// Takes out what names the meter: its id, and where its counters stand.
+    /// Removes what identifies the meter: its id and the readings of its counters.
     public mutating func anonymise(as name: String) {
         meter = name
         var total = ExactDecimal.zero

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Which edge of a span names it in an export.
+/// The edge of a span that labels it in an export.
 public enum HistoryLabel: String, Sendable, CaseIterable {
-    /// A span is named by its start: 10:00 is the quarter hour until 10:15.
+    /// The start: 10:00 is the quarter hour until 10:15.
     case start
-    /// A span is named by its end, as some utilities do: 10:15 is the same one.
+    /// The end, as some utilities do: 10:15 is that same quarter hour.
     case end
 }
 
 extension HistoryTable {
-    /// JSON, as `GET /v1/meters/ID/history` answers.
+    /// JSON, as in the answer of `GET /v1/meters/ID/history`.
     public func json(label: HistoryLabel = .start) -> [UInt8] {
         var writer = JSONWriter(capacity: 256 + rows.count * 96)
         writer.object { json in
@@ -30,9 +30,9 @@ extension HistoryTable {
         return writer.bytes
     }
 
-    /// CSV with a line of names; times are RFC 3339 in UTC, numbers have a point.
+    /// CSV with a header line; times are RFC 3339 in UTC, numbers have a decimal point.
     ///
-    /// - Parameter hasHeader: false for what is appended to the text of another table.
+    /// - Parameter hasHeader: false for text that is appended to another table.
     public func csv(label: HistoryLabel = .start, hasHeader: Bool = true) -> [UInt8] {
         var bytes: [UInt8] = []
         let names = isCounter ? "energy,last" : "min,mean,max"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-/// What the history knows of one register: an answer.
+/// The history of one register: the answer to a query.
 public struct HistoryTable: Sendable, Equatable {
     /// The meter's id.
     public var meter: String
@@ -9,11 +9,11 @@ public struct HistoryTable: Sendable, Equatable {
     public var register: OBISCode
     /// The unit of all numbers; nil for numbers without one.
     public var unit: String?
-    /// True for a register that only grows.
+    /// True for a register that only rises.
     public var isCounter: Bool
-    /// How long the spans are.
+    /// The length of the spans.
     public var step: HistoryStep
-    /// The start of the first span that was asked for.
+    /// The start of the first span of the query.
     public var from: Timestamp
     /// The end of the last one.
     public var to: Timestamp
@@ -21,35 +21,35 @@ public struct HistoryTable: Sendable, Equatable {
     public var rows: [HistoryRow]
 }
 
-/// What is known of a register in one span of time.
+/// The values of a register in one span of time.
 public struct HistoryRow: Sendable, Equatable {
     /// When the span begins.
     public var start: Timestamp
     /// When it ends.
     public var end: Timestamp
-    /// What was read.
+    /// The values.
     public var content: Content
-    /// True when values stand near both of its edges, so that nothing of it is missing.
+    /// True when there are values near both edges, so that nothing is missing.
     public var isComplete: Bool
 
-    /// What was read of a register.
+    /// The values of a register in a span.
     public enum Content: Sendable, Equatable {
-        /// A counter: by how much it rose, where it stood at the end, and for a day or more its highest quarter hour.
+        /// A counter: its rise, its value at the end, and for a day or more its highest quarter hour.
         case counter(energy: ExactDecimal, last: ExactDecimal, peak: HistoryPeak?)
-        /// A momentary value: the lowest, the mean of all that came, and the highest.
+        /// A momentary value: the lowest, the mean of all values, and the highest.
         case momentary(min: ExactDecimal, mean: ExactDecimal, max: ExactDecimal)
     }
 }
 
-/// The quarter hour in which a counter rose the most.
+/// The quarter hour in which a counter rose most.
 public struct HistoryPeak: Sendable, Equatable {
     /// When it begins.
     public var start: Timestamp
-    /// By how much the counter rose in it.
+    /// The rise of the counter in it.
     public var energy: ExactDecimal
 }
 
-/// Puts the buckets of a register together, whatever series they are of, until they are one row.
+/// Combines the buckets of a register, also of several series, into one row.
 struct RowSum {
     private var since: Int64?
     private var until: Int64 = 0
@@ -66,7 +66,7 @@ struct RowSum {
 
     var isEmpty: Bool { series == nil }
 
-    /// Takes a bucket in; they come in the order of time.
+    /// Adds a bucket; buckets are added in order of time.
     mutating func add(_ bucket: Bucket, of series: Series, startingAt start: Int64, isQuarter: Bool) {
         if let known = self.series {
             if known.epoch != series.epoch { isBroken = true }
@@ -96,7 +96,7 @@ struct RowSum {
         }
     }
 
-    /// The row of a span; nil without a bucket.
+    /// The row of a span; nil when there was no bucket.
     func row(from start: Int64, to end: Int64, showsPeak: Bool) -> HistoryRow? {
         guard let series else { return nil }
         let content: HistoryRow.Content
@@ -112,7 +112,7 @@ struct RowSum {
             isComplete: !isBroken && whole.isWhole(from: start, to: end))
     }
 
-    /// With one digit more than the values have.
+    /// The mean, with one digit more than the values have.
     private func mean(exponent: Int) -> ExactDecimal {
         guard count > 0, let digits = sum.integer(exponent: exponent) else { return sum }
         let (quotient, remainder) = digits.quotientAndRemainder(dividingBy: count)

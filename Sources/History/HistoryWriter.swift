@@ -2,12 +2,13 @@
 internal import Glibc
 public import Harmonizer
 
-/// Writes the history on a thread of its own: one commit a minute, whatever comes.
+/// Writes the history on a thread of its own: one commit a minute, however much arrives.
 ///
-/// Whoever gives it readings never waits. What the disk does not take stays in memory as far as it has to: the quarter hours, which a
-/// later commit writes, and raw readings up to a limit. A damaged file is kept under another name, and a new one begun.
+/// Callers that add readings never wait. What the disk does not accept stays in memory as far as necessary: the quarter
+/// hours, which a later commit writes, and raw readings up to a limit. A damaged file is kept under another name, and a
+/// new one is started.
 public final class HistoryWriter: Sendable {
-    /// What is kept, and where.
+    /// What to keep, and where.
     public struct Settings: Sendable, Equatable {
         /// The file.
         public var path: String
@@ -15,12 +16,12 @@ public final class HistoryWriter: Sendable {
         public var retention: Int64?
         /// How long raw readings are kept, in seconds; 0 for not at all.
         public var raw: Int64
-        /// Where days begin.
+        /// The time zone of days.
         public var zone: Zone
-        /// Meters whose days begin elsewhere.
+        /// The time zones of meters with other zones.
         public var zones: [String: Zone]
 
-        /// Makes settings.
+        /// Creates settings.
         public init(
             path: String, retention: Int64? = 25 * 2_629_746, raw: Int64 = 7 * 86_400, zone: Zone,
             zones: [String: Zone] = [:]
@@ -33,7 +34,7 @@ public final class HistoryWriter: Sendable {
         }
     }
 
-    /// Says something to people; a problem or not.
+    /// Logs a sentence for people, as a problem or as news.
     public typealias Log = @Sendable (_ isProblem: Bool, _ sentence: String) -> Void
 
     private let mailbox: Mailbox
@@ -41,7 +42,7 @@ public final class HistoryWriter: Sendable {
     private let pace: Int64
 
     /// - Parameters:
-    ///   - limit: register values that may wait.
+    ///   - limit: maximum number of waiting register values.
     ///   - pace: milliseconds between two commits.
     ///   - log: called on the writing thread.
     public init(limit: Int = 200_000, pace: Int64 = 60_000, log: @escaping Log) {
@@ -52,33 +53,33 @@ public final class HistoryWriter: Sendable {
 
     // MARK: - Any thread
 
-    /// Takes a reading. It does not wait, and wakes nobody unless there is much to do.
+    /// Adds a reading. It does not wait, and wakes the writing thread only when much is waiting.
     public func take(_ reading: HistoryReading) { mailbox.append(.reading(reading), weight: reading.registers.count) }
 
-    /// Deletes everything of a meter, what waits included.
+    /// Deletes everything of a meter, waiting readings included.
     public func forget(_ meter: String) { mailbox.append(.forget(meter), weight: 0, isUrgent: true) }
 
-    /// Goes over to other settings; nil ends the history.
+    /// Applies new settings while running; nil ends the history.
     ///
-    /// - Parameter isCounter: whether a register only grows.
+    /// - Parameter isCounter: whether a register only rises.
     public func configure(_ settings: Settings?, isCounter: @escaping @Sendable (OBISCode) -> Bool) {
         mailbox.append(.configure(settings, isCounter), weight: 0, isUrgent: true)
     }
 
-    /// Why the history is not written, or what was lost of it; nil while all is well.
+    /// Why the history is not written, or what was lost; nil while all is well.
     public var problem: String? { mailbox.problem }
 
-    /// Readings that were dropped because the disk was too slow, or gone.
+    /// Number of readings dropped because the disk was too slow or missing.
     public var dropped: Int { mailbox.dropped }
 
-    /// Writes what is there and ends `run`; waits for that.
+    /// Writes pending data and ends `run`; waits for that.
     ///
-    /// - Parameter milliseconds: how long.
+    /// - Parameter milliseconds: the longest wait.
     public func close(within milliseconds: Int64) { mailbox.close(within: milliseconds) }
 
     // MARK: - The writing thread
 
-    /// Works until `close`: for a thread of its own.
+    /// Works until `close`; call it on a thread of its own.
     public func run() {
         work()
         // The file is closed by now.

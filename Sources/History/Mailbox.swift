@@ -2,7 +2,8 @@
 internal import Glibc
 internal import Harmonizer
 
-/// What waits for the writing thread: bounded, and never waited for by whoever fills it. When it is full, the oldest readings go.
+/// The queue of the writing thread: bounded, and adding to it never waits. When it is full, the oldest readings are
+/// dropped.
 final class Mailbox: @unchecked Sendable {
     // Unchecked: everything below the mutex is touched only while it is held.
 
@@ -30,7 +31,7 @@ final class Mailbox: @unchecked Sendable {
         condition.initialize(to: pthread_cond_t())
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
-        // A clock that is set must not keep the thread asleep.
+        // The monotonic clock: setting the system's clock must not keep the thread asleep.
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -49,7 +50,7 @@ final class Mailbox: @unchecked Sendable {
         return body()
     }
 
-    /// Milliseconds of the clock that nobody sets.
+    /// Milliseconds of the monotonic clock.
     static var now: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -59,7 +60,7 @@ final class Mailbox: @unchecked Sendable {
     var problem: String? { locked { sentence } }
     var dropped: Int { locked { lost } }
 
-    /// - Returns: false when it was told already.
+    /// - Returns: false when this problem was reported already.
     func setProblem(_ new: String?) -> Bool {
         locked {
             defer { sentence = new }
@@ -78,7 +79,7 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
-    /// Half of the readings at once, so that a full queue costs little a reading.
+    /// Drops half of the readings at once, so that a full queue costs little per reading.
     private func dropOldest() {
         var rest = weight - limit / 2
         items.removeAll { item in
@@ -90,7 +91,7 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
-    /// Waits until the time, or until there is something that should not wait. Everything that is there.
+    /// Waits until the deadline, or until an urgent item arrives; returns all items.
     func wait(until deadline: Int64) -> (items: [Item], isClosed: Bool) {
         locked {
             var time = timespec(tv_sec: Int(deadline / 1000), tv_nsec: Int(deadline % 1000) * 1_000_000)
@@ -110,7 +111,7 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
-    /// The writing thread is done.
+    /// Notes that the writing thread has ended.
     func ended() {
         locked {
             isRunning = false

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The history of one meter as it is being written: where each register stands, and the quarter hours that are not in the file yet.
+/// The history of one meter while it is being written: the newest value of each register, and the quarter hours that
+/// are not in the file yet.
 ///
-/// A value: it reads no clock and no file. What is in the file already is asked for through `stored`.
+/// A value type: it reads no clock and no file. Existing rows are requested through `stored`.
 struct MeterBook: Sendable {
-    /// Where a register stands.
+    /// The newest value of a register.
     struct Head: Sendable, Equatable {
         var series: Series
-        /// The newest value; nil before the first of its series, and of a momentary one that was read back.
+        /// The newest value; nil before the first of its series, and for a momentary value that was read back.
         var value: Int64?
-        /// When it was true; nil before the first.
+        /// The time of that value; nil before the first.
         var second: Int64?
     }
 
@@ -19,9 +20,9 @@ struct MeterBook: Sendable {
 
     let meter: String
     private(set) var heads: [OBISCode: Head] = [:]
-    /// Quarters by their start that are kept in memory: the newest ones, and those that changed.
+    /// The quarters in memory by their start: the newest ones, and those that changed.
     private(set) var quarters: [Int64: [Entry]] = [:]
-    /// Those of them that are not in the file as they are here.
+    /// Those of them that differ from the file.
     private(set) var changed: Set<Int64> = []
 
     init(meter: String, heads: [OBISCode: Head] = [:]) {
@@ -29,13 +30,13 @@ struct MeterBook: Sendable {
         self.heads = heads
     }
 
-    /// Takes a reading in.
+    /// Adds a reading.
     ///
     /// - Parameters:
-    ///   - isCounter: whether a register only grows.
-    ///   - number: a number for a new series.
-    ///   - stored: the row of a quarter as the file has it; empty for none.
-    /// - Returns: the series that began, and the values as they are kept raw.
+    ///   - isCounter: whether a register only rises.
+    ///   - number: returns a number for a new series.
+    ///   - stored: the row of a quarter in the file; empty when there is none.
+    /// - Returns: the series that began, and the raw values to keep.
     mutating func take(
         _ reading: HistoryReading, isCounter: (OBISCode) -> Bool, number: () -> Int64,
         stored: (_ quarter: Int64) -> [Entry]
@@ -52,7 +53,7 @@ struct MeterBook: Sendable {
             else { continue }
             var head = known
             raw.append((head.series.id, integer))
-            // Delivered twice, or a register that is repeated with the time it was captured at.
+            // A duplicate delivery, or a register that is repeated with its capture time.
             if head.second == second, head.value ?? integer == integer { continue }
             let quarter = Quarter.start(holding: second)
             enter(integer, at: second, head: head, in: quarter, stored: stored)
@@ -67,7 +68,7 @@ struct MeterBook: Sendable {
         _ value: Int64, at second: Int64, head: Head, in quarter: Int64, stored: (_ quarter: Int64) -> [Entry]
     ) {
         var entries = quarters[quarter] ?? stored(quarter)
-        // No copy while it is changed.
+        // Avoids a copy while it is changed.
         quarters[quarter] = nil
         if let position = entries.position(of: head.series.id) {
             entries[position].bucket.take(value, at: second, after: head.value ?? value)
@@ -80,7 +81,7 @@ struct MeterBook: Sendable {
         changed.insert(quarter)
     }
 
-    /// Where a register stands before this value, in a series that can hold it.
+    /// The newest value of a register before this one, in a series that can hold this one.
     private func head(
         _ register: RegisterValue, _ value: ExactDecimal, _ reading: HistoryReading, isCounter: (OBISCode) -> Bool,
         number: () -> Int64, began: inout [Series]
@@ -90,7 +91,7 @@ struct MeterBook: Sendable {
             let counts = isCounter(register.obis)
             let series = Series(
                 id: number(), meter: meter, register: register.obis, unit: unit, isCounter: counts,
-                // A counter that stands at a whole number shows its decimals a moment later.
+                // A counter with a whole number may show its decimals a moment later.
                 exponent: counts ? min(value.exponent, -3) : value.exponent, epoch: 0)
             guard series.integer(value) != nil else { return nil }
             began.append(series)
@@ -105,18 +106,18 @@ struct MeterBook: Sendable {
         series.exponent = min(series.exponent, value.exponent)
         if isNew { series.epoch += 1 }
         guard series.integer(value) != nil else { return nil }
-        // With more digits it is the same counter: what it rose by since the last value counts.
+        // With more digits it is the same counter: its rise since the last value counts.
         let previous = isNew ? nil : known.value.flatMap { series.integer(known.series.number($0)) }
         began.append(series)
         return Head(series: series, value: previous, second: isNew ? nil : known.second)
     }
 
-    /// What is not in the file yet, by the start of its quarter; it counts as written until `writeFailed`.
+    /// The quarters that are not in the file yet, with their start; they count as written until `writeFailed`.
     var pending: [(start: Int64, entries: [Entry])] {
         changed.sorted().map { ($0, quarters[$0] ?? []) }
     }
 
-    /// Everything pending is in the file: only the newest quarters stay in memory.
+    /// Notes that everything pending is in the file: only the newest quarters stay in memory.
     mutating func written() {
         changed = []
         guard quarters.count > 2 else { return }

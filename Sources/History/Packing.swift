@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes integers of seven bits a byte, the lowest first, as rows hold them.
+/// Writes integers with seven bits per byte, the lowest first, the format of rows.
 struct Packer {
     private(set) var bytes: [UInt8] = []
 
@@ -13,11 +13,11 @@ struct Packer {
         bytes.append(UInt8(rest))
     }
 
-    /// With a sign: small numbers on both sides of zero take one byte.
+    /// Appends a signed integer: small numbers on both sides of zero take one byte.
     mutating func append(signed value: Int64) { append(UInt64(bitPattern: (value << 1) ^ (value >> 63))) }
 }
 
-/// Reads what `Packer` wrote. A row that is damaged ends early and traps on nothing.
+/// Reads the format of `Packer`. A damaged row ends early and never traps.
 struct Unpacker {
     private let bytes: [UInt8]
     private var position = 0
@@ -44,7 +44,7 @@ struct Unpacker {
         next().map { Int64(bitPattern: $0 >> 1) ^ -Int64(bitPattern: $0 & 1) }
     }
 
-    /// Passes over so many integers; false where there are fewer.
+    /// Skips that many integers; false when there are fewer.
     mutating func skip(_ count: Int) -> Bool {
         var rest = count
         while rest > 0, position < bytes.count {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The raw readings of a meter between two commits, packed: values against those of the reading before.
+/// The raw readings of a meter between two commits, packed: each value as the difference from the reading before.
 struct RawBlock: Sendable {
     private(set) var bytes: [UInt8] = []
     /// The time of the first reading, in milliseconds since 1970.
@@ -10,7 +10,7 @@ struct RawBlock: Sendable {
     private var order: [Int64] = []
     private var values: [Int64: Int64] = [:]
 
-    /// A reading as it is kept.
+    /// A reading as it is stored.
     struct Reading: Equatable {
         var milliseconds: Int64
         var values: [Int64: Int64]
@@ -40,7 +40,7 @@ struct RawBlock: Sendable {
         bytes += packer.bytes
     }
 
-    /// The readings of a block; as many as can be read of a damaged one.
+    /// The readings of a block; of a damaged block, as many as can be read.
     static func readings(_ bytes: [UInt8], start: Int64) -> [Reading] {
         var reader = Unpacker(bytes)
         var readings: [Reading] = []

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// All series of a meter in one span, packed: what a row of the tables `quarter` and `day` holds.
+/// All series of a meter in one span, packed: the contents of a row in the tables `quarter` and `day`.
 ///
-/// `since` and `until` of the first entry, against the span's start; then each entry: what it has (bits), the step from the series
-/// before, its own times where they differ, and its numbers.
+/// First `since` and `until` of the first entry, relative to the span's start; then for each entry: bits for its
+/// contents, the difference from the series before, its own times where they differ, and its numbers.
 enum Row {
     private static let isMomentary: UInt64 = 1
     private static let hasTimes: UInt64 = 2
@@ -49,15 +49,16 @@ enum Row {
 
     private static func append(_ times: (since: Int64?, until: Int64), _ start: Int64, to packer: inout Packer) {
         packer.append(UInt64(bitPattern: times.until - start))
-        // One more than the distance, because 0 says that there is none.
+        // The distance plus one, because 0 means that there is none.
         guard let since = times.since else { return packer.append(0) }
         let distance = start - since
         packer.append(signed: distance >= 0 ? distance + 1 : distance)
     }
 
-    /// The entries of a row; nil for bytes that are none.
+    /// The entries of a row; nil for bytes that are not a row.
     ///
-    /// - Parameter wanted: the series to read, by their numbers: a chart is of one register, and a row has all of them. Nil for all.
+    /// - Parameter wanted: the series to read, by number: a chart shows one register, and a row contains all. nil for
+    ///   all.
     static func entries(_ bytes: [UInt8], start: Int64, of wanted: ClosedRange<Int64>? = nil) -> [Entry]? {
         var reader = Unpacker(bytes)
         var entries: [Entry] = []
@@ -90,7 +91,7 @@ enum Row {
         return entries
     }
 
-    /// How many integers follow the bits of an entry and the step to its series.
+    /// The number of integers after the bits of an entry and its series.
     private static func count(_ bits: UInt64) -> Int {
         (bits & hasTimes != 0 ? 2 : 0) + (bits & hasQuarters != 0 ? 1 : 0)
             + (bits & isMomentary != 0 ? 4 : bits & hasPeak != 0 ? 4 : 2)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-/// The values of one register of one meter that can be compared as integers: one unit, one power of ten, and for a counter one
-/// device that counts.
+/// Values of one register of one meter that can be compared as integers: one unit, one power of ten, and for a counter
+/// one counting device.
 ///
-/// A register whose meter is exchanged, or that comes with more digits than before, goes on in a new series.
+/// A register whose meter is exchanged, or that is sent with more digits than before, continues in a new series.
 public struct Series: Sendable, Hashable {
     /// Its number in the file.
     public var id: Int64
@@ -14,22 +14,22 @@ public struct Series: Sendable, Hashable {
     public var register: OBISCode
     /// The unit's symbol; nil for a number without one.
     public var unit: String?
-    /// True for a register that only grows.
+    /// True for a register that only rises.
     public var isCounter: Bool
     /// The power of ten of its integers.
     public var exponent: Int
-    /// How often the counter began anew before: 0 for the first device.
+    /// How often the counter began anew: 0 for the first device.
     public var epoch: Int
 
-    /// The number behind an integer of this series.
+    /// The number for an integer of this series.
     func number(_ value: Int64) -> ExactDecimal { ExactDecimal(value, exponent: exponent) }
 
-    /// The integer of a number in this series; nil when it has more digits than the series, or does not fit.
+    /// The integer for a number; nil when the number has more digits than the series, or does not fit.
     func integer(_ number: ExactDecimal) -> Int64? { number.integer(exponent: exponent) }
 }
 
 extension ExactDecimal {
-    /// The number as an integer times 10^`exponent`; nil when it is none, or does not fit.
+    /// The number divided by 10^`exponent`; nil when that is not an integer, or does not fit.
     func integer(exponent: Int) -> Int64? {
         var shift = self.exponent - exponent
         var value = mantissa

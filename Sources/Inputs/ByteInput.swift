@@ -4,28 +4,28 @@ import Logging
 import MQTT
 import Machine
 
-/// Reads a source of bytes on a thread of its own, opens it again whenever it fails, and hands each message to the pipeline's
-/// queue.
+/// Reads a source of bytes on a thread of its own, opens it again whenever it fails, and adds each message to the
+/// pipeline's queue.
 struct ByteInput<Bytes: ByteSource>: Sendable {
     let input: InputSettings
     let queue: InputQueue
     let logger: Logger
     /// The longest pause between two attempts.
     var longestPause = Duration.seconds(60)
-    /// True where being open proves nothing: a server may accept and close.
+    /// True when an open connection proves nothing: a server may accept and close.
     var needsBytes = false
-    /// Makes what is opened next.
+    /// Makes the source for the next attempt.
     let make: @Sendable () -> Bytes
 
     private struct Progress {
         var report = OutageReport()
-        /// True when the log says that it is open.
+        /// True when the log reports the source as open.
         var isAnnounced = false
-        /// What the log will say when bytes come.
+        /// The log sentence for the first bytes.
         var sentence: String?
     }
 
-    /// Runs until its task is cancelled. What is not there yet, or goes away, is waited for.
+    /// Runs until its task is cancelled. It keeps trying while the source is missing or has failed.
     func run() async {
         let progress = Locked(Progress())
         while !Task.isCancelled {
@@ -47,7 +47,7 @@ struct ByteInput<Bytes: ByteSource>: Sendable {
     private func read(_ bytes: Bytes, _ progress: Locked<Progress>) async -> InputFault? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<InputFault?, Never>) in
-                // It blocks: a thread of its own, never one of the cooperative pool.
+                // `read` blocks: use a thread of its own, never one of the cooperative pool.
                 let isStarted = startThread(named: input.transport.name) {
                     continuation.resume(returning: bytes.read { handle($0, progress) })
                 }
@@ -79,14 +79,14 @@ struct ByteInput<Bytes: ByteSource>: Sendable {
         }
     }
 
-    /// A stream can wait a moment, in the kernel: what is read as fast as it is handled is not lost. Not for longer, or the kernel
-    /// would lose bytes of it unseen.
+    /// Waits while the queue is full. A stream can wait a moment in the kernel, and nothing is lost. Not for longer, or
+    /// the kernel would lose bytes unnoticed.
     private func waitForRoom() {
         let limit = ContinuousClock.now + Self.patience
         while !queue.hasRoom(for: input.topic), ContinuousClock.now < limit { usleep(2000) }
     }
 
-    /// Bytes came.
+    /// Notes that bytes arrived, and logs the source as open.
     private func proved(_ progress: Locked<Progress>) {
         let sentence = progress.withLock { progress in
             _ = progress.report.succeeded()

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something that bytes come from: a UDP port, a TCP connection, a serial port. Used once: whoever tries again makes a new one.
+/// A source of bytes: a UDP port, a TCP connection, a serial port. It is used once; each retry makes a new one.
 package protocol ByteSource: Sendable {
-    /// Opens it and reports what happens, until `end()`, which makes it return nil, or until it fails. It blocks: on a thread of
-    /// its own only. What it opened is closed when it returns.
+    /// Opens the source and reports its events, until `end()` is called, which makes it return nil, or until it fails.
+    /// It blocks: call it only on a thread of its own. It closes what it opened before it returns.
     func read(_ report: (ByteEvent) -> Void) -> InputFault?
     /// Ends `read`, before or while it runs. Any thread.
     func end()
 }
 
-/// What happens at a source of bytes.
+/// An event of a source of bytes.
 package enum ByteEvent: Sendable, Equatable {
-    /// It is open, with the sentence for the log: `listening to udp port 8266`.
+    /// The source is open, with the sentence for the log: `listening to udp port 8266`.
     case opened(String)
-    /// A message: a datagram, or what came on a stream between two pauses, with the time of its first byte.
+    /// A message: a datagram, or the bytes of a stream between two pauses, with the time of its first byte.
     case message([UInt8], received: ContinuousClock.Instant)
-    /// Something that a person should do about it.
+    /// A problem that a person should fix.
     case remark(String)
 }

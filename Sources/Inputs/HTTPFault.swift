@@ -2,7 +2,7 @@
 import Foundation
 import FoundationNetworking
 
-/// Why a question by HTTP brought nothing, for a log line that starts with the URL.
+/// Why an HTTP request failed, for a log line that starts with the URL.
 package enum HTTPFault: Error, Equatable, CustomStringConvertible {
     case refused
     case unknownHost
@@ -17,7 +17,7 @@ package enum HTTPFault: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .refused: "the connection is refused or there is no way to the host"
+        case .refused: "the connection is refused or there is no route to the host"
         case .unknownHost: "the host's name is not known"
         case .timedOut(let limit): "no complete answer within \(limit)"
         case .status(401), .status(403): "the answer is 401 or 403: check username, password or token of this source"
@@ -42,7 +42,7 @@ package enum HTTPFault: Error, Equatable, CustomStringConvertible {
         case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
             .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid:
             self = .untrusted
-        // libcurl's own words.
+        // libcurl's own text.
         default: self = .other((error as NSError).localizedDescription)
         }
     }

@@ -3,13 +3,14 @@ package import Foundation
 import FoundationNetworking
 import MQTT
 
-/// One URL, asked one question at a time over a connection that is kept.
+/// Requests one URL, one request at a time over a kept connection.
 ///
-/// It stops at the limit of bytes and of time, and follows no redirect: where a password goes is the operator's decision.
+/// It stops at the limit of bytes and of time, and does not follow redirects: where a password is sent is the
+/// operator's decision.
 package final class HTTPFetcher: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     // Unchecked: NSObject; the only state is behind a lock.
     private struct Exchange {
-        /// The task it belongs to: the last word of a task that was given up may come during the next one.
+        /// The task it belongs to: the last event of a cancelled task may arrive during the next one.
         var task: Int?
         var body: [UInt8] = []
         var fault: HTTPFault?
@@ -32,15 +33,15 @@ package final class HTTPFetcher: NSObject, URLSessionDataDelegate, @unchecked Se
         self.session.withLock { $0 = session }
     }
 
-    /// Ends the connection. A session holds on to its delegate until then.
+    /// Ends the connection. Until then the session keeps a reference to its delegate.
     package func close() {
         let session = session.withLock { $0.take() }
         session?.invalidateAndCancel()
     }
 
-    /// The body of the answer.
+    /// Requests the URL; the result is the body of the answer.
     ///
-    /// - Parameter body: what is posted; nil to ask with GET.
+    /// - Parameter body: the body of a POST request; nil for a GET request.
     package func fetch(posting body: [UInt8]? = nil) async -> Result<[UInt8], HTTPFault> {
         guard let session = session.withLock({ $0 }) else { return .failure(.cancelled) }
         var request = URLRequest(url: settings.url)
@@ -50,7 +51,7 @@ package final class HTTPFetcher: NSObject, URLSessionDataDelegate, @unchecked Se
             request.httpBody = Data(body)
         }
         let task = session.dataTask(with: request)
-        // URLSession's own time limit starts anew with every byte.
+        // URLSession's own time limit restarts with every byte.
         let timeout = settings.timeout
         let alarm = DispatchSource.makeTimerSource()
         alarm.setEventHandler { [weak self] in self?.giveUp(.timedOut(after: timeout), task) }
@@ -81,7 +82,7 @@ package final class HTTPFetcher: NSObject, URLSessionDataDelegate, @unchecked Se
             if exchange.task == task.taskIdentifier { exchange.fault = exchange.fault ?? fault }
         }
         task.cancel()
-        // libcurl's cancellation takes as long as a name's resolution does; nobody shall wait for that.
+        // libcurl's cancellation takes as long as the name resolution; the caller must not wait for that.
         finish(task, nil)
     }
 
@@ -107,7 +108,7 @@ package final class HTTPFetcher: NSObject, URLSessionDataDelegate, @unchecked Se
         continuation?.resume(returning: result)
     }
 
-    // MARK: URLSession's word
+    // MARK: URLSession's events
 
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
 
-/// Asks a URL in a steady rhythm and hands each answer to the pipeline's queue.
+/// Requests a URL at a fixed interval and adds each answer to the pipeline's queue.
 struct HTTPInput {
     private let settings: HTTPSettings
     private let topic: String
@@ -37,7 +37,7 @@ struct HTTPInput {
                     logger.warning("source \"\(source)\": \(settings.place): \(sentence); trying again")
                 }
             }
-            // A missed turn is left out: questions never pile up at a reader that has become slow.
+            // A missed request is skipped: requests never pile up at a slow reader.
             let pause = report.pause(settings.interval)
             next = max(next + pause, .now)
             do { try await Task.sleep(until: next) } catch { return }

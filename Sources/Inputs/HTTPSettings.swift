@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Foundation
 
-/// `http:` of a source: a URL that is asked again and again.
+/// `http:` of a source: a URL that is polled.
 package struct HTTPSettings: Sendable, Equatable {
     package var url: URL
-    /// From one question to the next.
+    /// The time between two requests.
     package var interval = Duration.seconds(10)
-    /// The answer must be complete by then.
+    /// The time limit for the whole answer.
     package var timeout = Duration.seconds(5)
-    /// Sent with each question; here are passwords and tokens, too.
+    /// Headers of each request; they may contain passwords and tokens.
     package var headers: [String: String] = [:]
 
-    /// Makes it of its parts.
+    /// Creates the settings.
     package init(
         url: URL, interval: Duration = Duration.seconds(10), timeout: Duration = Duration.seconds(5),
         headers: [String: String] = [:]
@@ -22,10 +22,10 @@ package struct HTTPSettings: Sendable, Equatable {
         self.headers = headers
     }
 
-    /// Bytes of an answer at most: what the pipeline takes.
+    /// Maximum size of an answer in bytes: the limit of the pipeline.
     package static let limit = 1 << 20
 
-    /// The URL without what may be secret in it.
+    /// The URL without the parts that may be secret.
     package var place: String {
         var components = URLComponents(url: url, resolvingAgainstBaseURL: false)
         components?.user = nil

@@ -3,7 +3,7 @@ package import Harmonizer
 import Machine
 
 extension InputQueue.Entry {
-    /// The message, with the time of its arrival on the clock on the wall.
+    /// The message, with its time of arrival as wall-clock time.
     package var message: RawMessage {
         RawMessage(topic: topic, payload: payload, received: SystemClock.at(received))
     }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import MQTT
 
-/// What came by HTTP, UDP, TCP or a serial port and waits for the relay's thread.
+/// Messages from HTTP, UDP, TCP or a serial port that wait for the relay's thread.
 ///
-/// Nobody acknowledges these transports, so nothing can be asked to wait: when the output is away or slower than the input,
-/// the oldest messages of that source are dropped and counted. Each source has room of its own, so that a flood on one port
-/// does not cost another source its telegrams.
+/// These transports have no acknowledgement, so a sender cannot be made to wait: when the output is away or slower than
+/// the input, the oldest messages of that source are dropped and counted. Each source has a limit of its own, so that a
+/// flood on one port does not cost another source its telegrams.
 package final class InputQueue: Sendable {
-    /// A message and who sent it.
+    /// A message and its source.
     package struct Entry: Sendable, Equatable {
-        /// The topic under which the pipeline knows the source.
+        /// The topic that stands for the source in the pipeline.
         package var topic: String
         package var payload: [UInt8]
         package var received: ContinuousClock.Instant
 
-        /// Makes it of its parts.
+        /// Creates an entry.
         package init(topic: String, payload: [UInt8], received: ContinuousClock.Instant) {
             self.topic = topic
             self.payload = payload
@@ -22,7 +22,7 @@ package final class InputQueue: Sendable {
         }
     }
 
-    /// What was taken out, and how many were dropped since the last time, by topic.
+    /// The messages taken out, and the number dropped since the last call, by topic.
     package struct Batch: Sendable, Equatable {
         package var entries: [Entry] = []
         package var dropped: [String: Int] = [:]
@@ -36,7 +36,7 @@ package final class InputQueue: Sendable {
     }
 
     private let state = Locked(State())
-    /// Messages that one source may have waiting.
+    /// The maximum number of waiting messages per source.
     package let capacity: Int
 
     package init(capacity: Int = 32) { self.capacity = capacity }
@@ -44,18 +44,18 @@ package final class InputQueue: Sendable {
     /// Messages dropped since the start.
     package var droppedInAll: Int { state.withLock { $0.droppedInAll } }
 
-    /// Has `body` called after each arrival, on the thread that delivered it: it wakes the relay.
+    /// Sets a callback for each arrival, on the thread that delivered the message: it wakes the relay.
     package func notify(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onArrival = body } }
 
-    /// True when a message of this source would not cost another one.
+    /// True when there is room for a message of this source without dropping another one.
     func hasRoom(for topic: String) -> Bool {
         state.withLock { state in state.entries.count(where: { $0.topic == topic }) < capacity }
     }
 
-    /// When the first message that waits came; nil when none waits.
+    /// The arrival of the first waiting message; nil when none waits.
     package var oldest: ContinuousClock.Instant? { state.withLock { $0.entries.first?.received } }
 
-    /// Adds a message; the oldest of its source gives way.
+    /// Adds a message; when the source is at its limit, its oldest message is dropped.
     package func append(_ payload: [UInt8], topic: String, received: ContinuousClock.Instant = .now) {
         let entry = Entry(topic: topic, payload: payload, received: received)
         let onArrival = state.withLock { state in
@@ -72,7 +72,7 @@ package final class InputQueue: Sendable {
         onArrival?()
     }
 
-    /// Takes up to `limit` messages, oldest first; calls for the next turn when more are left.
+    /// Takes up to `limit` messages, oldest first; requests another turn when more are left.
     package func take(limit: Int) -> Batch {
         let (batch, onArrival) = state.withLock { state in
             let batch = Batch(entries: Array(state.entries.prefix(limit)), dropped: state.dropped)

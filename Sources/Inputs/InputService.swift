@@ -2,13 +2,13 @@
 package import Logging
 import ServiceLifecycle
 
-/// Everything that does not come by MQTT, as a service: each input in a task of its own, all ended together.
+/// Reads all inputs other than MQTT, as a service: each input in a task of its own, all ended together.
 package struct InputService: Service {
     package let roster: InputRoster
     package let queue: InputQueue
     package let logger: Logger
 
-    /// Makes it of its parts.
+    /// Creates the service.
     package init(roster: InputRoster, queue: InputQueue, logger: Logger) {
         self.roster = roster
         self.queue = queue
@@ -24,7 +24,7 @@ package struct InputService: Service {
         await cancelWhenGracefulShutdown {
             var running: [Running] = []
             var isStarted = false
-            // Ends when the service is told to: an early end would end the program.
+            // Ends only when the service is told to stop: an early end would end the program.
             for await wanted in roster.lists {
                 await follow(wanted, &running, isSaid: isStarted)
                 isStarted = true
@@ -33,8 +33,8 @@ package struct InputService: Service {
         }
     }
 
-    /// Ends what is not wanted any more, and then begins what is new, because both may want the same port. What did not change
-    /// runs on.
+    /// Ends removed inputs first and then starts new ones, because both may use the same port. Unchanged inputs keep
+    /// running.
     private func follow(_ wanted: [InputSettings], _ running: inout [Running], isSaid: Bool) async {
         let ended = running.filter { !wanted.contains($0.settings) }
         running.removeAll { !wanted.contains($0.settings) }

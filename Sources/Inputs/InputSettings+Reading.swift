@@ -2,7 +2,7 @@
 package import Logging
 
 extension InputSettings {
-    /// Asks or listens until its task is cancelled, and hands over what comes.
+    /// Polls or listens until its task is cancelled, and adds what arrives to the queue.
     package func read(into queue: InputQueue, _ logger: Logger) async {
         switch transport {
         case .http(let settings): await HTTPInput(settings, topic: topic, source: source, queue, logger).run()
@@ -11,7 +11,7 @@ extension InputSettings {
         case .tcp(let settings):
             await ByteInput(input: self, queue: queue, logger: logger, needsBytes: true) { TCPStream(settings) }.run()
         case .serial(let settings):
-            // It is soon plugged in again, and an attempt costs nothing.
+            // A serial device is usually plugged in again soon, and an attempt costs nothing.
             await ByteInput(input: self, queue: queue, logger: logger, longestPause: .seconds(5)) {
                 SerialPort(settings)
             }.run()

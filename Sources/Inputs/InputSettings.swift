@@ -25,14 +25,14 @@ package struct InputSettings: Sendable, Equatable {
     package var topic: String
     package var transport: Transport
 
-    /// Makes it of its parts.
+    /// Creates the settings.
     package init(source: String, topic: String, transport: Transport) {
         self.source = source
         self.topic = topic
         self.transport = transport
     }
 
-    /// True for a line that bytes come on, which one program at a time can have.
+    /// True for a stream of bytes, which only one program at a time can read.
     package var isStream: Bool {
         switch transport {
         case .http, .udp: false
@@ -40,14 +40,14 @@ package struct InputSettings: Sendable, Equatable {
         }
     }
 
-    /// `http/dongle`, `serial/cellar`: stable, one level deep, and free of what MQTT reserves.
+    /// `http/dongle`, `serial/cellar`: stable, one level deep, without characters that MQTT reserves.
     package static func topic(_ transport: String, source: String) -> String {
         "\(transport)/" + String(source.map { "+#/\0".contains($0) ? "_" : $0 })
     }
 }
 
 extension InputSettings.Transport: CustomStringConvertible {
-    /// For people: where from. Never a password, nor the query of a URL, which may hold a token.
+    /// The place, for people. Never with a password or the query of a URL, which may contain a token.
     package var description: String {
         switch self {
         case .http(let settings): settings.place

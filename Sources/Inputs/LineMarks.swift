@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Takes out the marks that the kernel puts before bytes with a wrong parity or framing (termios PARMRK): `FF 00` before the byte;
-/// an `FF` of the line comes as `FF FF`.
+/// Removes the marks that the kernel inserts before bytes with wrong parity or framing (termios PARMRK): `FF 00` before
+/// the byte; an `FF` on the line arrives as `FF FF`.
 struct LineMarks: Sendable, Equatable {
     private enum State: Sendable, Equatable {
         case plain, escape, error
@@ -9,9 +9,9 @@ struct LineMarks: Sendable, Equatable {
 
     private var state = State.plain
 
-    /// Takes the marks out of bytes that may be cut anywhere.
+    /// Removes the marks from bytes that may be split anywhere.
     ///
-    /// - Returns: how many of the bytes were marked. They stay: a checksum judges, and a parity can be restored.
+    /// - Returns: the number of marked bytes. These bytes are kept: a checksum decides, and parity can be restored.
     mutating func unmark(_ bytes: inout [UInt8]) -> Int {
         guard state != .plain || bytes.contains(0xFF) else { return 0 }
         var errors = 0
@@ -39,7 +39,7 @@ struct LineMarks: Sendable, Equatable {
     }
 }
 
-/// Sees from the bytes of a serial line that its speed or its format is not the meter's, and says so once.
+/// Detects from the bytes of a serial line that the configured speed or format is wrong, and reports it once.
 struct LineWatch: Sendable {
     private let settings: SerialSettings
     private var count = 0
@@ -50,14 +50,14 @@ struct LineWatch: Sendable {
     private var textBytes = 0
     private var isSaid = false
 
-    /// Bytes after which it judges: less than the smallest telegram.
+    /// The number of bytes needed for a decision: less than the smallest telegram.
     static let sample = 100
 
     init(_ settings: SerialSettings) { self.settings = settings }
 
-    /// Notes bytes and how many of them were marked.
+    /// Notes bytes and the number of marked ones among them.
     ///
-    /// - Returns: a sentence for people.
+    /// - Returns: a sentence for people, or nil.
     mutating func note(_ bytes: [UInt8], errors: Int) -> String? {
         guard !isSaid else { return nil }
         count += bytes.count
@@ -76,7 +76,7 @@ struct LineWatch: Sendable {
                 "\(self.errors) of \(count) bytes have a wrong parity or framing: the meter does not send \(settings.baud) Bd "
                 + "\(settings.format); obis-bridge discover --serial \(settings.device) tries the usual settings"
         }
-        // Text whose eighth bit always makes the parity even was sent with 7 bits.
+        // Text in which bit 7 always makes the parity even was sent with 7 data bits.
         if settings.format.dataBits == 8, highBits * 5 > count, textBytes == count {
             if evenBytes == count { return Self.parity("even", "7E1", settings) }
             if oddBytes == count { return Self.parity("odd", "7O1", settings) }

@@ -3,7 +3,7 @@ import Glibc
 import MQTT
 import Machine
 
-/// An address of the system's: IPv4 or IPv6, with its port.
+/// A socket address of the system: IPv4 or IPv6, with its port.
 struct SocketAddress: Sendable {
     let family: Int32
     private let bytes: [UInt8]
@@ -13,7 +13,7 @@ struct SocketAddress: Sendable {
         self.bytes = bytes
     }
 
-    /// Gives `connect` or `bind` the address.
+    /// Calls `connect` or `bind` with the address.
     func call(_ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ descriptor: Int32) -> Int32 {
         bytes.withUnsafeBytes { raw in
             guard let pointer = raw.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
@@ -22,7 +22,8 @@ struct SocketAddress: Sendable {
     }
 }
 
-/// The addresses of a host. The system's lookup cannot be ended, so it has a thread of its own that nobody waits for.
+/// Looks up the addresses of a host. The system's lookup cannot be cancelled, so it runs on a thread of its own, and
+/// the caller does not wait for that thread to end.
 struct NameLookup {
     let host: String
     let port: UInt16
@@ -35,7 +36,7 @@ struct NameLookup {
         let result = Locked<Result<[SocketAddress], InputFault>?>(nil)
     }
 
-    /// In the order in which the system wants them tried; nil when `ending` was signalled first.
+    /// The addresses in the system's order of preference; nil when `ending` was signalled first.
     func addresses(unless ending: Wakeup) -> Result<[SocketAddress], InputFault>? {
         let answer = Answer()
         let lookup = self

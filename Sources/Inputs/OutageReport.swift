@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Says once that an input is out, and once that it is back, however often it is tried in between, and how long to wait before the
-/// next attempt.
+/// Reports once that an input is out and once that it is back, however many attempts there are in between, and computes
+/// the pause before the next attempt.
 package struct OutageReport {
     private var reported: String?
     private var reportedAt: ContinuousClock.Instant?
-    /// Attempts that failed in a row.
+    /// Consecutive failed attempts.
     package private(set) var failures = 0
 
-    /// Makes it of its parts.
+    /// Creates a report.
     package init(reported: String? = nil, reportedAt: ContinuousClock.Instant? = nil, failures: Int = 0) {
         self.reported = reported
         self.reportedAt = reportedAt
         self.failures = failures
     }
 
-    /// An input that fails in turns for two reasons, or every other minute, writes no more lines than one a minute.
+    /// The shortest time between two log lines, for an input that fails alternately for two reasons, or every other
+    /// minute.
     package static let silence = Duration.seconds(60)
 
-    /// The sentence to log, or nil when it was said already.
+    /// The sentence to log; nil when it was logged already.
     package mutating func failed(_ reason: String, at now: ContinuousClock.Instant) -> String? {
         failures += 1
         guard reason != reported else { return nil }
@@ -28,7 +29,8 @@ package struct OutageReport {
         return reason
     }
 
-    /// How many attempts had failed when it works again after a reported outage; nil when nothing is to be said.
+    /// The number of failed attempts when the input works again after a reported outage; nil when there is nothing to
+    /// report.
     package mutating func succeeded() -> Int? {
         defer {
             failures = 0
@@ -37,8 +39,8 @@ package struct OutageReport {
         return reported == nil ? nil : failures
     }
 
-    /// The rhythm, or after failures longer and longer pauses: a reader that restarts is not helped by questions, and one that
-    /// is gone for good costs little.
+    /// The pause before the next attempt: the interval, and longer and longer pauses after failures. More requests do
+    /// not help a reader that restarts, and a reader that is gone for good then costs little.
     package func pause(_ interval: Duration) -> Duration {
         guard failures > 1 else { return interval }
         let longest = max(interval, .seconds(60))

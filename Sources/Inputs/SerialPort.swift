@@ -3,7 +3,7 @@ package import Foundation
 import Glibc
 import MQTT
 
-/// A serial port, read by nobody else. It is opened for reading only: nothing is ever sent to a meter.
+/// A serial port, for exclusive use. It is opened for reading only: nothing is ever sent to a meter.
 package final class SerialPort: ByteSource {
     private let settings: SerialSettings
     private let ending = Wakeup()
@@ -18,12 +18,12 @@ package final class SerialPort: ByteSource {
     package func end() { ending.signal() }
 
     package func read(_ report: (ByteEvent) -> Void) -> InputFault? {
-        guard ending.descriptor >= 0 else { return InputFault("no descriptor to end with", EMFILE) }
-        // O_NONBLOCK: a port without a carrier would wait for one.
+        guard ending.descriptor >= 0 else { return InputFault("no file descriptor is left", EMFILE) }
+        // O_NONBLOCK: otherwise opening a port would wait for a carrier.
         let descriptor = open(settings.device, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return fault(errno) }
         defer {
-            // Nobody else's, once more.
+            // Ends the exclusive mode.
             _ = ioctl(descriptor, UInt(TIOCNXCL), 0)
             close(descriptor)
         }
@@ -52,8 +52,8 @@ package final class SerialPort: ByteSource {
     // MARK: - Opening
 
     private func configure(_ descriptor: Int32) -> InputFault? {
-        guard isatty(descriptor) == 1 else { return InputFault("this is no serial port") }
-        // The lock is for programs that ask, the exclusive mode for all others.
+        guard isatty(descriptor) == 1 else { return InputFault("this is not a serial port") }
+        // `flock` is for programs that check it, the exclusive mode for all others.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ioctl(descriptor, UInt(TIOCEXCL), 0) == 0 else {
             return Self.isTaken(settings.device)
         }
@@ -67,23 +67,23 @@ package final class SerialPort: ByteSource {
         if settings.format.parity != .none { attributes.c_cflag |= tcflag_t(PARENB) }
         if settings.format.parity == .odd { attributes.c_cflag |= tcflag_t(PARODD) }
         if settings.format.stopBits == 2 { attributes.c_cflag |= tcflag_t(CSTOPB) }
-        // Bytes with a wrong parity or framing come marked.
+        // Bytes with wrong parity or framing arrive marked.
         attributes.c_iflag &= ~tcflag_t(IGNBRK | BRKINT | IGNPAR | ISTRIP)
         attributes.c_iflag |= tcflag_t(INPCK | PARMRK)
         cfsetispeed(&attributes, speed)
         cfsetospeed(&attributes, speed)
         guard tcsetattr(descriptor, TCSANOW, &attributes) == 0 else { return InputFault("cannot be set up", errno) }
         var result = termios()
-        // It succeeds when a part of what is asked for can be had.
+        // tcsetattr succeeds even when it could apply only some of the settings.
         guard tcgetattr(descriptor, &result) == 0, cfgetispeed(&result) == speed else {
-            return InputFault("the port cannot do \(settings.baud) Bd")
+            return InputFault("the port does not support \(settings.baud) Bd")
         }
-        // What came at another speed.
+        // Discards bytes that arrived at another speed.
         tcflush(descriptor, TCIFLUSH)
         return nil
     }
 
-    /// Why it cannot be opened, and what to type.
+    /// Why the port cannot be opened, and what to type.
     package func fault(_ code: Int32) -> InputFault {
         let unit =
             "install the drop-in for serial ports: sudo install -D -m 644 /usr/share/obis-bridge/systemd/serial.conf "
@@ -133,7 +133,7 @@ package final class SerialPort: ByteSource {
     }
 }
 
-/// Speeds that Linux has a name for.
+/// The speeds that Linux supports by name.
 package enum SerialSpeed {
     package static let flags: [Int: speed_t] = [
         300: speed_t(B300), 600: speed_t(B600), 1200: speed_t(B1200), 2400: speed_t(B2400), 4800: speed_t(B4800),
@@ -144,16 +144,17 @@ package enum SerialSpeed {
 
 /// Names of serial ports.
 enum SerialPlaces {
-    /// Where udev names ports by maker and serial number.
+    /// The folder in which udev names ports by maker and serial number.
     private static let folder = "/dev/serial/by-id"
 
-    /// The ports that are plugged in, by names that stay.
+    /// The connected ports, by their stable names.
     static var known: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.sorted().map { "\(folder)/\($0)" }
     }
 
-    /// The name that stays of a port that is named by its number; nil when it is named well, or has no such name.
+    /// The stable name of a port that is configured by its number; nil when the name is stable already, or there is
+    /// none.
     static func stableName(of device: String) -> String? {
         guard device.hasPrefix("/dev/tty"), let place = real(device) else { return nil }
         return known.first { real($0) == place }

@@ -7,10 +7,10 @@ package struct SerialSettings: Sendable, Equatable {
     package var baud: Int
     package var format = SerialFormat()
 
-    /// For people.
+    /// The place, for people.
     package var place: String { "serial \(device) (\(baud) Bd, \(format))" }
 
-    /// Makes it of its parts.
+    /// Creates the settings.
     package init(device: String, baud: Int, format: SerialFormat = SerialFormat()) {
         self.device = device
         self.baud = baud
@@ -18,7 +18,7 @@ package struct SerialSettings: Sendable, Equatable {
     }
 }
 
-/// How a byte is sent on a serial line: `8N1`, `7E1`, `8E1`.
+/// The format of a byte on a serial line: `8N1`, `7E1`, `8E1`.
 package struct SerialFormat: Sendable, Equatable, CustomStringConvertible {
     package enum Parity: Character, Sendable {
         case none = "N"
@@ -32,10 +32,10 @@ package struct SerialFormat: Sendable, Equatable, CustomStringConvertible {
     /// 1 or 2.
     var stopBits = 1
 
-    /// 8N1.
+    /// The format 8N1.
     package init() {}
 
-    /// Three signs, such as `8N1`; nil for anything else.
+    /// Three characters, such as `8N1`; nil for anything else.
     package init?(_ text: String) {
         let signs = Array(text.uppercased())
         guard signs.count == 3, let data = signs[0].wholeNumberValue, (7...8).contains(data),

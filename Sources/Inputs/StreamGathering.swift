@@ -2,26 +2,26 @@
 import Glibc
 import MQTT
 
-/// Reads a stream of bytes and makes messages of it: a meter pauses between two telegrams, and where it does not, its telegrams
-/// are cut after a while and put together by the adapter.
+/// Reads a stream of bytes and splits it into messages: most meters pause between two telegrams; where a meter does
+/// not, the stream is cut after a while and the adapter joins the pieces.
 struct StreamGathering {
     /// Why the reading ended.
     enum End: Equatable {
-        /// It was told to.
+        /// `ending` was signalled.
         case ended
-        /// The other side is gone.
+        /// The other side closed the stream.
         case closed
         case failed(Int32)
     }
 
-    /// Bytes of a message at most.
+    /// Maximum size of a message in bytes.
     static let limit = 8192
-    /// A pause of the line that ends a message, in milliseconds: at 300 Bd a byte takes 33 ms.
+    /// The pause on the line that ends a message, in milliseconds: at 300 Bd a byte takes 33 ms.
     static let pause: Int32 = 50
-    /// A message is handed over after that long at the latest.
+    /// The longest time before a message is handed over.
     static let patience = Duration.seconds(1)
-    /// Milliseconds to wait after a full message. The fastest meter sends 12 kB/s; a sender that floods gets 500 kB/s, and the
-    /// rest waits where it is.
+    /// Milliseconds to wait after a full message. The fastest meter sends 12 kB/s; a sender that floods is slowed down
+    /// to 500 kB/s, and the rest waits in the kernel.
     static let rest: Int32 = 16
 
     let descriptor: Int32
@@ -30,8 +30,8 @@ struct StreamGathering {
     /// Reads until the end.
     ///
     /// - Parameters:
-    ///   - filter: changes bytes as they come.
-    ///   - deliver: gets each message, and when its first byte came.
+    ///   - filter: modifies the received bytes.
+    ///   - deliver: receives each message, and when its first byte arrived.
     func read(filter: (inout [UInt8]) -> Void = { _ in }, deliver: ([UInt8], ContinuousClock.Instant) -> Void) -> End {
         var message: [UInt8] = []
         var began = ContinuousClock.now

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `tcp:` of a source: a server that passes on the bytes of a serial line, such as ser2net in raw mode.
+/// `tcp:` of a source: a server that forwards the bytes of a serial line, such as ser2net in raw mode.
 package struct TCPSettings: Sendable, Equatable {
     /// A name, an IPv4 address, or an IPv6 address without brackets.
     package var host: String
@@ -22,7 +22,7 @@ package struct TCPSettings: Sendable, Equatable {
         self.init(host: plain, port: port)
     }
 
-    /// The host without brackets; nil for what is no name and no address.
+    /// The host without brackets; nil when the text is not a name or an address.
     package static func host(_ text: String) -> String? {
         let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
         let host = isBracketed ? String(text.dropFirst().dropLast()) : text
@@ -30,6 +30,6 @@ package struct TCPSettings: Sendable, Equatable {
         return host.isEmpty || host.utf8.count > 255 || !isWord ? nil : host
     }
 
-    /// For people.
+    /// The place, for people.
     package var place: String { "tcp \(host.contains(":") ? "[\(host)]" : host):\(port)" }
 }

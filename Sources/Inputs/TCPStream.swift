@@ -2,11 +2,11 @@
 import Glibc
 import MQTT
 
-/// A connection to a server that passes on the bytes of a serial line. Nothing is ever sent.
+/// A connection to a server that forwards the bytes of a serial line. Nothing is ever sent.
 final class TCPStream: ByteSource {
     private let settings: TCPSettings
     private let ending = Wakeup()
-    /// Milliseconds that one address of the host may take to answer.
+    /// The time in milliseconds that each address of the host has to answer.
     private static let patience: Int32 = 5000
 
     init(_ settings: TCPSettings) { self.settings = settings }
@@ -14,7 +14,7 @@ final class TCPStream: ByteSource {
     func end() { ending.signal() }
 
     func read(_ report: (ByteEvent) -> Void) -> InputFault? {
-        guard ending.descriptor >= 0 else { return InputFault("no descriptor to end with", EMFILE) }
+        guard ending.descriptor >= 0 else { return InputFault("no file descriptor is left", EMFILE) }
         let addresses: [SocketAddress]
         switch NameLookup(host: settings.host, port: settings.port).addresses(unless: ending) {
         case .success(let found)?: addresses = found
@@ -35,14 +35,14 @@ final class TCPStream: ByteSource {
         return fault
     }
 
-    /// A connected descriptor, nil when it was told to end.
+    /// A connected descriptor; nil when `end()` was called.
     private func connect(to address: SocketAddress) -> Result<Int32?, InputFault> {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.family, kind, 0)
         guard descriptor >= 0 else { return .failure(InputFault("no socket", errno)) }
         var isConnected = false
         defer { if !isConnected { close(descriptor) } }
-        // A peer that loses its power says nothing, and neither does a meter between two telegrams.
+        // A peer that loses power sends nothing, like a meter between two telegrams: keep-alive probes tell them apart.
         for (level, option, value) in [
             (SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 30),
             (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10), (Int32(IPPROTO_TCP), TCP_KEEPCNT, 3),
@@ -89,7 +89,7 @@ final class TCPStream: ByteSource {
         }
     }
 
-    /// Telnet negotiates first: IAC and WILL, WONT, DO or DONT (RFC 854).
+    /// True for a Telnet negotiation, which comes first: IAC and WILL, WONT, DO or DONT (RFC 854).
     private static func isTelnet(_ message: [UInt8]) -> Bool {
         message.count >= 3 && message[0] == 0xFF && (0xFB...0xFE).contains(message[1])
     }

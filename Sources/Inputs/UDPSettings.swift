@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `udp:` of a source: a port that listens, alone or in a multicast group.
+/// `udp:` of a source: a port to listen on, alone or in a multicast group.
 package struct UDPSettings: Sendable, Equatable {
     package var port: UInt16
     /// The IPv4 multicast group to join; nil for datagrams to this host.
     package var group: IPv4Address?
-    /// Name or address of the network interface on which to join; nil lets the system choose.
+    /// Name or address of the network interface on which to join; nil: the system chooses.
     package var interface: String?
-    /// Only datagrams of this sender count; nil for everybody's.
+    /// Only datagrams of this sender are read; nil: those of all senders.
     package var sender: IPv4Address?
 
-    /// Makes it of its parts.
+    /// Creates the settings.
     package init(port: UInt16, group: IPv4Address? = nil, interface: String? = nil, sender: IPv4Address? = nil) {
         self.port = port
         self.group = group
@@ -18,7 +18,7 @@ package struct UDPSettings: Sendable, Equatable {
         self.sender = sender
     }
 
-    /// For people.
+    /// The place, for people.
     package var place: String {
         var text = "udp \(group.map { "\($0):" } ?? "port ")\(port)"
         if let interface { text += " on \(interface)" }
@@ -46,7 +46,7 @@ package struct IPv4Address: Sendable, Equatable, CustomStringConvertible {
         self.number = number
     }
 
-    /// 224.0.0.0 to 239.255.255.255.
+    /// True for 224.0.0.0 to 239.255.255.255.
     package var isMulticast: Bool { number >> 28 == 0xE }
 
     package var description: String {

@@ -4,7 +4,7 @@ import MQTT
 
 /// A UDP port, alone or in a multicast group.
 final class UDPPort: ByteSource {
-    /// The largest datagram there is.
+    /// The maximum size of a datagram in bytes.
     private static let largest = 65_536
 
     private let settings: UDPSettings
@@ -15,8 +15,8 @@ final class UDPPort: ByteSource {
     func end() { ending.signal() }
 
     func read(_ report: (ByteEvent) -> Void) -> InputFault? {
-        // Without it nobody could end the listening.
-        guard ending.descriptor >= 0 else { return InputFault("no descriptor to end with", EMFILE) }
+        // Without it `end()` could not end the reading.
+        guard ending.descriptor >= 0 else { return InputFault("no file descriptor is left", EMFILE) }
         do throws(InputFault) {
             let socket = try UDPSocket(settings)
             report(.opened("listening to \(settings.place)"))
@@ -53,7 +53,7 @@ final class UDPPort: ByteSource {
     }
 }
 
-/// A bound UDP socket, closed with its last use: a reload may give its port to another source at once.
+/// A bound UDP socket, closed after its last use: a reload may give its port to another source at once.
 struct UDPSocket: ~Copyable {
     let descriptor: Int32
 
@@ -64,7 +64,8 @@ struct UDPSocket: ~Copyable {
         if let group = settings.group {
             // Other programs of this host may listen to the same group.
             try set(SOL_SOCKET, SO_REUSEADDR, Int32(1), "cannot share the port")
-            // Linux hands a socket the datagrams of every group that any program of the host has joined.
+            // By default Linux delivers to a socket the datagrams of every group that any program on the host has
+            // joined.
             try set(Int32(IPPROTO_IP), IP_MULTICAST_ALL, Int32(0), "cannot choose the group")
             var membership = ip_mreqn()
             membership.imr_multiaddr.s_addr = group.number.bigEndian

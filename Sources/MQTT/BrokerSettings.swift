@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Where a broker is and how to enter.
+/// The address of a broker and how to log in.
 public struct BrokerSettings: Sendable, Equatable {
     /// Host name or address.
     public var host: String
     /// TCP port.
     public var port: Int
-    /// Name to log in with; nil: anonymous.
+    /// User name; nil: anonymous.
     public var username: String?
-    /// Password of that name.
+    /// Password of that user.
     public var password: String?
     /// nil: a plain connection.
     public var tls: TLSSettings?
-    /// Seconds between signs of life, 5 at least.
+    /// Keep-alive interval in seconds, at least 5.
     public var keepAlive: Int
-    /// The version to speak.
+    /// The MQTT version to use.
     public var protocolVersion: ProtocolVersion
 
-    /// A broker; port 1883, or 8883 with TLS, unless told.
+    /// A broker; the default port is 1883, or 8883 with TLS.
     public init(
         host: String, port: Int? = nil, username: String? = nil, password: String? = nil, tls: TLSSettings? = nil,
         keepAlive: Int = 60, protocolVersion: ProtocolVersion = .automatic

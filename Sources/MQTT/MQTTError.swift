@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What went wrong with a broker; the description is one line for an operator.
+/// An error of a broker connection; the description is one line for an operator.
 public enum MQTTError: Error, Sendable, Equatable {
-    /// The broker refused name and password, or this client altogether. The caller knows which setting to check.
+    /// The broker refused the user name and password, or this client altogether. The caller knows which setting to
+    /// check.
     case notAuthorised(username: String?)
     /// The broker refused the client id.
     case identifierRejected(clientID: String, address: String)
-    /// The broker refused for a reason that may pass.
+    /// The broker refused for a reason that may be temporary.
     case refused(address: String, reason: String)
-    /// The broker does not speak the version that was demanded.
+    /// The broker does not support the configured MQTT version.
     case versionRefused(address: String, version: ProtocolVersion)
     /// Name resolution failed or no port answered.
     case unreachable(address: String, reason: String)
@@ -21,13 +22,13 @@ public enum MQTTError: Error, Sendable, Equatable {
     case speaksPlain(address: String)
     /// A certificate or key file cannot be read.
     case unreadableFile(path: String, reason: String)
-    /// The connection ended, or never came to a CONNACK.
+    /// The connection ended, also before CONNACK.
     case connectionLost(address: String, reason: String)
-    /// Nothing came within the time allowed.
+    /// The broker did not answer within the time allowed.
     case timedOut(address: String, waitingFor: String)
     /// Another client uses the same id.
     case sessionTakenOver(clientID: String)
-    /// Another process speaks for the same bridge.
+    /// Another process with the same bridge name is running.
     case alreadyRunning(name: String)
     /// A subscription was refused.
     case subscriptionRefused(filter: String, reason: String)
@@ -36,7 +37,7 @@ public enum MQTTError: Error, Sendable, Equatable {
     /// A call of libmosquitto failed.
     case library(operation: String, code: Int32, text: String)
 
-    /// True when waiting cannot help as long as the configuration stays as it is.
+    /// True when waiting cannot help until the configuration is changed.
     public var isConfigurationFault: Bool {
         switch self {
         case .notAuthorised, .identifierRejected, .versionRefused, .notTrusted, .speaksTLS, .speaksPlain,
@@ -49,7 +50,7 @@ public enum MQTTError: Error, Sendable, Equatable {
 }
 
 extension MQTTError {
-    /// The cause alone, without addresses, names and paths, for whoever may ask whether the bridge is ready.
+    /// The cause without addresses, names and paths, for the readiness answer, which anyone may request.
     public var cause: String {
         switch self {
         case .notAuthorised: "not authorised"

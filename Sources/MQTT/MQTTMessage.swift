@@ -5,17 +5,17 @@ public struct MQTTMessage: Sendable, Equatable {
     public var topic: String
     /// The payload as bytes.
     public var payload: [UInt8]
-    /// Bytes of the payload that are not in `payload`: of a message that is larger than `RelaySettings.payloadLimit` only the
+    /// Bytes of the payload that are not in `payload`: of a message larger than `RelaySettings.payloadLimit` only the
     /// beginning is kept.
     public internal(set) var omitted = 0
-    /// The promise it travels under.
+    /// The quality of service of the message.
     public var qos: QoS
-    /// Sent: the broker keeps it. Received: the broker had kept it.
+    /// Sent: the broker is to keep it. Received: the broker had kept it.
     public var isRetained: Bool
-    /// Received with MQTT 5: for which subscription, where that has a number.
+    /// Received with MQTT 5: the identifier of the subscription, where it has one.
     public var subscriptionID: UInt32?
 
-    /// A message of bytes.
+    /// A message with a binary payload.
     public init(topic: String, payload: [UInt8], qos: QoS = .atLeastOnce, isRetained: Bool = false) {
         self.topic = topic
         self.payload = payload
@@ -23,7 +23,7 @@ public struct MQTTMessage: Sendable, Equatable {
         self.isRetained = isRetained
     }
 
-    /// A message of text.
+    /// A message with a text payload.
     public init(topic: String, text: String, qos: QoS = .atLeastOnce, isRetained: Bool = false) {
         self.init(topic: topic, payload: Array(text.utf8), qos: qos, isRetained: isRetained)
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The delivery promises the bridge uses.
+/// The MQTT quality of service levels that the bridge uses.
 ///
 /// There is no QoS 2: libmosquitto confirms such a message before the application sees it, so a kill would lose it.
 public enum QoS: UInt8, Sendable {

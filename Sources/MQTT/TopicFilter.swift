@@ -5,13 +5,13 @@ internal import CMosquitto
 public struct TopicFilter: Sendable, Hashable {
     /// The filter text, with `+` and `#`.
     public var filter: String
-    /// The highest QoS the broker may deliver with.
+    /// The highest QoS with which the broker may deliver.
     public var qos: QoS
-    /// A number that an MQTT 5 broker names with every message it delivers for this subscription, 1 to 268435455; nil: none.
-    /// With it the copies are recognised that come of one message for two filters.
+    /// The subscription identifier, which an MQTT 5 broker adds to every message it delivers for this subscription, 1
+    /// to 268435455; nil: none. It distinguishes the copies of one message that matches two filters.
     public var subscriptionID: UInt32?
 
-    /// A subscription, QoS 1 unless told.
+    /// A subscription; the default is QoS 1.
     public init(_ filter: String, qos: QoS = .atLeastOnce, subscriptionID: UInt32? = nil) {
         self.filter = filter
         self.qos = qos

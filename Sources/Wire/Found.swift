@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What stands at a place in bytes that came from outside.
+/// The result of looking for a frame at one position in received bytes.
 package enum Found<Frame: Sendable & Equatable>: Sendable, Equatable {
-    /// A whole frame whose checks are right.
+    /// A whole frame with correct checks.
     case frame(Frame)
-    /// The beginning of one; nil bytes of the whole when its length has not come yet.
+    /// The beginning of a frame; `total` is its size in bytes, nil while its length has not arrived.
     case open(total: Int?)
-    /// A whole frame by its length, with checks that are wrong: damaged on its way.
+    /// A frame that is whole by its length but fails its checks: damaged in transit.
     case damaged
-    /// Something else.
+    /// Not a frame.
     case nothing
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MQTT
 
-/// A system that gives no more threads.
+/// A system that cannot start more threads.
 struct ShortageTests {
     @Test func `work that has no thread is not done by whoever wanted it done`() {
         let wasRun = Locked(false)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// A program started with posix_spawn, its output collected line by line.
+/// A program started with posix_spawn; its output is collected line by line.
 ///
-/// It inherits no descriptor and ends with this object. When the test process is killed, a watching shell ends it.
+/// It inherits no descriptors and is killed when this object goes. When the test process is killed, a watchdog shell
+/// kills it.
 public final class ChildProcess: Sendable {
-    /// What it has written and how it ended.
+    /// The program's output and its end.
     public struct Output: Sendable {
         /// Complete lines of standard output and standard error.
         public var lines: [String] = []
@@ -13,15 +14,15 @@ public final class ChildProcess: Sendable {
         public var exitCode: Int32?
     }
 
-    /// Grows as the program writes.
+    /// The output so far.
     public let output = Monitor(Output())
     /// Its process id.
     public let processID: Int32
     private let watchdog: (process: pid_t, pipe: Int32)?
 
-    /// Starts a program; arguments without its name.
+    /// Starts a program; `arguments` do not include its name.
     ///
-    /// - Parameter reader: gets the lines as they come, which are then not kept; called on a thread of its own.
+    /// - Parameter reader: receives the lines as they arrive, which are then not kept; called on a thread of its own.
     public init(
         _ program: String, _ arguments: [String], input: [UInt8]? = nil, reader: (@Sendable ([String]) -> Void)? = nil
     ) throws {
@@ -41,7 +42,7 @@ public final class ChildProcess: Sendable {
         if output.value.exitCode == nil { kill(SIGKILL) }
         _ = output.wait { $0.exitCode != nil }
         guard let watchdog else { return }
-        // A line tells the watchdog that all is well.
+        // A line tells the watchdog to end without killing.
         _ = write(watchdog.pipe, "\n", 1)
         close(watchdog.pipe)
         var status: Int32 = 0
@@ -51,13 +52,13 @@ public final class ChildProcess: Sendable {
     /// Sends a signal.
     public func kill(_ signal: Int32) { _ = Glibc.kill(processID, signal) }
 
-    /// Waits for the end; nil when it has not ended in time.
+    /// Waits for the end of the program; nil when it has not ended in time.
     public func wait(seconds: Double = 15) -> Int32? {
         _ = output.wait(seconds: seconds) { $0.exitCode != nil }
         return output.value.exitCode
     }
 
-    /// Waits until its lines satisfy the predicate.
+    /// Waits until the output lines satisfy the predicate.
     public func wait(seconds: Double = 15, forLines predicate: ([String]) -> Bool) -> Bool {
         output.wait(seconds: seconds) { predicate($0.lines) }
     }
@@ -67,7 +68,7 @@ public final class ChildProcess: Sendable {
     private typealias CloseFrom =
         @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
 
-    /// glibc's `posix_spawn_file_actions_addclosefrom_np`, which Swift's Glibc does not show.
+    /// glibc's `posix_spawn_file_actions_addclosefrom_np`, which Swift's Glibc does not export.
     private static let closeFrom: CloseFrom? = {
         dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map { unsafeBitCast($0, to: CloseFrom.self) }
     }()
@@ -78,7 +79,8 @@ public final class ChildProcess: Sendable {
 
         init() throws {
             var ends: [Int32] = [0, 0]
-            // Swift's Glibc has no pipe2, and a pipe made close-on-exec afterwards leaks into a child spawned meanwhile.
+            // Swift's Glibc has no pipe2, and a pipe that is made close-on-exec later leaks into a child spawned
+            // meanwhile.
             let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
             guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SupportError("no pipe: errno \(errno)") }
             (readEnd, writeEnd) = (ends[0], ends[1])
@@ -87,7 +89,7 @@ public final class ChildProcess: Sendable {
 
     private static func watch(_ processID: pid_t) throws -> (pid_t, Int32) {
         let pipe = try Pipe()
-        // End of file without a line: the test process is gone.
+        // End of file without a line means that the test process is gone.
         let script = "read line || kill -9 \(processID)"
         let watchdog = try spawn("/bin/sh", ["-c", script], input: pipe.readEnd, output: 2)
         close(pipe.readEnd)

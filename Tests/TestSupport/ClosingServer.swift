@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Accepts connections and closes them: without a word, or with an answer to the first packet.
+/// Accepts connections and closes them: at once, or after an answer to the first packet.
 public final class ClosingServer: Sendable {
     /// The port it listens on.
     public let port: Int
-    /// How many connections came.
+    /// Number of connections so far.
     public let connections = Monitor(0)
     private let listener: FakeSocket
 
     /// Listens on a free port.
     ///
-    /// - Parameter answer: what it says to a CONNECT.
+    /// - Parameter answer: the bytes to send after a CONNECT.
     public init(answer: String = "") throws {
         (listener, port) = try FakeSocket.listening()
         let (listener, connections) = (listener, connections)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension [UInt8] {
-    /// These bytes with one to five faults of transport or memory: bytes changed, lost, doubled or invented, the end cut off.
+    /// These bytes with one to five faults of transport or memory: bytes changed, lost, duplicated or invented, the end
+    /// cut off.
     ///
-    /// - Parameter marks: characters that mean something to the format, to be put where they do not belong.
+    /// - Parameter marks: special characters of the format, to be inserted at wrong positions.
     public func damaged(marks: String, using random: inout SplitMix64) -> [UInt8] {
         var bytes = self
         for _ in 0...Int.random(in: 0...4, using: &random) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// A broker of a few lines that does what a test tells it and writes down every packet in the order it saw or sent them.
+/// A minimal broker that does what a test configures and records every packet in the order it received or sent them.
 public final class FakeBroker: Sendable {
     /// One packet.
     public struct Entry: Sendable, Equatable {
-        /// What kind of packet, and who sent it.
+        /// The kind of packet and its sender.
         public enum Kind: Sendable, Equatable {
-            /// From the client.
+            /// Sent by the client.
             case connect, subscribe, publish, puback, disconnect
-            /// From this broker.
+            /// Sent by this broker.
             case acknowledged, refusedVersion
         }
 
@@ -17,19 +17,19 @@ public final class FakeBroker: Sendable {
         public var client: String
         /// The kind of packet.
         public var kind: Kind
-        /// The packet id; with `connect` the protocol level.
+        /// The packet id; for `connect` the protocol level.
         public var id: Int
     }
 
-    /// How CONNECT with MQTT 5 is answered.
+    /// The answer to a CONNECT with MQTT 5.
     public enum VersionPolicy: Sendable {
-        /// All versions are welcome.
+        /// Accepts all versions.
         case acceptsAll
-        /// MQTT 5 is refused as 3.1.1 brokers do it.
+        /// Refuses MQTT 5 like a 3.1.1 broker.
         case refusesV5
-        /// The connection is closed without a word.
+        /// Closes the connection without an answer.
         case closesOnV5
-        /// The connection stays open, and nothing is answered.
+        /// Keeps the connection open without an answer.
         case ignoresV5
     }
 
@@ -39,22 +39,22 @@ public final class FakeBroker: Sendable {
         var withheld: [(client: String, id: Int)] = []
         var sockets: [String: FakeSocket] = [:]
         var refusedFilter: String?
-        /// Per client: what its session holds, delivered together with each CONNACK until it is acknowledged.
+        /// The messages in each client's session, delivered together with each CONNACK until they are acknowledged.
         var sessions: [String: [(id: Int, topic: [UInt8], payload: String)]] = [:]
         var flooded: Set<String> = []
         var publications: [Publication] = []
-        /// The reason code for a publication, its topic and how often it came; below 128 it is taken.
+        /// The reason code for a publication, from its topic and count on that topic; below 128 it is accepted.
         var verdict: @Sendable (String, Int) -> UInt8 = { _, _ in 0 }
-        /// A longer payload makes the broker close the connection.
+        /// For a longer payload the broker closes the connection.
         var longestPayload = Int.max
         var maximumQoS: UInt8 = 2
-        /// Bytes that come behind CONNACK for a client that does not begin anew.
+        /// Bytes sent after CONNACK to a client that does not request a clean start.
         var litter: [String: [UInt8]] = [:]
-        /// Clients whose connections end right behind CONNACK and what waits for them.
+        /// Clients whose connections end directly after CONNACK and their waiting messages.
         var dismissed: Set<String> = []
     }
 
-    /// What a client published.
+    /// A publication of a client.
     public struct Publication: Sendable, Equatable {
         /// Its topic.
         public var topic: String
@@ -62,7 +62,7 @@ public final class FakeBroker: Sendable {
         public var payload: String
         /// Its QoS.
         public var qos: Int
-        /// Whether the broker took it.
+        /// Whether the broker accepted it.
         public var isTaken: Bool
     }
 
@@ -89,7 +89,7 @@ public final class FakeBroker: Sendable {
         for socket in state.value.sockets.values { socket.shutDown() }
     }
 
-    /// Every packet so far.
+    /// All packets so far.
     public var entries: [Entry] { state.value.entries }
 
     /// Waits until the packets satisfy the predicate.
@@ -97,10 +97,10 @@ public final class FakeBroker: Sendable {
         state.wait(seconds: seconds) { predicate($0.entries) }
     }
 
-    /// From now on publications are not acknowledged.
+    /// Stops acknowledging publications.
     public func holdAcknowledgements() { state.withLock { $0.holdsAcknowledgements = true } }
 
-    /// Acknowledges everything withheld, and what follows.
+    /// Acknowledges everything withheld, and all later publications.
     public func releaseAcknowledgements() {
         state.withLock { state in
             state.holdsAcknowledgements = false
@@ -109,7 +109,7 @@ public final class FakeBroker: Sendable {
         }
     }
 
-    /// Every publication so far, refused ones too.
+    /// All publications so far, including refused ones.
     public var publications: [Publication] { state.value.publications }
 
     /// Waits until the publications satisfy the predicate.
@@ -117,31 +117,33 @@ public final class FakeBroker: Sendable {
         state.wait(seconds: seconds) { predicate($0.publications) }
     }
 
-    /// Answers publications with reason codes (MQTT 5), by their topic and how often a publication came on it, from 1 on.
+    /// Answers publications with reason codes (MQTT 5), from their topic and the count of publications on it, starting
+    /// at 1.
     public func judge(_ verdict: @escaping @Sendable (_ topic: String, _ count: Int) -> UInt8) {
         state.withLock { $0.verdict = verdict }
     }
 
-    /// Closes the connection at each publication with a longer payload.
+    /// Closes the connection on each publication with a longer payload.
     public func close(atPayloadsLongerThan length: Int) { state.withLock { $0.longestPayload = length } }
 
-    /// Says in each CONNACK that this is the highest QoS it takes (MQTT 5).
+    /// Announces this maximum QoS in each CONNACK (MQTT 5).
     public func limitQoS(to maximum: UInt8) { state.withLock { $0.maximumQoS = maximum } }
 
-    /// From now on the client finds a session, and CONNACK and the messages that wait in it come in one segment; those that it does
-    /// not acknowledge come again.
+    /// Creates a session for the client: from now on CONNACK and the messages in the session arrive in one segment;
+    /// messages that the client does not acknowledge are sent again.
     public func keepSession(of client: String, topic: String, payloads: [String]) {
         keepSession(of: client, messages: payloads.map { (Array(topic.utf8), $0) })
     }
 
-    /// The same, with topics that need not be valid.
+    /// The same, also with topics that are not valid.
     public func keepSession(of client: String, messages: [(topic: [UInt8], payload: String)]) {
         state.withLock {
             $0.sessions[client] = messages.enumerated().map { (1 + $0, $1.topic, $1.payload) }
         }
     }
 
-    /// From now on bytes that need not be a packet come behind CONNACK, until the client asks for a clean start, which ends its session.
+    /// From now on sends bytes, which need not be a packet, after CONNACK, until the client requests a clean start,
+    /// which ends its session.
     public func litterSession(of client: String, with bytes: [UInt8]) {
         state.withLock {
             $0.sessions[client] = []
@@ -149,15 +151,16 @@ public final class FakeBroker: Sendable {
         }
     }
 
-    /// From now on the client's connections end behind CONNACK and the messages of its session, before it can acknowledge any; or no
-    /// longer.
+    /// From now on the client's connections end after CONNACK and the messages of its session, before it can
+    /// acknowledge any; false ends this.
     public func dismiss(_ client: String, _ isDismissed: Bool = true) {
         state.withLock { state in
             if isDismissed { state.dismissed.insert(client) } else { state.dismissed.remove(client) }
         }
     }
 
-    /// Sends the client QoS 0 messages as fast as it takes them, until the connection is gone; a DISCONNECT does not end it.
+    /// Sends the client QoS 0 messages as fast as it accepts them, until the connection is gone; a DISCONNECT does not
+    /// end it.
     public func flood(_ client: String, topic: String, payload: String) {
         guard let socket = state.value.sockets[client] else { return }
         state.withLock { _ = $0.flooded.insert(client) }
@@ -168,10 +171,10 @@ public final class FakeBroker: Sendable {
         }
     }
 
-    /// Answers subscriptions to this filter with "not authorized" (MQTT 5) or a failure.
+    /// Refuses subscriptions to this filter with "not authorized" (MQTT 5) or a failure.
     public func refuseSubscriptions(to filter: String) { state.withLock { $0.refusedFilter = filter } }
 
-    /// Sends QoS 1 messages to a client in one segment, so that they arrive together; packet ids from `firstID` on.
+    /// Sends QoS 1 messages to a client in one segment, so that they arrive together; packet ids start at `firstID`.
     public func send(_ payloads: [String], topic: String, to client: String, firstID: Int = 1) {
         state.withLock { state in
             guard let socket = state.sockets[client] else { return }
@@ -182,7 +185,7 @@ public final class FakeBroker: Sendable {
         }
     }
 
-    /// Sends QoS 1 messages with a topic each in one segment.
+    /// Sends QoS 1 messages, each with its own topic, in one segment.
     public func sendEach(_ payloads: [String], topics: [String], to client: String, firstID: Int = 1) {
         state.withLock { state in
             guard let socket = state.sockets[client] else { return }
@@ -193,7 +196,7 @@ public final class FakeBroker: Sendable {
         }
     }
 
-    /// Sends a client bytes that need not be a packet.
+    /// Sends a client bytes, which need not be a packet.
     public func sendBytes(_ bytes: [UInt8], to client: String) {
         state.withLock { _ = $0.sockets[client]?.send(bytes) }
     }
@@ -207,7 +210,7 @@ public final class FakeBroker: Sendable {
         }
     }
 
-    /// Resets the connection of a client, behind what was sent to it.
+    /// Resets the connection of a client, after the data already sent to it.
     public func reset(_ client: String) { state.withLock { $0.sockets.removeValue(forKey: client)?.reset() } }
 
     private static func acknowledge(_ client: String, _ id: Int, _ state: inout State) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// An HTTP server of a few lines that answers as a test tells it, also wrongly, slowly or not at all.
+/// A minimal HTTP server that answers as a test configures it, also wrongly, slowly or not at all.
 public final class FakeHTTPServer: Sendable {
-    /// The port of the loopback it listens on.
+    /// The port on the loopback interface.
     public let port: Int
     /// The head of every request, in the order of arrival.
     public let requests = Monitor<[String]>([])
     private let listener: FakeSocket
 
-    /// Listens on a free port. `answer` runs on a thread for each connection, which ends when it returns; what it sends is
-    /// status line, headers and body, byte for byte.
+    /// Listens on a free port. `answer` runs on a thread for each connection, which ends when `answer` returns; it
+    /// sends status line, headers and body, byte for byte.
     public init(_ answer: @escaping @Sendable (_ request: String, _ send: (String) -> Void) -> Void) throws {
         (listener, port) = try FakeSocket.listening()
         let (listener, requests) = (listener, requests)
@@ -34,7 +34,7 @@ public final class FakeHTTPServer: Sendable {
     }
 }
 
-/// Sends one datagram to a port of the loopback, or to a group there.
+/// Sends one datagram to a port on the loopback interface, or to a multicast group there.
 public func sendDatagram(_ payload: [UInt8], to host: String = "127.0.0.1", port: Int) throws {
     let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }

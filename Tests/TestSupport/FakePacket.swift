@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/// An MQTT packet as the fake broker reads it.
+/// An MQTT packet read by the fake broker.
 struct FakePacket {
     var type: UInt8
     var flags: UInt8
     var body: [UInt8]
 
-    /// False for other packets, and for a TLS ClientHello, which begins alike.
+    /// False for other packets, and for a TLS ClientHello, which begins with similar bytes.
     var isConnect: Bool { type == 0x10 && flags == 0 && body.count >= 12 }
 
-    /// Of a CONNECT: the protocol level says so.
+    /// For a CONNECT: the protocol level is 5.
     var isV5: Bool { body.count > 6 && body[6] == 5 }
 
-    /// Of a CONNECT: a session that the broker has is to be ended.
+    /// For a CONNECT: requests the end of an existing session.
     var isCleanStart: Bool { body.count > 7 && body[7] & 2 != 0 }
 
-    /// As it goes over the wire.
+    /// The packet as sent on the wire.
     var bytes: [UInt8] {
         var (length, rest): ([UInt8], Int) = ([], body.count)
         repeat {
@@ -28,13 +28,14 @@ struct FakePacket {
         offset + 1 < body.count ? Int(body[offset]) << 8 | Int(body[offset + 1]) : 0
     }
 
-    /// Of a CONNECT; in MQTT 5 the properties, shorter than 128 bytes here, stand before it.
+    /// For a CONNECT; in MQTT 5 the properties, shorter than 128 bytes here, precede it.
     var clientID: String { string(at: isV5 ? 11 + Int(body[10]) : 10) }
 
-    /// Of a PUBLISH with QoS 1 or 2: its packet id.
+    /// For a PUBLISH with QoS 1 or 2: its packet id.
     var publicationID: Int { number(at: 2 + number(at: 0)) }
 
-    /// Of a PUBLISH: what is behind topic, packet id and, with MQTT 5, the properties, which are shorter than 128 bytes here.
+    /// For a PUBLISH: the payload, after topic, packet id and, with MQTT 5, the properties, which are shorter than 128
+    /// bytes here.
     func payload(isV5: Bool) -> ArraySlice<UInt8> {
         var start = 2 + number(at: 0) + (flags & 6 == 0 ? 0 : 2)
         if isV5, start < body.count { start += 1 + Int(body[start]) }
@@ -47,8 +48,8 @@ struct FakePacket {
         return String(decoding: body[min(offset + 2, end)..<end], as: UTF8.self)
     }
 
-    /// The numbers among the properties of a CONNACK with MQTT 5, as far as they can be read; its properties are shorter than 128 bytes
-    /// here.
+    /// The numeric properties of a CONNACK with MQTT 5, as far as they can be read; its properties are shorter than 128
+    /// bytes here.
     static func numbers(ofConnack body: [UInt8]) -> [(property: UInt8, value: Int)] {
         var found: [(UInt8, Int)] = []
         var rest = body.dropFirst(3)
@@ -66,7 +67,8 @@ struct FakePacket {
         return found
     }
 
-    /// CONNACK with a Receive Maximum (MQTT 5.0, 3.2.2.3.3), in place of the broker's or beside its other properties.
+    /// The CONNACK with this Receive Maximum (MQTT 5.0, 3.2.2.3.3), replacing the broker's or added to its other
+    /// properties.
     func narrowed(to window: UInt16) -> FakePacket {
         guard type == 0x20, body.count >= 3, body[2] < 120 else { return self }
         var (body, position) = (body, 3)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// systemd's side of the notification socket: a datagram socket that writes down what it is told.
+/// The receiver of systemd's notification socket: a datagram socket that records the messages.
 public final class FakeServiceManager: Sendable {
-    /// What a service gets as `NOTIFY_SOCKET`.
+    /// The value of `NOTIFY_SOCKET` for a service.
     public let address: String
-    /// Every message, its lines as they came.
+    /// All messages, as their lines.
     public let messages = Monitor<[[String]]>([])
     private let descriptor: Int32
     private let directory: TemporaryDirectory
@@ -32,7 +32,7 @@ public final class FakeServiceManager: Sendable {
             var buffer = [UInt8](repeating: 0, count: 8192)
             while true {
                 let count = recv(descriptor, &buffer, buffer.count, 0)
-                // A shut down socket reads nothing, and no message is empty.
+                // Reading a shut-down socket returns nothing, and no message is empty.
                 guard count > 0 else { break }
                 let text = String(decoding: buffer[..<count], as: UTF8.self)
                 messages.withLock { $0.append(text.split(separator: "\n").map(String.init)) }

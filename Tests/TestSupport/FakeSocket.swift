@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// A connection of the fake broker, blocking.
+/// A blocking connection of the fake broker.
 final class FakeSocket: Sendable {
     let isV5 = Monitor(false)
     private let descriptor: Int32
@@ -33,7 +33,7 @@ final class FakeSocket: Sendable {
         return (FakeSocket(descriptor), port)
     }
 
-    /// A connection to a port of the loopback; nil when none is made.
+    /// A connection to a port on the loopback interface; nil when it fails.
     static func connected(to port: Int) -> FakeSocket? {
         let descriptor = Loopback.makeSocket()
         guard Loopback.call(connect, descriptor, port: port) == 0 else {
@@ -54,11 +54,11 @@ final class FakeSocket: Sendable {
         return FakeSocket(connection)
     }
 
-    /// Ends reading and writing; the descriptor stays until the last reference goes.
+    /// Ends reading and writing; the descriptor stays open until the last reference is gone.
     func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-    /// Tells the peer that the connection is gone, as a broker does that is killed with something unread. `readPacket` then
-    /// ends, and the last reference to go sends it.
+    /// Resets the connection, like a broker that is killed with unread data. `readPacket` then ends, and releasing the
+    /// last reference sends the RST.
     func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
@@ -84,7 +84,7 @@ final class FakeSocket: Sendable {
         publication(Array(topic.utf8), payload, id: id)
     }
 
-    /// The same for a topic that need not be valid.
+    /// The same for a topic that may be invalid.
     func publication(_ topic: [UInt8], _ payload: String, id: Int?) -> [UInt8] {
         let properties: [UInt8] = isV5.value ? [0] : []
         let body =
@@ -94,7 +94,7 @@ final class FakeSocket: Sendable {
         return [id == nil ? 0x30 : 0x32, UInt8(body.count)] + body
     }
 
-    /// nil at the end of the connection.
+    /// The next packet; nil at the end of the connection.
     func readPacket() -> FakePacket? {
         guard let first = read(1)?.first else { return nil }
         var length = 0

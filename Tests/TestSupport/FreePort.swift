@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// A TCP port of the loopback that nothing listens on now, and that no other call of this process gets.
+/// A TCP port on the loopback interface that is not in use, and that no other call in this process returns.
 ///
-/// The kernel gives its own choice, for port 0, to an outgoing connection as well, as soon as it is free for a moment: before a
-/// server listens, and while a broker is being started again. So the port lies below those that it chooses.
+/// For port 0 the kernel may give the same port to an outgoing connection, as soon as it is free for a moment: before a
+/// server listens, or while a broker is restarted. So the port is below the kernel's range.
 public func freePort() throws -> Int {
     for _ in 0..<1000 {
         let port = nextPort.withLock { port in
@@ -20,7 +20,7 @@ public func freePort() throws -> Int {
 
 private let nextPort = Monitor(Int.random(in: 12_000..<32_000))
 
-/// True when something accepts connections on this port of the loopback.
+/// True when a server accepts connections on this port of the loopback interface.
 func accepts(port: Int) -> Bool {
     let descriptor = Loopback.makeSocket()
     defer { close(descriptor) }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// What an HTTP server answered.
+/// The answer of an HTTP server.
 public struct HTTPAnswer: Sendable, Equatable {
-    /// 200.
+    /// The status code, such as 200.
     public var status: Int
-    /// Names in small letters.
+    /// The headers, with names in lower case.
     public var headers: [String: String]
-    /// As sent.
+    /// The body as sent.
     public var body: [UInt8]
 
     /// The body as text.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The head and what stands behind it; nil for bytes that are no answer.
+    /// Parses the head and the body; nil for bytes that are not an answer.
     init?(_ bytes: [UInt8]) {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
@@ -30,13 +30,13 @@ public struct HTTPAnswer: Sendable, Equatable {
     }
 }
 
-/// A connection to an HTTP server of the loopback on which every byte is the test's own.
+/// A connection to an HTTP server on the loopback interface on which the test controls every byte.
 public final class HTTPConnection: Sendable {
     private let descriptor: Int32
 
     /// Connects.
     ///
-    /// - Parameter receiveBuffer: bytes that the system may keep of what is not read yet.
+    /// - Parameter receiveBuffer: number of unread bytes that the system may keep.
     public init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = Loopback.makeSocket()
         if var receiveBuffer {
@@ -72,7 +72,7 @@ public final class HTTPConnection: Sendable {
     @discardableResult
     public func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-    /// Reads until a text has come; false when it has not within the time.
+    /// Reads until a text has arrived; false when it does not arrive in time.
     public func receive(until text: String, seconds: Double = 15) -> Bool {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
@@ -91,14 +91,14 @@ public final class HTTPConnection: Sendable {
         return false
     }
 
-    /// Everything until the other side hangs up; nil when it has not within the time.
+    /// Everything until the other side hangs up; nil when it does not in time.
     public func receiveAll(seconds: Double = 15) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         var rest = Int32(seconds * 1000)
         while rest > 0 {
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            // A slice at a time: what trickles does not make the time longer.
+            // In slices of time: trickling data does not extend the limit.
             if poll(&entry, 1, min(rest, 50)) == 0 {
                 rest -= 50
                 continue
@@ -110,18 +110,18 @@ public final class HTTPConnection: Sendable {
         return nil
     }
 
-    /// Reads nothing until the other side hangs up; false when it has not within the time.
+    /// Waits without reading until the other side hangs up; false when it does not in time.
     public func waitForEnd(seconds: Double) -> Bool {
-        // POLLRDHUP, which the header hides: poll(2) tells it while what came before is unread.
+        // POLLRDHUP, which the header hides: poll(2) reports it even while earlier data is unread.
         let hangUp: Int16 = 0x2000
         var entry = pollfd(fd: descriptor, events: hangUp, revents: 0)
         return poll(&entry, 1, Int32(seconds * 1000)) > 0
     }
 }
 
-/// One request on a connection of its own.
+/// Sends one request on a connection of its own.
 ///
-/// - Throws: when nobody listens, or no answer comes in time.
+/// - Throws: when the connection fails, or no answer arrives in time.
 public func http(_ target: String, port: Int, method: String = "GET", headers: [String] = []) throws -> HTTPAnswer {
     let connection = try HTTPConnection(port: port)
     let lines = ["\(method) \(target) HTTP/1.1", "Host: localhost:\(port)", "Connection: close"] + headers + ["", ""]

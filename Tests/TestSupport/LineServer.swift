@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A server on the loopback that sends bytes to whoever connects, as ser2net does, and reads nothing.
+/// A server on the loopback interface that sends bytes to its clients, like ser2net, and reads nothing.
 public final class LineServer: Sendable {
     /// The port it listens on.
     public let port: Int
-    /// How many connections came.
+    /// Number of connections so far.
     public let connections = Monitor(0)
     private let listener: FakeSocket
     private let peer = Monitor<FakeSocket?>(nil)
@@ -43,7 +43,7 @@ public final class LineServer: Sendable {
         socket?.shutDown()
     }
 
-    /// Closes the newest connection as a program does that is killed.
+    /// Resets the newest connection, like a program that is killed.
     public func reset() {
         let socket = peer.withLock { peer in
             defer { peer = nil }

@@ -6,8 +6,8 @@ enum Loopback {
     /// A socket that no child process inherits.
     static func makeSocket() -> Int32 { socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0) }
 
-    /// A socket that listens, and its port. The port is tried by listening on it: between asking for a free one and listening
-    /// on it another program could take it.
+    /// A listening socket and its port. The port is tested by listening on it: between choosing a free port and
+    /// listening on it another program could take it.
     static func listening(
         _ bound: (_ port: Int) -> (descriptor: Int32, Bool) = boundOnIPv4
     ) throws -> (descriptor: Int32, port: Int) {
@@ -29,7 +29,7 @@ enum Loopback {
         return (descriptor, call(bind, descriptor, port: port) == 0)
     }
 
-    /// Gives `bind` or `connect` the address of a port.
+    /// Calls `bind` or `connect` with the address of a port.
     static func call(
         _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ descriptor: Int32, port: Int
     ) -> Int32 {

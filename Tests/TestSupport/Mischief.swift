@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// What a broker may do that is allowed, rude or wrong.
+/// Behaviour of a broker that is allowed, rude or wrong.
 public enum Mischief: String, CaseIterable, Sendable {
-    /// Nothing: it only writes down what was acknowledged.
+    /// Nothing: it only records what was acknowledged.
     case nothing
-    /// Each PUBACK comes 2 ms late, one after the other.
+    /// Each PUBACK is 2 ms late, one after the other.
     case acknowledgesLate
-    /// Ten PUBACKs are kept and sent in the reverse order.
+    /// Ten PUBACKs are kept and sent in reverse order.
     case acknowledgesBackwards
-    /// Each PUBACK comes twice.
+    /// Each PUBACK is sent twice.
     case acknowledgesTwice
-    /// PUBACKs of ids that nothing was published with come between the others.
+    /// PUBACKs with unused ids are sent between the others.
     case acknowledgesUnknown
-    /// The connection is closed without a word at each 17th publication of the client.
+    /// The connection is closed without a reason at each 17th publication of the client.
     case closesAt17
-    /// The same at each 400th.
+    /// The connection is closed without a reason at each 400th publication.
     case closesAt400
-    /// Each twentieth publication is refused with "quota exceeded" and not taken.
+    /// Each twentieth publication is refused with "quota exceeded".
     case refusesSome
     /// DISCONNECT with "server busy" at each hundredth publication.
     case disconnectsBusy
-    /// CONNACK says that one publication may be unacknowledged.
+    /// CONNACK allows one unacknowledged publication.
     case narrow
-    /// Three bytes that are no packet at each two hundredth publication, in either direction.
+    /// Three bytes that are not a packet at each two hundredth publication, in either direction.
     case garbage
     /// A second of silence at each three hundredth publication.
     case stalls
-    /// One of the others that a broker of MQTT 5 may do, at random, once in some hundred publications.
+    /// A random one of the behaviours that MQTT 5 allows, about once in 300 publications.
     case anything
 }
 
-/// An MQTT proxy that plays a broker's part badly, and sees to it that the client plays its own by the rules.
+/// An MQTT proxy that behaves like a bad broker, and checks that the client follows the rules.
 ///
-/// Behind it is a real broker, which keeps sessions and messages. What the client does against MQTT 5.0 is written down.
+/// Behind it is a real broker, which keeps sessions and messages. The client's violations of MQTT 5.0 are recorded.
 public final class MischiefProxy: Sendable {
     private struct State {
         var strikes = 0
@@ -48,9 +48,10 @@ public final class MischiefProxy: Sendable {
     private let listener: FakeSocket
     private let state = Monitor(State())
 
-    /// Passes packets on to a port of the loopback.
+    /// Forwards packets to a port on the loopback interface.
     ///
-    /// - Parameter numbers: the numbers in a payload, which are kept in `acknowledged` when the broker has acknowledged it.
+    /// - Parameter numbers: the numbers in a payload, which are added to `acknowledged` when the broker acknowledges
+    ///   it.
     public init(
         to target: Int, _ mischief: Mischief, numbers: @escaping @Sendable ([UInt8]) -> [Int] = { _ in [] }
     ) throws {
@@ -73,16 +74,16 @@ public final class MischiefProxy: Sendable {
 
     deinit { listener.shutDown() }
 
-    /// True when it does nothing but write down.
+    /// True when it only records.
     public let isWitness: Bool
 
-    /// How often it did what it is there for.
+    /// How often it applied its mischief.
     public var strikes: Int { state.value.strikes }
     /// The numbers of the publications that the broker has acknowledged.
     public var acknowledged: Set<Int> { state.value.acknowledged }
     /// The numbers of the messages that a client has acknowledged.
     public var acknowledgedByClient: Set<Int> { state.value.acknowledgedByClient }
-    /// What a client did that MQTT forbids.
+    /// The client's violations of MQTT.
     public var violations: [String] { state.value.violations }
 
     /// One connection.
@@ -92,7 +93,7 @@ public final class MischiefProxy: Sendable {
             var kept: [FakePacket] = []
             var published = 0
             var received = 0
-            /// The numbers in the publications without an answer.
+            /// The numbers in publications without an answer.
             var numbers: [Int: [Int]] = [:]
             /// The numbers in the broker's messages that the client has not acknowledged.
             var deliveredNumbers: [Int: [Int]] = [:]
@@ -143,10 +144,10 @@ public final class MischiefProxy: Sendable {
 
         // MARK: Mischief
 
-        /// What becomes of a packet of the client.
+        /// What happens to a packet of the client.
         private enum Passage {
             case passed, swallowed
-            /// The connection ends with it.
+            /// The connection ends at this packet.
             case ended
         }
 
@@ -161,7 +162,7 @@ public final class MischiefProxy: Sendable {
                 $0.published += 1
                 return ($0.watch.isV5, $0.published)
             }
-            // Not on the first ones of a connection: something must pass.
+            // Not for the first packets of a connection: some must pass.
             guard number > 5 else { return .passed }
             switch mischief {
             case .closesAt17 where number.isMultiple(of: 17), .closesAt400 where number.isMultiple(of: 400):
@@ -219,7 +220,7 @@ public final class MischiefProxy: Sendable {
             return .passed
         }
 
-        /// "Quota exceeded": the broker does not get it.
+        /// Refuses with "quota exceeded": the broker does not receive the publication.
         private func refuse(_ packet: FakePacket) -> Passage {
             let id = packet.number(at: 2 + packet.number(at: 0))
             local.withLock { $0.watch.answered(id) }
@@ -234,7 +235,7 @@ public final class MischiefProxy: Sendable {
                 return struck([packet])
             case (.acknowledgesTwice, 0x40): return struck([packet, packet])
             case (.acknowledgesUnknown, 0x40):
-                // As far away as can be from those that are on their way: they wander through all of them.
+                // As far as possible from the ids in flight, which run through all values.
                 let unknown = (packet.number(at: 0) + 0x8000 - 1) % 0xFFFF + 1
                 return struck([
                     FakePacket(type: 0x40, flags: 0, body: [UInt8(unknown >> 8), UInt8(unknown & 255)]), packet,
@@ -242,7 +243,7 @@ public final class MischiefProxy: Sendable {
             case (.acknowledgesBackwards, 0x40):
                 return local.withLock { local in
                     local.kept.append(packet)
-                    // Fewer in flight than ten, and waiting for more would wait for ever.
+                    // With fewer than ten in flight, waiting for more would never end.
                     guard local.kept.count >= min(10, local.watch.open.count) else { return [] }
                     defer { local.kept = [] }
                     return struck(local.kept.reversed())

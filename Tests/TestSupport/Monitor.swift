@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// State that threads wait on: a pthread lock with a condition.
+/// State that threads can wait for: a pthread lock with a condition.
 public final class Monitor<State>: @unchecked Sendable {
     // Unchecked: the state is touched only under the lock.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -30,7 +30,7 @@ public final class Monitor<State>: @unchecked Sendable {
     /// A copy of the state.
     public var value: State { withLock { $0 } }
 
-    /// Changes the state and wakes everyone who waits for it.
+    /// Changes the state and wakes all waiting threads.
     @discardableResult
     public func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
@@ -41,7 +41,7 @@ public final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Blocks until the predicate holds; false when it does not within the time, or as many times that as `Patience` says.
+    /// Blocks until the predicate holds; false when it does not within the time, multiplied by `Patience.factor`.
     public func wait(seconds: Double = 15, until predicate: (State) -> Bool) -> Bool {
         var limit = timespec()
         clock_gettime(CLOCK_MONOTONIC, &limit)

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// A real mosquitto on a free port of the loopback, gone with this object.
+/// A real mosquitto on a free port of the loopback interface; it ends with this object.
 public final class MosquittoBroker: Sendable {
-    /// What the configuration file says, beyond the listener.
+    /// The configuration of the broker, beyond the listener.
     public struct Options: Sendable {
-        /// Names and passwords; empty: anonymous clients are welcome.
+        /// User names and passwords; empty: anonymous clients are accepted.
         public var users: [String: String] = [:]
-        /// Makes the listener a TLS one, with a new authority.
+        /// Makes the listener a TLS listener, with a new authority.
         public var hasTLS = false
         /// Sessions and retained messages survive a restart.
         public var isPersistent = false
         /// More lines for the configuration file.
         public var lines: [String] = []
-        /// The program, which may be of another version than the system's.
+        /// The program, which may be another version than the system's.
         public var program = "/usr/sbin/mosquitto"
 
-        /// The options; all off unless told.
+        /// The options; by default all are off.
         public init(
             users: [String: String] = [:], hasTLS: Bool = false, isPersistent: Bool = false, lines: [String] = []
         ) {
@@ -29,7 +29,7 @@ public final class MosquittoBroker: Sendable {
 
     /// The port it listens on, the same after a restart.
     public let port: Int
-    /// Its files.
+    /// The folder of its files.
     public let directory: TemporaryDirectory
     /// With TLS: the files of its authority and of the server.
     public let certificates: TestCertificates?
@@ -42,7 +42,7 @@ public final class MosquittoBroker: Sendable {
         self.port = try port ?? freePort()
         directory = try TemporaryDirectory()
         certificates = options.hasTLS ? try TestCertificates(in: directory) : nil
-        // As root mosquitto would change to a user that cannot read the temporary folder.
+        // As root, mosquitto would switch to a user that cannot read the temporary folder.
         var lines = ["user root", "listener \(self.port) 127.0.0.1", "log_dest stdout", "log_type all"]
         if options.users.isEmpty {
             lines.append("allow_anonymous true")
@@ -59,7 +59,7 @@ public final class MosquittoBroker: Sendable {
             lines += ["certfile \(certificates.certificateFile)", "keyfile \(certificates.keyFile)"]
         }
         if options.isPersistent {
-            // Every change is saved, or a kill would lose the session itself.
+            // Saves every change; otherwise a kill would lose the session itself.
             lines += [
                 "persistence true", "persistence_location \(directory.path)/", "autosave_on_changes true",
                 "autosave_interval 1",
@@ -79,22 +79,22 @@ public final class MosquittoBroker: Sendable {
         process.withLock { $0 = child }
         for _ in 0..<1000 {
             if accepts(port: port) { return }
-            // Nothing else announces that the listener is open; a broker that ended is not waited for.
+            // No other event shows that the listener is open; do not wait for a broker that ended.
             if child.output.wait(seconds: 0.01, until: { $0.exitCode != nil }) { break }
         }
         throw SupportError("mosquitto does not start: \(child.output.value.lines.joined(separator: "\n"))")
     }
 
-    /// Ends it as an administrator does, and waits.
+    /// Ends it with SIGTERM, like an administrator, and waits.
     public func stop() { end(SIGTERM) }
 
-    /// Ends it as a power cut does.
+    /// Ends it with SIGKILL, like a power cut.
     public func kill() { end(SIGKILL) }
 
-    /// Stops it in the midst of everything, connections open; `resume` lets it go on.
+    /// Stops the process with its connections open; `resume` continues it.
     public func freeze() { process.value?.kill(SIGSTOP) }
 
-    /// After `freeze`.
+    /// Continues it after `freeze`.
     public func resume() { process.value?.kill(SIGCONT) }
 
     /// Stops and starts it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clients run with the system's libmosquitto, whichever one the tests are run with.
+// The clients use the system's libmosquitto, whatever version the tests use.
 
-/// Runs `mosquitto_pub` and waits for its end; QoS 1 unless told.
+/// Runs `mosquitto_pub` and waits for its end; the default is QoS 1.
 ///
 /// - Parameter arguments: more options, such as `-u`, `-V mqttv311`, `--cafile`.
 public func mosquittoPub(
@@ -10,7 +10,7 @@ public func mosquittoPub(
     try run(port: port, ["-t", topic, "-q", "\(qos)", "-m", payload] + (retain ? ["-r"] : []) + arguments, input: nil)
 }
 
-/// Publishes every line as a message of its own, over one connection of `mosquitto_pub -l`.
+/// Publishes every line as a message, over one connection of `mosquitto_pub -l`.
 public func mosquittoPub(
     port: Int, topic: String, lines: [String], qos: Int = 1, arguments: [String] = []
 ) throws {
@@ -30,12 +30,12 @@ private func run(port: Int, _ arguments: [String], input: [UInt8]?) throws {
 public final class MosquittoSub: Sendable {
     private let process: ChildProcess
 
-    /// Subscribes, and returns when the subscription works.
+    /// Subscribes, and returns when the subscription is active.
     public init(
         port: Int, topics: [String] = ["#"], qos: Int = 1, format: String = "%t %p", arguments: [String] = []
     ) throws {
         let filters = topics.flatMap { ["-t", $0] }
-        // Its SUBACK line would stay in stdio's buffer.
+        // stdbuf, because the SUBACK line would stay in stdio's buffer.
         process = try ChildProcess(
             "env",
             [
@@ -48,7 +48,7 @@ public final class MosquittoSub: Sendable {
         }
     }
 
-    /// What has arrived.
+    /// The messages so far.
     public var messages: [String] { Self.messages(process.output.value.lines) }
 
     /// Waits until the messages satisfy the predicate.
@@ -57,7 +57,7 @@ public final class MosquittoSub: Sendable {
     }
 
     private static func messages(_ lines: [String]) -> [String] {
-        // The other lines are the client's own, asked for with -d to see the SUBACK.
+        // The other lines are the client's own; -d prints them so that SUBACK is visible.
         lines.filter { $0.hasPrefix("> ") }.map { String($0.dropFirst(2)) }
     }
 }

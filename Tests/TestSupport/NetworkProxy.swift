@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// A TCP relay on the loopback that fails as networks do: it stalls, closes one direction, or resets.
+/// A TCP proxy on the loopback interface that fails like a network: it stalls, closes one direction, or resets.
 public final class NetworkProxy: Sendable {
     private final class Connection: Sendable {
         let client: Int32
@@ -13,7 +13,7 @@ public final class NetworkProxy: Sendable {
             self.server = server
         }
 
-        /// Both pumps have ended: only now may the descriptors be used for something else.
+        /// Notes that a pump has ended: only after both may the descriptors be reused.
         func end() {
             let isLast = openEnds.withLock { count -> Bool in
                 count -= 1
@@ -38,7 +38,7 @@ public final class NetworkProxy: Sendable {
     private let listener: Int32
     private let state = Monitor(State())
 
-    /// Forwards connections to a port of the loopback.
+    /// Forwards connections to a port on the loopback interface.
     public init(to target: Int) throws {
         let (listener, port) = try Loopback.listening()
         (self.listener, self.port) = (listener, port)
@@ -58,27 +58,27 @@ public final class NetworkProxy: Sendable {
         _ = shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    /// From now on nothing passes, in connections that are there and in new ones; no side is told.
+    /// From now on forwards nothing, on existing and new connections, without notifying either side.
     public func stall() { state.withLock { $0.isStalled = true } }
 
-    /// What was stalled passes.
+    /// Forwards again, starting with what was stalled.
     public func resume() { state.withLock { $0.isStalled = false } }
 
-    /// Tells the clients that the server has finished, and goes on listening to them.
+    /// Closes the server's direction towards the clients, and keeps receiving from them.
     public func halfClose() {
         for connection in state.value.connections where connection.isOpen {
             _ = shutdown(connection.client, Int32(SHUT_WR))
         }
     }
 
-    /// Resets all connections; what is on its way is lost.
+    /// Resets all connections; data in transit is lost.
     public func reset() {
         state.withLock { state in
             var linger = linger(l_onoff: 1, l_linger: 0)
             for connection in state.connections where connection.isOpen {
                 for end in [connection.client, connection.server] {
                     setsockopt(end, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
-                    // Ends the pump that reads it; closing sends the RST.
+                    // Ends the pump that reads it; closing then sends the RST.
                     _ = shutdown(end, Int32(SHUT_RD))
                 }
             }

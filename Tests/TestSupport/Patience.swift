@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// How much longer than usual everything may take: sanitizers slow a program several times.
+/// The factor by which everything may take longer: sanitizers slow a program several times.
 public enum Patience {
-    /// Every time-out of the tests is multiplied with it; `OBIS_TEST_PATIENCE` in the environment, 1 unless told.
+    /// Multiplies every time-out of the tests; `OBIS_TEST_PATIENCE` in the environment, default 1.
     public static let factor = getenv("OBIS_TEST_PATIENCE").flatMap { Int(String(cString: $0)) }.map { max(1, $0) } ?? 1
 }

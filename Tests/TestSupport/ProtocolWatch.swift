@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sees to it that a client plays its part by the rules, in one connection: MQTT 5.0, and 3.1.1 where it says the same. The numbers are
-/// those of the statements in MQTT 5.0.
+/// Checks that a client follows the protocol in one connection: MQTT 5.0, and 3.1.1 where it has the same rules. The
+/// numbers are those of the statements in MQTT 5.0.
 struct ProtocolWatch {
     private(set) var isV5 = false
-    /// CONNACK has come.
+    /// True once CONNACK was received.
     private(set) var hasConnack = false
-    /// What the client did that MQTT forbids, since it was last taken.
+    /// The client's violations of MQTT since they were last taken.
     private var violations: [String] = []
     private var isRefused = false
     private var hasConnect = false
-    /// It began with something else than CONNECT: the client asks what is spoken here, were it TLS.
+    /// True when the connection does not begin with CONNECT: the client probes the protocol of the port, for example
+    /// TLS.
     private(set) var isQuestion = false
     private var isOver = false
-    /// Ids of the client's publications that it has no answer to.
+    /// Ids of the client's publications without an answer.
     private(set) var open: Set<Int> = []
-    /// Ids of its subscriptions that it has no answer to.
+    /// Ids of its subscriptions without an answer.
     private var asked: Set<Int> = []
     private var receiveMaximum = 65_535
-    /// False while a broker acknowledges twice, or what it never got: each PUBACK allows one publication more, whatever its id (4.9), and
-    /// libmosquitto counts them beyond what the broker had said.
+    /// False while a broker acknowledges twice, or acknowledges unknown ids: each PUBACK allows one more publication,
+    /// whatever its id (4.9), and libmosquitto then exceeds the broker's limit.
     var judgesQuota = true
     private var maximumQoS = 2
     private var maximumPacket = Int.max
-    /// Ids of the broker's publications in the order in which they came.
+    /// Ids of the broker's publications in the order of arrival.
     private var delivered: [Int] = []
 
     mutating func takeViolations() -> [String] {
@@ -31,7 +32,7 @@ struct ProtocolWatch {
         return violations
     }
 
-    /// A packet of the broker that the client is going to get.
+    /// Notes a packet of the broker that the client will receive.
     mutating func came(_ packet: FakePacket) {
         switch packet.type {
         case 0x20:
@@ -45,10 +46,10 @@ struct ProtocolWatch {
         }
     }
 
-    /// A publication of the client has an answer, perhaps one that no broker gave.
+    /// Notes an answer to a client's publication, possibly not from a broker.
     mutating func answered(_ id: Int) { open.remove(id) }
 
-    /// A packet of the client.
+    /// Checks a packet of the client.
     mutating func sent(_ packet: FakePacket) {
         if !hasConnect, !packet.isConnect { isQuestion = true }
         if isQuestion { return }
@@ -100,7 +101,7 @@ struct ProtocolWatch {
         }
     }
 
-    /// In the order in which the messages came (4.6.0-2), each once.
+    /// Checks that messages are acknowledged in the order of arrival (4.6.0-2), each once.
     private mutating func acknowledged(_ packet: FakePacket) {
         let id = packet.number(at: 0)
         if packet.flags != 0 { violations.append("flags \(packet.flags) of PUBACK (2.1.3-1)") }
@@ -112,7 +113,7 @@ struct ProtocolWatch {
         }
     }
 
-    /// The properties of CONNACK (MQTT 5.0, 3.2.2.3) that bind the client.
+    /// Notes the properties of CONNACK (MQTT 5.0, 3.2.2.3) that limit the client.
     private mutating func noteLimits(_ body: [UInt8]) {
         for (property, value) in FakePacket.numbers(ofConnack: body) {
             switch property {

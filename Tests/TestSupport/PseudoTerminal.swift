@@ -2,17 +2,17 @@
 internal import Foundation
 internal import Glibc
 
-/// A pair of pseudo terminals behind a name, as a serial adapter has one below /dev/serial/by-id: what is written here can be read
-/// there.
+/// A pair of pseudo terminals with a stable name, like a serial adapter below /dev/serial/by-id: bytes written to it
+/// can be read there.
 public final class PseudoTerminal: Sendable {
-    /// The name that programs open; a symbolic link, as udev makes it.
+    /// The name that programs open; a symbolic link, like those of udev.
     public let path: String
     private let master: Monitor<Int32>
     /// TIOCSPTLCK and TIOCGPTN of Linux.
     private static let setLock: UInt = 0x4004_5431
     private static let getNumber: UInt = 0x8004_5430
 
-    /// Plugs it in.
+    /// Creates the terminal and plugs it in.
     public init(at path: String) throws {
         self.path = path
         master = Monitor(-1)
@@ -21,10 +21,10 @@ public final class PseudoTerminal: Sendable {
 
     deinit { unplug() }
 
-    /// Makes the pair and its name.
+    /// Creates the pair and its name.
     public func plugIn() throws {
         unplug()
-        // What posix_openpt, unlockpt and ptsname do; the headers hide them without _GNU_SOURCE.
+        // The equivalent of posix_openpt, unlockpt and ptsname, which the headers hide without _GNU_SOURCE.
         let descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         var lock: Int32 = 0
         var number: Int32 = -1
@@ -36,7 +36,7 @@ public final class PseudoTerminal: Sendable {
         master.withLock { $0 = descriptor }
     }
 
-    /// Takes pair and name away: whoever reads it sees its end.
+    /// Removes pair and name: a reader sees the end of the port.
     public func unplug() {
         let descriptor = master.withLock { descriptor in
             defer { descriptor = -1 }
@@ -47,7 +47,7 @@ public final class PseudoTerminal: Sendable {
         close(descriptor)
     }
 
-    /// Writes all of it, as fast as it is read.
+    /// Writes all bytes, as fast as they are read.
     public func write(_ bytes: [UInt8]) {
         let descriptor = master.value
         var sent = 0

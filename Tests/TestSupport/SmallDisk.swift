@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Foundation
 
-/// A tmpfs of a few pages, mounted where nobody else looks, and gone with this object.
+/// A tmpfs of a few pages, mounted in a private folder; it is unmounted with this object.
 public final class SmallDisk: Sendable {
     private let directory: TemporaryDirectory
 
     /// Its folder.
     public var path: String { directory.path }
 
-    /// False where nothing may be mounted: only an administrator can, and not in every container.
+    /// False where mounting is not possible: only an administrator can mount, and not in every container.
     public static let isAvailable: Bool = (try? SmallDisk(kilobytes: 64)) != nil
 
     /// Mounts it, empty.
@@ -20,7 +20,7 @@ public final class SmallDisk: Sendable {
 
     deinit { _ = try? ChildProcess("umount", [directory.path]).wait() }
 
-    /// Fills what is left of it.
+    /// Fills the free space.
     public func fill() throws {
         let descriptor = open("\(path)/filler-\(UInt32.random(in: 0 ... .max))", O_WRONLY | O_CREAT, 0o600)
         guard descriptor >= 0 else { throw SupportError("nothing to fill it with: errno \(errno)") }

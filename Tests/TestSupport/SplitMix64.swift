@@ -4,7 +4,7 @@
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// The sequence that belongs to `state`.
+    /// The sequence for `state`.
     public init(state: UInt64) { self.state = state }
 
     /// The next 64 bits.
@@ -16,12 +16,12 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A whole number in `range`. The standard library may map the bits to numbers in another way one day.
+    /// A whole number in `range`. The standard library may change its mapping of bits to numbers one day.
     public mutating func number<Number: FixedWidthInteger>(_ range: ClosedRange<Number>) -> Number {
         range.lowerBound + Number(next() % UInt64(range.upperBound - range.lowerBound + 1))
     }
 
-    /// One of some elements.
+    /// A random element.
     public mutating func element<Element>(of elements: [Element]) -> Element {
         elements[number(0...elements.count - 1)]
     }

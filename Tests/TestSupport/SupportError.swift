@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/// A test could not set up what it needs.
+/// An error in the setup of a test.
 public struct SupportError: Error, CustomStringConvertible {
-    /// What went wrong.
+    /// A description of the error.
     public let description: String
 
-    /// Makes an error.
+    /// Creates an error.
     public init(_ description: String) { self.description = description }
 }

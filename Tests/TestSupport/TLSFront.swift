@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A TLS server in front of a plain one, which puts all that the plain one sends at once into one TLS record, as brokers on
-/// netty or Erlang do. It ends with this object.
+/// A TLS server in front of a plain one; it puts everything that the plain server sends at once into one TLS record,
+/// like brokers on netty or Erlang. It ends with this object.
 public final class TLSFront: Sendable {
-    /// Where TLS is spoken.
+    /// The port of the TLS listener.
     public let port: Int
     private let process: ChildProcess
 
-    /// Speaks TLS on a free port, with the server's certificate, and passes on what is in it.
+    /// Listens for TLS on a free port, with the server's certificate, and forwards the decrypted bytes.
     public init(to port: Int, _ certificates: TestCertificates) throws {
         self.port = try freePort()
         process = try ChildProcess(

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Foundation
 
-/// A folder that is removed with everything in it.
+/// A folder that is removed together with its contents.
 public final class TemporaryDirectory: Sendable {
-    /// Absolute, without a slash at the end.
+    /// The absolute path, without a slash at the end.
     public let path: String
 
-    /// A new, empty folder.
+    /// Creates a new, empty folder.
     public init() throws {
         let root = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(root)/obis-bridge-test-XXXXXX".utf8CString)
@@ -16,7 +16,7 @@ public final class TemporaryDirectory: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Writes a file of text and returns its path.
+    /// Writes a text file and returns its path.
     @discardableResult
     public func write(_ name: String, _ text: String) throws -> String {
         let file = "\(path)/\(name)"

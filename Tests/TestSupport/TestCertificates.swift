@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// A certificate authority of the test's own and a server certificate for `localhost`, made by openssl.
+/// The test's own certificate authority and a server certificate for `localhost`, made with openssl.
 public struct TestCertificates: Sendable {
     /// The authority's certificate.
     public let caFile: String
@@ -10,7 +10,7 @@ public struct TestCertificates: Sendable {
     private let directory: TemporaryDirectory
     private var path: String { directory.path }
 
-    /// Makes the files in a folder. Every call makes another authority.
+    /// Creates the files in a folder. Every call creates another authority.
     public init(in directory: TemporaryDirectory) throws {
         self.directory = directory
         let path = directory.path
@@ -29,11 +29,11 @@ public struct TestCertificates: Sendable {
 
     private static let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
-    /// One more certificate of the same authority: for another host, for a client, or one whose time is over.
+    /// Another certificate of the same authority: for another host, for a client, or an expired one.
     ///
     /// - Parameters:
     ///   - host: the name in it.
-    ///   - isExpired: it was valid on the first day of 2020 only.
+    ///   - isExpired: whether it was valid only on the first day of 2020.
     public func another(_ name: String, host: String, isExpired: Bool = false) throws -> (
         certificateFile: String, keyFile: String
     ) {

@@ -26,19 +26,19 @@ public final class TestThread: Sendable {
         pthread_detach(thread)
     }
 
-    /// False when the body has not ended within the time.
+    /// False when the body does not end in time.
     public func join(seconds: Double = 15) -> Bool { isDone.wait(seconds: seconds) { $0 } }
 }
 
-/// Seconds of processor time that the calling thread has used.
+/// Processor time in seconds that the calling thread has used.
 public func threadProcessorTime() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// Runs blocking code on a thread of its own and suspends until it ends. The threads that tests run on are as few as the
-/// processor has cores, and each that blocks holds up the others' tests.
+/// Runs blocking code on a thread of its own and suspends until it ends. Tests share as few threads as the processor
+/// has cores, and each blocked thread holds up other tests.
 public func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
         _ = TestThread { continuation.resume(with: Result { try body() }) }

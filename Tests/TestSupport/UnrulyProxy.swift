@@ -1,50 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// An MQTT proxy that does what brokers, proxies and networks do to a client, at random from a seed, and sees to it that the client
-/// keeps to the rules. Behind it is a real broker, which keeps sessions and messages.
+/// An MQTT proxy that treats a client like bad brokers, proxies and networks, at random from a seed, and checks that
+/// the client follows the rules. Behind it is a real broker, which keeps sessions and messages.
 ///
-/// All that it does a broker of MQTT may do, but for bytes that are no packet, which come from elsewhere.
+/// An MQTT broker may do all of this, except for bytes that are not a packet, which come from elsewhere.
 public final class UnrulyProxy: Sendable {
-    /// What it does.
+    /// A fault that it injects.
     public enum Deed: String, CaseIterable, Sendable {
-        /// The connection ends without a word.
+        /// The connection ends without a reason.
         case closed
-        /// It ends in the midst of a packet.
+        /// The connection ends in the middle of a packet.
         case cut
-        /// DISCONNECT with a reason (MQTT 5), then it ends.
+        /// DISCONNECT with a reason (MQTT 5), then the connection ends.
         case disconnected
-        /// CONNACK with a reason that may pass.
+        /// CONNACK with a temporary reason.
         case turnedAway = "turned away"
-        /// Nothing answers CONNECT.
+        /// CONNECT is not answered.
         case ignored
-        /// Three bytes that are no packet, then it ends.
+        /// Three bytes that are not a packet, then the connection ends.
         case garbled
-        /// Nothing passes for a time.
+        /// Nothing is forwarded for a time.
         case stalled
-        /// A PUBACK comes late, and all behind it.
+        /// A PUBACK is late, and everything after it.
         case delayed
-        /// A publication is refused by a reason that may pass (MQTT 5), and not taken.
+        /// A publication is refused for a temporary reason (MQTT 5).
         case postponed
-        /// A publication is refused by a reason that will not pass (MQTT 5), and not taken.
+        /// A publication is refused for a permanent reason (MQTT 5).
         case refused
         /// CONNACK allows few publications in flight (MQTT 5).
         case narrowed
     }
 
-    /// What is noted of the messages that pass.
+    /// The record of the forwarded messages.
     public struct Notes: Sendable {
-        /// What the client published and the broker took, by the key that `key` gave it.
+        /// The client's publications that the broker accepted, by the number that `key` returned.
         public var taken: Set<Int> = []
-        /// How often it did what.
+        /// How often each fault was injected.
         public var deeds: [Deed: Int] = [:]
-        /// What the client did that it must not, the first twenty.
+        /// The client's violations, the first twenty.
         public var violations: [String] = []
-        /// Connections that the client made.
+        /// Number of the client's connections.
         public var connections = 0
         fileprivate var random: SplitMix64
         fileprivate var behaves = false
-        /// When the next deed is due, and from when on something may be refused for good: in seconds.
+        /// When the next fault is due, and from when on a publication may be refused permanently, in seconds.
         fileprivate var due = 0.0
         fileprivate var refusable = 0.0
     }
@@ -56,9 +56,9 @@ public final class UnrulyProxy: Sendable {
 
     /// - Parameters:
     ///   - target: the port of the broker.
-    ///   - seed: the same seed makes the same choices, in another order where packets come in another order.
-    ///   - gap: seconds between two deeds, at least and at most.
-    ///   - key: a number for a publication by its topic and payload; nil: of no interest.
+    ///   - seed: the same seed makes the same choices, in another order when packets arrive in another order.
+    ///   - gap: the minimum and maximum of seconds between two faults.
+    ///   - key: a number for a publication from its topic and payload; nil: ignored.
     ///   - mayAcknowledge: whether the client may acknowledge the message with this key.
     public init(
         to target: Int, seed: UInt64, gap: ClosedRange<Double>,
@@ -85,30 +85,30 @@ public final class UnrulyProxy: Sendable {
 
     deinit { listener.shutDown() }
 
-    /// What was noted so far.
+    /// The record so far.
     public var notes: Notes { state.value }
 
-    /// Whether the client published something with this key that the broker took.
+    /// Whether the broker accepted a publication of the client with this key.
     public func hasTaken(_ key: Int) -> Bool { state.withLock { $0.taken.contains(key) } }
 
-    /// From now on it does nothing but pass on and take notes.
+    /// From now on only forwards and records.
     public func behave() { state.withLock { $0.behaves = true } }
 
-    /// What holds for all connections.
+    /// The settings of all connections.
     private struct Conduct: Sendable {
         let gap: ClosedRange<Double>
         let key: @Sendable (String, String) -> Int?
         let mayAcknowledge: @Sendable (Int) -> Bool
         let state: Monitor<Notes>
 
-        /// One of the deeds, if one is due; always when `isDue` says so.
+        /// A random fault when one is due, or when `isDue` is true.
         func choose(_ deeds: [Deed], isDue: Bool = false) -> Deed? {
             let now = Self.now
             return state.withLock { notes in
                 guard !notes.behaves, !deeds.isEmpty, isDue || now >= notes.due else { return nil }
                 let deed = notes.random.element(of: deeds)
                 if deed == .refused {
-                    // The dead letter has room for ten of a kind in a minute.
+                    // The dead letter accepts ten of a kind per minute.
                     if now < notes.refusable { return nil }
                     notes.refusable = now + 8
                 }
@@ -201,7 +201,7 @@ public final class UnrulyProxy: Sendable {
             // Everything else would be an answer to CONNECT.
             guard local.value.watch.hasConnack else { return [.closed, .cut] }
             deeds += isV5 ? [.disconnected, .garbled] : [.garbled]
-            // Of a refused dead letter nothing is left.
+            // A refused dead letter leaves no trace.
             if isV5, packet.type == 0x30, packet.flags & 6 != 0, !packet.string(at: 0).hasSuffix("/reject") {
                 deeds += [.postponed, .postponed, .postponed, .refused]
             }
@@ -214,7 +214,7 @@ public final class UnrulyProxy: Sendable {
             while let packet = broker.readPacket() {
                 let (packet, deed) = greeting(packet)
                 if deed == .ignored {
-                    // Nor may anything else come before CONNACK.
+                    // No other packet may arrive before CONNACK either.
                     while broker.readPacket() != nil {}
                     break
                 }
@@ -228,7 +228,7 @@ public final class UnrulyProxy: Sendable {
             end()
         }
 
-        /// A CONNACK as the client gets it.
+        /// The CONNACK for the client.
         private func greeting(_ packet: FakePacket) -> (FakePacket, Deed?) {
             guard packet.type == 0x20 else { return (packet, nil) }
             let isV5 = local.value.watch.isV5
@@ -278,7 +278,7 @@ public final class UnrulyProxy: Sendable {
                 receiver.send(Array(packet.bytes.prefix(max(1, Int(conduct.chance() * Double(packet.bytes.count))))))
                 return false
             case .disconnected:
-                // Among them: server busy, shutting down, receive maximum, quota exceeded, administrative action.
+                // Among these: server busy, shutting down, receive maximum, quota exceeded, administrative action.
                 client.send([0xE0, 1, conduct.element(of: [0x80, 0x83, 0x89, 0x8B, 0x93, 0x96, 0x97, 0x98, 0x9C])])
                 return false
             case .garbled:
@@ -288,7 +288,7 @@ public final class UnrulyProxy: Sendable {
                 receiver.send(packet.bytes)
                 return false
             case .stalled:
-                // One in ten is longer than a keep-alive and the patience for acknowledgements.
+                // One in ten is longer than a keep-alive and the acknowledgement time-out.
                 usleep(UInt32((conduct.chance() < 0.1 ? 17 : 1.5 * conduct.chance()) * 1e6))
                 return receiver.send(packet.bytes)
             case .delayed:
@@ -300,7 +300,7 @@ public final class UnrulyProxy: Sendable {
             }
         }
 
-        /// The broker does not get it.
+        /// The broker does not receive the publication.
         private func refuse(_ packet: FakePacket, _ reason: UInt8) -> Bool {
             let id = packet.publicationID
             local.withLock {

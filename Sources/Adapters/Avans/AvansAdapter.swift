@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Avans SmartMeter_DIY (github.com/AvansETI/SmartMeter_DIY): all readers publish on one topic, and only the `signature` in
-/// the payload tells them apart.
+/// Avans SmartMeter_DIY (github.com/AvansETI/SmartMeter_DIY): all readers publish on one topic, and only the
+/// `signature` in the payload distinguishes them.
 struct AvansAdapter: Adapter {
     let name = "avans"
     let defaultFilters = ["smartmeter/raw"]
@@ -35,7 +35,8 @@ struct AvansDecoder: TelegramDecoder {
         guard let text = datagram["p1"]?.text else {
             return .rejected(Rejection(.shape, at: datagram.position, "no telegram in \"p1\""))
         }
-        // Each message holds one whole telegram; what the reader cut is not continued in the next.
+        // Each message contains one whole telegram; a telegram that the reader cut does not continue in the next
+        // message.
         var decoder = P1Decoder(policy: crc, keys: keys)
         let inner = RawMessage(
             topic: message.topic, payload: Array(text.utf8), isRetained: message.isRetained, received: message.received)
@@ -50,8 +51,8 @@ struct AvansDecoder: TelegramDecoder {
         return .telegrams(telegrams + pulses, rejected: rejected, remarks: remarks)
     }
 
-    /// A pulse input counts another device: an appliance or solar panels. A pulse has no direction, so that its power is the
-    /// absolute one.
+    /// A pulse input counts for another device: an appliance or solar panels. A pulse has no direction, so its power is
+    /// an absolute value.
     private static func pulses(_ input: String, of datagram: JSONValue, signature: String) -> Telegram? {
         guard let counter = datagram.member(Array(input.utf8)), let power = counter["value"]?.quotedDecimal,
             let unit = Unit(counter["unit"]?.text ?? "W"), unit.dimension == .activePower
@@ -63,7 +64,7 @@ struct AvansDecoder: TelegramDecoder {
             model: label.map { MeterModel(model: $0) })
     }
 
-    /// The reader's MQTT buffer has 2048 bytes (PubSubClient), one of them for the end of the text.
+    /// The reader's MQTT buffer has 2048 bytes (PubSubClient), one of them for the terminating zero.
     private static func isCut(_ payload: [UInt8]) -> Bool { (2000...2048).contains(payload.count) }
 
     private static func cut(_ payload: [UInt8]) -> Rejection {
@@ -72,6 +73,6 @@ struct AvansDecoder: TelegramDecoder {
             "cut at \(payload.count) bytes: larger than the buffer of the reader (2048)")
     }
 
-    /// Line ends that stand in a text as they are were meant as such; the CRC says whether they are right.
+    /// True for raw line ends in the text, which are intended; the CRC shows whether they are right.
     private static func isLineEnds(_ repair: Fix) -> Bool { repair == JSONLeniency.controlCharacter.fix }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-/// Finds out what publishes meter data on a broker, by trying every adapter on what it hears.
+/// Finds the readers that publish meter data on a broker, by trying every adapter on the received messages.
 ///
-/// A value like the pipeline: it hears messages and is asked for its findings. It invents nothing: a topic whose labels fit
-/// several scripts is ambiguous, and says so.
+/// A value type like the pipeline: it takes messages and returns findings. It does not guess: a topic whose labels fit
+/// several scripts is reported as ambiguous.
 public struct Discovery: Sendable {
-    /// Readers that are followed; a sender may invent any number.
+    /// Maximum number of readers to follow; a sender may invent any number.
     private static let limit = 20_000
 
     private struct Key: Hashable {
@@ -22,16 +22,16 @@ public struct Discovery: Sendable {
     private let probes: [Probe]
 
     /// - Parameters:
-    ///   - placeholders: ids that are no ids, in lower case.
-    ///   - sources: what a configuration reads already.
-    ///   - own: mappings and dictionaries of the user's, which are tried like the shipped ones.
+    ///   - placeholders: placeholder ids, in lower case.
+    ///   - sources: the sources of a configuration.
+    ///   - own: the user's mappings and dictionaries, which are tried like the shipped ones.
     public init(placeholders: Set<String>, sources: [Source] = [], own: OwnReaders = OwnReaders()) {
         self.placeholders = placeholders
         self.sources = sources
         probes = own.isEmpty ? Probe.all : own.probes
     }
 
-    /// Hears one message.
+    /// Takes one message.
     public mutating func hear(_ message: RawMessage) {
         let heard = HeardMessage(message)
         var kind: String?
@@ -42,7 +42,7 @@ public struct Discovery: Sendable {
             let key = Key(probe: index, device: place.device)
             guard let position = positions[key] ?? begin(probe, place, key) else { continue }
             let hearing = trails[position].hear(message, at: place)
-            // A topic of a common name is nobody's until its device is recognised.
+            // Any reader may use a topic with a common name: it counts only once its device is recognised.
             guard probe.mapping == nil else { continue }
             switch hearing {
             case .meter: isMeter = true
@@ -60,12 +60,12 @@ public struct Discovery: Sendable {
         return trails.count - 1
     }
 
-    /// What looks like a meter, in the order of its first message. Where several adapters understand a topic, the surest does,
-    /// then one that found the meter's id, then the first.
+    /// The probable meters, in the order of their first messages. When several adapters understand a topic, the one
+    /// with the surest verdict is used, then one that found the meter's id, then the first.
     public var findings: [Finding] {
         var findings: [Finding] = []
         for next in chosen.map({ finding($0, Evidence(trail: $0)) }) {
-            // One reader that publishes a meter in several places is one source.
+            // One reader that publishes a meter on several topics is one source.
             if let index = findings.firstIndex(where: { $0.isSameReader(as: next) }) {
                 findings[index].merge(next)
             } else {
@@ -79,7 +79,7 @@ public struct Discovery: Sendable {
         return findings
     }
 
-    /// True while a reader has shown single values only: its next periodic message says which script it runs.
+    /// True while a reader has shown only single values: its next periodic message will show which script it runs.
     public var isWaiting: Bool {
         chosen.contains { trail in
             trail.probe.adapter.needsLabels && trail.largest == 1 && trail.labels == nil
@@ -87,8 +87,8 @@ public struct Discovery: Sendable {
         }
     }
 
-    /// The readers that brought registers, each read by one adapter: the surest, then the one that reads the registers that count,
-    /// then one that knows the meter's id, then the most particular one.
+    /// The readers that sent registers, each read by one adapter: the surest, then one that reads the main registers,
+    /// then one that knows the meter's id, then the most specific one.
     private var chosen: [Trail] {
         let heard = trails.enumerated().filter { !$0.element.observations.isEmpty && $0.element.isRecognised }
             .map { (position: $0.offset, trail: $0.element, order: order(of: $0.element)) }
@@ -117,9 +117,9 @@ public struct Discovery: Sendable {
         return sources.first { $0.filters.contains { filter in topics.contains { filter.covers($0) } } }
     }
 
-    /// Topics that are no meters, grouped, with the number of messages.
+    /// Topics without meter data, grouped, with the number of messages.
     public var notMeters: [(topics: String, messages: Int)] {
-        // What a source would subscribe to anyway is the reader's, whatever it says.
+        // Topics that a proposed source would subscribe to belong to its reader, whatever their content.
         let patterns = chosen.flatMap(Self.subscribed).compactMap { TopicPattern($0) }
         let unknown = Set(unknown.flatMap(\.topics))
         return others.notMeters { topic in
@@ -127,11 +127,11 @@ public struct Discovery: Sendable {
         }
     }
 
-    /// What no adapter reads and looks like a meter all the same: a mapping to begin with.
+    /// Readers that no adapter reads although they look like meters, each with a draft of a mapping.
     public var unknown: [UnknownReader] {
         let patterns = chosen.flatMap(Self.subscribed).compactMap { TopicPattern($0) }
         let read = Set(chosen.flatMap(\.topics))
-        // What a reader that was found says beside its values is no other reader.
+        // Other values of a known reader are not another reader.
         let mappings = chosen.compactMap(\.probe.mapping)
         return UnknownReader.all(
             in: others.samples { topic in
@@ -140,20 +140,20 @@ public struct Discovery: Sendable {
             })
     }
 
-    /// Topics with frames in bytes or hexadecimal, and what kind they are.
+    /// Topics with frames in bytes or hexadecimal, with the kind of frame.
     public var frames: [(topic: String, kind: String, messages: Int)] {
         others.frames.map { ($0.topic, $0.kind.rawValue, $0.messages) }
     }
 
-    /// True when nothing at all was heard.
+    /// True when no message was received.
     public var isSilent: Bool { others.isEmpty && trails.isEmpty }
 
-    /// Messages that were heard, by topic, for a report; the newest of each topic.
+    /// The newest message of each topic, for a report.
     public var samples: [RawMessage] {
         others.samples { _ in true }.map(\.message)
     }
 
-    /// Topics whose messages should be a meter's but cannot be read, with the reason of the last.
+    /// Topics whose messages look like a meter's but cannot be read, with the last reason.
     public var rejected: [(topic: String, reason: String, messages: Int)] { others.rejected }
 
     private func finding(_ trail: Trail, _ evidence: Evidence) -> Finding {
@@ -164,9 +164,9 @@ public struct Discovery: Sendable {
                 other != filter && TopicPattern(filter).map { TopicPattern(other)?.covers($0) ?? false } ?? false
             }
         }
-        // smartmeter/12345/… names nobody.
+        // Numbers such as in smartmeter/12345/… do not make a name.
         var name = MeterID.isPlaceholder(trail.name, words: placeholders) ? trail.probe.adapter.name : trail.name
-        // A topic may have the id in hexadecimal, which nobody wants to read.
+        // A topic may contain the id in hexadecimal, which is hard to read.
         if let text, trail.id?.text == name { name = text }
         return Finding(
             subscribe: needed, name: name, adapter: trail.probe.adapter.name,
@@ -179,7 +179,7 @@ public struct Discovery: Sendable {
             hasMain: trail.hasMain)
     }
 
-    /// A reader that only answered a question publishes by itself too.
+    /// A reader that so far only answered a request also publishes by itself.
     private static func subscribed(_ trail: Trail) -> [String] {
         guard trail.probe.adapter.needsLabels, !trail.filters.contains(where: { $0.hasSuffix("SENSOR") }),
             let answer = trail.filters.first(where: { $0.hasSuffix("/STATUS10") }),

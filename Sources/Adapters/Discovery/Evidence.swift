@@ -2,13 +2,13 @@
 import Harmonizer
 
 extension Trail {
-    /// True when a counter or a power of the meter was read: what a reader is for.
+    /// True when a counter or a power of the meter was read, the purpose of a reader.
     var hasMain: Bool { observations.contains { $0.obis.isMain } }
 }
 
 extension Observation {
-    /// True for a power of 100 kW or an energy of a million kWh: no house has them, and a reader whose sensors were changed to W and
-    /// Wh sends a thousand times too much.
+    /// True for a power of 100 kW or an energy of a million kWh, more than any house has: a reader whose sensors were
+    /// changed to W and Wh sends values a thousand times too large.
     var isImmense: Bool {
         guard obis.a == 1, case .number(let number) = value, let unit else { return false }
         if let power = Unit("kW").flatMap({ unit.powerOfTen(to: $0) }) {
@@ -21,7 +21,8 @@ extension Observation {
 }
 
 extension OBISCode {
-    /// True for energies and powers of electricity, their phases and tariffs, and for the counters of gas, water and heat.
+    /// True for energies and powers of electricity, with phases and tariffs, and for the counters of gas, water and
+    /// heat.
     var isMain: Bool {
         switch (a, d) {
         case (1, 7), (1, 8): [1, 2, 9, 15, 16].contains((21...80).contains(c) ? (c - 1) % 20 + 1 : c)
@@ -32,31 +33,32 @@ extension OBISCode {
     }
 }
 
-/// Why a reader is taken for what it is taken for, in words that a person can check at the meter.
+/// The reasons for a verdict about a reader, as sentences that a person can check at the meter.
 struct Evidence {
     let trail: Trail
 
-    /// How sure the format and the labels are.
+    /// How certain the format and the labels are.
     var verdict: Finding.Verdict {
-        // Another reader may have the same topics, and write its values otherwise.
+        // Another reader may use the same topics, and write its values differently.
         guard trail.probe.adapter.needsLabels else {
             return trail.malformed > trail.readings / 4 || !trail.hasMain || immense != nil
                 || trail.probe.mapping?.recognition?.doubt != nil
                 ? .likely : .certain
         }
         if let labels = trail.labels { return labels.known == labels.of && immense == nil ? .certain : .likely }
-        // Labels that are OBIS codes need no dictionary, but a single one does not show that the others are codes too.
+        // Labels that are OBIS codes need no dictionary, but one such label does not prove that the others are codes
+        // too.
         guard trail.candidates.isEmpty else { return .ambiguous }
         if !trail.unread.isEmpty { return .likely }
         return trail.largest > 1 ? .certain : hasCodes ? .likely : .ambiguous
     }
 
-    /// True when the sizes of its values speak for another unit.
+    /// True when the sizes of its values suggest another unit.
     var isImplausible: Bool { immense != nil }
 
     private var immense: Observation? { trail.observations.first(where: \.isImmense) ?? minute }
 
-    /// A counter of a few kWh with three decimals that is taken for Wh: the reader's numbers are probably kWh.
+    /// A counter below 100 kWh with three decimals that is read as Wh: the reader's numbers are probably kWh.
     private var minute: Observation? {
         guard trail.probe.mapping != nil else { return nil }
         return trail.observations.first { observation in
@@ -83,7 +85,7 @@ struct Evidence {
                 "\(immense.obis) would be \(number)\(unit), \(immense.isImmense ? "more" : "less") than a house has: compare its unit with the reader's"
             )
         }
-        if !trail.hasMain { reasons.append("no energy and no power among what it reads") }
+        if !trail.hasMain { reasons.append("it reads no energy and no power") }
         if let sum = powerReason { reasons.append(sum) }
         if let interval = trail.interval { reasons.append("every \((interval + 500) / 1000) s") }
         return reasons
@@ -99,7 +101,7 @@ struct Evidence {
         return "only \(seen.joined(separator: ", ")) seen" + (units.map { " (\($0))" } ?? "")
     }
 
-    /// What the first label means in the scripts that may be this reader's: `W in gplug-e-as3000, kW in gplug-d`.
+    /// The meaning of the first label in the scripts that this reader may run: `W in gplug-e-as3000, kW in gplug-d`.
     private var units: String? {
         guard let label = trail.observations.first.flatMap(label) else { return nil }
         var scripts: [(unit: String, names: [String])] = []
@@ -117,7 +119,7 @@ struct Evidence {
         }.joined(separator: "; ")
     }
 
-    /// The power of the phases beside the total: that they agree shows that the units are right.
+    /// The power of the phases beside the total: agreement shows that the units are right.
     private var powerReason: String? {
         for total: UInt8 in [1, 2] {
             guard let whole = power(OBISCode(1, 0, total, 7, 0)), !whole.watts.isZero else { continue }
@@ -139,12 +141,12 @@ struct Evidence {
         return (name ?? code.description, number, unit, number.scaled(byPowerOfTen: unit.powerOfTen))
     }
 
-    /// The script's word for a register.
+    /// The script's label for a register.
     private func label(_ observation: Observation) -> String? {
         observation.raw?.split(separator: "=").first.map(String.init)
     }
 
-    /// Equal within a twentieth, or a few watts of rounding.
+    /// True when both are equal within a twentieth, or a few watts of rounding.
     private static func agree(_ one: ExactDecimal, _ other: ExactDecimal) -> Bool {
         guard let difference = one.subtracting(other) else { return false }
         let distance = difference.magnitude

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What a field of an unknown reader looks like, by its name and its value: a proposal for a person to check, never believed by
-/// the program.
+/// A guess about a field of an unknown reader from its name and value: a proposal for a person to check; the program
+/// never relies on it.
 struct FieldGuess: Equatable {
-    /// What would stand behind the field in a mapping.
+    /// The text after the field in a mapping.
     var words: String
-    /// True for an energy, a power or a volume, without which nothing is taken for a meter.
+    /// True for an energy, a power or a volume; a meter needs at least one of these.
     var isMain = false
     /// True for an energy or a volume.
     var isCounter: Bool { isMain && !words.contains(".7.") }
 
-    /// Nil for a field that looks like nothing of a meter.
+    /// nil for a field that does not look like a meter's.
     init?(name: String, value: String) {
         let tokens = Self.tokens(name)
         let number = ExactDecimal(value)
@@ -84,7 +84,7 @@ struct FieldGuess: Equatable {
         }
     }
 
-    /// `activePower_L1` is active, power, l1, and both without a mark between: activepower.
+    /// `activePower_L1` becomes active, power, l1, and the first two joined: activepower.
     private static func tokens(_ name: String) -> Set<String> {
         var words: [String] = []
         var word = ""

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What is on a broker beside meters, in few words.
+/// A short summary of the topics on a broker that are not meters.
 struct OtherTopics: Sendable {
-    /// Topics that are remembered one by one; a broker may have any number.
+    /// Maximum number of topics to remember; a broker may have any number.
     private static let limit = 20_000
 
     private var topics: [String: Heard] = [:]
 
-    /// Topics whose newest payload is kept, and how long it may be.
+    /// Maximum number of topics whose newest payload is kept, and maximum length of that payload.
     private static let sampleLimit = 3000
     private static let sampleLength = 8192
     private var sampled = 0
@@ -17,7 +17,7 @@ struct OtherTopics: Sendable {
         var messages = 0
         var sample: HeardMessage?
         var frame: FrameGuess?
-        /// What an adapter took it for; nil when none knows such topics.
+        /// The kind that an adapter reported; nil when none knows such topics.
         var kind: String?
         var rejection: String?
         var isMeter = false
@@ -30,7 +30,7 @@ struct OtherTopics: Sendable {
         heard.messages += 1
         if message.message.payload.count <= Self.sampleLength, heard.sample != nil || sampled < Self.sampleLimit {
             if heard.sample == nil { sampled += 1 }
-            // `unavailable` says less about a value than a number does.
+            // A number says more about a value than `unavailable`.
             if heard.sample == nil || !(heard.sample?.isNumber ?? false) || message.isNumber || message.root != nil {
                 heard.sample = message
             }
@@ -45,7 +45,7 @@ struct OtherTopics: Sendable {
     /// True when nothing was heard.
     var isEmpty: Bool { topics.isEmpty }
 
-    /// The newest messages of topics that no adapter has taken for a meter's.
+    /// The newest messages of topics that no adapter recognised as a meter's.
     func samples(_ isWanted: (String) -> Bool) -> [HeardMessage] {
         topics.compactMap { topic, heard in
             heard.frame == nil && heard.kind != "tasmota-energy" && isWanted(topic) ? heard.sample : nil
@@ -59,7 +59,7 @@ struct OtherTopics: Sendable {
             .sorted { $0.topic < $1.topic }
     }
 
-    /// Topics whose messages should be a meter's but cannot be read, with the reason of the last.
+    /// Topics whose messages look like a meter's but cannot be read, with the last reason.
     var rejected: [(topic: String, reason: String, messages: Int)] {
         topics.compactMap { topic, heard in
             guard !heard.isMeter, heard.frame == nil, let reason = heard.rejection else { return nil }
@@ -67,7 +67,7 @@ struct OtherTopics: Sendable {
         }.sorted { $0.topic < $1.topic }
     }
 
-    /// What is no meter: the most talkative first.
+    /// Topics without meter data, those with the most messages first.
     ///
     /// - Parameter isReaders: true for a topic of a reader that was found.
     func notMeters(_ isReaders: (String) -> Bool) -> [(topics: String, messages: Int)] {
@@ -77,7 +77,7 @@ struct OtherTopics: Sendable {
             let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
             var key = levels.count > 1 ? "\(levels[0])/#" : topic
             if let kind = heard.kind {
-                // STATE, INFO and RESULT of a reader say nothing about what it reads.
+                // STATE, INFO and RESULT of a Tasmota reader do not show what it reads.
                 if let words = Self.words[kind] {
                     key = "\(words) \(levels.last ?? "")"
                 } else if kind.hasPrefix("tasmota-") {
@@ -95,14 +95,14 @@ struct OtherTopics: Sendable {
         }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
     }
 
-    /// Kinds that say what else a topic is.
+    /// Names for kinds of other topics.
     private static let words = [
         "tasmota-energy": "Tasmota ENERGY", "tasmota-sensor": "Tasmota, other sensors",
         "tasmota-serial": "Tasmota serial",
         "datacollector-other": "not of smartmeter-datacollector",
     ]
 
-    /// `tele/plug1..9/SENSOR` for topics that differ by a number, `tele/+/SENSOR` for others.
+    /// `tele/plug1..9/SENSOR` for topics that differ in a number, otherwise `tele/+/SENSOR`.
     private static func joined(_ topics: [String]) -> String {
         guard topics.count > 1, let first = topics.first?.split(separator: "/", omittingEmptySubsequences: false) else {
             return topics.first ?? ""

@@ -2,7 +2,7 @@
 import Harmonizer
 
 extension OwnReaders {
-    /// All ways to read a message, the user's own first.
+    /// All probes, the user's own first.
     var probes: [Probe] {
         let options = AdapterOptions(candidates: labels)
         let shipped = AdapterRegistry.all.map { Probe(adapter: $0.make(options)) }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// A message that is tried on every adapter, parsed once.
+/// A message to try on every adapter, parsed once.
 struct HeardMessage {
     let message: RawMessage
-    /// Its JSON; nil for a payload that is none.
+    /// The parsed JSON; nil when the payload is not JSON.
     let root: JSONValue?
 
     /// True for a bare number.
@@ -16,10 +16,11 @@ struct HeardMessage {
     }
 }
 
-/// One way to read a message: an adapter as a source would configure it.
+/// One way to read a message: an adapter with the options of a source.
 struct Probe: Sendable {
     let adapter: any Adapter
-    /// The mapping that says by what its reader is recognised; nil for adapters that only their topics or first bytes tell.
+    /// The mapping with the features by which its reader is recognised; nil for adapters that recognise only topics or
+    /// first bytes.
     let mapping: FieldMapping?
 
     init(adapter: any Adapter) {
@@ -28,10 +29,10 @@ struct Probe: Sendable {
         self.mapping = mapping?.recognition == nil ? nil : mapping
     }
 
-    /// All that come with the program. Of several that understand a reader equally well the first is proposed.
+    /// All shipped probes. When several understand a reader equally well, the first is proposed.
     static let all: [Probe] = AdapterRegistry.all.map { Probe(adapter: $0.make(AdapterOptions())) }
 
-    /// The reader that a message belongs to; nil when the message is certainly not of this format.
+    /// The reader of a message; nil when the message certainly does not have this format.
     func place(of heard: HeardMessage) -> ReaderPlace? {
         let message = heard.message
         if let mapping { return place(of: heard, by: mapping) }
@@ -39,11 +40,12 @@ struct Probe: Sendable {
         return adapter.device(recognisedIn: message).map { ReaderPlace(topic: message.topic, device: $0) }
     }
 
-    /// What a mapping's topics and fields say: a topic of one of its names, or JSON with members by which it is recognised.
+    /// The reader by a mapping's topics and fields: a topic with one of its names, or JSON with members that identify
+    /// the reader.
     private func place(of heard: HeardMessage, by mapping: FieldMapping) -> ReaderPlace? {
         let topic = heard.message.topic
         let match = mapping.place(of: topic)
-        // What a reader says of itself, online or not, tells nothing about its fields.
+        // A presence message, online or not, shows nothing about the reader's fields.
         let isPresence = mapping.availabilityTopics.contains { topic.hasSuffix("/" + $0) }
         let keys = isPresence ? [] : mapping.recognition?.heard(name: match?.name, root: heard.root) ?? []
         let isJSONTopic = match?.name == nil || match?.isKnown == false

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Where the reader stands that a topic belongs to, as one adapter sees it: which other topics are the same reader's.
+/// The reader that a topic belongs to, for one adapter: the same value for all topics of that reader.
 struct ReaderPlace: Hashable {
-    /// The filter that a source would subscribe to for this topic.
+    /// The filter of a source for this topic.
     let filter: String
-    /// The reader within its adapter, with what a broker bridge put before its topics.
+    /// The reader's name within its adapter, with the levels that a broker bridge added before its topics.
     let device: String
-    /// A word for it: what a source may be called.
+    /// A proposed name for the source.
     let name: String
-    /// By what the message is recognised as the reader's; empty where its topic says it all.
+    /// The features by which the message is recognised as the reader's; empty when its topic is enough.
     var keys: [String] = []
-    /// The id that the topic has; nil for none.
+    /// The id in the topic; nil for none.
     var topicID: String?
-    /// The levels before those of the reader: two of one name behind two broker bridges are two.
+    /// The levels before those of the reader: readers with the same name behind two broker bridges are two readers.
     var prefix = ""
-    /// Where the reader wants to be asked.
+    /// The topic on which the reader needs requests.
     var ask: String?
 
-    /// Nil when the adapter's vendor does not publish on such a topic.
+    /// nil when the adapter's vendor does not publish on such a topic.
     ///
-    /// The vendor's usual filters tell, behind any levels that a broker bridge put before them. A wildcard stays one where the
-    /// adapter takes all that it matches for the same device: a register's name, a field's.
+    /// The vendor's default filters decide, after any levels that a broker bridge added before them. A wildcard stays a
+    /// wildcard when the adapter assigns all its matches to the same device: for a register's name or a field's.
     init?(topic: String, adapter: any Adapter) {
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
         for skipped in 0..<min(levels.count, Self.prefixLimit) {
@@ -40,18 +40,18 @@ struct ReaderPlace: Hashable {
         return nil
     }
 
-    /// A reader on a topic of its user's choice.
+    /// A reader on a topic chosen by its user.
     init(topic: String, device: String? = nil) {
         filter = topic
         self.device = device ?? topic
         name = Self.name(device ?? topic)
     }
 
-    /// A reader on a topic that a mapping's template fits.
+    /// A reader on a topic that matches a mapping's template.
     init(_ match: TopicTemplate.Match, topic: String, keys: [String], ask: String? = nil) {
         let words = [match.prefix, match.device ?? ""].filter { !$0.isEmpty }
         device = words.joined(separator: "/")
-        // A filter of wildcards alone would take in the whole broker.
+        // A filter of wildcards alone would match the whole broker.
         let isBroad = match.filter.split(separator: "/").allSatisfy { $0 == "+" || $0 == "#" }
         filter = isBroad ? topic : match.filter
         let spoken = match.device?.split(separator: "/").first { $0.contains { $0.isLetter } }.map(String.init)
@@ -60,16 +60,16 @@ struct ReaderPlace: Hashable {
         topicID = match.id
         prefix = match.prefix
         guard let ask, let first = match.device?.split(separator: "/").first else { return }
-        // A level of the reader's own stands before the device, in the template or not.
+        // A level of the reader's own precedes the device, in the template or not.
         let isSpelled = !match.ending.hasPrefix(first + "/")
         let base = isSpelled ? prefix : prefix.split(separator: "/").dropLast().joined(separator: "/")
         self.ask = (base.isEmpty ? "" : base + "/") + ask.replacing("{device}", with: first)
     }
 
-    /// More levels than this before a vendor's own ones are no prefix of a broker bridge.
+    /// A prefix of a broker bridge has no more levels than this.
     private static let prefixLimit = 6
 
-    /// The filter with what its wildcards matched in their place, as far as it names the device.
+    /// The filter with its wildcards replaced by what they matched, as far as they identify the device.
     private static func spell(
         _ filter: String, captures: [Substring], topic: String, adapter: any Adapter
     ) -> String {
@@ -81,7 +81,7 @@ struct ReaderPlace: Hashable {
                 spelled.append(String(level))
                 continue
             }
-            // Below `#` a name may have several levels, and all of them are one device when any other name is.
+            // A name below `#` may have several levels; all names belong to one device when any other name does.
             var other = captures
             other[position] = "x"
             if level == "#", adapter.device(of: fill(filter, with: other), captures: other) == device {
@@ -104,7 +104,7 @@ struct ReaderPlace: Hashable {
         return spelled.joined(separator: "/")
     }
 
-    /// The topic that a filter matches with these words for its wildcards.
+    /// The topic that a filter matches, with these words in place of its wildcards.
     private static func fill(_ filter: String, with captures: [Substring]) -> String {
         var rest = captures[...]
         return filter.split(separator: "/", omittingEmptySubsequences: false)
@@ -116,7 +116,7 @@ struct ReaderPlace: Hashable {
         return words.last.map(String.init) ?? levels
     }
 
-    /// Levels that say nothing about which reader it is.
+    /// Levels that do not identify a reader.
     private static let generic: Set = [
         "+", "#", "tele", "stat", "sensor", "status8", "status10", "result", "ds", "dt", "raw", "telegram", "data",
         "state",

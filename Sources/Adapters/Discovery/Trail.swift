@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What one reader was heard to say, read by one adapter.
+/// The messages of one reader, read by one adapter.
 struct Trail: Sendable {
     let probe: Probe
     let name: String
     private var decoder: any TelegramDecoder
-    /// The filters of the topics that brought telegrams or the reader's last will, in the order of their first message.
+    /// The filters of the topics with telegrams or the reader's last will, in the order of their first message.
     private(set) var filters: [String] = []
     private(set) var labels: (name: String, known: Int, of: Int)?
     private(set) var candidates: [String] = []
     private(set) var id: RawID?
-    /// The levels before the reader's own, where its id is one of these; nil where a payload has the id.
+    /// The levels before the reader's own, when its id is a topic level; nil when a payload contains the id.
     private(set) var idPrefix: String?
     private(set) var time: (sent: RawTime, received: Timestamp)?
-    /// The newest value of each register, in the order of the first.
+    /// The newest value of each register, in the order in which the registers first appeared.
     private(set) var observations: [Observation] = []
-    /// Where it wants to be asked.
+    /// The topic on which the reader needs requests.
     private(set) var ask: String?
-    /// By what it is recognised, as far as it was heard.
+    /// The features found so far by which it is recognised.
     private var keys: Set<String> = []
-    /// The topics that brought something of the meter.
+    /// The topics that sent data of the meter.
     private(set) var topics: Set<String> = []
-    /// Numbers that it sends and its mapping does not read.
+    /// Numbers that the reader sends and its mapping does not read.
     private(set) var unread: [String] = []
     /// Registers in the largest telegram.
     private(set) var largest = 0
-    /// Values that were read, and those that could not be.
+    /// Number of values that were read; `malformed` counts those that could not be read.
     private(set) var readings = 0
     private(set) var malformed = 0
     /// Milliseconds between messages with registers.
@@ -40,14 +40,14 @@ struct Trail: Sendable {
         decoder = probe.adapter.makeDecoder()
     }
 
-    /// What a message was to this reader.
+    /// The result of a message for this reader.
     enum Hearing: Equatable {
         case meter
         case ignored(String)
         case rejected
     }
 
-    /// True when what was heard suffices to know it for this adapter's.
+    /// True when the messages so far are enough to assign it to this adapter.
     var isRecognised: Bool { probe.mapping?.recognition?.holds(keys) ?? true }
 
     mutating func hear(_ message: RawMessage, at place: ReaderPlace) -> Hearing {
@@ -72,7 +72,7 @@ struct Trail: Sendable {
             return .meter
         case .ignored(let kind, let remarks):
             note(remarks)
-            // What names others is the reader's, too.
+            // Messages with names belong to the reader, too.
             if kind.hasSuffix("-names") { note(filter) }
             return .ignored(kind)
         case .rejected(let rejection):
@@ -81,10 +81,10 @@ struct Trail: Sendable {
         }
     }
 
-    /// Topics that are told apart.
+    /// Maximum number of topics to remember.
     private static let topicLimit = 500
 
-    /// The usual milliseconds between two messages with registers; nil before the third.
+    /// The median of the milliseconds between two messages with registers; nil before the third message.
     var interval: Int64? {
         guard gaps.count > 1 else { return nil }
         return gaps.sorted()[gaps.count / 2]
@@ -95,7 +95,7 @@ struct Trail: Sendable {
     }
 
     private mutating func noteArrival(_ now: Timestamp) {
-        // The registers of one telegram come within a moment.
+        // The registers of one telegram arrive within a moment.
         if let last, now.milliseconds(since: last) >= 500, gaps.count < 1000 {
             gaps.append(now.milliseconds(since: last))
         }

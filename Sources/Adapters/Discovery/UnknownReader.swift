@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Messages that no adapter reads and that look like a meter's: a mapping to begin with, whose lines are guesses.
+/// A probable meter that no adapter reads, with a draft of a mapping whose lines are guesses.
 public struct UnknownReader: Sendable, Equatable {
-    /// What a source would subscribe to.
+    /// The filter of a source for it.
     public var subscribe: String
-    /// Topics of it that were heard.
+    /// Its topics so far.
     public var topics: [String]
-    /// A mapping with what the fields look like; what looks like nothing stands in comments.
+    /// A mapping with the guessed meaning of each field; fields without a guess are comments.
     public var mapping: String
 
-    /// Fields that are shown of one reader.
+    /// Maximum number of fields shown per reader.
     private static let limit = 60
 
-    /// Those among the newest messages of topics, JSON first.
+    /// The unknown readers among the newest messages of topics, JSON first.
     static func all(in samples: [HeardMessage]) -> [UnknownReader] {
         var readers: [UnknownReader] = []
         var values: [String: [HeardMessage]] = [:]
@@ -38,10 +38,10 @@ public struct UnknownReader: Sendable, Equatable {
         return readers
     }
 
-    /// A value that stands in an object with its time: `{"timestamp":1795214400512,"value":12345678.9}` (vzlogger).
+    /// A value in an object with its time: `{"timestamp":1795214400512,"value":12345678.9}` (vzlogger).
     private struct Wrapped {
         let value: String
-        /// The member that is its time.
+        /// The name of the member with the time.
         let time: String?
 
         init?(_ sample: HeardMessage) {
@@ -55,7 +55,8 @@ public struct UnknownReader: Sendable, Equatable {
         }
     }
 
-    /// `home/cellar/power` is the field power below home/cellar, `x/sensor/power/state` one before `state`.
+    /// Splits `home/cellar/power` into the field power below home/cellar, and `x/sensor/power/state` into a field
+    /// before `state`.
     private static func parent(_ topic: String) -> (prefix: String, ending: String)? {
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
         guard let last = levels.last, levels.count > 1 else { return nil }
@@ -66,7 +67,7 @@ public struct UnknownReader: Sendable, Equatable {
     private static func ofJSON(_ topic: String, _ root: JSONValue) -> UnknownReader? {
         var fields: [(key: String, name: String, value: String)] = []
         collect(root, "", "", 0, &fields)
-        // A plug that can be switched measures, and is no meter.
+        // A switchable plug measures power but is not a meter.
         let isSwitch = root.members.contains { member in
             member.key.string.hasPrefix("state") && ["ON", "OFF", "on", "off"].contains(member.value.literal.string)
         }
@@ -84,7 +85,7 @@ public struct UnknownReader: Sendable, Equatable {
             let value = Wrapped(sample)?.value ?? String(decoding: sample.message.payload.prefix(40), as: UTF8.self)
             return (name, name, value)
         }
-        // One power alone is a device's, not a meter's.
+        // A single power belongs to a device, not to a meter.
         guard var lines = lines(fields),
             lines.count(where: { $0.contains("# guessed") }) > 1
                 || fields.contains(where: { FieldGuess(name: $0.1, value: $0.2)?.isCounter ?? false })
@@ -122,7 +123,7 @@ public struct UnknownReader: Sendable, Equatable {
         fields.append((pointer, name, String(value.literal.string.prefix(40))))
     }
 
-    /// Nil where nothing looks like an energy, a power or a volume.
+    /// nil when no field looks like an energy, a power or a volume.
     private static func lines(_ fields: [(key: String, name: String, value: String)]) -> [String]? {
         var used: Set<String> = []
         var isMeter = false
@@ -138,7 +139,7 @@ public struct UnknownReader: Sendable, Equatable {
         return isMeter ? lines : nil
     }
 
-    /// A key of YAML; in quotes where it needs them.
+    /// A YAML key, quoted if necessary.
     private static func key(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             byte >= 0x61 && byte <= 0x7A || byte >= 0x41 && byte <= 0x5A || byte >= 0x30 && byte <= 0x39

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Wire
 
-/// What kind of frames a source sends. It is decided once, by the first whole frame whose checks are right.
+/// The kind of frames that a source sends. The first whole frame with correct checks decides it once.
 enum FrameKind: String, Sendable, CaseIterable {
     case hdlc, mbus, wrapper, sml, tic, p1
     /// Messages without a frame.
     case message
 }
 
-/// One thing that was found in bytes.
+/// One frame or message found in bytes.
 enum FrameUnit: Sendable, Equatable {
     case hdlc(HDLCFrame)
     case mbus(MBusFrame)
     case wrapper(WrapperFrame)
     case sml(SMLFile)
     case tic(TICFrame)
-    /// A message without a frame reaches from the place to `end`.
+    /// A message without a frame, up to `end`.
     case message(end: Int)
 
-    /// The place behind it.
+    /// The position after it.
     var end: Int {
         switch self {
         case .hdlc(let frame): frame.range.upperBound

@@ -2,21 +2,21 @@
 public import Harmonizer
 internal import Wire
 
-/// What the frames of one device say about themselves, for a test of the meter: in which frames they come, which table reads their lists, how
-/// they are encrypted, and which of them are missing by their counter.
+/// Facts about the frames of one device, for a test of the meter: the kinds of frames, the table that reads their
+/// lists, the encryption, and the frames that are missing by their counter.
 public struct FrameRecord: Sendable {
     /// The frames of a meter that encrypts.
     public struct Cipher: Sendable {
         /// The security suite, 0 to 2.
         public var suite: UInt8
-        /// Frames that a tag proves.
+        /// Frames authenticated by a tag.
         public var authentic = 0
-        /// Frames that nothing proves.
+        /// Frames without authentication.
         public var unproven = 0
         /// The counters in the order of their arrival.
         fileprivate var counters: [UInt32] = []
 
-        /// Frames that are missing by the counter: steps larger than the usual one.
+        /// Frames missing by the counter: steps larger than the usual one.
         public var missing: Int {
             let steps = zip(counters, counters.dropFirst()).compactMap { $1 > $0 ? Int($1 - $0) : nil }
             guard steps.count >= 3 else { return 0 }
@@ -29,15 +29,15 @@ public struct FrameRecord: Sendable {
     public private(set) var kinds: [String: Int] = [:]
     /// Lists by the name of the table that reads them.
     public private(set) var lists: [String: Int] = [:]
-    /// Lists that say themselves what their values are.
+    /// Lists that describe their own values.
     public private(set) var describedLists = 0
-    /// By system title.
+    /// The encryption by system title.
     public private(set) var ciphers: [String: Cipher] = [:]
     private var decoder: (any TelegramDecoder)?
-    /// A sender may invent titles, and no test takes longer than some days.
+    /// Limits: a sender may invent titles, and no test takes longer than some days.
     private static let most = (titles: 16, counters: 100_000)
 
-    /// Nil for the adapter of another format.
+    /// nil for the adapter of another format.
     public init?(adapter: any Adapter) {
         guard let adapter = adapter as? FramesAdapter else { return nil }
         var decoder = FramesDecoder(options: adapter.options)
@@ -47,7 +47,7 @@ public struct FrameRecord: Sendable {
 
     private init() {}
 
-    /// Hears a message of the device.
+    /// Takes a message of the device.
     public mutating func hear(_ message: RawMessage) {
         guard var decoder = decoder as? FramesDecoder else { return }
         self.decoder = nil

@@ -87,10 +87,10 @@ extension FramesDecoder {
 
     // MARK: - Messages
 
-    /// What is known of the cipher around a message.
+    /// The encryption data of a message.
     struct Cipher {
         var title: [UInt8]
-        /// In hexadecimal.
+        /// The system title in hexadecimal.
         var titleText: String
         var number: UInt64
         var counter: UInt32
@@ -190,7 +190,7 @@ extension FramesDecoder {
         }
     }
 
-    /// Judges the counter of an encrypted message.
+    /// Checks the counter of an encrypted message.
     ///
     /// - Throws: `telegram.replay`.
     private mutating func judge(_ cipher: Cipher?, time: RawTime?) throws(Rejection) {
@@ -227,7 +227,7 @@ extension FramesDecoder {
 
     // MARK: - Repetitions
 
-    /// True for the body of the frame that was just read: readers with debugging on send it once more.
+    /// True for the body of the frame just read: readers in debug mode send it a second time.
     func isRepeatedBody(_ bytes: [UInt8]) -> Bool {
         guard let lastBody, bytes.first == 1 || bytes.first == 2,
             arrival.received.milliseconds(since: lastBody.received) <= Self.repetition
@@ -243,7 +243,7 @@ extension FramesDecoder {
 }
 
 extension RawTime {
-    /// Seconds of the clock as it shows them: two of one meter can be compared.
+    /// Seconds of the clock as displayed: two times of one meter can be compared.
     fileprivate var seconds: Int64? {
         switch self {
         case .instant(let instant): instant.seconds

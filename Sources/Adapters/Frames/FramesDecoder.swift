@@ -2,23 +2,23 @@
 internal import Harmonizer
 internal import Wire
 
-/// Reads the frames of one meter, whole or in pieces, whatever they are wrapped in.
+/// Reads the frames of one meter, whole or in pieces, in any wrapping.
 struct FramesDecoder: TelegramDecoder {
     var unwrapper = PayloadUnwrapper()
-    /// Nil until the first whole frame.
+    /// nil until the first whole frame.
     private(set) var kind: FrameKind?
-    /// What came and is not used up: the beginning of a frame.
+    /// Bytes that are not used yet: the beginning of a frame.
     private var buffer: [UInt8] = []
     /// Pieces of messages.
     var segments = Reassembly(first: 0, limit: FramesDecoder.messageLimit)
     var pieces = Reassembly(first: 0, limit: FramesDecoder.messageLimit)
     var blocks = Reassembly(first: 1, limit: FramesDecoder.messageLimit)
-    /// When the first piece of what is open came.
+    /// The arrival of the first piece of an incomplete message.
     private(set) var openSince: Timestamp?
     var outcome = MessageOutcome()
-    /// True when so little came that nobody can say what it is.
+    /// True when there are too few bytes to recognise a kind.
     private var isBrief = false
-    /// Messages in a row in which nothing was found: the source may have changed.
+    /// Consecutive messages without a frame: the source may have changed.
     private var fruitless = 0
 
     let options: FrameOptions
@@ -27,27 +27,28 @@ struct FramesDecoder: TelegramDecoder {
     var matcher: ListMatcher
     var invocations = InvocationGuard()
     var p1: P1Decoder
-    /// The checksum of the last body that was read, and when: some readers send it once more without its frame.
+    /// The checksum of the last body, and its arrival: some readers send it a second time without its frame.
     var lastBody: (checksum: UInt64, received: Timestamp)?
-    /// What earlier runs knew of meters, by system title.
+    /// Stored memories of meters from earlier runs, by system title.
     private(set) var memories: [String: String] = [:]
-    /// System titles of which it was said that their frames have no tag.
+    /// System titles already reported as sending frames without a tag.
     var tagless: Set<UInt64> = []
-    /// True for whoever wants to see the lists themselves.
+    /// True when the caller wants to see the lists themselves.
     var keepsList = false
-    /// The list of values that was read last, and the name of its table.
+    /// The last list of values, and the name of its table.
     var lastList: (content: ListContent, bytes: [UInt8])?
     var lastName: String?
-    /// What the frames say about themselves; nil unless somebody wants to know.
+    /// Facts about the frames; nil unless requested.
     var record: FrameRecord?
-    /// The message that is being read.
+    /// The current message.
     var arrival = RawMessage(topic: "", payload: [], received: Timestamp(seconds: 0))
 
-    /// The largest message and the largest SML file (both are far beyond any meter's).
+    /// The maximum size of a message or an SML file, far above any meter's.
     static let messageLimit = 16_384
-    /// How long a message in pieces may take: at 2400 Bd they take 3 s, and over MQTT each may be a message.
+    /// The time limit in milliseconds for a message in pieces: at 2400 Bd the pieces take 3 s, and over MQTT each may
+    /// be a message.
     static let patience: Int64 = 10_000
-    /// A body within this time of its frame is the same once more.
+    /// A body within this time in milliseconds after its frame is a repetition.
     static let repetition: Int64 = 2000
 
     init(options: FrameOptions) {
@@ -62,7 +63,7 @@ struct FramesDecoder: TelegramDecoder {
         if let since = openSince, message.received.milliseconds(since: since) > Self.patience { giveUp() }
         arrival = message
         memories = context.memories
-        // What is read must not keep the pipeline from writing to it in place.
+        // A second reference to the memories would make the pipeline copy them when it changes them.
         defer { memories = [:] }
         isBrief = false
         switch unwrapper.unwrap(message.payload) {
@@ -102,7 +103,7 @@ struct FramesDecoder: TelegramDecoder {
             return passToP1(bytes, context)
         }
         if kind == .message, !buffer.isEmpty, case .frame = BareMessage.find(in: bytes, &content, &sml) {
-            // What was open never ends: a whole message begins here.
+            // The open message never ends: a whole one begins here.
             reportLost()
         }
         buffer += bytes
@@ -112,7 +113,7 @@ struct FramesDecoder: TelegramDecoder {
         if !isBrief, !hasPieces { reportNothing(bytes) }
     }
 
-    /// Reads all frames in the buffer and keeps what has begun.
+    /// Reads all frames in the buffer and keeps an incomplete one.
     private mutating func scan() {
         let bytes = buffer
         buffer = []
@@ -153,10 +154,10 @@ struct FramesDecoder: TelegramDecoder {
         if outcome.isEmpty, DamagedText.isLikely(bytes) { rejectText() }
     }
 
-    /// What stands at a place, of the kind that was decided or of any.
+    /// Finds a frame at a position, of the decided kind or of any.
     private mutating func find(in bytes: [UInt8], at index: Int) -> Found<FrameUnit> {
         if index == 0, kind == nil || kind == .message {
-            // A message without frame is taken only for the whole of what came.
+            // A message without a frame must consist of all bytes in the buffer.
             let found = BareMessage.find(in: bytes, &content, &sml)
             if case .frame(let end) = found { return .frame(.message(end: end)) }
             if case .open = found, kind == .message || !Self.beginsFrame(bytes) { return .open(total: nil) }
@@ -176,7 +177,7 @@ struct FramesDecoder: TelegramDecoder {
         }
     }
 
-    /// The place of the next whole frame behind an open one, which then never ends.
+    /// The position of the next whole frame after an incomplete one, which then never ends.
     private mutating func nextWhole(in bytes: [UInt8], after index: Int) -> Int? {
         guard index + 1 < bytes.count, kind != .message, kind != .wrapper else { return nil }
         for place in index + 1..<bytes.count {
@@ -211,9 +212,9 @@ struct FramesDecoder: TelegramDecoder {
         unwrapper.decide()
     }
 
-    /// Sees whether something is open now.
+    /// Updates whether something is incomplete.
     private mutating func note(received: Timestamp) {
-        // A flag alone may have closed the last frame.
+        // A single flag may have closed the last frame.
         let isWaiting = !buffer.isEmpty && (kind == nil || buffer != [HDLCFrame.flag])
         let isUndecided = unwrapper.isOpen && (kind != nil || isBrief || isWaiting)
         if isWaiting || hasPieces || p1.openSince != nil || isUndecided {
@@ -241,7 +242,7 @@ struct FramesDecoder: TelegramDecoder {
         unwrapper.reset(isUndecided: kind == nil)
     }
 
-    /// Says what of an open message came.
+    /// Reports the incomplete message, with the number of its bytes.
     private mutating func reportLost() {
         if hasPieces {
             let count = segments.count + pieces.count + blocks.count
@@ -267,7 +268,7 @@ struct FramesDecoder: TelegramDecoder {
         unwrapper.reset(isUndecided: kind == nil)
     }
 
-    /// Nothing in a message was a frame.
+    /// Reports a message without a frame.
     private mutating func reportNothing(_ bytes: [UInt8]) {
         if bytes.allSatisfy({ $0 <= 0x20 || $0 == HDLCFrame.flag }) { return }
         var detail =
@@ -281,7 +282,7 @@ struct FramesDecoder: TelegramDecoder {
         unwrapper.reset(isUndecided: kind == nil)
     }
 
-    /// Nothing came of what was read: after enough of that the source may send another kind.
+    /// Counts a message without a result: after enough of them the source may send another kind.
     private mutating func noteFruitless() {
         fruitless += 1
         guard fruitless >= Self.patienceOfKind else { return }
@@ -289,12 +290,12 @@ struct FramesDecoder: TelegramDecoder {
         fruitless = 0
     }
 
-    /// Fewer bytes than any frame has.
+    /// Fewer bytes than any frame.
     private static let brief = 16
-    /// Messages without a frame after which the kind is open again.
+    /// Consecutive messages without a frame after which the kind is undecided again.
     private static let patienceOfKind = 16
 
-    /// True for a payload that holds a whole frame, or a message without one that can be read.
+    /// True for a payload with a whole frame, or with a readable message without a frame.
     static func recognises(_ payload: [UInt8]) -> Bool {
         var decoder = FramesDecoder(options: FrameOptions())
         let message = RawMessage(topic: "", payload: payload, received: Timestamp(seconds: 0))
@@ -321,7 +322,7 @@ struct FramesDecoder: TelegramDecoder {
         let verdict = p1.decode(message, context: context)
         switch verdict {
         case .telegrams: fruitless = 0
-        // Four bytes of something else may look like the beginning of a telegram.
+        // Four bytes of another format may look like the beginning of a telegram.
         case .rejected: noteFruitless()
         case .fragment, .ignored, .availability: break
         }

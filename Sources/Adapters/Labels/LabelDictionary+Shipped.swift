@@ -2,7 +2,7 @@
 internal import ShippedFiles
 
 extension LabelDictionary {
-    /// The dictionaries that come with the program, gPlug first.
+    /// The shipped dictionaries, gPlug first.
     public static let shipped: [LabelDictionary] = ShippedLabels.files.map { file in
         do {
             return try load(yaml: String(decoding: file.yaml, as: UTF8.self), path: file.name + ".yaml")
@@ -11,6 +11,6 @@ extension LabelDictionary {
         }
     }
 
-    /// A dictionary by its name in `labels:`; nil when none has it.
+    /// The shipped dictionary with that name in `labels:`; nil when there is none.
     public static func shipped(named name: String) -> LabelDictionary? { shipped.first { $0.name == name } }
 }

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-/// What the labels of one Tasmota or gPlug script mean. Labels are typed by the author of a script and carry no unit, so the
-/// same label means different registers in different scripts: one dictionary per script, as YAML, no Swift.
+/// The meaning of the labels of one Tasmota or gPlug script. The author of a script chooses the labels, which have no
+/// unit, so the same label means different registers in different scripts: one dictionary per script, in YAML, without
+/// Swift.
 public struct LabelDictionary: Sendable, Equatable {
-    /// The name in `labels:`, which is its file's: `gplug-d`.
+    /// The name in `labels:` and of its file: `gplug-d`.
     public var name: String
-    /// The script and the meters it is for, in a few words.
+    /// A short description of the script and its meters.
     public var summary: String
-    /// What each label is.
+    /// The meaning of each label.
     public var labels: [String: Label]
-    /// Labels that mean something else in groups of these names: one meter's script differs from the others.
+    /// Labels with another meaning in groups of these names: one meter's script differs from the others.
     public var exceptions: [String: [String: Label]] = [:]
     /// The JSON group that the script usually publishes under, `""` for none; nil when users choose it freely.
     public var group: String?
-    /// The media of M-Bus channels whose registers are among the labels.
+    /// The media of M-Bus channels with registers among the labels.
     public var submeters: [Int: Submeter.Medium]
-    /// When a device may be guessed to run this script.
+    /// The conditions for guessing that a device runs this script.
     public var guess: Guess
 
-    /// Makes a dictionary.
+    /// Creates a dictionary.
     public init(
         name: String, summary: String = "", labels: [String: Label], group: String? = nil,
         submeters: [Int: Submeter.Medium] = [:], guess: Guess = Guess()
@@ -32,7 +33,7 @@ public struct LabelDictionary: Sendable, Equatable {
         self.guess = guess
     }
 
-    /// What a label is in a group; nil for one that is in neither list.
+    /// The meaning of a label in a group; nil for an unknown label.
     public func label(_ label: String, in group: String?) -> Label? {
         group.flatMap { exceptions[$0]?[label] } ?? labels[label]
     }
@@ -43,26 +44,26 @@ public struct LabelDictionary: Sendable, Equatable {
         case register(OBISCode, unit: Unit?)
         /// The meter's id.
         case id
-        /// The meter's id as ASCII in hexadecimal, as 0-0:96.1.1 of a P1 telegram has it.
+        /// The meter's id as ASCII in hexadecimal, as in 0-0:96.1.1 of a P1 telegram.
         case hexadecimalID
-        /// The meter's clock, as the number or text YYMMDDhhmmss in local time.
+        /// The meter's clock, as a number or text YYMMDDhhmmss in local time.
         case clock
-        /// Known, and no register: not published, and nobody is warned.
+        /// Known, but not a register: not published, and without a warning.
         case ignored
     }
 
-    /// What must hold for a device to be guessed, beyond that its labels are known.
+    /// The conditions for guessing the dictionary of a device, besides known labels.
     public struct Guess: Sendable, Equatable {
-        /// The adapters that may guess it; empty: it must be named.
+        /// The adapters that may guess it; empty: the source must name it.
         public var adapters: [String]
-        /// The group that the labels must stand in; nil for any.
+        /// The required group of the labels; nil for any.
         public var group: String?
-        /// Labels that must be there.
+        /// Labels that must exist.
         public var present: [String]
-        /// Labels that must not be there.
+        /// Labels that must not exist.
         public var absent: [String]
 
-        /// Makes conditions.
+        /// Creates conditions.
         public init(adapters: [String] = [], group: String? = nil, present: [String] = [], absent: [String] = []) {
             self.adapters = adapters
             self.group = group

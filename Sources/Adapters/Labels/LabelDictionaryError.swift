@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-/// Everything that is wrong with a label dictionary, so that it can be mended in one go.
+/// All mistakes in a label dictionary, so that a person can fix them in one go.
 public struct LabelDictionaryError: Error, Equatable, CustomStringConvertible {
-    /// The mistakes by place, at least one.
+    /// The mistakes sorted by position, at least one.
     public var faults: [ConfigurationProblem]
 
     /// A line for each mistake.

@@ -2,7 +2,7 @@
 import Harmonizer
 
 extension LabelDictionary {
-    /// Reads a dictionary; its name is the file's without folder and ending.
+    /// Reads a dictionary; its name is the file's name without folder and extension.
     ///
     /// - Throws: all mistakes of the file at once.
     public static func load(yaml: String, path: String) throws(LabelDictionaryError) -> LabelDictionary {
@@ -15,7 +15,7 @@ extension LabelDictionary {
     }
 }
 
-/// Turns the YAML of a dictionary into one, and collects its mistakes.
+/// Reads the YAML of a dictionary and collects its mistakes.
 private struct LabelDictionaryReader {
     let path: String
     let problems = ProblemList()

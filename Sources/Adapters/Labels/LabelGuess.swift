@@ -3,26 +3,26 @@ import Harmonizer
 
 /// Finds the dictionary of a device by the labels of one of its periodic messages.
 struct LabelGuess {
-    /// The labels that need a dictionary, with what stands behind them.
+    /// A label that needs a dictionary, with its value.
     struct Sample {
         var label: String
         var number: ExactDecimal?
-        /// Digits behind the point as written.
+        /// Digits after the decimal point, as written.
         var decimals: Int
     }
 
-    /// What came of it.
+    /// The result of a guess.
     enum Outcome: Equatable {
-        /// One dictionary knows the labels, or several that say the same about them, of which this is the first.
+        /// One dictionary knows the labels, or several that agree about them, of which this is the first.
         case unique(LabelDictionary, known: Int)
-        /// Several say different things, or none knows enough; those that know any of the labels.
+        /// Several dictionaries disagree, or none knows enough labels; those that know any of them.
         case ambiguous([LabelDictionary])
     }
 
     let samples: [Sample]
     let group: String
 
-    /// - Parameter group: where the labels stand, `""` without a name, nil for labels at the top level.
+    /// - Parameter group: the group of the labels, `""` without a name, nil for labels at the top level.
     init(_ samples: [Sample], group: String?) {
         self.samples = samples
         self.group = group ?? ""
@@ -32,11 +32,12 @@ struct LabelGuess {
         let fitting = candidates.filter { fits($0) && known($0) > 0 }
         let most = fitting.map(known).max() ?? 0
         var best = fitting.filter { known($0) == most }
-        // A script that is known by a label of its own is it, whatever its user added; others need nearly all of their labels.
+        // A label of its own identifies a script, whatever its user added; other scripts need nearly all of their
+        // labels.
         let isNearly = samples.count - most <= max(1, samples.count / 4)
         let isSigned = best.allSatisfy { !$0.guess.present.isEmpty } && most * 3 >= samples.count
         guard most >= 2, isNearly || isSigned else { return .ambiguous(fitting) }
-        // A script's usual group tells apart what its labels do not: B1 in `z` and B1 without a group.
+        // A script's usual group distinguishes scripts with the same labels: B1 in `z` and B1 without a group.
         let atHome = best.filter { $0.group == group }
         if !atHome.isEmpty { best = atHome }
         guard let first = best.first, best.allSatisfy({ agrees($0, first) }) else { return .ambiguous(best) }
@@ -59,7 +60,7 @@ struct LabelGuess {
             && !contradictsDecimals(dictionary) && !contradictsPhases(dictionary)
     }
 
-    /// A power in kW has decimals, one in W at most two. Zero says nothing.
+    /// A power in kW has decimals, one in W at most two. Zero proves nothing.
     private func contradictsDecimals(_ dictionary: LabelDictionary) -> Bool {
         samples.contains { sample in
             guard let number = sample.number, !number.isZero,
@@ -71,8 +72,8 @@ struct LabelGuess {
         }
     }
 
-    /// The power of the phases adds up to the total; a factor of 1000 between them says that a unit is wrong. Other
-    /// differences are normal: a meter may set import against export between its phases.
+    /// The power of the phases adds up to the total; a factor of 1000 between them shows that a unit is wrong. Other
+    /// differences are normal: a meter may offset import and export between its phases.
     private func contradictsPhases(_ dictionary: LabelDictionary) -> Bool {
         for total: UInt8 in [1, 2] {
             guard let whole = power(OBISCode(1, 0, total, 7, 0), in: dictionary), !whole.isZero else { continue }
@@ -88,7 +89,7 @@ struct LabelGuess {
         return false
     }
 
-    /// The register's value in W as the dictionary reads it.
+    /// The register's value in W, as read with the dictionary.
     private func power(_ code: OBISCode, in dictionary: LabelDictionary) -> ExactDecimal? {
         for sample in samples {
             if let number = sample.number, case .register(code, let unit?) = dictionary.label(sample.label, in: group),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What a label of a device means, once dictionary and OBIS codes have been asked.
+/// The meaning of a label of a device, from the dictionaries and OBIS codes.
 enum LabelMeaning: Hashable {
     /// A register.
     case register(OBISCode, UnitRule)
@@ -9,22 +9,22 @@ enum LabelMeaning: Hashable {
     case id(isHexadecimalText: Bool)
     /// The meter's clock.
     case clock
-    /// Known, and nothing to publish.
+    /// Known, but nothing to publish.
     case ignored
-    /// The dictionaries that may be the device's say different things.
+    /// The possible dictionaries of the device disagree.
     case disputed
-    /// Nobody knows it.
+    /// No dictionary knows the label.
     case unknown
 
-    /// How a register's unit is found.
+    /// The rule for a register's unit.
     enum UnitRule: Hashable {
-        /// The dictionary or the code says it; nil where there is none.
+        /// The unit from the dictionary or the code; nil where there is none.
         case fixed(Unit?)
         /// From the decimals of the number as written: a script prints W without and kW with decimals. Between the two
-        /// limits nobody knows.
+        /// limits the unit is unknown.
         case byDecimals(base: Unit, upTo: Int8, kilo: Unit, from: Int8)
 
-        /// The unit of a number with so many digits behind its point.
+        /// The unit of a number with that many decimals.
         func unit(decimals: Int) -> Unit? {
             switch self {
             case .fixed(let unit): unit
@@ -34,7 +34,7 @@ enum LabelMeaning: Hashable {
         }
     }
 
-    /// What a dictionary says.
+    /// The meaning from one dictionary.
     init(_ label: LabelDictionary.Label) {
         switch label {
         case .register(let code, let unit): self = .register(code, .fixed(unit))
@@ -45,10 +45,10 @@ enum LabelMeaning: Hashable {
         }
     }
 
-    /// What several dictionaries say together: their common word, or the common register where only W and kW differ.
+    /// The common meaning of several dictionaries, or the common register where only W and kW differ.
     ///
-    /// A gPlug's Pi is 1.7.0 in all its scripts, in W without decimals or in kW with three (two in one of them), so that the
-    /// number itself decides. One decimal fits no script.
+    /// A gPlug's Pi is 1.7.0 in all its scripts, in W without decimals or in kW with three (two in one of them), so
+    /// that the number itself decides. One decimal fits no script.
     init(agreedBy labels: [LabelDictionary.Label]) {
         guard let first = labels.first else {
             self = .unknown
@@ -78,15 +78,15 @@ enum LabelMeaning: Hashable {
         return .register(code, .byDecimals(base: bySize[0], upTo: 0, kilo: bySize[1], from: 2))
     }
 
-    /// What a label says that is an OBIS code (`1-0:32.7.0`, `16_7_0`, `1-8-0`) or ends in one (`Ei_1.8`, `Bezug_1.8.0`); nil
-    /// for other labels.
+    /// The meaning of a label that is an OBIS code (`1-0:32.7.0`, `16_7_0`, `1-8-0`) or ends in one (`Ei_1.8`,
+    /// `Bezug_1.8.0`); nil for other labels.
     init?(obisLabel label: String) {
         if let code = OBISCode(label) {
-            // Readers that print codes are SML readers with W and up to two decimals (`"16_7_0":-9.59` beside `"36_7_0":81`)
-            // or print a P1 telegram, whose kW has three.
+            // Readers that print codes are SML readers with W and up to two decimals (`"16_7_0":-9.59` beside
+            // `"36_7_0":81`), or they print a P1 telegram, whose kW has three.
             self.init(code, kiloFrom: 3)
         } else if let code = Self.suffix(of: label) {
-            // The Home Assistant integration that asks for these labels takes power for kW.
+            // The Home Assistant integration that requires these labels expects power in kW.
             self.init(code, kiloFrom: 1)
         } else {
             return nil
@@ -120,7 +120,7 @@ enum LabelMeaning: Hashable {
         self = .register(code, rule)
     }
 
-    /// The electricity register behind the last underscore, with points, the tariff left out where it is 0.
+    /// The electricity register after the last underscore, written with points; the tariff may be omitted when it is 0.
     private static func suffix(of label: String) -> OBISCode? {
         guard let underscore = label.utf8.lastIndex(of: UInt8(ascii: "_")) else { return nil }
         let text = label[label.utf8.index(after: underscore)...]

@@ -2,20 +2,21 @@
 import Harmonizer
 internal import Synchronization
 
-/// The meanings of the labels that a device has sent, found again without a text being made of them.
+/// The meanings of a device's labels, found without creating a string for each label.
 ///
-/// A reader sends its labels in the same order every time, so that the next one is nearly always where it is looked for.
+/// A reader sends its labels in the same order every time, so that the next one is nearly always at the expected
+/// position.
 struct LabelMemory {
-    /// A device that invents labels must not fill the memory.
+    /// Maximum number of labels: a device that invents labels must not fill the memory.
     static let limit = 256
-    /// Nor may labels longer than any script's.
+    /// Maximum length of a remembered label in bytes, longer than any script's.
     static let labelLength = 64
 
     /// A label and its meaning.
     struct Entry: Equatable {
         let label: String
         let meaning: LabelMeaning
-        /// Of a short label its bytes, so that it is compared in one step.
+        /// The bytes of a short label, for a comparison in one step.
         fileprivate let short: UInt64?
 
         init(label: String, meaning: LabelMeaning) {
@@ -34,7 +35,7 @@ struct LabelMemory {
     private(set) var entries: [Entry] = []
     private var next = 0
 
-    /// The remembered meaning of a short label; nil for one that was not heard.
+    /// The remembered meaning of a short label; nil for a label that was not received.
     mutating func meaning(ofShort short: UInt64) -> LabelMeaning? {
         if next >= entries.count || entries[next].short != short {
             guard let index = entries.firstIndex(where: { $0.short == short }) else { return nil }
@@ -44,7 +45,7 @@ struct LabelMemory {
         return entries[next - 1].meaning
     }
 
-    /// The remembered meaning of a label, else the one that `resolve` finds.
+    /// The remembered meaning of a label, otherwise the result of `resolve`.
     mutating func meaning(of key: JSONText, resolve: (String) -> LabelMeaning) -> LabelMeaning {
         let short = key.short
         if next < entries.count, entries[next].isLabel(key, short) {
@@ -57,7 +58,7 @@ struct LabelMemory {
         }
         let label = key.string
         let meaning = resolve(label)
-        // One that is spelled with escapes is never found again.
+        // A label written with escapes would never be found again.
         if entries.count < Self.limit, label.utf8.count <= Self.labelLength, key.equals(label) {
             entries.append(Entry(label: label, meaning: meaning))
             next = entries.count
@@ -65,21 +66,22 @@ struct LabelMemory {
         return meaning
     }
 
-    /// Takes what was learned from the pool where it is the same as another device's.
+    /// Uses the pool's array of an equal memory.
     fileprivate mutating func replace(by entries: [Entry]) { self.entries = entries }
 }
 
-/// What labels mean, once for all devices of an adapter that have the same: thousands of readers run one script.
+/// The meanings of labels, shared by all devices of an adapter with the same labels: thousands of readers run one
+/// script.
 final class LabelPool: Sendable {
     private let known = Mutex<[[LabelMemory.Entry]]>([])
-    /// So many different ones are looked through; a device beyond keeps its own.
+    /// Maximum number of different memories to search; devices beyond it keep their own.
     private static let limit = 64
 
-    /// Replaces a memory that has grown by the same one of another device, or keeps it for others.
+    /// Replaces a memory that has grown by an equal one of another device, or keeps it for other devices.
     func share(_ memory: inout LabelMemory) {
         let shared = known.withLock { known in
             if let same = known.first(where: { $0 == memory.entries }) { return same }
-            // No more room than it needs: what grew has up to twice as much.
+            // Copies without spare capacity: an array that grew has up to twice as much as needed.
             let own = Array(unsafeUninitializedCapacity: memory.entries.count) { buffer, count in
                 count = buffer.initialize(fromContentsOf: memory.entries)
             }

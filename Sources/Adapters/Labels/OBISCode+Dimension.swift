@@ -2,7 +2,8 @@
 import Harmonizer
 
 extension OBISCode {
-    /// What a register measures, as far as its code alone says it (IEC 62056-6-1, table of C values); nil for the others.
+    /// The quantity of a register, as far as its code alone defines it (IEC 62056-6-1, table of C values); nil for
+    /// other codes.
     var dimension: Unit.Dimension? {
         guard a == 1 else { return nil }
         // The quantities of the three phases repeat those of the sum, 20 codes apart.
@@ -23,7 +24,7 @@ extension OBISCode {
         }
     }
 
-    /// True for the codes under which a meter says who it is: 0.0.x, 96.1.x, 42.0.0, 96.50.1. Those of M-Bus devices are not meant.
+    /// True for the codes of a meter's own ids: 0.0.x, 96.1.x, 42.0.0, 96.50.1. False for those of M-Bus devices.
     var isMeterID: Bool {
         guard b == 0 else { return false }
         return (c == 0 && d == 0) || (c == 96 && d == 1) || (c == 42 && d == 0) || (c == 96 && d == 50 && e == 1)

@@ -5,14 +5,14 @@ internal import Harmonizer
 struct RegisterWords {
     let problems: ProblemList
 
-    /// - Parameter others: the words that may stand in the register's place.
+    /// - Parameter others: the keywords that are allowed instead of a register.
     func read(_ words: String, others: [String], at mark: SourceMark) -> (code: OBISCode, unit: Unit?)? {
         let parts = words.split(separator: " ")
         guard let code = parts.first.flatMap({ OBISCode(String($0)) }), parts.count <= 2 else {
             let hint = NearestWord.of(words, in: others)
             problems.error(
                 mark,
-                "\"\(words)\" is no register"
+                "\"\(words)\" is not a register"
                     + (hint.map { ", did you mean \"\($0)\"?" }
                         ?? ": write its code and unit (1-0:1.7.0 kW), or \(others.joined(separator: ", "))"))
             return nil
@@ -39,7 +39,7 @@ struct SubmetersReader {
             if let channel = Int(key), (1...255).contains(channel) {
                 submeters[channel] = medium(word, at: member.value.mark)
             } else {
-                problems.error(member.keyMark, "\"\(key)\" is no M-Bus channel")
+                problems.error(member.keyMark, "\"\(key)\" is not an M-Bus channel")
             }
         }
         return submeters
@@ -55,9 +55,9 @@ struct SubmetersReader {
     }
 }
 
-/// The file of a dictionary or mapping.
+/// The file name of a dictionary or mapping.
 enum DictionaryFile {
-    /// Its name without folder and ending.
+    /// Its name without folder and extension.
     static func name(_ path: String) -> String {
         let file = path.split(separator: "/").last.map(String.init) ?? path
         return String(

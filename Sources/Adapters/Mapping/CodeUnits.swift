@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Names that are OBIS codes, `1.8.0`, `1_8_0`, `0100010800ff`, `1-0:1_8_0__255`: each is its register without a line of its own.
+/// Names that are OBIS codes, `1.8.0`, `1_8_0`, `0100010800ff`, `1-0:1_8_0__255`: each means its register without a
+/// line of its own.
 struct CodeUnits: Sendable, Equatable {
-    /// Power of ten of energies and of powers against Wh and W.
+    /// Power of ten of energies and of powers, relative to Wh and W.
     var energy = 3
     var power = 0
 
-    /// The code that a name is; nil for other names. At least a point, an underscore or twelve hexadecimal digits are in it.
+    /// The code in a name; nil for other names. A code contains at least a point, an underscore or twelve hexadecimal
+    /// digits.
     static func code(of name: String) -> OBISCode? {
         let text = name.hasSuffix("__255") ? String(name.dropLast(5).replacing("_", with: ".")) : name
         guard text.utf8.first.map({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) == true else { return nil }
         return OBISCode(text)
     }
 
-    /// What a name means that is a code.
+    /// The meaning of a name that is a code; nil for other names.
     func meaning(of name: String) -> FieldMapping.Meaning? { Self.code(of: name).map(meaning) }
 
-    /// What a value of a code is.
+    /// The meaning of a code.
     func meaning(of code: OBISCode) -> FieldMapping.Meaning {
         if code.isMeterID { return .id(isHexadecimalText: false) }
         return .register(FieldMapping.Register(code: code, unit: unit(of: code)))
@@ -42,7 +44,7 @@ struct CodeUnits: Sendable, Equatable {
     }
 }
 
-/// Units that are a factor away from one of the table.
+/// Units that differ from a unit of the table by a factor.
 enum ForeignUnit {
     private static let units: [(spellings: [String], unit: String, factor: String)] = [
         (["ft3", "ft³", "cf"], "m³", "0.028316846592"), (["ccf"], "m³", "2.8316846592"),
@@ -53,7 +55,7 @@ enum ForeignUnit {
     /// Every spelling.
     static var spellings: [String] { units.flatMap(\.spellings) }
 
-    /// The unit of the table and the factor; nil for a unit that is none of these.
+    /// The unit of the table and the factor; nil for any other unit.
     static func unit(_ spelling: String) -> (unit: Unit, factor: ExactDecimal)? {
         let word = spelling.lowercased()
         guard let row = units.first(where: { $0.spellings.contains(word) }), let unit = Unit(row.unit),

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Devices of one kind in a list, `/external/type=gas_meter`: which is the one that counts, and on which channel each is.
+/// Devices of one kind in a list, `/external/type=gas_meter`: which of them is in use, and the channel of each.
 ///
-/// A meter that was exchanged stays in the list of some readers, beside the new one. What the reader says elsewhere about the device
-/// decides (its id in a field of its own), then the age of the values: one that is a day behind the newest is dead. Of several that
-/// live the first by id is on the channel of the mapping, so that the order of the list says nothing; the others are on channels
-/// ten, twenty … further.
+/// Some readers keep a meter that was exchanged in the list, beside the new one. The reader's other data about the
+/// device decides (its id in a field of its own), then the age of the values: a device whose values are a day behind
+/// the newest is dead. Of several live devices the first by id gets the mapping's channel, so that the order of the
+/// list has no effect; the others get channels ten, twenty … higher.
 struct DeviceElements {
-    /// An element with its channel; nil for the mapping's.
+    /// An element with its channel; nil: the mapping's channel.
     typealias Placed = (element: JSONValue, channel: UInt8?)
 
-    /// Day stamps of P1 are compared by their digits.
+    /// Difference in days between live and dead devices; day stamps of P1 are compared by their digits.
     private static let dead: Int64 = 1
 
     let mapping: FieldMapping
     let root: JSONValue
 
-    /// The elements that a field chooses, each with its channel; empty for a field that chooses none.
+    /// The elements that a field selects, each with its channel; empty for a field that does not select elements.
     func placed(_ field: FieldMapping.Field) -> (elements: [Placed], rest: JSONPointer)? {
         guard let channel = Self.channel(of: field.meaning), let pointer = field.key.pointer,
             let found = pointer.elements(in: root), found.elements.count > 1
@@ -69,7 +69,7 @@ struct DeviceElements {
         value(of: element, list: list) { if case .submeterID = $0 { true } else { false } }?.literal.string
     }
 
-    /// The day of a device's capture, counted.
+    /// The day of a device's capture time, as a number of days.
     private func day(of element: JSONValue, list: String) -> Int64? {
         let time = value(of: element, list: list) { if case .time = $0 { true } else { false } }
         switch time.map({ FieldTime.read(FieldValue($0), .any) }) {

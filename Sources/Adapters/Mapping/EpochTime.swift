@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Seconds since 1970 as a number of a payload.
+/// Reads a number in a payload as seconds since 1970.
 enum EpochTime {
-    /// The instant, with up to six decimals; nil for a negative number and behind the year 9999.
+    /// The instant, with up to six decimals; nil for a negative number and after the year 9999.
     static func instant(_ seconds: ExactDecimal) -> Timestamp? {
         guard !seconds.isNegative, seconds <= ExactDecimal(253_402_300_799) else { return nil }
         let whole = seconds.rounded(toDecimals: 0)
-        // Rounding goes away from zero; a time must be cut.
+        // Rounding may round up; a time must be truncated.
         let cut = whole > seconds ? whole.subtracting(ExactDecimal(1)) ?? whole : whole
         guard let fraction = seconds.subtracting(cut), let count = integer(cut),
             let micros = integer(fraction.scaled(byPowerOfTen: 6).rounded(toDecimals: 0)), micros < 1_000_000

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a field of a mapping stands: a name (`power`, `Ac/L1/Power`, `+/raw`), a pointer into the JSON of every topic (`/a/b`), or
-/// one into that of the topics of a name (`currents#/0`).
+/// The key of a mapping's field: a name (`power`, `Ac/L1/Power`, `+/raw`), a pointer into the JSON of every topic
+/// (`/a/b`), or a pointer into the JSON of the topics with a name (`currents#/0`).
 struct FieldKey: Sendable, Hashable {
     /// The key as written.
     let text: String
-    /// The name; nil for a pointer that counts on every topic.
+    /// The name; nil for a pointer that applies to every topic.
     let name: NamePattern?
     let pointer: JSONPointer?
 
-    /// Nil for an empty name, and for a wildcard beside other letters.
+    /// nil for an empty name, and for a level with a wildcard and other characters.
     init?(_ text: String) {
         self.text = text
         if text.hasPrefix("/") {
@@ -26,20 +26,20 @@ struct FieldKey: Sendable, Hashable {
         }
     }
 
-    /// The keys that a `{phase}` in it stands for, one for each of the three words.
+    /// Expands `{phase}` in a key: one key for each of the three words.
     static func phases(_ text: String, words: [String]) -> [String] {
         guard text.contains("{phase}") else { return [text] }
         return words.map { text.replacing("{phase}", with: $0) }
     }
 }
 
-/// The name of a field; `+` stands for any one level.
+/// The name of a field; `+` matches any one level.
 struct NamePattern: Sendable, Hashable {
     let text: String
-    /// Nil without a wildcard.
+    /// nil without a wildcard.
     private let levels: [Substring]?
 
-    /// Nil when it is empty, or a level has a wildcard beside other letters.
+    /// nil when it is empty, or a level has a wildcard and other characters.
     init?(_ text: String) {
         self.text = text
         guard !text.isEmpty, !text.contains("{"), !text.contains("}") else { return nil }
@@ -50,7 +50,8 @@ struct NamePattern: Sendable, Hashable {
 
     var hasWildcard: Bool { levels != nil }
 
-    /// What the wildcards stand for, joined; empty for a name without one, nil when it is another name.
+    /// The words that the wildcards match, joined; empty for a pattern without wildcards, nil when the name does not
+    /// match.
     func word(of name: String) -> String? {
         guard let levels else { return name == text ? "" : nil }
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)

@@ -3,13 +3,13 @@ internal import ShippedFiles
 internal import Synchronization
 
 extension FieldMapping {
-    /// The mappings that come with the program. `discover` looks at all of them; a bridge reads those of its sources alone.
+    /// The shipped mappings. `discover` uses all of them; a bridge reads only those of its sources.
     public static let shipped: [FieldMapping] = ShippedMappings.files.map { shipped($0.name, $0.yaml) }
 
     /// Their names, without reading them.
     public static let shippedNames = ShippedMappings.files.map(\.name)
 
-    /// A mapping by its name; nil when none has it.
+    /// The shipped mapping with that name; nil when there is none.
     public static func shipped(named name: String) -> FieldMapping? {
         ShippedMappings.files.first { $0.name == name }.map { shipped($0.name, $0.yaml) }
     }
@@ -28,9 +28,9 @@ extension FieldMapping {
         }
     }
 
-    /// Those that were read, each once.
+    /// The mappings read so far, each read once.
     private static let read = Mutex<[String: FieldMapping]>([:])
 
-    /// The mapping of a `json` source that names none; it reads nothing.
+    /// The mapping of a `json` source that names none; it has no fields.
     static let empty = FieldMapping(name: MappedAdapter.general)
 }

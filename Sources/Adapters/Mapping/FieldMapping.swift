@@ -1,75 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What the fields of a reader's JSON, or its topics with one value each, mean: a reader that sends those needs a YAML file
+/// The meaning of the fields in a reader's JSON, or of its topics with one value each: such a reader needs a YAML file
 /// and no Swift.
 public struct FieldMapping: Sendable, Equatable {
-    /// The name in `adapter:` (shipped) or its file's: `homewizard`.
+    /// The name in `adapter:` (shipped) or of its file: `homewizard`.
     public var name: String
-    /// The reader it is for, in a few words.
+    /// A short description of the reader.
     public var summary = ""
-    /// The topic filters that the reader usually publishes on.
+    /// The topic filters of the reader's default topics.
     public var filters: [String] = []
-    /// How its topics end.
+    /// The endings of its topics.
     var templates: [TopicTemplate] = []
-    /// The fields, in the order of the file; those with the same key are alternatives.
+    /// The fields, in the order of the file; fields with the same key are alternatives.
     var fields: [Field] = [] {
         didSet { index = FieldIndex(fields) }
     }
-    /// The same by the way they are found.
+    /// The fields, indexed for lookup.
     private(set) var index = FieldIndex([])
-    /// Units of names that are OBIS codes; nil when such names mean nothing.
+    /// The units of names that are OBIS codes; nil when such names have no meaning.
     var codes: CodeUnits?
     /// Registers that are the sum of others.
     var sums: [RegisterSum] = []
-    /// Whose clock the reader's time is.
+    /// The clock behind the reader's time.
     var clock = Telegram.Clock.source
-    /// Where the named fields stand in the JSON, the first that is there; empty for the outermost value.
+    /// The positions of the named fields in the JSON; the first that exists is used; empty for the outermost value.
     var roots: [JSONPointer] = []
-    /// Objects of the JSON of which each is a device.
+    /// Objects in the JSON whose members are devices.
     var deviceRoots: [DeviceRoot] = []
-    /// How the payload is written.
+    /// The notation of the payload.
     var notation = Notation.json
-    /// True when one message may bring one field only: those that come together are one telegram.
+    /// True when a message may contain only one field: fields that arrive together form one telegram.
     var isGathered = false
-    /// True when all topics of a source are one device, whatever its wildcards match.
+    /// True when all topics of a source belong to one device, whatever its wildcards match.
     var isOneDevice = false
-    /// True when a number with a point in it is another reader's.
+    /// True when a number with a decimal point comes from another reader.
     var isWhole = false
-    /// Digits behind the point that the reader's numbers really have; nil to take them as they are.
+    /// The real precision of the reader's numbers in decimals; nil: as sent.
     var decimals: Int?
-    /// Words that stand for no value.
+    /// Words that mean a missing value.
     var absentWords: Set<String> = []
-    /// Endings of topics on which the reader says whether it is there.
+    /// Endings of the topics on which the reader reports its presence.
     var availabilityTopics: [String] = []
-    /// What the JSON must say to be meter data.
+    /// Conditions on the JSON for meter data.
     var conditions: [Condition] = []
-    /// What the M-Bus channels measure whose type the reader does not send.
+    /// The media of M-Bus channels, for readers that do not send the device type.
     var submeters: [Int: Submeter.Medium] = [:]
-    /// Where the reader wants to be asked from time to time, with `{device}` for the first level that is a device; nil for one that
-    /// speaks for itself. A source has to say so: this is what `discover` proposes.
+    /// The topic on which the reader needs requests from time to time, with `{device}` for the first level of a device;
+    /// nil for a reader that publishes by itself. A source must configure it: this is the proposal of `discover`.
     var ask: String?
-    /// By what a payload is recognisably this reader's; nil for one that only its usual topics tell.
+    /// The features that identify a payload as this reader's; nil when only its default topics do.
     var recognition: Recognition?
-    /// True for a mapping that comes with the program, which has words for more firmware than one.
+    /// True for a shipped mapping, which has fields for several firmware versions.
     public var isShipped = false
 
     init(name: String) { self.name = name }
 
-    /// How a payload is written.
+    /// The notation of a payload.
     enum Notation: String, Sendable, CaseIterable {
-        /// JSON, or a bare value where the topic names the field.
+        /// JSON, or a single value when the topic names the field.
         case json
-        /// Values without names, told apart by their position: `/0`, `/1` ….
+        /// Values without names, identified by position: `/0`, `/1` ….
         case positions
     }
 
     /// One field.
     struct Field: Sendable, Equatable {
-        /// Where it stands.
+        /// The key of the field.
         var key: FieldKey
         var meaning: Meaning
-        /// What the JSON must say for the field to count.
+        /// Conditions on the JSON for using the field.
         var conditions: [Condition] = []
 
         func counts(in root: JSONValue?) -> Bool {
@@ -77,21 +77,21 @@ public struct FieldMapping: Sendable, Equatable {
         }
     }
 
-    /// What a field is.
+    /// The meaning of a field.
     indirect enum Meaning: Sendable, Equatable {
         case register(Register)
-        /// The meter's id; in hexadecimal as 0-0:96.1.1 of a P1 telegram has it.
+        /// The meter's id; in hexadecimal as in 0-0:96.1.1 of a P1 telegram.
         case id(isHexadecimalText: Bool)
         case clock(FieldTime.Form)
-        /// `S` or `W` beside a local time: which of the two hours of autumn it is.
+        /// `S` or `W` beside a local time: distinguishes the two hours in autumn.
         case season
-        /// The M-Bus channel that the whole message is about; 0 is the meter itself.
+        /// The M-Bus channel of the whole message; 0 is the meter itself.
         case channel
-        /// The time of a register's value: gas.
+        /// The time of a register's value, as with gas.
         case time(of: OBISCode, FieldTime.Form)
-        /// The OBIS code of the values whose names have the same words for `+`.
+        /// The OBIS code of values whose names have the same words for `+`.
         case code
-        /// A value whose register a field `code` has named.
+        /// A value whose register is named by a field `code`.
         case value
         /// The unit of the value whose name has the same words.
         case unit
@@ -100,34 +100,34 @@ public struct FieldMapping: Sendable, Equatable {
         case manufacturer
         case model
         case submeterID(channel: Int)
-        /// The type of an M-Bus device as 0-n:24.1.0 has it.
+        /// The type of an M-Bus device, as in 0-n:24.1.0.
         case submeterType(channel: Int)
         case ignored
     }
 
-    /// A register as the reader sends it.
+    /// A register in the form that the reader sends.
     struct Register: Sendable, Equatable {
         var code: OBISCode
-        /// The unit of a number to which the payload adds none; nil for texts and plain numbers.
+        /// The unit of a number without a unit in the payload; nil for texts and plain numbers.
         var unit: Unit?
-        /// What the number has to be multiplied with to be in `unit`.
+        /// The factor that converts the number to `unit`.
         var factor: ExactDecimal?
         var decimals: Int?
-        /// True when the reader sends 0 for a register that the meter did not send.
+        /// True when the reader sends 0 for a register that the meter does not send.
         var isZeroAbsent = false
-        /// True when it counts only for a reader that does not send this M-Bus register with its channel.
+        /// True when it is used only for a reader that does not send this M-Bus register with its channel.
         var isFallback = false
     }
 
-    /// A value that the JSON must have.
+    /// A condition on a value in the JSON.
     struct Condition: Sendable, Equatable {
         var pointer: JSONPointer
         var words: [String]
-        /// True when it must not have it.
+        /// True when the value must not match.
         var isExcluded = false
 
         func holds(in root: JSONValue) -> Bool {
-            // A star stands for any value.
+            // A star matches any value.
             let isThere =
                 pointer.value(in: root).map { words.contains("*") || words.contains($0.literal.string) } ?? false
             return isThere != isExcluded
@@ -145,21 +145,21 @@ public struct FieldMapping: Sendable, Equatable {
         }
     }
 
-    /// Members of an object of which each is a device: `/params/em1:{id}`.
+    /// Members of an object that are devices: `/params/em1:{id}`.
     struct DeviceRoot: Sendable, Equatable {
         /// The object.
         var object: JSONPointer
-        /// What its members are called.
+        /// The pattern of its members' names.
         var member: TopicTemplate.Level
     }
 
-    /// True when neither a field nor a topic says which meter it is.
+    /// True when neither a field nor a topic contains the meter's id.
     var hasNoID: Bool {
         !templates.contains(where: \.hasID) && codes == nil
             && !fields.contains { field in if case .id = field.meaning { true } else { false } }
     }
 
-    /// The ids of the meter come in messages of their own.
+    /// True when separate messages contain the ids of the meter.
     var sendsIDSeparately: Bool {
         guard !templates.contains(where: \.hasID) else { return false }
         return (isGathered || index.hasScopes)
@@ -170,20 +170,20 @@ public struct FieldMapping: Sendable, Equatable {
     }
 }
 
-/// The fields of a mapping by the way they are found.
+/// The fields of a mapping, indexed for lookup.
 struct FieldIndex: Sendable, Equatable {
-    /// By a name without wildcard.
+    /// The fields by name, without wildcards.
     private(set) var named: [String: [FieldMapping.Field]] = [:]
-    /// Names with wildcards.
+    /// The fields whose names have wildcards.
     private(set) var patterns: [FieldMapping.Field] = []
-    /// Pointers that count on every topic, `channel` first: what the other fields mean depends on it.
+    /// Pointers that apply to every topic, `channel` first: the meaning of the other fields depends on it.
     private(set) var pointed: [FieldMapping.Field] = []
-    /// Pointers that count on the topics of a name.
+    /// Pointers that apply to the topics of a name.
     private(set) var scoped: [FieldMapping.Field] = []
-    /// How the names look.
+    /// The shape of the names.
     private(set) var shape = TopicTemplate.Shape()
     private var scopes: Set<String> = []
-    /// How many registers the mapping reads of an object.
+    /// The number of registers that the mapping reads from each object.
     private var registers: [String: Int] = [:]
 
     init(_ fields: [FieldMapping.Field]) {
@@ -217,16 +217,16 @@ struct FieldIndex: Sendable, Equatable {
     var hasScopes: Bool { !scoped.isEmpty }
     var hasChannel: Bool { pointed.first?.meaning == .channel }
 
-    /// True for an object of which a single number is read.
+    /// True for an object from which only one number is read.
     func isAlone(in object: String) -> Bool { registers[object] == 1 }
 
-    /// True for a name that a field has, alone or before a pointer.
+    /// True for the name of a field, alone or before a pointer.
     func knows(_ name: String) -> Bool {
         named[name] != nil || scopes.contains(name)
             || (patterns + scoped).contains { $0.key.name?.word(of: name) != nil }
     }
 
-    /// The alternatives of a name.
+    /// The alternatives for a name.
     func fields(named name: String) -> [FieldMapping.Field] {
         named[name] ?? patterns.filter { $0.key.name?.word(of: name) != nil }
     }

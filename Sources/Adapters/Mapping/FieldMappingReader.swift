@@ -2,7 +2,7 @@
 import Harmonizer
 
 extension FieldMapping {
-    /// Reads a mapping; its name is the file's without folder and ending.
+    /// Reads a mapping; its name is the file's name without folder and extension.
     ///
     /// - Throws: all mistakes of the file at once.
     public static func load(yaml: String, path: String) throws(LabelDictionaryError) -> FieldMapping {
@@ -15,7 +15,7 @@ extension FieldMapping {
     }
 }
 
-/// Turns the YAML of a mapping into one, and collects its mistakes.
+/// Reads the YAML of a mapping and collects its mistakes.
 private struct FieldMappingReader {
     let path: String
     let problems = ProblemList()
@@ -66,7 +66,7 @@ private struct FieldMappingReader {
     private func filters(_ map: inout YAMLReader) -> [String] {
         (map.texts("subscribe") ?? []).compactMap { text, mark in
             if TopicPattern(text) != nil { return text }
-            problems.error(mark, "\"\(text)\" is no topic filter: + and # stand alone between slashes, # at the end")
+            problems.error(mark, "\"\(text)\" is not a topic filter: + and # stand alone between slashes, # at the end")
             return nil
         }
     }
@@ -78,8 +78,8 @@ private struct FieldMappingReader {
             if template == nil {
                 problems.error(
                     mark,
-                    "\"\(text)\" is no ending of a topic: levels, one of them perhaps {field} or {known}, others with {id} or "
-                        + "{device} in them, and no #")
+                    "\"\(text)\" is not an ending of a topic: levels, one of them perhaps {field} or {known}, others with "
+                        + "{id} or {device} in them, and no #")
             }
             return template
         }
@@ -88,7 +88,7 @@ private struct FieldMappingReader {
     private func availability(_ map: inout YAMLReader) -> [String] {
         (map.texts("availability") ?? []).compactMap { text, mark in
             if !text.hasPrefix("/"), !text.contains("+"), !text.contains("#"), !text.contains("{") { return text }
-            problems.error(mark, "\"\(text)\" is no ending of a topic, such as status or bridge/state")
+            problems.error(mark, "\"\(text)\" is not an ending of a topic, such as status or bridge/state")
             return nil
         }
     }
@@ -97,7 +97,8 @@ private struct FieldMappingReader {
         guard let text = map.text("ask") else { return nil }
         if text.contains("+") || text.contains("#") || text.isEmpty {
             problems.error(
-                map.node("ask")?.mark ?? map.mark, "\"\(text)\" is no topic to write to, such as R/{device}/keepalive")
+                map.node("ask")?.mark ?? map.mark,
+                "\"\(text)\" is not a topic to write to, such as R/{device}/keepalive")
         }
         return text
     }
@@ -123,7 +124,7 @@ private struct FieldMappingReader {
 
     private func pointer(_ text: String, at mark: SourceMark) -> JSONPointer? {
         let pointer = JSONPointer(text)
-        if pointer == nil { problems.error(mark, "\"\(text)\" is no JSON Pointer, which begins with /") }
+        if pointer == nil { problems.error(mark, "\"\(text)\" is not a JSON Pointer, which begins with /") }
         return pointer
     }
 
@@ -150,8 +151,8 @@ private struct FieldMappingReader {
                 guard let key = FieldKey(word) else {
                     problems.error(
                         member.keyMark,
-                        "\"\(text)\" is no field: a name, a name with + for a whole level, a pointer that begins with /, or "
-                            + "NAME#/POINTER; {phase} stands for the words of the phases")
+                        "\"\(text)\" is not a field: a name, a name with + for a whole level, a pointer that begins with /, "
+                            + "or NAME#/POINTER; {phase} stands for the words of the phases")
                     break
                 }
                 let found = alternatives(member.value, key, at: member.keyMark)
@@ -161,7 +162,7 @@ private struct FieldMappingReader {
         return fields
     }
 
-    /// One meaning, or several of which the first counts whose conditions hold.
+    /// One meaning, or several, of which the first with fulfilled conditions is used.
     private func alternatives(_ node: YAMLNode, _ key: FieldKey, at mark: SourceMark) -> [FieldMapping.Field] {
         guard case .sequence(let items) = node.content else { return field(node, key, at: mark).map { [$0] } ?? [] }
         return items.compactMap { field($0, key, at: $0.mark) }
@@ -200,7 +201,7 @@ private struct FieldMappingReader {
         }
         guard let meaning = words.meaning(text, at: place) else { return nil }
         guard case .register(var register) = meaning else {
-            if conditions.isEmpty { problems.error(place, "\"\(text)\" is no register: write \(key.text): \(text)") }
+            if conditions.isEmpty { problems.error(place, "\"\(text)\" is not a register: write \(key.text): \(text)") }
             return FieldMapping.Field(key: key, meaning: meaning, conditions: conditions)
         }
         if let factor { register.factor = register.factor.flatMap { $0.multiplied(by: factor) } ?? factor }
@@ -253,14 +254,14 @@ private struct FieldMappingReader {
         return reader.keys.compactMap { key in
             guard let member = reader.member(key), let texts = reader.texts(key) else { return nil }
             guard let code = OBISCode(key) else {
-                problems.error(member.keyMark, "\"\(key)\" is no register")
+                problems.error(member.keyMark, "\"\(key)\" is not a register")
                 return nil
             }
             let terms = texts.compactMap { text, mark -> FieldMapping.RegisterSum.Term? in
                 let isSubtracted = text.hasPrefix("-")
                 let word = isSubtracted ? text.dropFirst().drop { $0 == " " } : text[...]
                 if let code = OBISCode(String(word)) { return .init(code: code, isSubtracted: isSubtracted) }
-                problems.error(mark, "\"\(text)\" is no register, and none with - before it")
+                problems.error(mark, "\"\(text)\" is not a register, also not with - before it")
                 return nil
             }
             if terms.count < 2 { problems.error(member.keyMark, "a sum has two terms at least") }
@@ -275,7 +276,7 @@ private struct FieldMappingReader {
             guard let text = node.text("recognise", problems: problems) else { return [] }
             return FieldKey.phases(text, words: phases).prefix(1).compactMap { word in
                 let key = FieldKey(word)
-                if key == nil { problems.error(node.mark, "\"\(text)\" is no field") }
+                if key == nil { problems.error(node.mark, "\"\(text)\" is not a field") }
                 return key
             }
         }
@@ -312,7 +313,7 @@ private struct FieldMappingReader {
 }
 
 extension FieldMapping.Field {
-    /// The same for another phase: the registers of L2 and L3 stand 20 and 40 behind those of L1.
+    /// The same field for another phase: the registers of L2 and L3 are 20 and 40 after those of L1.
     fileprivate func ofPhase(_ phase: Int, _ problems: ProblemList, _ member: YAMLNode.Member) -> FieldMapping.Field? {
         guard case .register(var register) = meaning, register.code.a == 1, (21...40).contains(register.code.c) else {
             if phase == 0 {

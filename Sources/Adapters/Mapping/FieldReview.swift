@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What a reader sends and no field reads, and what the mapping expects and never comes: each is said once.
+/// Reports, once each, numbers that a reader sends and no field reads, and fields of the mapping that never arrive.
 struct FieldReview: Sendable {
-    /// Names that are remembered of one device; it may invent any number.
+    /// Maximum number of remembered names per device; a device may invent any number.
     private static let limit = 200
-    /// Messages after which a field that never came is said to be missing.
+    /// Number of messages after which a missing field is reported.
     private static let patience = 10
 
     private let mapping: FieldMapping
@@ -15,7 +15,7 @@ struct FieldReview: Sendable {
 
     init(_ mapping: FieldMapping) { self.mapping = mapping }
 
-    /// Hears a message of the reader.
+    /// Checks a message of the reader.
     mutating func hear(name: String?, isKnown: Bool, payload: [UInt8], root: JSONValue?) -> [Remark] {
         var remarks: [Remark] = []
         let unread = self.unread(name: name, isKnown: isKnown, payload: payload, root: root).filter {
@@ -31,20 +31,20 @@ struct FieldReview: Sendable {
         return remarks
     }
 
-    /// A value whose code the reader has not told.
+    /// Reports a value whose code the reader has not sent.
     mutating func remark(uncoded name: String) -> [Remark] {
         guard told.count < Self.limit, told.insert("code of \(name)").inserted else { return [] }
         return [.malformed("\(name): the reader has not said which OBIS code it is; it says so when it starts")]
     }
 
-    /// Fields that no message had so far.
+    /// Fields that no message contained so far.
     var missing: [String] {
         var seen: Set<String> = []
         return mapping.fields.filter { !heard.contains($0.key.text) && $0.meaning != .ignored }.map(\.key.text)
             .filter { seen.insert($0).inserted }
     }
 
-    /// Notes which fields a message has.
+    /// Notes the fields in a message.
     mutating func note(name: String?, root: JSONValue?) {
         for field in mapping.fields where !heard.contains(field.key.text) {
             let isThere: Bool
@@ -75,7 +75,7 @@ struct FieldReview: Sendable {
         return (inner.isEmpty ? [root] : inner) + devices
     }
 
-    /// Numbers of a message that no field reads: the topic's name, or pointers to members.
+    /// Numbers in a message that no field reads: the topic's name, or pointers to members.
     func unread(name: String?, isKnown: Bool, payload: [UInt8], root: JSONValue?) -> [String] {
         guard let root else {
             guard let name, !isKnown, Self.isNumber(payload) else { return [] }
@@ -110,9 +110,9 @@ struct FieldReview: Sendable {
 }
 
 extension FieldMapping {
-    /// True when a field points at this place of the JSON, or into it.
+    /// True when a field points to this position in the JSON, or into it.
     ///
-    /// - Parameter whole: true for an object, which is read where a field points at it, not only into it.
+    /// - Parameter whole: true for an object, which is read only when a field points to it, not into it.
     fileprivate func isRead(_ pointer: String, whole: Bool = false) -> Bool {
         (index.pointed + index.scoped).contains { field in
             guard let text = field.key.pointer?.text else { return false }

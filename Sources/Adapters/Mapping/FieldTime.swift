@@ -3,20 +3,22 @@ internal import Harmonizer
 
 /// The times in the fields of a reader.
 enum FieldTime {
-    /// How a time is written.
+    /// The format of a time.
     enum Form: String, Sendable, CaseIterable {
-        /// Told by the value itself: a P1 stamp has 12 digits, milliseconds since 1970 have 13, seconds fewer.
+        /// Detected from the value: a P1 stamp has 12 digits, milliseconds since 1970 have 13, seconds fewer.
         case any
-        /// `YYMMDDhhmmss`, perhaps with `S` or `W`; a number is one without.
+        /// `YYMMDDhhmmss`, optionally with `S` or `W`; without them it may be a number.
         case p1
-        /// The same as a text. A number in its place went through a float and is no time any more (DSMRloggerAPI of 2025 sends
-        /// 230507184128 for 230507191952S).
+        /// The same as text. A number instead went through a float and is no longer a valid time (DSMRloggerAPI of 2025
+        /// sends 230507184128 for 230507191952S).
         case p1Text = "p1-text"
         /// ISO 8601, local without offset.
         case iso
-        /// ISO 8601 of a program that writes local time behind a wrong offset: 22:33 in Amsterdam as 22:33Z (p1-reader for Node).
+        /// ISO 8601 from a program that writes local time with a wrong offset: 22:33 in Amsterdam as 22:33Z (p1-reader
+        /// for Node).
         case local
-        /// The season before a P1 stamp: `H261120234000`, `E…` in summer, in small letters from a clock that is not sure (TIC, Enedis-NOI-CPT_54E).
+        /// The season before a P1 stamp: `H261120234000`, `E…` in summer, lower case when the clock is not synchronised
+        /// (TIC, Enedis-NOI-CPT_54E).
         case tic
         /// Seconds since 1970.
         case epoch
@@ -24,11 +26,11 @@ enum FieldTime {
         case epochMilliseconds = "epoch-ms"
     }
 
-    /// Reads a time; nil where nothing stands.
+    /// Reads a time; nil when there is none.
     static func read(_ value: FieldValue, _ form: Form) -> RawTime? {
         switch value {
         case .absent, .other: nil
-        // A clock that the reader has not heard yet.
+        // The reader has not received the clock yet.
         case .number(let number) where number.isZero: nil
         case .number(let number): read(number, form) ?? .invalid(number.description)
         case .text(let bytes): bytes.withUnsafeBufferPointer { read(P1Text.trimmed($0), form) }
@@ -55,7 +57,7 @@ enum FieldTime {
 
     private static func read(_ number: ExactDecimal, _ form: Form) -> RawTime? {
         guard !number.isNegative else { return nil }
-        // 21 October 2001 is the last stamp with fewer than twelve digits, and no such meter is left.
+        // 21 October 2001 was the last stamp with fewer than twelve digits, and no such meter is left.
         let isStamp = number >= ExactDecimal(1, exponent: 11) && number < ExactDecimal(1, exponent: 12)
         switch form {
         case .any where isStamp, .p1 where isStamp:

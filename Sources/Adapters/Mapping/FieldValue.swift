@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The value of a field, out of whatever its reader wraps it in.
+/// The value of a field, without its reader's wrapping.
 enum FieldValue: Equatable {
     case number(ExactDecimal)
     case text([UInt8])
@@ -14,7 +14,7 @@ enum FieldValue: Equatable {
     init(_ value: JSONValue) {
         switch value.kind {
         case .null: self = .absent
-        // An id may have more digits than any number that is one.
+        // An id may have more digits than any number can hold.
         case .number: self = value.decimal.map(FieldValue.number) ?? .text(Array(value.literal.string.utf8))
         case .string: self = .text(Array(value.literal.string.utf8))
         case .boolean: self = .text(Array(value.literal.string.utf8))
@@ -22,7 +22,7 @@ enum FieldValue: Equatable {
         }
     }
 
-    /// Takes off what readers put around a value, and finds the unit that they put beside it: `[{"value":1.674,"unit":"kW"}]`
+    /// Removes what readers wrap around a value, and finds the unit beside it: `[{"value":1.674,"unit":"kW"}]`
     /// (DSMR-logger), `{"ts":…,"val":…}` (smartmeter2mqtt), `{"unit":"kW","value":1.54}` (plan-d-io).
     static func unwrap(_ wrapped: JSONValue, name: String? = nil) -> (value: FieldValue, unit: Unit?) {
         var value = wrapped
@@ -32,7 +32,7 @@ enum FieldValue: Equatable {
         if value.kind == .array {
             var elements = value.elements.makeIterator()
             guard let first = elements.next()?.value else { return (.absent, nil) }
-            // Of several values nobody knows which is meant: pointers into the list say it.
+            // With several values it is unknown which one is meant: a mapping selects one with a pointer into the list.
             guard elements.next() == nil || first.kind == .object else { return (.other, nil) }
             value = first
         }
@@ -41,7 +41,7 @@ enum FieldValue: Equatable {
         return (FieldValue(inner), (value["unit"] ?? value["units"])?.text.flatMap(SentUnit.unit))
     }
 
-    /// The words of the value, for messages.
+    /// The value as text, for messages.
     var words: String {
         switch self {
         case .number(let number): number.description

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The words behind a field in a mapping: `1-0:1.7.0 kW`, `id`, `clock p1`, `time of 0-1:24.2.1`, `submeter 1 id`.
+/// The text after a field in a mapping: `1-0:1.7.0 kW`, `id`, `clock p1`, `time of 0-1:24.2.1`, `submeter 1 id`.
 struct FieldWords {
     let problems: ProblemList
 
@@ -21,7 +21,7 @@ struct FieldWords {
         case "clock" where parts.count <= 2: return form(parts.dropFirst().first, at: mark).map { .clock($0) }
         case "time" where parts.count >= 3 && parts[1] == "of" && parts.count <= 4:
             guard let code = OBISCode(parts[2]) else {
-                problems.error(mark, "\"\(parts[2])\" is no register")
+                problems.error(mark, "\"\(parts[2])\" is not a register")
                 return nil
             }
             return form(parts.dropFirst(3).first, at: mark).map { .time(of: code, $0) }
@@ -45,7 +45,7 @@ struct FieldWords {
         }
     }
 
-    /// An energy in kW is a mistake of the file.
+    /// Checks the unit: an energy in kW is a mistake in the file.
     private func checked(_ register: FieldMapping.Register, _ words: String, at mark: SourceMark) -> FieldMapping
         .Meaning?
     {

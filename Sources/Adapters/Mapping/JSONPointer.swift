@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Where a value stands in JSON (RFC 6901), with one addition: a level `NAME=WORD` chooses the first element of an array
-/// whose member NAME is that word, because readers list devices in any order (`/external/type=gas_meter/value`), and `*` the first
-/// member or element that has what follows.
+/// The position of a value in JSON (RFC 6901), with two additions: a level `NAME=WORD` selects the first element of an
+/// array whose member NAME is that word, because readers list devices in any order (`/external/type=gas_meter/value`),
+/// and `*` selects the first member or element that contains the rest of the pointer.
 struct JSONPointer: Sendable, Hashable {
     /// The pointer as written.
     let text: String
-    /// What stands before the last level, and that level; nil for a pointer that chooses among elements, whose values bring their
-    /// units.
+    /// The path before the last level, and that level; nil for a pointer that selects elements, whose values have their
+    /// own units.
     let place: Place?
     private let levels: [Level]
 
@@ -25,7 +25,7 @@ struct JSONPointer: Sendable, Hashable {
         case any
     }
 
-    /// Nil when the text does not begin with `/`. `~1` stands for a slash in a key and `~0` for a tilde.
+    /// nil when the text does not begin with `/`. `~1` stands for a slash in a key and `~0` for a tilde.
     init?(_ text: String) {
         guard text.hasPrefix("/") else { return nil }
         self.text = text
@@ -46,11 +46,11 @@ struct JSONPointer: Sendable, Hashable {
         return Place(object: String(text[..<slash]), key: String(decoding: key, as: UTF8.self))
     }
 
-    /// What it points at; nil when there is nothing. Of a key that comes more than once the first is taken.
+    /// The value at the pointer; nil when there is none. For a repeated key the first value is used.
     func value(in root: JSONValue) -> JSONValue? { Self.find(levels[...], in: root) }
 
-    /// The elements that the first level `NAME=WORD` chooses among, in the order of the list, and what to look for in each; empty
-    /// for a pointer without such a level.
+    /// The elements that the first level `NAME=WORD` selects from, in the order of the list, and the rest of the
+    /// pointer for each; empty for a pointer without such a level.
     func elements(in root: JSONValue) -> (list: String, elements: [JSONValue], rest: JSONPointer)? {
         guard
             let index = levels.firstIndex(where: {
@@ -103,7 +103,7 @@ struct JSONPointer: Sendable, Hashable {
 }
 
 extension JSONValue {
-    /// The first member of that name.
+    /// The first member with that name.
     func member(_ key: [UInt8]) -> JSONValue? {
         for member in members where member.key.equals(key) { return member.value }
         return nil

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What a payload looks like before it is read as JSON.
+/// The shape of a payload, before it is parsed as JSON.
 enum JSONShape {
     /// True for an object or a list, false for a bare value.
     static func isStructured(_ payload: [UInt8]) -> Bool {
@@ -9,8 +9,8 @@ enum JSONShape {
         return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }
 
-    /// The values of the innermost brackets as a JSON list, whatever brackets they are: ON4ABR's interface prints
-    /// `{"dsmr":{83125000,27689000,…,2]}`, which no parser of JSON takes.
+    /// The values in the innermost brackets as a JSON list, with any kind of brackets: ON4ABR's interface prints
+    /// `{"dsmr":{83125000,27689000,…,2]}`, which no JSON parser accepts.
     ///
     /// - Throws: `json.invalid` when there are no values between brackets.
     static func positions(_ payload: [UInt8]) throws(Rejection) -> (bytes: [UInt8], repairs: [Fix]) {

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// A reader whose fields are mapped by YAML: `json` with the user's file, or one of the shipped mappings under its name.
+/// A reader whose fields are mapped by YAML: `json` with the user's file, or a shipped mapping under its name.
 struct MappedAdapter: Adapter {
     let name: String
     let mapping: FieldMapping
 
     var defaultFilters: [String] { mapping.filters }
     var sendsIDSeparately: Bool { mapping.sendsIDSeparately }
-    /// A shipped mapping is a reader's format, one of the user's is not.
+    /// A shipped mapping defines a reader's format; a user's mapping does not.
     var units: UnitOrigin { name == Self.general ? .script : .format }
 
-    /// The adapter whose mapping is a file of the user's.
+    /// The adapter for a mapping in a user's file.
     static let general = "json"
 
-    /// What the mapping's topics say it is, else what the wildcards matched without the level that names a field.
+    /// The device from the mapping's topics, otherwise the words that the wildcards matched, without the level that
+    /// names a field.
     func device(of topic: String, captures: [Substring]) -> String {
         guard !mapping.isOneDevice, let last = captures.last else { return "" }
         if let ending = mapping.availabilityTopics.first(where: { last == $0 || last.hasSuffix("/" + $0) }) {
@@ -22,12 +23,12 @@ struct MappedAdapter: Adapter {
         }
         guard let match = mapping.place(of: topic) else { return captures.joined(separator: "/") }
         if let device = match.device {
-            // The levels before count where a wildcard matched them.
+            // The levels before the device count when a wildcard matched them.
             let words = captures.joined(separator: "/")
             let isCaptured = !match.prefix.isEmpty && (words == match.prefix || words.hasPrefix(match.prefix + "/"))
             return isCaptured ? "\(match.prefix)/\(device)" : device
         }
-        // The last wildcard stands for the name, for a part of the ending, or for more than the ending.
+        // The last wildcard matches the name, part of the ending, or more than the ending.
         let ending = match.ending
         let cut = [ending, match.name].compactMap(\.self).first { last == $0 || last.hasSuffix("/" + $0) }
         if let cut { return Self.device(captures, without: cut) }
@@ -44,10 +45,11 @@ struct MappedAdapter: Adapter {
 }
 
 extension FieldMapping {
-    /// True when only the topics of its templates are the reader's, because they say which device it is.
+    /// True when the reader only uses the topics of its templates, because they name the device.
     var isClosed: Bool { templates.contains(where: \.namesDevice) }
 
-    /// How a topic fits the templates: one that names a known field first, then one without a field, then the first.
+    /// Matches a topic with the templates: first one that gives a known field, then one without a field, then the
+    /// first.
     func place(of topic: String) -> TopicTemplate.Match? {
         var other: TopicTemplate.Match?
         for template in templates where !template.namesField || index.hasNames || index.hasScopes || codes != nil {
@@ -58,7 +60,7 @@ extension FieldMapping {
         return other
     }
 
-    /// True for a topic of which a template says that the whole payload is the reader's.
+    /// True for a topic whose template assigns the whole payload to the reader.
     func spells(_ topic: String) -> Bool {
         guard let match = place(of: topic) else { return false }
         return match.name == nil && match.isOwn
@@ -68,7 +70,7 @@ extension FieldMapping {
         index.knows(name) || codes.map { _ in CodeUnits.code(of: name) != nil } ?? false
     }
 
-    /// The alternatives of a field's name; a name that is an OBIS code may need no line.
+    /// The alternatives for a field's name; a name that is an OBIS code needs no line.
     func fields(named name: String) -> [Field] {
         let found = index.fields(named: name)
         guard found.isEmpty, let meaning = codes?.meaning(of: name), let key = FieldKey(name) else { return found }
@@ -77,6 +79,6 @@ extension FieldMapping {
 }
 
 extension NamePattern {
-    /// What links a field to others: the words for its wildcards, or its whole name.
+    /// The text that links a field to others: the words for its wildcards, or its whole name.
     func link(of name: String) -> String { hasWildcard ? word(of: name) ?? name : name }
 }

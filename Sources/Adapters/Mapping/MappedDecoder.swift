@@ -4,16 +4,16 @@ internal import Harmonizer
 /// Reads the messages of one reader by a mapping of its fields.
 struct MappedDecoder: TelegramDecoder {
     private let mapping: FieldMapping
-    /// What earlier messages said about the M-Bus devices, by channel.
+    /// Ids of the M-Bus devices from earlier messages, by channel.
     private var submeterIDs: [Int: String] = [:]
     private var submeterTypes: [Int: Int64] = [:]
     private var channels: Set<OBISCode> = []
-    /// Times that came on a topic of their own, for the value that follows.
+    /// Times that arrived on a topic of their own, for the next value.
     private var times: [OBISCode: RawTime] = [:]
     private var links = FieldLinks()
-    /// By the device in the payload; empty for the message itself.
+    /// The sums by the device in the payload; empty for the message itself.
     private var sums: [String: SumMemory] = [:]
-    /// Devices whose sums are remembered; a sender may invent any number.
+    /// Maximum number of devices with remembered sums; a sender may invent any number.
     private static let deviceLimit = 256
     private var review: FieldReview
 
@@ -59,7 +59,7 @@ struct MappedDecoder: TelegramDecoder {
             let telegram = reading.telegram
             let isEmpty = telegram.observations.isEmpty && telegram.time == nil && telegram.model == nil
             if isEmpty, telegram.id == nil || telegram.id?.text == part.id { continue }
-            // The time of a message belongs to the devices in it.
+            // The time of a message belongs to its devices.
             if parts.count > 1, part.device == nil, telegram.observations.isEmpty { continue }
             telegrams.append(telegram)
         }
@@ -82,7 +82,7 @@ struct MappedDecoder: TelegramDecoder {
         var body: JSONValue?
         var id: String?
         var device: String?
-        /// Where the named fields stand is a member of the mapping's `root`.
+        /// True when the named fields are in a member from the mapping's `root`.
         var isInner = false
     }
 
@@ -107,7 +107,7 @@ struct MappedDecoder: TelegramDecoder {
         return parts
     }
 
-    /// The rejection `.topic` says that the message is none of the meter's.
+    /// The rejection `.topic` means that the message is not the meter's.
     private func parse(
         _ payload: [UInt8], _ topic: TopicTemplate.Match?
     ) throws(Rejection) -> (document: JSONDocument?, repairs: [Fix]) {
@@ -122,7 +122,7 @@ struct MappedDecoder: TelegramDecoder {
             let document = try JSONDocument.parse(bytes)
             return (document, document.repairs + repairs)
         } catch {
-            // What a topic of no interest publishes need not be JSON.
+            // A topic without fields may publish payloads that are not JSON.
             let isOther = topic?.isKnown == false && topic?.name != nil
             let hasPlace = topic != nil || !mapping.index.pointed.isEmpty
             if mapping.index.pointed.isEmpty && isOther || !hasPlace { throw Rejection(.topic, "") }
@@ -169,11 +169,11 @@ struct MappedDecoder: TelegramDecoder {
             isPart = true
         }
         let repeated = Self.repeatsKey(body) ? [JSONLeniency.repeatedKey.fix] : []
-        // A message about one channel is a part of the telegram that had them all.
+        // A message about one channel is part of the telegram with all channels.
         reading.note(repairs + repeated, isPart: (isPart || reading.channel != nil) && mapping.isGathered)
     }
 
-    /// - Parameter besidesRegisters: beside the value of a topic only what is said about it counts: its time, an id.
+    /// - Parameter besidesRegisters: beside the value of a topic only its time and an id are read, no registers.
     private func readPointers(in root: JSONValue, besidesRegisters: Bool, into reading: inout MappedReading) {
         var read: Set<String> = []
         var beside = UnitsBeside(mapping.index, in: root)
@@ -198,7 +198,7 @@ struct MappedDecoder: TelegramDecoder {
         }
     }
 
-    /// Reads the members of an object, or the elements of a list of names and values; returns how many there are.
+    /// Reads the members of an object, or the elements of a list of names and values; returns their number.
     private func readNames(of body: JSONValue, into reading: inout MappedReading) -> Int {
         guard mapping.index.hasNames || mapping.codes != nil else { return 0 }
         var count = 0

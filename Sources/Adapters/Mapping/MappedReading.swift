@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What fields of a device said that others need: `chn0/id 1-0:1.8.0*255`, `power/unit kW`.
+/// Codes and units that a device sent for other fields: `chn0/id 1-0:1.8.0*255`, `power/unit kW`.
 struct FieldLinks: Sendable, Equatable {
-    /// Words that one device may link; it may invent any number.
+    /// Maximum number of linked words per device; a device may invent any number.
     private static let limit = 256
-    /// Codes and units by the words that stood for `+`.
+    /// Codes and units by the words that matched `+`.
     private(set) var codes: [String: OBISCode] = [:]
     private(set) var units: [String: Unit] = [:]
 
@@ -17,48 +17,48 @@ struct FieldLinks: Sendable, Equatable {
         if units[word] != nil || units.count < Self.limit { units[word] = unit }
     }
 
-    /// The unit that was named for a field: by its name, or by the levels before its last.
+    /// The unit sent for a field: by its name, or by the levels before its last.
     func unit(for name: String) -> Unit? {
         if units.isEmpty { return nil }
         return units[name] ?? name.lastIndex(of: "/").flatMap { units[String(name[..<$0])] }
     }
 }
 
-/// Collects what the fields of one message say.
+/// Collects the values of the fields in one message.
 struct MappedReading {
     private let mapping: FieldMapping
     private let keepsRaw: Bool
     private(set) var telegram = Telegram()
     private(set) var remarks: [Remark] = []
-    /// Fields that the mapping knows, with or without a value.
+    /// Number of fields known to the mapping, with or without a value.
     private(set) var known = 0
     private(set) var submeterIDs: [Int: String] = [:]
     private(set) var submeterTypes: [Int: Int64] = [:]
     /// M-Bus registers with their channel.
     private(set) var channels: Set<OBISCode>
     private var times: [OBISCode: RawTime] = [:]
-    /// The M-Bus channel that the message is about, 0 for the meter; nil when it does not say.
+    /// The M-Bus channel of the message, 0 for the meter; nil when the message does not contain it.
     private(set) var channel: UInt8?
     private var isSummer: Bool?
-    /// What other messages of the device said about its fields.
+    /// Codes and units from other messages of the device.
     var links = FieldLinks()
-    /// True when a field linked a code or a unit, so that the message is the reader's without a value.
+    /// True when a field linked a code or a unit, so that the message belongs to the reader although it has no value.
     private(set) var hasLinked = false
-    /// Fields of which no code is known yet.
+    /// Fields whose code is not known yet.
     private(set) var uncoded: [String] = []
 
-    /// - Parameter channels: the M-Bus registers that the reader sent with their channel so far.
+    /// - Parameter channels: the M-Bus registers that the reader has sent with their channel so far.
     init(_ mapping: FieldMapping, channels: Set<OBISCode>, keepsRaw: Bool) {
         self.channels = channels
         self.mapping = mapping
         self.keepsRaw = keepsRaw
     }
 
-    /// Takes a field in.
+    /// Adds a field.
     ///
     /// - Parameters:
-    ///   - channel: the M-Bus channel of its device where the mapping's is not meant: of a second device of that kind.
-    ///   - word: the words that stand for `+` in its name; its whole name where there is none.
+    ///   - channel: the M-Bus channel of its device when it is not the mapping's: for a second device of that kind.
+    ///   - word: the words that match `+` in its name; its whole name without wildcards.
     mutating func add(
         _ field: FieldMapping.Field, _ value: FieldValue, unit: Unit?, channel: UInt8? = nil, word: String = ""
     ) {
@@ -112,7 +112,7 @@ struct MappedReading {
         }
     }
 
-    /// Fields that say something about others, and those they say it of.
+    /// Adds fields about other fields, and the fields that depend on them.
     private mutating func link(
         _ meaning: FieldMapping.Meaning, _ value: FieldValue, unit: Unit?, key: String, word: String
     ) {
@@ -133,24 +133,24 @@ struct MappedReading {
         }
     }
 
-    /// The id that the topic has, where the payload has none.
+    /// Adds the id from the topic when the payload has none.
     mutating func add(id: String?) {
         if telegram.id == nil, let id, !id.isEmpty { telegram.id = RawID(id) }
     }
 
-    /// Makes the telegram one of a device that the payload names.
+    /// Assigns the telegram to a device named in the payload.
     mutating func set(device: String) { telegram.device = device }
 
-    /// Adds what is computed.
+    /// Adds a computed observation.
     mutating func add(_ observation: Observation) {
         if !telegram.observations.contains(where: { $0.obis == observation.obis }) {
             telegram.observations.append(observation)
         }
     }
 
-    /// Gives the registers their own times and names the devices they belong to.
+    /// Gives the registers their own times and adds their devices.
     ///
-    /// - Parameter waiting: times that came before their values.
+    /// - Parameter waiting: times that arrived before their values.
     mutating func finish(ids: [Int: String], types: [Int: Int64], times waiting: inout [OBISCode: RawTime]) {
         if let isSummer, case .local(let wall)? = telegram.time { telegram.time = .seasonal(wall, isSummer: isSummer) }
         if telegram.isPart { waiting.merge(times) { $1 } } else { waiting = times }
@@ -158,7 +158,7 @@ struct MappedReading {
             telegram.observations[index].time = waiting.removeValue(forKey: telegram.observations[index].obis)
         }
         telegram.observations.removeAll { observation in
-            // A zero without time and id is a channel that nothing is connected to.
+            // A zero without time and id is a channel without a device.
             guard observation.obis.isDeviceReading, observation.time == nil, ids[Int(observation.obis.b)] == nil,
                 case .number(let number) = observation.value
             else { return false }
@@ -176,7 +176,7 @@ struct MappedReading {
         }
     }
 
-    /// What the message as a whole needed.
+    /// Notes the repairs of the message as a whole.
     mutating func note(_ repairs: [Fix], isPart: Bool) {
         for repair in repairs where !telegram.repairs.contains(repair) { telegram.repairs.append(repair) }
         telegram.isPart = isPart
@@ -191,7 +191,7 @@ struct MappedReading {
         }
     }
 
-    /// The code with the channel that the message is about in place of the mapping's.
+    /// The code with the channel of the message instead of the mapping's.
     private func placed(_ code: OBISCode, on other: UInt8?) -> OBISCode {
         guard let channel = other ?? channel, channel > 0, code.isDeviceReading else { return code }
         return OBISCode(code.a, channel, code.c, code.d, code.e)
@@ -225,8 +225,8 @@ struct MappedReading {
             if register.isFallback, !channels.isEmpty { return }
             if !register.isFallback { channels.insert(code) }
         }
-        // A unit in the payload counts before the file's: `kW` beside a register that is declared in W. One that measures
-        // something else is the payload's too, so that the value is judged in it and not in a unit that it does not have.
+        // A unit in the payload takes precedence over the file's: `kW` beside a register that is declared in W. This
+        // also holds for a unit of another quantity, so that the value is judged in the unit that it really has.
         let sent = register.unit == nil ? nil : own ?? unit
         let scaled = register.factor.map { number.multiplied(by: $0) } ?? number
         guard let scaled else { return remark("\(key): \"\(value.words)\" has too many digits") }
@@ -237,7 +237,7 @@ struct MappedReading {
                 unit: sent ?? register.unit, raw: raw))
     }
 
-    /// A number, also in a text, with the unit behind it: `00006678.394*kWh`.
+    /// A number, also in a text, with the unit after it: `00006678.394*kWh`.
     private func quantity(_ value: FieldValue) -> (ExactDecimal, Unit?)? {
         switch value {
         case .number(let number): return (number, nil)
@@ -245,7 +245,7 @@ struct MappedReading {
             return bytes.withUnsafeBufferPointer { bytes in
                 switch P1Value(bytes) {
                 case .number(let number, let unit, hasMore: false): return (number, unit)
-                // What stands behind a second separator may be thousands, decimals, or another value: no number is read.
+                // The text after a second separator may be thousands, decimals, or another value: no number is read.
                 case .number(_, _, hasMore: true): return nil
                 case .absent, .other: return ExactDecimal(bytes: P1Text.trimmed(bytes)).map { ($0, nil) }
                 }
@@ -267,7 +267,7 @@ struct MappedReading {
         case .number, .other: return false
         case .text:
             let words = text(value)
-            // A bare `nan` is how a microcontroller prints a value that it does not have.
+            // A bare `nan` is a microcontroller's output for a missing value.
             return words.isEmpty || words == "nan" || words == "NaN" || mapping.absentWords.contains(words)
         }
     }
@@ -278,14 +278,14 @@ struct MappedReading {
 }
 
 extension FieldMapping {
-    /// True when other fields are inside the value of this one, which is then no single value in this message.
+    /// True when other fields are inside this field's value, which is then not a single value in this message.
     fileprivate func pointsInto(_ key: String) -> Bool {
         fields.contains { $0.key.text.hasPrefix(key + "/") || $0.key.text.hasPrefix(key + "#/") }
     }
 }
 
 extension String {
-    /// Without the quotation marks of a JSON text around it.
+    /// The text without the quotation marks of a JSON string.
     fileprivate var trimmingQuotes: String {
         count > 1 && hasPrefix("\"") && hasSuffix("\"") ? String(dropFirst().dropLast()) : self
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Harmonizer
 
-/// What a user's own mapping expects and does not find, for the commands that a mapping is tried with.
+/// Reports fields of a user's own mapping that never arrive, for the commands that test a mapping.
 public struct MappingAdvice: Sendable {
     private let mapping: FieldMapping
     private var review: FieldReview
     private var count = 0
 
-    /// Nil for an adapter that is no mapping of the user's: a shipped one has words for more firmware than one.
+    /// nil unless the adapter is a user's mapping: a shipped one has fields for several firmware versions.
     public init?(_ adapter: any Adapter) {
         guard let mapping = (adapter as? MappedAdapter)?.mapping, !mapping.isShipped, !mapping.fields.isEmpty else {
             return nil
@@ -16,7 +16,7 @@ public struct MappingAdvice: Sendable {
         review = FieldReview(mapping)
     }
 
-    /// Hears one message of the source.
+    /// Takes one message of the source.
     public mutating func hear(_ message: RawMessage) {
         count += 1
         let root = JSONShape.isStructured(message.payload) ? try? JSONDocument.parse(message.payload).root : nil

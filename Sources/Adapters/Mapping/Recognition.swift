@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// By what the messages of a device are recognisably a reader's: fields that they have, some of them in the topic.
+/// The features that identify the messages of a device as a reader's: fields in the JSON, some of them in the topic.
 ///
-/// What stands here is the shape of the reader's words, never an id or a topic of its user's choice.
+/// They describe the shape of the reader's field names, never an id or a topic chosen by its user.
 struct Recognition: Sendable, Equatable {
-    /// Each of these groups has a field that was heard: `[[/a], [/b, /c]]` is a, and b or c.
+    /// From each of these groups one field must have been received: `[[/a], [/b, /c]]` is a, and b or c.
     var fields: [[FieldKey]]
-    /// Fields that another reader has and this one has not.
+    /// Fields that another reader has and this one does not.
     var absent: [FieldKey] = []
-    /// Words that stand before the other readers' of the same words: the more particular one is proposed.
+    /// The rank among readers with the same field names: the more specific reader is proposed.
     var rank = 0
 
-    /// What a person has to know before it is believed: the unit, the medium; nil when the payload says it all.
+    /// What a person must check first, such as the unit or the medium; nil when the payload leaves no doubt.
     var doubt: String?
 
-    /// The keys by which a message may be told.
+    /// All keys in `fields`.
     var all: [FieldKey] { fields.flatMap(\.self) }
 
-    /// True when the keys heard of a device suffice.
+    /// True when the keys received from a device are sufficient.
     func holds(_ heard: Set<String>) -> Bool {
         fields.allSatisfy { $0.contains { heard.contains($0.text) } } && !absent.contains { heard.contains($0.text) }
     }
 
-    /// The keys of the recognition that one message has.
+    /// The keys of the recognition that occur in one message.
     ///
-    /// - Parameter name: the field that the topic names, nil for none.
+    /// - Parameter name: the field named by the topic, nil for none.
     func heard(name: String?, root: JSONValue?) -> [String] {
         (all + absent).compactMap { key in
             if let pattern = key.name {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The unit that a reader names beside a value: it counts before the mapping's, also where it measures something else.
+/// The unit that a reader sends beside a value: it takes precedence over the mapping's, also when it measures another
+/// quantity.
 enum SentUnit {
-    /// Nil for words that name none. A unit that nobody knows is one all the same, so that its number is not taken for one in the
+    /// nil for words that mean no unit. An unknown unit is kept as a unit, so that its number is not read in the
     /// mapping's unit.
     static func unit(_ text: String) -> Unit? {
         let word = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -14,10 +15,10 @@ enum SentUnit {
         return .asReceived(word)
     }
 
-    /// What programs write where there is no unit.
+    /// The words that programs write for a missing unit.
     private static let silent: Set<String> = ["", "-", "none", "null", "n/a", "unknown", "unitless"]
 
-    /// Units in words, without the s of the plural.
+    /// Units in words, without the plural s.
     private static let spelledOut: [String: String] = [
         "watt": "W", "kilowatt": "kW", "megawatt": "MW", "watt hour": "Wh", "watt-hour": "Wh", "watthour": "Wh",
         "kilowatt hour": "kWh", "kilowatt-hour": "kWh", "kilowatthour": "kWh", "kw/h": "kWh", "kw·h": "kWh",

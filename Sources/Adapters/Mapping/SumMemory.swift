@@ -3,7 +3,8 @@ internal import Harmonizer
 
 /// The newest terms of the sums of one device.
 ///
-/// A sum is made when each of its terms came since the last one was made, so that one round of a reader's topics is one sum.
+/// A sum is computed when each of its terms has arrived since the last sum, so that one round of a reader's topics
+/// gives one sum.
 struct SumMemory: Sendable {
     private struct Term {
         var number: ExactDecimal
@@ -12,12 +13,13 @@ struct SumMemory: Sendable {
         var received: Timestamp
     }
 
-    /// Between the first and the last term of a sum; a reader sends a round in a moment, and a slow one within a minute.
+    /// Milliseconds between the first and the last term of a sum; a reader sends a round in a moment, and a slow one
+    /// within a minute.
     private static let patience: Int64 = 90_000
 
     private var terms: [OBISCode: Term] = [:]
 
-    /// Takes a message's registers in, and gives the sums that are complete with it.
+    /// Adds a message's registers, and returns the sums that they complete.
     mutating func sums(
         of rules: [FieldMapping.RegisterSum], in observations: [Observation], at now: Timestamp
     ) -> [Observation] {

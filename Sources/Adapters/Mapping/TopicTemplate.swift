@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the topics of a reader end: `{field}`, `sensor/{field}/state`, `{id}/status/em:0`, `N/{id}/grid/{device}/{known}`.
+/// The ending of a reader's topics: `{field}`, `sensor/{field}/state`, `{id}/status/em:0`,
+/// `N/{id}/grid/{device}/{known}`.
 ///
-/// Any levels may stand before. `{field}` is the name of the field whose value the payload is, known or not, `{known}` one that the
-/// mapping has; a name may have several levels. `{id}` is the meter's id, `{device}` tells devices apart and is no id; both may be a
-/// part of a level (`em1:{id}`).
+/// Any levels may precede it. `{field}` is the name of the field whose value is the payload, known or not; `{known}` is
+/// a name in the mapping; a name may have several levels. `{id}` is the meter's id; `{device}` distinguishes devices
+/// but is not an id; both may be part of a level (`em1:{id}`).
 struct TopicTemplate: Sendable, Equatable {
-    /// What stands for the level of a field's name.
+    /// The kind of the level with a field's name.
     private enum Name: Sendable, Equatable { case none, open, known }
 
-    /// A level that is spelled out, or one with a placeholder in it.
+    /// A literal level, or one with a placeholder.
     struct Level: Sendable, Equatable {
         enum Role: Sendable { case literal, any, id, device }
         var before: String
         var behind = ""
         var role = Role.literal
 
-        /// Nil for more than one placeholder, and for one that nobody knows.
+        /// nil for more than one placeholder, and for an unknown one.
         init?(_ text: Substring) {
             guard text != "+" else {
                 (before, role) = ("", .any)
@@ -38,7 +39,7 @@ struct TopicTemplate: Sendable, Equatable {
             }
         }
 
-        /// What stands in the placeholder's place; nil when the level is another one.
+        /// The text in the placeholder's place; nil when the level does not match.
         func word(of level: Substring) -> Substring? {
             if role == .literal { return level == before ? "" : nil }
             guard level.hasPrefix(before), level.hasSuffix(behind),
@@ -50,40 +51,40 @@ struct TopicTemplate: Sendable, Equatable {
 
     /// The template as written.
     let text: String
-    /// The levels before and behind the field's name; without a name all stand before.
+    /// The levels before and after the field's name; without a name all levels are before.
     private let before: [Level]
     private let behind: [Level]
     private let name: Name
 
-    /// A topic that a template fits.
+    /// A topic that matches a template.
     struct Match: Equatable {
-        /// The field's name, nil where the whole payload is JSON of the reader.
+        /// The field's name, nil when the whole payload is the reader's JSON.
         var name: String?
         /// True when the mapping knows the name.
         var isKnown = false
-        /// What stands for `{id}`, several joined by a hyphen.
+        /// The text for `{id}`; several are joined by a hyphen.
         var id: String?
-        /// What stands for `{id}` and `{device}`; nil when the template has neither.
+        /// The text for `{id}` and `{device}`; nil when the template has neither.
         var device: String?
         /// The levels before the template.
         var prefix: String
-        /// The levels that the template stands for.
+        /// The levels that the template matches.
         var ending: String
         /// The filter for all fields of the device.
         var filter: String
-        /// True when a level of the template is spelled out, so that the topic is probably the reader's.
+        /// True when a level of the template is literal, so that the topic is probably the reader's.
         var isOwn = false
     }
 
-    /// How the names of a mapping look, for the filter that brings them all.
+    /// The shape of a mapping's names, for a filter that matches all of them.
     struct Shape: Equatable {
-        /// Levels with which all of them begin.
+        /// Number of levels that all names begin with.
         var common = 0
-        /// True when each is one level.
+        /// True when each name is one level.
         var isFlat = true
     }
 
-    /// Nil when a level has a wildcard beside other letters, a placeholder is unknown, or two name the field.
+    /// nil when a level has a wildcard and other characters, a placeholder is unknown, or two name the field.
     init?(_ text: String) {
         let levels = text.split(separator: "/", omittingEmptySubsequences: false)
         let places = levels.indices.filter { levels[$0] == "{field}" || levels[$0] == "{known}" }
@@ -100,18 +101,18 @@ struct TopicTemplate: Sendable, Equatable {
     /// True when the topic names a field.
     var namesField: Bool { name != .none }
 
-    /// True when it says which part of a topic is the device.
+    /// True when it defines which part of a topic is the device.
     var namesDevice: Bool { (before + behind).contains { $0.role == .id || $0.role == .device } }
 
     /// True when a level is the meter's id.
     var hasID: Bool { (before + behind).contains { $0.role == .id } }
 
-    /// True when it has a level of its own, so that a topic that it fits is probably the reader's.
+    /// True when it has a literal level, so that a matching topic is probably the reader's.
     var hasLiteral: Bool { (before + behind).contains { $0.role == .literal } }
 
-    /// How the template fits a topic; nil when it does not.
+    /// Matches a topic; nil when it does not fit.
     ///
-    /// - Parameter isKnown: names may have several levels: `gas/delivered`. The longest that is known is taken.
+    /// - Parameter isKnown: names may have several levels: `gas/delivered`. The longest known name is used.
     func match(_ topic: String, shape: Shape = Shape(), isKnown: (String) -> Bool) -> Match? {
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
         guard name != .none else {
@@ -159,6 +160,6 @@ struct TopicTemplate: Sendable, Equatable {
             filter: spelled.joined(separator: "/"), isOwn: hasLiteral)
     }
 
-    /// Names with more levels than this are none.
+    /// A name has no more levels than this.
     private static let nameLimit = 8
 }

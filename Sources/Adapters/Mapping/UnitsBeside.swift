@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Units that a JSON names beside its numbers: `{"cumulative":25.2,"units":"kWh"}`, `{"volume":5.1,"volume_unit":"ft3"}`.
+/// Units in a JSON beside its numbers: `{"cumulative":25.2,"units":"kWh"}`, `{"volume":5.1,"volume_unit":"ft3"}`.
 struct UnitsBeside {
     private let index: FieldIndex
     private let root: JSONValue
-    /// By the object that has them: what stands before the last level of a pointer.
+    /// The units by object: the path before the last level of a pointer.
     private var found: [String: [(key: String, unit: Unit)]] = [:]
 
     init(_ index: FieldIndex, in root: JSONValue) {
@@ -13,8 +13,8 @@ struct UnitsBeside {
         self.root = root
     }
 
-    /// The unit of the number that a pointer shows; nil where nobody names it. One that an object names for all of its numbers counts
-    /// where the mapping reads a single one of them.
+    /// The unit of the number at a pointer; nil when there is none. A unit for all numbers of an object is used only
+    /// when the mapping reads a single one of them.
     mutating func unit(of pointer: JSONPointer) -> Unit? {
         guard let place = pointer.place else { return nil }
         let units: [(key: String, unit: Unit)]

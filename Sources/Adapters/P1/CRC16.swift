@@ -7,7 +7,7 @@ package enum CRC16 {
     /// The checksum.
     package static func checksum(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt16 { ReflectedCRC16.arc.checksum(bytes) }
 
-    /// Four upper-case hexadecimal digits, as a telegram ends.
+    /// Four upper-case hexadecimal digits, as at the end of a telegram.
     package static func text(_ crc: UInt16) -> String {
         let digits = String(crc, radix: 16, uppercase: true)
         return String(repeating: "0", count: 4 - digits.count) + digits

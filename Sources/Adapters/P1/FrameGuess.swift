@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What a payload of bytes is, by its first ones: raw, or the same in hexadecimal.
+/// The kind of frames that a payload's first bytes suggest: raw, or in hexadecimal.
 enum FrameGuess: String, Sendable {
     case hdlc = "HDLC frames (DLMS)"
     case sml = "SML"
@@ -10,7 +10,7 @@ enum FrameGuess: String, Sendable {
     case dlms = "DLMS without a frame"
     case tic = "TIC (Linky)"
 
-    /// Nil for anything else.
+    /// nil for anything else.
     init?(_ payload: [UInt8]) {
         if let kind = Self.of(payload) {
             self = kind

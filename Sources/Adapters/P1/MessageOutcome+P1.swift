@@ -2,7 +2,7 @@
 internal import Harmonizer
 
 extension MessageOutcome {
-    /// Adds a telegram that was read after the restorations in `names`, out of wrappers that needed `repairs`.
+    /// Adds a telegram that was read after the restorations in `names`, from wrappers that needed `repairs`.
     mutating func accept(
         _ content: P1TelegramReader.Content, _ names: [(sent: String, restored: String)], _ repairs: [Fix]
     ) {
@@ -11,7 +11,7 @@ extension MessageOutcome {
             return
         }
         if content.telegram.observations.isEmpty, content.telegram.id == nil, content.telegram.time == nil {
-            // Meters send their head alone while the customer's port is closed or its supply of 5 V is missing.
+            // Meters send only the head while the customer's port is closed or its 5 V supply is missing.
             reject(.shape, "no line between the head and the end: is the port of the meter enabled?")
             return
         }

@@ -1,39 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The telegram that has begun and not ended: its bytes so far, from the `/`.
+/// The bytes of an incomplete telegram, from the `/`.
 ///
-/// A reader may send a telegram whole, in chunks cut anywhere (a serial buffer), or line by line with or without the line ends
-/// (Tasmota's serial bridge). Chunks are put together as they are; a piece that begins where only a line can begin gets the line
-/// end that its predecessor lost.
+/// A reader may send a telegram whole, in chunks cut anywhere (a serial buffer), or line by line with or without the
+/// line ends (Tasmota's serial bridge). Chunks are joined unchanged; a piece that begins where only a line can begin
+/// gets the line end that its predecessor lost.
 struct P1Assembler: Sendable, Equatable {
-    /// The bytes so far; empty when only lines without a head came.
+    /// The bytes so far; empty when only lines without a head arrived.
     private(set) var bytes: [UInt8] = []
     /// When the first piece arrived; nil when nothing is open.
     private(set) var openSince: Timestamp?
-    /// True when line ends were put between pieces.
+    /// True when line ends were inserted between pieces.
     private(set) var isJoined = false
-    /// True when lines without a head came, or the rest of a telegram that was given up: nothing that could be read.
+    /// True when only lines without a head arrived, or the rest of a telegram that was given up: nothing that can be
+    /// read.
     private(set) var isHeadless = false
 
     /// True when a telegram with a head is open.
     var isOpen: Bool { !bytes.isEmpty }
 
-    /// Begins with a head, or with lines that have none.
+    /// Starts with a head, or with lines without one.
     mutating func open(_ piece: UnsafeBufferPointer<UInt8>, at now: Timestamp, isHeadless: Bool) {
         bytes = isHeadless ? [] : Array(piece)
         openSince = openSince ?? now
         self.isHeadless = isHeadless
     }
 
-    /// Forgets everything.
+    /// Forgets the open telegram.
     mutating func close() { self = P1Assembler() }
 
-    /// Adds a piece. False when nothing in it can end the telegram, so that there is no need to look again.
+    /// Adds a piece. False when it cannot end the telegram, so that no new search is needed.
     mutating func append(_ piece: UnsafeBufferPointer<UInt8>) -> Bool {
         let awaitsCRC = endsWithinCRC
         if piece.isEmpty {
-            // A message without a byte is a line without its end: the blank second one.
+            // An empty message is a line without its line end: the blank second line.
             if !endsLine { appendLineEnd() }
             appendLineEnd()
         } else if beginsLine(piece) {
@@ -50,11 +51,11 @@ struct P1Assembler: Sendable, Equatable {
 
     private var endsLine: Bool { bytes.last == P1Framing.lineFeed || bytes.last == P1Framing.carriageReturn }
 
-    /// True when the last line is `!` and perhaps a part of the CRC.
+    /// True when the last line is `!`, possibly with part of the CRC.
     private var endsWithinCRC: Bool { bytes.suffix(5).contains(P1Framing.bang) }
 
-    /// True when the open telegram ends where a line can end, without its end, and the piece begins as a line does: with `!`
-    /// or `A-B:`.
+    /// True when the open telegram ends where a line can end, but without a line end, and the piece begins like a line:
+    /// with `!` or `A-B:`.
     private func beginsLine(_ piece: UnsafeBufferPointer<UInt8>) -> Bool {
         guard !endsLine, bytes.last == UInt8(ascii: ")") || !bytes.contains(where: P1TelegramReader.isLineEnd)
         else { return false }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What a telegram says about one M-Bus channel.
+/// The lines of a telegram about one M-Bus channel.
 struct P1Channel: Sendable {
     /// The channel, the B of its codes.
     var number: UInt8
     /// The device type of 0-n:24.1.0; nil when it is missing, empty or zero.
     var type: Int64?
-    /// The device's id, decoded; nil when it is missing, empty or a filler.
+    /// The device's id, decoded; nil when it is missing, empty or a placeholder.
     var id: String?
     /// The code and unit of its first reading.
     var reading: (code: OBISCode, unit: Unit?)?
-    /// True when it has a reading that is one.
+    /// True when it has a real reading, not the zero of a dead slot.
     var isAlive = false
 
-    /// What the device measures. The number of the channel says nothing about it; the type does (EN 13757-3, table 3), unless
-    /// the unit contradicts it, and where there is no type the register and its unit do.
+    /// The medium of the device. The channel number does not define it. The type does (EN 13757-3, table 3), unless the
+    /// unit contradicts it; without a type the register and its unit do.
     ///
     /// Belgian meters put gas in 24.2.3 and water in 24.2.1, but eMUCS 2.1.1 puts water in 24.2.3 too.
     func medium(isBelgian: Bool) -> Submeter.Medium {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The meter's clock: one stamp (0-0:1.0.0, WarmteLink 0-0:1.1.0), or time and date apart (Slovenia: 1-0:0.9.1 `hhmmss` and
-/// 1-0:0.9.2 `YYMMDD`).
+/// The meter's clock: one stamp (0-0:1.0.0, WarmteLink 0-0:1.1.0), or separate time and date (Slovenia: 1-0:0.9.1
+/// `hhmmss` and 1-0:0.9.2 `YYMMDD`).
 struct P1Clock: Sendable {
     private var stamp: RawTime?
     private var timeOfDay: (Int, Int, Int)?
     private var date: (Int, Int, Int)?
 
-    /// Takes a stamp; of several the first counts.
+    /// Adds a stamp; the first one is used.
     mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) { stamp = stamp ?? P1Time.parse(bytes) }
 
-    /// Takes a date or a time of day: six digits, with any separators.
+    /// Adds a date or a time of day: six digits, with any separators.
     mutating func add(_ bytes: UnsafeBufferPointer<UInt8>, isDate: Bool) {
         var digits = (0, 0, 0)
         var count = 0
@@ -30,7 +30,7 @@ struct P1Clock: Sendable {
         if isDate { date = digits } else { timeOfDay = digits }
     }
 
-    /// The time of the telegram, nil when it has none.
+    /// The time of the telegram; nil when it has none.
     var time: RawTime? {
         if let stamp { return stamp }
         guard let date, let timeOfDay else { return nil }

@@ -9,7 +9,7 @@ struct P1Decoder: TelegramDecoder {
     private var cipher = CipherAssembler()
     private var reader = P1TelegramReader()
     private var outcome = MessageOutcome()
-    /// What had to be overlooked in the wrappers of the open telegram's pieces.
+    /// Repairs in the wrappers of the open telegram's pieces.
     private var wrapperRepairs: [Fix] = []
 
     init(policy: CRCPolicy, keys: MeterKeys? = nil) {
@@ -49,7 +49,7 @@ struct P1Decoder: TelegramDecoder {
         return outcome.verdict(isOpen: false, blank: "p1-blank")
     }
 
-    /// True for what a reader says about itself beside its telegrams: its log, and words without a value in brackets.
+    /// True for a reader's other messages: its log, and words without a value in parentheses.
     private static func isOther(_ message: RawMessage) -> Bool {
         guard !message.payload.withUnsafeBufferPointer(beginsTelegram),
             message.payload.contains(where: { $0 > P1Framing.blank }), !message.payload.contains(UInt8(ascii: "!"))
@@ -64,12 +64,12 @@ struct P1Decoder: TelegramDecoder {
         var failures = 0
         while let result = cipher.next({ frame throws(Rejection) in try frame.opened(with: keys) }) {
             if case .failure = result { failures += 1 }
-            // Bytes made to look like frame after frame would otherwise cost a decryption each.
+            // Limits the decryptions for bytes that imitate frame after frame.
             if failures > 16 { return cipher.close() }
             switch result {
             case .failure(let rejection): outcome.reject(rejection)
             case .success(let text) where text.first == 0x0F:
-                // Austrian and Swiss meters push their lists that way; no line of it is text.
+                // Austrian and Swiss meters push their lists this way; they contain no lines of text.
                 outcome.reject(.shape, at: 0, "the decrypted frame holds DLMS data, not a P1 telegram")
             case .success(let text): text.withUnsafeBufferPointer { decode($0, at: now, context) }
             }
@@ -95,7 +95,7 @@ struct P1Decoder: TelegramDecoder {
         }
     }
 
-    /// Reads every telegram in the bytes; what is left open stays in the assembler.
+    /// Reads every telegram in the bytes; an incomplete one stays in the assembler.
     private mutating func process(
         _ bytes: UnsafeBufferPointer<UInt8>, at now: Timestamp, _ context: DecodingContext
     ) {
@@ -132,14 +132,14 @@ struct P1Decoder: TelegramDecoder {
         }
     }
 
-    /// Reports the lines without a head that came before this one.
+    /// Reports the lines without a head before this telegram.
     private mutating func rejectHeadless() {
         guard assembler.isHeadless else { return }
         outcome.reject(.incomplete, at: nil, Self.headMissing)
         assembler.close()
     }
 
-    /// Keeps a telegram that has not ended, unless it is larger than any.
+    /// Keeps an incomplete telegram, unless it is larger than any telegram.
     private mutating func keepOpen(_ bytes: UnsafeBufferPointer<UInt8>, from head: Int, at now: Timestamp) {
         guard bytes.count - head <= P1Framing.limit else {
             rejectSize(at: head)
@@ -150,7 +150,7 @@ struct P1Decoder: TelegramDecoder {
         assembler.open(UnsafeBufferPointer(rebasing: bytes[head...]), at: now, isHeadless: false)
     }
 
-    /// Judges what is open as it stands.
+    /// Reads or rejects the incomplete telegram.
     private mutating func giveUp(_ context: DecodingContext) {
         let remains = assembler.bytes
         remains.withUnsafeBufferPointer { bytes in
@@ -159,7 +159,7 @@ struct P1Decoder: TelegramDecoder {
             } else if assembler.isHeadless {
                 outcome.reject(.incomplete, at: nil, Self.headMissing)
             } else if !bytes.contains(UInt8(ascii: "(")) {
-                // Ports that are not enabled yet, and those without 5 V on the request line, send this and no more.
+                // Ports that are not enabled yet, and those without 5 V on the request line, send only the head.
                 outcome.reject(
                     .incomplete, at: bytes.count, "only the head of a telegram came: is the meter's port open?")
             } else {
@@ -168,7 +168,7 @@ struct P1Decoder: TelegramDecoder {
         }
     }
 
-    /// Reads one telegram, or rejects it; false when the rest of its CRC may still come.
+    /// Reads one telegram or rejects it; false when the rest of its CRC may still arrive.
     private mutating func read(
         _ frame: P1Frame, in bytes: UnsafeBufferPointer<UInt8>, _ context: DecodingContext, isLast: Bool
     ) -> Bool {
@@ -179,8 +179,8 @@ struct P1Decoder: TelegramDecoder {
         }
         let telegram = UnsafeBufferPointer(rebasing: bytes[frame.bytes])
         let mayContinue = !frame.isTerminated && !isLast
-        // A chunk may end anywhere, so its `!` is not the whole line, which without the CRC behind it would pass unchecked. A
-        // payload that began with the head, or a message for each line, is not cut there.
+        // A chunk may end anywhere, so its `!` may not be the whole line, which without the CRC would pass unchecked. A
+        // payload that began with the head, or a message per line, is not cut there.
         if mayContinue, assembler.isOpen, !assembler.isJoined { return false }
         guard let crc = frame.crc, policy != .off else {
             return readWithoutCRC(telegram, at: position, context, mayContinue: mayContinue && frame.crc == nil)
@@ -202,7 +202,7 @@ struct P1Decoder: TelegramDecoder {
         return true
     }
 
-    /// A telegram of a dialect that has no CRC, or whose CRC is not to be checked.
+    /// Reads a telegram of a dialect without a CRC, or whose CRC must not be checked.
     private mutating func readWithoutCRC(
         _ telegram: UnsafeBufferPointer<UInt8>, at position: Int, _ context: DecodingContext, mayContinue: Bool
     ) -> Bool {
@@ -232,14 +232,14 @@ struct P1Decoder: TelegramDecoder {
         outcome.accept(content, names, wrapperRepairs)
     }
 
-    /// Why a telegram that no CRC protects is not believed; nil when it looks like one.
+    /// Why a telegram without CRC protection is rejected; nil when it looks valid.
     ///
-    /// Every dialect without a CRC begins with the letters of a manufacturer (IEC 62056-21, 6.3.2) and has more good lines than
-    /// odd ones; what has not is noise between a `/` and a `!`.
+    /// In every dialect without a CRC a telegram begins with the letters of a manufacturer (IEC 62056-21, 6.3.2) and
+    /// has more good lines than odd ones; anything else is noise between a `/` and a `!`.
     private static func fault(
         of content: P1TelegramReader.Content, head: UnsafeBufferPointer<UInt8>
     ) -> String? {
-        // Capital or not, with a parity bit or without.
+        // Upper or lower case, with or without a parity bit.
         let isLetter = { (byte: UInt8) in byte & 0x5F &- UInt8(ascii: "A") < 26 }
         guard head.count > 4, head[1...3].allSatisfy({ isLetter($0) || $0 == UInt8(ascii: "_") }) else {
             return "no CRC, and no identification in its first line"

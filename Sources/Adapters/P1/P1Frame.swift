@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Where a telegram stands in bytes, and the CRC behind it.
+/// The position of a telegram in bytes, and its CRC.
 struct P1Frame: Equatable {
-    /// From `/` to `!` inclusive: what the CRC covers.
+    /// From `/` to `!` inclusive: the bytes covered by the CRC.
     var bytes: Range<Int>
-    /// The CRC as sent, nil when the telegram has none. Its leading zero may be dropped (`!B9F`).
+    /// The CRC as sent; nil when the telegram has none. Its leading zero may be missing (`!B9F`).
     var crc: UInt16?
-    /// True when the line of the `!` is complete: four digits, or something that is no digit behind fewer.
+    /// True when the line with `!` is complete: four digits, or fewer digits followed by another character.
     var isTerminated: Bool
-    /// The first byte behind the telegram.
+    /// The index of the first byte after the telegram.
     var end: Int
 
-    /// Reads what stands behind the `!` at `tail`.
+    /// Reads the CRC after the `!` at `tail`.
     init(head: Int, tail: Int, in bytes: UnsafeBufferPointer<UInt8>) {
         var crc: UInt16 = 0
         var index = tail + 1

@@ -2,28 +2,28 @@
 
 /// Finds telegrams in bytes: from a line that starts with `/` to the next line that starts with `!`.
 ///
-/// Both signs count at the start of a line only: corrupt lines have `!` inside (dsmr-reader issue 1408), and a Holley meter
-/// calls itself `/HLY5/D545-METER`. Control characters, blanks and bytes above 0x7E before them do not count as text: serial
-/// adapters send 0xFF and NUL between telegrams.
+/// Both characters count only at the start of a line: corrupt lines contain `!` (dsmr-reader issue 1408), and a Holley
+/// meter calls itself `/HLY5/D545-METER`. Control characters, spaces and bytes above 0x7E before them are ignored:
+/// serial adapters send 0xFF and NUL between telegrams.
 enum P1Framing {
-    /// What stands next in the bytes.
+    /// The next item in the bytes.
     enum Found: Equatable {
         /// A telegram with head and tail.
         case telegram(P1Frame)
-        /// A head without tail, up to where the next telegram begins.
+        /// A head without tail, up to the start of the next telegram.
         case cut(Range<Int>)
-        /// A head, and no tail until the end of the bytes.
+        /// A head without tail up to the end of the bytes.
         case open(from: Int)
-        /// Lines of a telegram without its head; `isEnded` when their tail is there.
+        /// Lines of a telegram without its head; `isEnded` when they include the tail.
         case headless(Range<Int>, isEnded: Bool)
-        /// Nothing but blanks.
+        /// Only spaces and control characters.
         case nothing
     }
 
-    /// The largest telegram read, in bytes: six times the longest seen (Lithuania, 2.5 kB).
+    /// The size limit of a telegram in bytes: six times the longest seen (Lithuania, 2.5 kB).
     static let limit = 16_384
 
-    /// What stands next from `start`, which counts as the start of a line.
+    /// Finds the next item from `start`, which counts as the start of a line.
     static func next(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Found {
         var index = start
         var head: Int?
@@ -48,11 +48,12 @@ enum P1Framing {
         return isHeadless ? .headless(start..<bytes.count, isEnded: false) : .nothing
     }
 
-    /// Where the line ends that `index` is in: at a line feed or carriage return, or at the end of the bytes.
+    /// The end of the line that contains `index`: a line feed or carriage return, or the end of the bytes.
     static func lineEnd(in bytes: UnsafeBufferPointer<UInt8>, from index: Int) -> Int {
         var index = index
         let raw = UnsafeRawBufferPointer(bytes)
-        // Eight bytes at a time: a byte that is zero after the XOR, perhaps with one of the next after it, ends the line.
+        // Eight bytes at a time: the first byte that is zero after the XOR ends the line; only bytes after it may be
+        // false hits.
         let ones: UInt64 = 0x0101_0101_0101_0101
         while index + 8 <= bytes.count {
             let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)

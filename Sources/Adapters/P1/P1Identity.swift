@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The meter's ids as a telegram names them, and the choice among them.
+/// The meter's ids in a telegram, and the choice among them.
 struct P1Identity: Sendable {
-    /// Where an id stands, the most trustworthy first.
+    /// The register of an id, the most trustworthy first.
     enum Place: Int, CaseIterable {
         /// 0-0:96.1.1, hexadecimal in the Netherlands and Belgium.
         case equipment
@@ -19,7 +19,7 @@ struct P1Identity: Sendable {
 
     private var places: (Range<Int>?, Range<Int>?, Range<Int>?, Range<Int>?, Range<Int>?) = (nil, nil, nil, nil, nil)
 
-    /// Takes an id; of several in one place the first counts.
+    /// Adds an id; the first one for a register is used.
     mutating func add(_ group: Range<Int>, _ place: Place) {
         guard self[place] == nil, !group.isEmpty else { return }
         switch place {
@@ -41,10 +41,11 @@ struct P1Identity: Sendable {
         }
     }
 
-    /// The best id; a filler only when there is nothing else, so that the bridge can say what was sent.
+    /// The best id; a placeholder only when there is nothing else, so that the bridge can report what was sent.
     func id(in bytes: UnsafeBufferPointer<UInt8>) -> RawID? {
         if let equipment = places.0, let serial = places.1 {
-            // Polish MA309M: 0-0:96.1.0 is the serial, and 0-0:96.1.1 the type, the same in every meter.
+            // Polish MA309M: 0-0:96.1.0 is the serial number, and 0-0:96.1.1 the type, which is the same in every
+            // meter.
             let (one, other) = (Self.id(bytes, equipment, .equipment), Self.id(bytes, serial, .serial))
             if let one, let other { return Self.digits(other) > Self.digits(one) ? other : one }
         }
@@ -57,8 +58,8 @@ struct P1Identity: Sendable {
         return filler
     }
 
-    /// Manufacturer and model from the identification line. The third letter is in lower case where the meter answers faster
-    /// (IEC 62056-21, 6.3.2), and is the same manufacturer.
+    /// Manufacturer and model from the identification line. The third letter is in lower case when the meter answers
+    /// faster (IEC 62056-21, 6.3.2); it is the same manufacturer.
     static func model(_ bytes: UnsafeBufferPointer<UInt8>, _ header: Range<Int>) -> MeterModel? {
         let text = P1Text.trimmed(UnsafeBufferPointer(rebasing: bytes[header.clamped(to: 0..<bytes.count)]))
         guard !text.isEmpty else { return nil }
@@ -74,13 +75,14 @@ struct P1Identity: Sendable {
         guard !P1Text.isFiller(group) else { return nil }
         var isHexadecimal = false
         if let text = P1Text.decoded(group) {
-            // Where plain ids are sent too, eight digits may be hexadecimal by chance: ids have digits, `RCPQ` has none.
+            // In registers that also contain plain ids, eight digits may be hexadecimal by chance: real ids contain
+            // digits, `RCPQ` does not.
             isHexadecimal = place == .equipment || text.utf8.contains { $0 &- UInt8(ascii: "0") <= 9 }
         }
         return RawID(String(decoding: group, as: UTF8.self), isHexadecimalText: isHexadecimal)
     }
 
-    /// How many digits the id has once it is decoded.
+    /// The number of digits in the decoded id.
     private static func digits(_ id: RawID) -> Int {
         var text = id.text
         let plain = id.isHexadecimalText ? text.withUTF8 { P1Text.decoded($0) } ?? text : text

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Undoes what readers do to a telegram on its way, as far as the telegram's own CRC proves it.
+/// Undoes a reader's changes to a telegram, as far as the telegram's own CRC proves it.
 ///
-/// The CRC covers the line ends, which databases, JSON and serial bridges change: LF alone, CR alone (Tasmota's delimiter
-/// eats the LF), doubled CR, blanks before them, `\\` for `\`.
+/// The CRC covers the line ends, which databases, JSON and serial bridges change: LF alone, CR alone (Tasmota's
+/// delimiter removes the LF), doubled CR, spaces before them, `\\` for `\`.
 struct P1Restoration: Equatable {
     /// The telegram as the meter sent it.
     var bytes: [UInt8]
-    /// What had to be changed.
+    /// The changes that were needed.
     var steps: Steps
 
     /// Single changes; a telegram may need several.
@@ -21,7 +21,7 @@ struct P1Restoration: Equatable {
         static let parityBits = Steps(rawValue: 16)
     }
 
-    /// The first form of the telegram, from the smallest change to the largest, whose CRC is the one that was sent.
+    /// The first form of the telegram, from the smallest change to the largest, that matches the CRC as sent.
     init?(of bytes: UnsafeBufferPointer<UInt8>, crc: UInt16) {
         var tried: Set<Steps> = [[]]
         for parity in [Steps(), .parityBits] {
@@ -39,7 +39,7 @@ struct P1Restoration: Equatable {
         return nil
     }
 
-    /// The telegram after `wanted`; `steps` keeps those that changed anything.
+    /// The telegram after `wanted`; `steps` contains those that changed anything.
     init(of bytes: UnsafeBufferPointer<UInt8>, by wanted: Steps) {
         self.bytes = []
         self.bytes.reserveCapacity(bytes.count + 64)
@@ -87,8 +87,8 @@ struct P1Restoration: Equatable {
         }
     }
 
-    /// How many bytes the line end at `index` has, 0 where none begins. Where any LF is left, an end is LF with the CRs before
-    /// it; where none is, each CR is one: else the blank second line is lost.
+    /// The length of the line end at `index` in bytes, 0 when none begins there. When any LF is left, a line end is LF
+    /// with the CRs before it; when none is left, each CR is one: otherwise the blank second line would be lost.
     private static func lineEnd(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int, endsWithLineFeed: Bool) -> Int {
         if !endsWithLineFeed { return bytes[index] & 0x7F == P1Framing.carriageReturn ? 1 : 0 }
         var end = index
@@ -96,7 +96,7 @@ struct P1Restoration: Equatable {
         return end < bytes.count && bytes[end] == P1Framing.lineFeed ? end + 1 - index : 0
     }
 
-    /// What was changed as it is written into the reading.
+    /// The fix for the reading.
     static func fix(_ names: [(sent: String, restored: String)]) -> Fix {
         Fix(
             .telegramRestored, fields: ["telegram"], action: .restore,
@@ -108,7 +108,7 @@ struct P1Restoration: Equatable {
 extension P1Restoration.Steps {
     fileprivate static let textual: Self = [.lineEnds, .trailingBlanks, .backslashes]
 
-    /// Each step in words: what was sent, what took its place.
+    /// Each step in words: what was sent, and its replacement.
     var names: [(sent: String, restored: String)] {
         var names: [(sent: String, restored: String)] = []
         if contains(.lineEnds) { names.append(("line ends other than CR LF", "CR LF")) }

@@ -2,7 +2,7 @@
 internal import Harmonizer
 
 extension P1TelegramReader {
-    /// A line of an M-Bus device, 0-n:24.d.e: its type, a reading with the time of its capture, its valve.
+    /// Adds a line of an M-Bus device, 0-n:24.d.e: its type, a reading with its capture time, its valve.
     mutating func addDevice(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
         switch code.d {
         case 1 where code.e == 0:
@@ -18,21 +18,23 @@ extension P1TelegramReader {
         }
     }
 
-    /// The id of an M-Bus device: 0-n:96.1.0 in the Netherlands and Luxembourg, 0-n:96.1.1 in Belgium; 96.1.2 is an EAN.
+    /// Adds the id of an M-Bus device: 0-n:96.1.0 in the Netherlands and Luxembourg, 0-n:96.1.1 in Belgium; 96.1.2 is
+    /// an EAN.
     mutating func addDeviceID(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
         guard code.e < 2 else { return }
         let index = channel(code.b)
         if channels[index].id == nil { channels[index].id = P1Text.message(group(0, bytes)) }
     }
 
-    /// `0-1:24.2.1(210331173500S)(00055.416*m3)`; MCS301 without a device sends `(0)` alone.
+    /// Adds `0-1:24.2.1(210331173500S)(00055.416*m3)`; MCS301 without a device sends only `(0)`.
     private mutating func addReading(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
         let index = groups.count > 1 && !P1Time.isLike(group(0, bytes)) && P1Time.isLike(group(1, bytes)) ? 0 : 1
         let time = groups.count > 1 ? P1Time.ofRegister(group(1 - index, bytes)) : nil
         addReading(code, P1Value(group(min(index, groups.count - 1), bytes)), time: time, bytes)
     }
 
-    /// `0-1:24.3.0(120802100000)(08)(60)(1)(0-1:24.2.0)(m3)` and, usually on a line of its own, `(00000.803)` (DSMR 2.2).
+    /// Adds `0-1:24.3.0(120802100000)(08)(60)(1)(0-1:24.2.0)(m3)` and, usually on a line of its own, `(00000.803)`
+    /// (DSMR 2.2).
     private mutating func addLegacyReading(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
         guard groups.count >= 7 else {
             if !P1Text.trimmed(group(0, bytes)).isEmpty { remark("\(code) without its value") }
@@ -68,8 +70,8 @@ extension P1TelegramReader {
         }
     }
 
-    /// Drops what dead slots say. A slot without a device keeps its lines: a zero that was never captured, without unit, type or
-    /// id. A zero of a device that is there is a reading.
+    /// Removes the readings of dead slots. A slot without a device keeps sending its lines: a zero that was never
+    /// captured, without unit, type or id. A zero of an existing device is a reading.
     mutating func settleChannels() {
         for index in channels.indices where !channels[index].isAlive {
             let channel = channels[index]
@@ -84,7 +86,7 @@ extension P1TelegramReader {
         }
     }
 
-    /// The devices that are there: those with a reading, or with an id.
+    /// The existing devices: those with a reading or an id.
     var submeters: [Submeter] {
         if channels.isEmpty { return [] }
         return channels.compactMap { channel in

@@ -4,9 +4,10 @@ internal import Harmonizer
 extension P1TelegramReader {
     /// Reads a profile-generic line: `(n)(id)…(stamp)(value)…`, n records of one stamp and one group for each id.
     ///
-    /// 1-0:99.97.0 is the log of power failures; 0-0:98.1.0 the monthly peaks in Belgium, peaks beside counters in an E660, and
-    /// counters at the end of the month, without n and ids, in Hungary. What a record holds follows from the ids alone. Of two
-    /// stamps side by side the second is the value's own (the quarter hour of a peak), a value without one has the record's.
+    /// 1-0:99.97.0 is the log of power failures; 0-0:98.1.0 contains the monthly peaks in Belgium, peaks beside
+    /// counters in an E660, and counters at the end of the month, without n and ids, in Hungary. Only the ids define
+    /// the contents of a record. Of two adjacent stamps the second is the value's own (the quarter hour of a peak); a
+    /// value without one has the record's stamp.
     mutating func addHistory(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
         var index = 0
         if !P1Time.isLike(group(0, bytes)) {
@@ -33,7 +34,7 @@ extension P1TelegramReader {
                 if column == 0 || stamp == nil { (stamp, own) = (time, nil) } else { own = time }
                 continue
             }
-            // The status of a profile (0-0:96.10.x) is no reading.
+            // The status of a profile (0-0:96.10.x) is not a reading.
             if column > 0, column <= ids.count, isStatus(ids.lowerBound + column - 1, bytes) { continue }
             switch P1Value(group) {
             case .number(let number, _, _) where isFailureLog && number == Self.unwritten:
@@ -50,8 +51,8 @@ extension P1TelegramReader {
         append(code, .list(entries), bytes)
     }
 
-    /// True for the OBIS code of a captured register, `0-0:96.7.19`; `0:96.7.19` is a misprint of the specification that
-    /// simulators copied.
+    /// True for the OBIS code of a captured register, `0-0:96.7.19`; `0:96.7.19` is a misprint in the specification
+    /// that simulators copied.
     private static func isID(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var hasColon = false
         for byte in bytes {

@@ -2,7 +2,7 @@
 internal import Harmonizer
 
 extension P1TelegramReader {
-    /// Takes the current line for what its code says it is.
+    /// Processes the current line by its code.
     mutating func add(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
         switch (code.a, code.c, code.d) {
         case (1, 0, 2) where code.b == 3 && code.e == 8: addVersion(bytes)
@@ -19,7 +19,7 @@ extension P1TelegramReader {
         }
     }
 
-    /// A number, with a time of its own before or behind it; a text where texts are sent.
+    /// Adds a number, with a time of its own before or after it, or a text for codes with texts.
     private mutating func addRegister(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
         if groups.count == 1 {
             if !Self.isText(code), case .number(let number, let unit, hasMore: false) = P1Value(group(0, bytes)) {
@@ -44,7 +44,8 @@ extension P1TelegramReader {
     ) {
         let group = group(index, bytes)
         if Self.isText(code) {
-            // A status of zeros says that all is well, and its digits are no ASCII; only messages have fillers and are decoded.
+            // A status of zeros means that all is well, and its digits are not ASCII; only messages have placeholders
+            // and are decoded.
             let isMessage = code.c == 96 && code.d == 13
             if let text = isMessage ? P1Text.message(group) : P1Text.plain(group) {
                 append(code, .text(text), time: time, bytes)
@@ -67,7 +68,8 @@ extension P1TelegramReader {
         }
     }
 
-    /// The active tariff is a number, `0002`. MCS301 sends `5431`, the hexadecimal of `T1`; Wasion sends `TARIFF 1`.
+    /// Adds the active tariff, a number such as `0002`. MCS301 sends `5431`, the hexadecimal of `T1`; Wasion sends
+    /// `TARIFF 1`.
     private mutating func addTariff(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>) {
         let group = P1Text.trimmed(group(0, bytes))
         if let text = P1Text.decoded(group) {
@@ -79,7 +81,7 @@ extension P1TelegramReader {
         }
     }
 
-    /// The version of the P1 interface: from 4.0 on a telegram has a CRC. MCS301 of 2023 sends `(P)`.
+    /// Notes the version of the P1 interface: from 4.0 on a telegram has a CRC. MCS301 of 2023 sends `(P)`.
     private mutating func addVersion(_ bytes: UnsafeBufferPointer<UInt8>) {
         if case .number(let version, _, _) = P1Value(group(0, bytes)), version >= ExactDecimal(40) {
             requiresCRC = true
@@ -91,7 +93,7 @@ extension P1TelegramReader {
         case 0: identity.add(groups[0], .serial)
         case 1: identity.add(groups[0], .equipment)
         case 4:
-            // The version of eMUCS, which had a CRC from its beginning.
+            // The version of eMUCS, which always had a CRC.
             isBelgian = true
             requiresCRC = true
         case 255: identity.add(groups[0], .manufacturing)
@@ -99,7 +101,8 @@ extension P1TelegramReader {
         }
     }
 
-    /// Codes whose value is a text even where it consists of digits: messages, status words, error codes, firmware versions.
+    /// Codes whose value is a text even when it consists of digits: messages, status words, error codes, firmware
+    /// versions.
     static func isText(_ code: OBISCode) -> Bool {
         switch (code.c, code.d) {
         case (0, 2), (96, 5), (96, 13), (96, 50), (97, _): true

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Reads the lines of one telegram: `OBIS(group)(group)…`, whatever the dialect.
+/// Reads the lines of one telegram: `OBIS(group)(group)…`, in any dialect.
 ///
-/// The dialect is read off the telegram and never asked for, and an odd line is a remark about that line alone: a strict
-/// reader loses whole telegrams of every second meter in the field. What is remembered between two telegrams is memory only.
+/// The dialect is detected from the telegram and never configured, and an odd line only leads to a remark about that
+/// line: a strict reader loses whole telegrams of every second meter in the field. Only allocated memory and line heads
+/// are kept between two telegrams.
 struct P1TelegramReader: Sendable {
-    /// What the lines of one telegram said.
+    /// The contents of one telegram.
     struct Content: Sendable {
         var telegram = Telegram()
         var remarks: [Remark] = []
-        /// True when the version says that this telegram has a CRC: without one it was cut.
+        /// True when the version requires a CRC in this telegram: without one it was cut.
         var requiresCRC = false
     }
 
     var observations: [Observation] = []
-    /// The codes of `observations`, dense, to find a second one quickly.
+    /// The codes of `observations`, dense, to find a duplicate quickly.
     var codes: [OBISCode] = []
-    /// What may be among them.
+    /// A filter for codes that may be among them.
     private var seen = OBISSieve()
-    /// What the lines of the last telegram began with, by their number: a meter sends the same codes in the same order.
+    /// The beginnings of the last telegram's lines, by line number: a meter sends the same codes in the same order.
     private var heads: [P1LineHead] = []
     private var lineNumber = 0
     /// The groups of the current line, without their parentheses.
@@ -29,7 +30,7 @@ struct P1TelegramReader: Sendable {
     var identity = P1Identity()
     var remarks: [Remark] = []
     var requiresCRC = false
-    /// True when the telegram names a version of eMUCS: Belgium.
+    /// True when the telegram contains a version of eMUCS: Belgium.
     var isBelgian = false
     private var keepsRaw = false
     private var line = 0..<0
@@ -68,8 +69,8 @@ struct P1TelegramReader: Sendable {
         isBelgian = false
     }
 
-    /// Reads one line, and the lines behind it that start with `(` and so belong to it (gas of DSMR 2.2); leaves `index` at its
-    /// end.
+    /// Reads one line, and the lines after it that start with `(` and so belong to it (gas of DSMR 2.2); leaves `index`
+    /// at their end.
     private mutating func readLine(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) {
         let start = index
         let known = knownCode(bytes, at: start)
@@ -111,14 +112,14 @@ struct P1TelegramReader: Sendable {
         return code
     }
 
-    /// Collects the groups; false when one is not closed, one opens within another, or text stands outside them.
+    /// Collects the groups; false when one is not closed, one opens within another, or there is text outside them.
     private mutating func readGroups(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Bool {
         while index < bytes.count, bytes[index] == Self.open {
             index += 1
             let start = index
             while index < bytes.count {
                 let byte = bytes[index]
-                // Both parentheses at once, and the control characters: few bytes get further.
+                // Checks both parentheses at once, and control characters: few bytes need more checks.
                 if byte &- Self.open <= 1 || byte < P1Framing.blank {
                     if byte == Self.close { break }
                     if byte == Self.open || Self.isLineEnd(byte) { return false }
@@ -141,7 +142,7 @@ struct P1TelegramReader: Sendable {
         return false
     }
 
-    /// A text may have parentheses of its own (`1-0:0.2.0((ER11))`): then the outermost ones count.
+    /// Handles a text with parentheses of its own (`1-0:0.2.0((ER11))`): the outermost ones count.
     private mutating func encloseText(_ bytes: UnsafeBufferPointer<UInt8>, code: OBISCode, from start: Int) -> Bool {
         guard Self.isText(code), start < line.upperBound, bytes[start] == Self.open else { return false }
         var end = line.upperBound
@@ -156,7 +157,7 @@ struct P1TelegramReader: Sendable {
         UnsafeBufferPointer(rebasing: bytes[groups[index]])
     }
 
-    /// Adds a register. Of a code that comes more than once (Polish meters send 0-0:17.0.0 three times) the first is kept.
+    /// Adds a register. Of a duplicate code (Polish meters send 0-0:17.0.0 three times) the first is kept.
     mutating func append(
         _ code: OBISCode, _ value: RawValue, unit: Unit? = nil, time: RawTime? = nil,
         _ bytes: UnsafeBufferPointer<UInt8>
@@ -166,7 +167,7 @@ struct P1TelegramReader: Sendable {
         observations.append(Observation(code, value, unit: unit, time: time, raw: raw))
     }
 
-    /// The same of a number without a time of its own, which nearly every line has.
+    /// The same for a number without a time of its own, as in nearly every line.
     mutating func append(_ code: OBISCode, _ number: ExactDecimal, unit: Unit?, _ bytes: UnsafeBufferPointer<UInt8>) {
         guard !keepsRaw else { return append(code, .number(number), unit: unit, time: nil, bytes) }
         guard isFirst(code) else { return }
@@ -174,7 +175,7 @@ struct P1TelegramReader: Sendable {
     }
 
     private mutating func isFirst(_ code: OBISCode) -> Bool {
-        // The channel of electricity is dropped later, so 1-0 and 1-1 of one register would meet there.
+        // The electricity channel is removed later, which would make 1-0 and 1-1 of one register duplicates.
         let key = code.canonical
         if seen.insert(key), codes.contains(key) {
             remark("\(code) more than once, the first is kept")
@@ -184,12 +185,12 @@ struct P1TelegramReader: Sendable {
         return true
     }
 
-    /// Reports the current line as malformed, cut to a readable length.
+    /// Reports the current line as malformed, shortened to a readable length.
     mutating func remarkLine(_ bytes: UnsafeBufferPointer<UInt8>) {
         remark(String(decoding: bytes[line].prefix(60), as: UTF8.self))
     }
 
-    /// Reports something about one line; at most as many as a person reads.
+    /// Reports a problem with one line; at most 32 per telegram.
     mutating func remark(_ text: String) {
         if remarks.count < 32 { remarks.append(.malformed(text)) }
     }
@@ -200,18 +201,18 @@ struct P1TelegramReader: Sendable {
     private static let close = UInt8(ascii: ")")
 }
 
-/// The code that a line of the last telegram began with, with the `(` behind it.
+/// The code at the beginning of a line of the last telegram, with the `(` after it.
 struct P1LineHead: Sendable {
-    /// Lines of which it is remembered.
+    /// Maximum number of remembered lines.
     static let limit = 128
 
     let code: OBISCode
-    /// Bytes in front of the `(`.
+    /// Number of bytes before the `(`.
     let length: Int
     private let words: SIMD2<UInt64>
     private let masks: SIMD2<UInt64>
 
-    /// nil for what is too long to be remembered, or has no `(` behind it.
+    /// nil for a code that is too long to remember, or has no `(` after it.
     init?(_ code: OBISCode, _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
         guard range.count < 16, range.lowerBound + 16 <= bytes.count, bytes[range.upperBound] == UInt8(ascii: "(")
         else { return nil }
@@ -221,7 +222,7 @@ struct P1LineHead: Sendable {
         words = Self.words(bytes, range.lowerBound) & masks
     }
 
-    /// True when the bytes at `start` are these.
+    /// True when the bytes at `start` are this beginning.
     func stands(in bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
         guard start + 16 <= bytes.count else { return false }
         return Self.words(bytes, start) & masks == words

@@ -3,7 +3,7 @@ internal import Harmonizer
 
 /// The texts of P1 telegrams: plain, or their ASCII in hexadecimal (`Sn` of DSMR P1 5.0.2, 6.4).
 enum P1Text {
-    /// The bytes without blanks around them.
+    /// The bytes without surrounding spaces.
     static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         var start = 0
         var end = bytes.count
@@ -12,22 +12,22 @@ enum P1Text {
         return UnsafeBufferPointer(rebasing: bytes[start..<end])
     }
 
-    /// A message or name: decoded when it is printable ASCII in hexadecimal, else as received; nil for blanks and for the
-    /// fillers of an unused field (0xFF bytes of Hungarian meters, `FFFF…`, `0000…`).
+    /// A message or name: decoded when it is printable ASCII in hexadecimal, otherwise as received; nil when it is
+    /// blank or a filler of an unused field (0xFF bytes of Hungarian meters, `FFFF…`, `0000…`).
     static func message(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
         let bytes = trimmed(bytes)
         if isFiller(bytes) { return nil }
         return decoded(bytes) ?? String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A text as received; nil for blanks.
+    /// A text as received; nil when it is blank.
     static func plain(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
         let bytes = trimmed(bytes)
         return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The text whose ASCII these hexadecimal digits are, without the blanks, NULs and 0xFF that fill it up; nil when they are
-    /// none or it is not printable.
+    /// The text whose ASCII these hexadecimal digits are, without padding spaces, NULs and 0xFF; nil when they are not
+    /// hexadecimal or the text is not printable.
     static func decoded(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
         guard bytes.count >= 2, bytes.count % 2 == 0 else { return nil }
         var end = bytes.count / 2
@@ -46,7 +46,7 @@ enum P1Text {
         }
     }
 
-    /// True when nothing is said: no byte, or one filler throughout (`0`, `F`, `-`, 0xFF, NUL).
+    /// True when a field has no content: no byte, or one filler throughout (`0`, `F`, `-`, 0xFF, NUL).
     static func isFiller(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let first = bytes.first else { return true }
         if first == UInt8(ascii: "2"), bytes.count >= 8, bytes.count % 2 == 0 {

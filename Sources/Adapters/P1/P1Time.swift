@@ -3,10 +3,11 @@ internal import Harmonizer
 
 /// The times of P1 telegrams.
 enum P1Time {
-    /// Reads a time in any form seen; nil when nothing stands there.
+    /// Reads a time in any known form; nil for an empty field.
     ///
-    /// `YYMMDDhhmmss` with `S` or `W` (DSMR P1 5.0.2, 6.4); the same without a letter (Iskra MIE5T before its update, gas of DSMR
-    /// 2.2); twelve DLMS octets in hexadecimal (MCS301); `20240111 09:35:00` (NES). Everything else is invalid.
+    /// `YYMMDDhhmmss` with `S` or `W` (DSMR P1 5.0.2, 6.4); the same without a letter (Iskra MIE5T before its update,
+    /// gas of DSMR 2.2); twelve DLMS octets in hexadecimal (MCS301); `20240111 09:35:00` (NES). Everything else is
+    /// invalid.
     static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> RawTime? {
         let bytes = P1Text.trimmed(bytes)
         if bytes.isEmpty { return nil }
@@ -29,8 +30,8 @@ enum P1Time {
         return .invalid(String(decoding: bytes, as: UTF8.self))
     }
 
-    /// The time of a register: as `parse`, but a clock that was never set is no time. Dead M-Bus slots and failure logs carry
-    /// `700101010000W` and `000101000001W`.
+    /// The time of a register: like `parse`, but the time of a clock that was never set is invalid. Dead M-Bus slots
+    /// and failure logs contain `700101010000W` and `000101000001W`.
     static func ofRegister(_ bytes: UnsafeBufferPointer<UInt8>) -> RawTime? {
         switch parse(bytes) {
         case .local(let wall), .seasonal(let wall, _):
@@ -39,7 +40,7 @@ enum P1Time {
         }
     }
 
-    /// True when the group is a stamp or stands for one: eleven digits or more before anything else.
+    /// True when the group is a stamp or a placeholder for one: it begins with at least eleven digits.
     static func isLike(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard bytes.count >= 12 else { return false }
         for index in 0..<11 where bytes[index] &- UInt8(ascii: "0") > 9 { return octets(bytes) != nil }
@@ -51,7 +52,7 @@ enum P1Time {
         wall.year < 2000 || (wall.year == 2000 && wall.month == 1 && wall.day == 1)
     }
 
-    /// Twelve digits. There was no P1 before 2000: 70 to 99 are a clock that counts from 1970.
+    /// Parses twelve digits. P1 did not exist before 2000: years 70 to 99 come from a clock that counts from 1970.
     private static func wallTime(_ bytes: UnsafeBufferPointer<UInt8>) -> WallTime? {
         guard let year = pair(bytes, 0), let month = pair(bytes, 2), let day = pair(bytes, 4),
             let hour = pair(bytes, 6),
@@ -72,10 +73,11 @@ enum P1Time {
             year: century * 100 + year, month: month, day: day, hour: hour, minute: minute, second: second)
     }
 
-    /// A DLMS date-time (IEC 62056-6-2, 4.1.6.1): year, month, day, weekday, hour, minute, second, hundredths, deviation, status.
+    /// Parses a DLMS date-time (IEC 62056-6-2, 4.1.6.1): year, month, day, weekday, hour, minute, second, hundredths,
+    /// deviation, status.
     ///
-    /// Whether the deviation counts east or west differs between meters (of two MCS301 in summer one sends -120 and one +120),
-    /// so the daylight-saving bit of the status decides, and the deviation only where it is zero.
+    /// The sign of the deviation differs between meters (of two MCS301 in summer one sends -120 and one +120), so the
+    /// daylight-saving bit of the status decides, and the deviation only when it is zero.
     private static func octets(_ bytes: UnsafeBufferPointer<UInt8>) -> RawTime? {
         guard bytes.count == 24 else { return nil }
         func octet(_ index: Int) -> Int? {

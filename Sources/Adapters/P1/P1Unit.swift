@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The units of P1 telegrams, found without making a text.
+/// The units of P1 telegrams, found without creating a string.
 enum P1Unit {
-    /// The unit of this spelling in any case (`kVAr`, `KWH`). An unknown one passes as received when a `*` marked it as a unit;
-    /// without that it is no unit, and the group no number (`0C3D`).
+    /// The unit with this spelling in any case (`kVAr`, `KWH`). An unknown one is returned as received when a `*`
+    /// marked it as a unit; without the mark it is not a unit, and the group is not a number (`0C3D`).
     static func unit(_ bytes: UnsafeBufferPointer<UInt8>, isMarked: Bool) -> Unit? {
         let key = key(bytes)
         if key != 0 {
@@ -18,7 +18,7 @@ enum P1Unit {
         return Unit(text) ?? (isMarked ? .asReceived(text) : nil)
     }
 
-    /// The spelling's lower-case bytes in one integer, 0 when it is longer than eight.
+    /// The spelling's lower-case bytes in one integer; 0 when it has more than eight.
     private static func key(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         guard bytes.count <= 8 else { return 0 }
         var key: UInt64 = 0

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What stands in one group of a line when a number is expected there.
+/// The content of a group in a line where a number is expected.
 enum P1Value {
-    /// A number, its unit if one is named, and whether a second value follows in the same group (`65.0*A,-65.0*A`).
+    /// A number, its unit if there is one, and whether a second value follows in the same group (`65.0*A,-65.0*A`).
     case number(ExactDecimal, Unit?, hasMore: Bool)
-    /// Nothing, or a unit alone: `()`, `(*m3)`.
+    /// An empty group, or only a unit: `()`, `(*m3)`.
     case absent
     /// Something else.
     case other
@@ -34,7 +34,8 @@ enum P1Value {
         Self.skipBlanks(bytes, &index)
         let hasMore = index < bytes.count && bytes[index] == UInt8(ascii: ",")
         let unit = spelling.isEmpty ? nil : P1Unit.unit(spelling, isMarked: hasStar)
-        // Behind a number without a unit a comma is a second separator (`12.345,678`), and what it separates is anyone's guess.
+        // After a number without a unit, a comma is a second separator (`12.345,678`), and the meaning of the digits is
+        // unknown.
         guard index == bytes.count || (hasMore && unit != nil), spelling.isEmpty || unit != nil else {
             self = .other
             return
@@ -42,8 +43,8 @@ enum P1Value {
         self = .number(number, unit, hasMore: hasMore)
     }
 
-    /// The digits at `index`, with an optional sign and one `.` or `,`; nil when there is none, or more than a register can
-    /// have.
+    /// The digits at `index`, with an optional sign and one `.` or `,`; nil when there is no number, or it has more
+    /// digits than a register can have.
     private static func number(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> ExactDecimal? {
         let start = index
         let isNegative = bytes[index] == UInt8(ascii: "-")
@@ -82,6 +83,6 @@ enum P1Value {
         while index < bytes.count, isBlank(bytes[index]) { index += 1 }
     }
 
-    /// Blanks and tabs; other control characters are damage.
+    /// Spaces and tabs; other control characters are damage.
     private static func isBlank(_ byte: UInt8) -> Bool { byte == P1Framing.blank || byte == UInt8(ascii: "\t") }
 }

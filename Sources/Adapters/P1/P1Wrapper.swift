@@ -2,21 +2,21 @@
 internal import Harmonizer
 internal import Wire
 
-/// What a reader puts around a telegram or a piece of one.
+/// The wrapping that a reader adds to a telegram or a piece of one.
 enum P1Wrapper {
     /// The bytes of the telegram, or the verdict when there are none.
     enum Unwrapped {
         /// The payload is the telegram.
         case bare
-        /// The telegram within, and what had to be overlooked to find it.
+        /// The telegram inside, and the repairs that were needed to find it.
         case inner([UInt8], repairs: [Fix] = [])
-        /// The beginning of an encrypted frame, or all of it.
+        /// The beginning of an encrypted frame, or a whole one.
         case ciphered([UInt8], isHexadecimal: Bool)
         /// Not a telegram.
         case failure(Verdict)
     }
 
-    /// Looks at the first bytes; nothing is copied when they are a telegram's.
+    /// Examines the first bytes; copies nothing when they are a telegram's.
     static func unwrap(_ payload: [UInt8]) -> Unwrapped {
         guard let first = payload.first else { return .bare }
         if let kind = FrameGuess(payload), kind != .encryptedDLMS {
@@ -36,7 +36,7 @@ enum P1Wrapper {
         }
     }
 
-    /// The last will of a reader, which is no part of any telegram.
+    /// The availability in a reader's last will, which is not part of a telegram.
     static func availability(_ payload: [UInt8]) -> Verdict? {
         switch payload.count {
         case 6, 7: break
@@ -49,8 +49,8 @@ enum P1Wrapper {
         }
     }
 
-    /// `{"SerialReceived":"1-0:1.8.1(…)\r"}` of Tasmota's serial bridge, which did not escape backslashes before 8.4
-    /// (arendst/Tasmota#8329). Other JSON on its topic answers commands.
+    /// Unwraps `{"SerialReceived":"1-0:1.8.1(…)\r"}` of Tasmota's serial bridge, which did not escape backslashes
+    /// before 8.4 (arendst/Tasmota#8329). Other JSON on its topic answers commands.
     private static func json(_ payload: [UInt8]) -> Unwrapped {
         do throws(Rejection) {
             let document = try JSONDocument.parse(payload)
@@ -63,8 +63,8 @@ enum P1Wrapper {
         }
     }
 
-    /// The bytes of a payload in hexadecimal (amsreader's `<topic>/data`); nil for anything else and for what is too short to
-    /// be a telegram.
+    /// The bytes of a payload in hexadecimal (amsreader's `<topic>/data`); nil for anything else and for a payload too
+    /// short for a telegram.
     static func hexadecimal(_ payload: [UInt8], atLeast minimum: Int = 64) -> [UInt8]? {
         guard payload.count >= minimum, let (bytes, rest) = HexadecimalText.bytes(payload) else { return nil }
         return rest.isEmpty ? bytes : nil

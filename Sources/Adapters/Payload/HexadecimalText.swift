@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Bytes that a program on the way wrote as text.
+/// Bytes that an intermediate program wrote as hexadecimal text.
 enum HexadecimalText {
-    /// The bytes of hexadecimal text, whatever blanks are in it, and the digit that is left over; nil when it is none.
+    /// The bytes of hexadecimal text with any spaces, and the remaining digit; nil when the text is not hexadecimal.
     static func bytes(_ text: [UInt8]) -> (bytes: [UInt8], rest: [UInt8])? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 2)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What one message brought, before it becomes one verdict: a payload may hold a good telegram and a damaged one.
+/// The results of one message, before they become one verdict: a payload may contain a good telegram and a damaged one.
 struct MessageOutcome: Sendable {
     private(set) var telegrams: [Telegram] = []
     private var rejections: [Rejection] = []
     private var remarks: [Remark] = []
     private var ignored: String?
 
-    /// True when there is something to say.
+    /// True when there is no result yet.
     var isEmpty: Bool { telegrams.isEmpty && rejections.isEmpty && ignored == nil }
 
-    /// Adds a telegram with what was noticed in it.
+    /// Adds a telegram with its remarks.
     mutating func accept(_ telegram: Telegram, _ remarks: [Remark] = []) {
         telegrams.append(telegram)
         self.remarks += remarks
@@ -29,10 +29,10 @@ struct MessageOutcome: Sendable {
         if remarks.count < 16 { remarks.append(.malformed(words)) }
     }
 
-    /// Counts a message that is right and holds no registers.
+    /// Notes a valid message without registers.
     mutating func ignore(_ kind: String) { ignored = ignored ?? kind }
 
-    /// Takes over what another decoder made of a part of the message.
+    /// Adds another decoder's verdict on a part of the message.
     mutating func add(_ verdict: Verdict) {
         switch verdict {
         case .telegrams(let telegrams, let rejected, let remarks):
@@ -47,11 +47,11 @@ struct MessageOutcome: Sendable {
         }
     }
 
-    /// The verdict: telegrams with what could not be understood beside them, else the first rejection.
+    /// The verdict: the telegrams with rejections and remarks, otherwise the first rejection.
     ///
     /// - Parameters:
-    ///   - isOpen: true when a telegram has begun.
-    ///   - blank: the kind of a message in which there was nothing.
+    ///   - isOpen: true when a telegram is incomplete.
+    ///   - blank: the kind of a message without content.
     func verdict(isOpen: Bool, blank: String) -> Verdict {
         if !telegrams.isEmpty { return .telegrams(telegrams, rejected: rejections, remarks: remarks) }
         if var rejection = rejections.first {

@@ -3,7 +3,8 @@ import Harmonizer
 
 /// The bundle of the sink `mqttrldsp`: `{"meter": {"ts": "2026-05-04T09:39:21+00:00", "1.8.0": 482939.0, …}}`.
 ///
-/// The registers stand in the order in which the meter pushed them, under codes without medium and channel, without units.
+/// The registers are in the order in which the meter pushed them, under codes without medium and channel, without
+/// units.
 struct DatacollectorBundle {
     private let document: JSONDocument
     private let meter: JSONValue
@@ -46,7 +47,8 @@ struct DatacollectorBundle {
         }
         if telegram.observations.isEmpty {
             if let firstFault { throw firstFault }
-            // 2.0.0 publishes this for a telegram in which it knows no register: the meter lives, and says nothing.
+            // Version 2.0.0 publishes this for a telegram without known registers: the meter is alive, but sends no
+            // values.
             return .ignored(kind: "rldsp-empty", remarks: remarks)
         }
         return .telegrams([telegram], remarks: remarks)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Reads a message of one register, `smartmeter/<id>/<TYPE>`, or a bundle. Every message stands for itself; the registers of
-/// one telegram share its time.
+/// Reads a message with one register, `smartmeter/<id>/<TYPE>`, or a bundle. Every message is read on its own; the
+/// registers of one telegram share its time.
 struct DatacollectorDecoder: TelegramDecoder {
     mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
-        // An empty payload is how MQTT deletes a retained message; the program itself retains none.
+        // MQTT deletes a retained message with an empty payload; smartmeter-datacollector itself retains none.
         guard !message.payload.isEmpty else { return .ignored(kind: "datacollector-empty") }
         let topic = DatacollectorTopic(message.topic)
         let id = topic.id.map { RawID(String($0)) }
@@ -33,21 +33,23 @@ struct DatacollectorDecoder: TelegramDecoder {
         switch root.kind {
         case .object: break
         case .number, .null:
-            // A fork publishes the bare number (malesch/smartmeter-datacollector f0e89c0, option `send_value_only`).
+            // A fork publishes only the number (malesch/smartmeter-datacollector f0e89c0, option `send_value_only`).
             let number = try number(root)
             return telegram(type.obis, type.unit, number, raw(type.name[...], root, context), id, nil, document)
         case .array, .string, .boolean:
             throw Rejection(.shape, at: root.position, "expected an object or a number")
         }
         guard let value = root["value"] else { throw Rejection(.value, at: root.position, "no member \"value\"") }
-        // A Siemens TD3511 sends the reactive energies of tariff 1 (3.8.1) and gets the type of the total: the code is right.
+        // A Siemens TD3511 sends the reactive energies of tariff 1 (3.8.1), which get the type of the total: the code
+        // is right.
         let obis = code(root["obis"]) ?? type.obis
         return telegram(
             obis, DatacollectorType.unit(of: obis) ?? type.unit, try number(value),
             raw(type.name[...], value, context), id, root["timestamp"], document)
     }
 
-    /// A last level that no version publishes: a register when the payload says which, else nothing of ours.
+    /// Handles a last level that no version publishes: a register when the payload contains its code, otherwise not a
+    /// message of the program.
     private func unknownType(
         _ name: Substring, id: RawID?, payload: [UInt8], context: DecodingContext
     ) throws(Rejection) -> Verdict {
@@ -91,7 +93,7 @@ struct DatacollectorDecoder: TelegramDecoder {
 }
 
 extension JSONValue {
-    /// In a rejection: what stands where a number must.
+    /// The reason in a rejection, when the value is not a number.
     var whyNoNumber: String {
         switch kind {
         case .null: "null instead of a number"

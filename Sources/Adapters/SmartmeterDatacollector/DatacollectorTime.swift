@@ -4,7 +4,7 @@ import Harmonizer
 extension RawTime {
     /// The `timestamp` of a register (Unix seconds) or the `ts` of a bundle (ISO 8601 with offset); nil for null.
     ///
-    /// It is the meter's clock, or the host's where the telegram has none: the program does not say which.
+    /// It is the meter's clock, or the host's when the telegram has none: the program does not report which.
     init?(datacollector value: JSONValue) {
         switch value.kind {
         case .null: return nil
@@ -25,7 +25,7 @@ extension RawTime {
 }
 
 extension Timestamp {
-    /// The instant of a Unix time, nil outside the years 1 to 9999.
+    /// The instant of a Unix time; nil outside the years 1 to 9999.
     fileprivate init?(unixSeconds number: ExactDecimal) {
         let micros = number.rounded(toDecimals: 6).scaled(byPowerOfTen: 6)
         var total = micros.mantissa

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a topic of smartmeter-datacollector says, whatever a broker bridge put before it or took from it.
+/// The contents of a topic of smartmeter-datacollector, also when a broker bridge added or removed levels.
 ///
-/// The program puts the path of its serial port in the place of an id that the telegram does not have, slashes included:
-/// `smartmeter//dev/ttyUSB0/ACTIVE_POWER_P`. So only the first and the last level are certain, and the id is all between.
+/// When the telegram has no id, the program uses the path of its serial port instead, slashes included:
+/// `smartmeter//dev/ttyUSB0/ACTIVE_POWER_P`. So only the first and the last level are certain, and the id is everything
+/// between.
 struct DatacollectorTopic: Sendable, Equatable {
-    /// The two things that it publishes.
+    /// The two kinds of messages.
     enum Kind: Sendable, Equatable {
-        /// `smartmeter/<id>/<TYPE>`: one register. The name of its type.
+        /// `smartmeter/<id>/<TYPE>`: one register, with the name of its type.
         case register(Substring)
         /// `dt/<group>/<id>/ds`: all registers of a telegram (RL-DSP CH 2024 of the Swiss association VSE, since 2.0).
         case bundle
     }
 
-    /// Which of them.
+    /// The kind of message on the topic.
     let kind: Kind
-    /// The meter's id; nil where a serial port or nothing stands in its place.
+    /// The meter's id; nil when the topic has a serial port instead, or nothing.
     let id: Substring?
 
-    /// Reads a topic; every topic has a last level, so nothing is refused here.
+    /// Reads a topic; every topic has a last level, so none is refused here.
     init(_ topic: String) {
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
         let last = levels.count - 1
@@ -29,8 +30,8 @@ struct DatacollectorTopic: Sendable, Equatable {
             kind = .register(levels[last])
             id = start + 1 < last ? Self.id(topic, between: levels[start], and: levels[last]) : nil
         } else {
-            // Without the first level nothing says where the id begins: it is one level then, and one that looks like a serial
-            // number, because a level of somebody's own (`house/meter/…`) would be one meter in every house.
+            // Without the first level the start of the id is unknown: then it is one level that looks like a serial
+            // number, because a user's own level (`house/meter/…`) would be one meter in every house.
             kind = levels[last] == "ds" ? .bundle : .register(levels[last])
             id = last > 0 && levels[last - 1].utf8.count(where: Self.isDigit) >= 5 ? levels[last - 1] : nil
         }
@@ -43,8 +44,8 @@ struct DatacollectorTopic: Sendable, Equatable {
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-    /// True for a word that is written like the types are, `ACTIVE_POWER_P`: other products that publish below `smartmeter/`
-    /// write theirs in small letters.
+    /// True for a word in the form of a type, `ACTIVE_POWER_P`: other products that publish below `smartmeter/` use
+    /// lower case.
     static func isTypeName(_ word: Substring) -> Bool {
         !word.isEmpty
             && word.utf8.allSatisfy {

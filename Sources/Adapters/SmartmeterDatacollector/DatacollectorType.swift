@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// The types that smartmeter-datacollector 0.3 to 2.0 publishes (`meter_data.py`), with the register and the unit of each.
+/// The types that smartmeter-datacollector 0.3 to 2.0 publishes (`meter_data.py`), with the register and the unit of
+/// each.
 ///
-/// No version says the unit on the wire. The program calls reactive power and energy VA and VAh; what the registers hold by
-/// IEC 62056-6-1 is var and varh. `_P` is import, `_N` export: a number is never negative for its direction.
+/// No version sends the unit. The program calls reactive power and energy VA and VAh; by IEC 62056-6-1 these registers
+/// contain var and varh. `_P` is import, `_N` export: the direction never makes a number negative.
 struct DatacollectorType: Sendable {
     /// The last level of the topic: `ACTIVE_POWER_P`.
     let name: String
     /// Its register, channel 0.
     let obis: OBISCode
-    /// The unit of the number on the wire.
+    /// The unit of the published number.
     let unit: Unit?
 
-    /// All 60 types of 1.3.0 and 2.0.0; earlier versions know fewer.
+    /// All 60 types of 1.3.0 and 2.0.0; earlier versions have fewer.
     static let all: [DatacollectorType] =
         powers + currents + voltages + angles + factors + [type("NET_FREQUENCY", 14, 7, 0, "Hz")] + activeEnergies
         + reactiveEnergies
@@ -49,9 +50,9 @@ struct DatacollectorType: Sendable {
         type("VOLTAGE_L3", 72, 7, 0, "V"),
     ]
 
-    // The program says rad. It converts the degrees of a Siemens TD3511, which it publishes as 81.7.4, 81.7.15 and 81.7.26;
-    // the number of a DLMS meter (81.7.40 …) goes through without its scaler, so it may be degrees: no recorded telegram has
-    // one.
+    // The program's unit is rad. It converts the degrees of a Siemens TD3511, which it publishes as 81.7.4, 81.7.15 and
+    // 81.7.26; the number of a DLMS meter (81.7.40 …) is published without its scaler, so it may be degrees: no
+    // recorded telegram contains one.
     private static let angles = [
         type("ANGLE_UI_L1", 81, 7, 40, "rad"),
         type("ANGLE_UI_L2", 81, 7, 51, "rad"),
@@ -107,11 +108,11 @@ struct DatacollectorType: Sendable {
         DatacollectorType(name: name, obis: OBISCode(1, 0, quantity, processing, tariff), unit: Unit(unit))
     }
 
-    /// The type of that name; nil for a word that no version publishes.
+    /// The type with that name; nil for a word that no version publishes.
     static func named(_ name: Substring) -> DatacollectorType? { byName[name] }
 
-    /// The unit in which the program publishes a register. Tariffs and angles of one quantity (E) share its unit, so that
-    /// 1.8.3 and the 81.7.4 of a Siemens meter have one too; nil for a quantity that is not in the table.
+    /// The unit in which the program publishes a register. Tariffs and angles of one quantity (E) share its unit, so
+    /// that 1.8.3 and the 81.7.4 of a Siemens meter have one too; nil for a quantity that is not in the table.
     static func unit(of obis: OBISCode) -> Unit? {
         obis.a == 1 ? byQuantity[UInt16(obis.c) << 8 | UInt16(obis.d)] : nil
     }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Tasmota readers with the smart meter (SML, OBIS, DLMS) driver, of which the gPlug is one.
+/// Tasmota readers with the smart meter (SML, OBIS, DLMS) driver, such as the gPlug.
 ///
-/// Nothing in their messages is standard but `Time`: topic, group and labels are typed by the author of a script, and units
-/// are not sent. What the labels mean is in a dictionary, chosen in the configuration or guessed from the labels.
+/// Only `Time` is standard in their messages: the author of a script chooses topic, group and labels, and units are not
+/// sent. A dictionary, configured or guessed from the labels, contains the meaning of the labels.
 struct TasmotaAdapter: Adapter {
     let name: String
     let defaultFilters = ["tele/+/SENSOR", "stat/+/STATUS8", "stat/+/STATUS10", "tele/+/LWT"]
-    /// Messages with one value, sent at once, never carry texts, and ids are texts.
+    /// Messages with one value, sent at once, never contain texts, and ids are texts.
     let sendsIDSeparately = true
     /// The driver keeps the last value of each label for as long as it runs.
     let repeatsOldValues = true
-    /// Of the script that runs in the reader.
+    /// The script in the reader defines the units.
     let units = UnitOrigin.script
     let needsLabels = true
 
@@ -24,8 +24,8 @@ struct TasmotaAdapter: Adapter {
     /// - Parameters:
     ///   - name: `tasmota`, or `gplug`, which guesses among the scripts of gPlugs only.
     ///   - labels: the dictionary that the user named; nil to guess it.
-    ///   - groups: the JSON groups that hold the meter's registers; empty: found by their content.
-    ///   - own: dictionaries of the user's, among which is guessed before the shipped ones.
+    ///   - groups: the JSON groups with the meter's registers; empty: found by their content.
+    ///   - own: the user's dictionaries, which are tried before the shipped ones.
     init(name: String, labels: LabelDictionary?, groups: [String], own: [LabelDictionary]) {
         self.name = name
         self.labels = labels
@@ -33,8 +33,8 @@ struct TasmotaAdapter: Adapter {
         candidates = (own + LabelDictionary.shipped).filter { $0.guess.adapters.contains(name) }
     }
 
-    /// What the wildcards matched, without the levels that every Tasmota has: `tele/gPlug10/SENSOR` and
-    /// `stat/gPlug10/STATUS10` are one device behind `#` too.
+    /// The words that the wildcards matched, without the levels that every Tasmota topic has: `tele/gPlug10/SENSOR` and
+    /// `stat/gPlug10/STATUS10` are one device, also with `#`.
     func device(of topic: String, captures: [Substring]) -> String {
         TasmotaTopic.device(captures.joined(separator: "/"))
     }
@@ -43,7 +43,7 @@ struct TasmotaAdapter: Adapter {
         TasmotaDecoder(labels: labels, groups: groups, candidates: candidates, pool: pool)
     }
 
-    /// `FullTopic` is free, its last level is not.
+    /// `FullTopic` is configurable, except for its last level.
     func device(recognisedIn message: RawMessage) -> String? {
         TasmotaTopic.isSensors(message.topic) ? TasmotaTopic.device(message.topic) : nil
     }

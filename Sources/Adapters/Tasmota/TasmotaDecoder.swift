@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Reads the messages of one Tasmota device and remembers what its labels mean.
+/// Reads the messages of one Tasmota device and remembers the meaning of its labels.
 struct TasmotaDecoder: TelegramDecoder {
-    /// The groups that the configuration names.
+    /// The groups named in the configuration.
     private let namedGroups: [String]
     /// The dictionary of the configuration, or the guessed one.
     private var labels: LabelDictionary?
     private let isGuessing: Bool
-    /// The dictionaries that a device may be guessed to use, or that are named when another one knows more.
+    /// The dictionaries that may be guessed for a device, or proposed when another one knows more labels.
     private let candidates: [LabelDictionary]
-    /// Those of them that fit the last periodic message that several fitted; nil before.
+    /// The candidates that fitted the last ambiguous periodic message; nil before.
     private var narrowed: [LabelDictionary]?
-    /// The groups in which the meter was found, once a message with several labels showed them.
+    /// The groups in which a message with several labels showed the meter.
     private var meterGroups: [String] = []
     private var memories: [(group: String?, memory: LabelMemory)] = []
     private var told: Set<Remark> = []
@@ -38,7 +38,7 @@ struct TasmotaDecoder: TelegramDecoder {
         do throws(Rejection) {
             document = try JSONDocument.parse(message.payload, limits: context.limits)
         } catch {
-            // Behind `#` there is much that is no JSON and no Tasmota's.
+            // A `#` filter also receives messages that are not JSON and not from Tasmota.
             return content == .sensors || message.payload.first == UInt8(ascii: "{")
                 ? .rejected(error) : .ignored(kind: "tasmota-other")
         }
@@ -60,7 +60,7 @@ struct TasmotaDecoder: TelegramDecoder {
 
     // MARK: - Meter groups
 
-    /// Asked for every message, and no reason to copy a dictionary.
+    /// Checked for every message without copying a dictionary.
     private var hasLabels: Bool { if case .none = labels { false } else { true } }
 
     private mutating func read(
@@ -104,19 +104,19 @@ struct TasmotaDecoder: TelegramDecoder {
         return .ignored(kind: kind, remarks: remarks)
     }
 
-    /// What a message without a meter is.
+    /// The kind of a message without a meter.
     private static func kind(of body: JSONValue) -> String {
         let groups = TasmotaGroup.all(in: body)
         if groups.contains(where: { $0.value["CMD"] != nil }) { return "tasmota-command" }
         if groups.contains(where: { $0.name == "ENERGY" }) { return "tasmota-energy" }
         if body["SerialReceived"] != nil { return "tasmota-serial" }
-        // A gPlug sends this for the first seconds after its start.
+        // A gPlug sends this during the first seconds after its start.
         if body.members.allSatisfy({ $0.key == "Time" || $0.key == "Epoch" }) { return "tasmota-time" }
         return "tasmota-sensor"
     }
 
-    /// The groups of a message in which the meter is: those that the configuration names, else those in which it was found
-    /// before, else those whose labels somebody knows.
+    /// The groups of a message that contain the meter: those in the configuration, otherwise those in which it was
+    /// found before, otherwise those with known labels.
     private mutating func meterGroups(in body: JSONValue) -> [TasmotaGroup] {
         let names = namedGroups.isEmpty ? meterGroups : namedGroups
         if !names.isEmpty { return TasmotaGroup.all(in: body) { names.contains($0) } }
@@ -134,8 +134,8 @@ struct TasmotaDecoder: TelegramDecoder {
         return found
     }
 
-    /// A third of the labels is known: other sensors share one or two labels with some script (an inverter its U1), and a
-    /// meter's script has some of its author's own.
+    /// True when a third of the labels is known: other sensors share one or two labels with some script (an inverter
+    /// its U1), and a meter's script has some labels of its author's own.
     private func isMeter(_ group: TasmotaGroup) -> Bool {
         var known = 0
         var count = 0
@@ -144,7 +144,7 @@ struct TasmotaDecoder: TelegramDecoder {
             if meaning != .unknown, meaning != .ignored { known += 1 }
             count += 1
         }
-        // A dictionary that the user named is the meter's, however few of the labels it knows.
+        // A dictionary named by the user belongs to the meter, however few of the labels it knows.
         return (known * 3 >= count || !isGuessing && known > 0) && hasRegister(group)
     }
 
@@ -168,9 +168,9 @@ struct TasmotaDecoder: TelegramDecoder {
 
     // MARK: - Labels
 
-    /// Takes every label of a group in. At the top level labels that nobody knows are other things (`Switch1`).
+    /// Adds every label of a group. At the top level unknown labels are other data (`Switch1`).
     ///
-    /// - Returns: true when there was a label for the first time that nobody knows.
+    /// - Returns: true when an unknown label occurred for the first time.
     private mutating func collect(_ group: TasmotaGroup, into reading: inout TasmotaReading) -> Bool {
         let index = memoryIndex(group.name)
         var memory = memories[index].memory
@@ -218,9 +218,9 @@ struct TasmotaDecoder: TelegramDecoder {
 
     // MARK: - Guessing
 
-    /// Guesses the dictionary from a message with several labels, and looks again when a new label appears that the guessed
-    /// one does not know: readers send labels only once they have values, and an E450 needs a minute for all of its. What was
-    /// published keeps its meaning.
+    /// Guesses the dictionary from a message with several labels, and tries again when a new label appears that the
+    /// guessed one does not know: readers send labels only once they have values, and an E450 needs a minute for all of
+    /// its labels. Published registers keep their meaning.
     private mutating func guess(_ group: TasmotaGroup) -> [Remark] {
         guard isGuessing else { return [] }
         let samples = group.samples
@@ -241,7 +241,7 @@ struct TasmotaDecoder: TelegramDecoder {
         }
     }
 
-    /// The dictionary that the user named does not know a label: perhaps another knows more of them all.
+    /// Reports a better dictionary when the one named by the user does not know a label and another knows more labels.
     private func compared(_ group: TasmotaGroup) -> [Remark] {
         let samples = group.samples
         guard let labels, samples.count > 1 else { return [] }
@@ -252,7 +252,7 @@ struct TasmotaDecoder: TelegramDecoder {
         return [.betterLabels(better.name, known: known, of: samples.count, insteadOf: labels.name, knowing: own)]
     }
 
-    /// True when a dictionary gives every label that was seen the meaning that it has.
+    /// True when a dictionary gives every label so far the meaning that it already has.
     private func extends(_ dictionary: LabelDictionary) -> Bool {
         memories.allSatisfy { group in
             group.memory.entries.allSatisfy { entry in
@@ -267,7 +267,7 @@ struct TasmotaDecoder: TelegramDecoder {
         }
     }
 
-    /// One remark for a device, not one for each combination of labels.
+    /// A remark per device, not one for each combination of labels.
     private func dispute(_ keys: [String]) -> Remark? {
         let isTold = told.contains {
             if case .ambiguousLabels = $0 { return true }

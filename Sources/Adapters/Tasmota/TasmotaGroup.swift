@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// One JSON object of a message in which the meter may be.
+/// One JSON object of a message that may contain the meter.
 struct TasmotaGroup {
-    /// Its key without trailing blanks (`"SML  "` of arendst/Tasmota#11680), nil for the message itself, whose labels stand
-    /// beside `Time`.
+    /// Its key without trailing spaces (`"SML  "` of arendst/Tasmota#11680); nil for the message itself, whose labels
+    /// are beside `Time`.
     let name: String?
     let value: JSONValue
 
-    /// Keys beside the groups that are Tasmota's own.
+    /// Tasmota's own keys beside the groups.
     static let ownKeys: Set<String> = [
         "Time", "Epoch", "TempUnit", "PressureUnit", "SpeedUnit", "WeightUnit", "VolumeUnit",
     ]
 
-    /// Groups that may have labels like a meter's but are something else, so that they must be named: Tasmota's own
+    /// Groups that may have labels like a meter's but contain other data, so that they must be named: Tasmota's own
     /// measurement of a plug, the processor, an inverter on the gPlug's second port.
     static let takenOnlyWhenNamed: Set<String> = ["ENERGY", "ESP32", "SMA"]
 
@@ -38,7 +38,8 @@ struct TasmotaGroup {
         }
     }
 
-    /// The same, with plain numbers under short labels offered first. The message itself has none: there a label may be Tasmota's own.
+    /// The same, but offers plain numbers under short labels to `number` first. For the message itself it does not:
+    /// there a label may be Tasmota's own.
     func forEachLabel(number: (UInt64, ExactDecimal) -> Bool, other: (JSONText, JSONValue) -> Void) {
         guard name != nil else { return forEachLabel(other) }
         value.members.forEach(number: number) { key, value in
@@ -46,7 +47,7 @@ struct TasmotaGroup {
         }
     }
 
-    /// What a guess needs to know; labels that are OBIS codes need no dictionary.
+    /// The data for a guess; labels that are OBIS codes need no dictionary.
     var samples: [LabelGuess.Sample] {
         var samples: [LabelGuess.Sample] = []
         forEachLabel { key, value in
@@ -61,7 +62,7 @@ struct TasmotaGroup {
 }
 
 extension JSONText {
-    /// Digits behind the point of a number as written.
+    /// Digits after the decimal point of a number as written.
     var decimals: Int {
         withBytes { bytes in
             guard let point = bytes.firstIndex(of: UInt8(ascii: ".")) else { return 0 }

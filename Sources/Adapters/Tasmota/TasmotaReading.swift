@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Collects what the labels of one group say.
+/// Collects the values of the labels in one group.
 struct TasmotaReading {
     let keepsRaw: Bool
     private(set) var observations: [Observation] = []
@@ -10,7 +10,7 @@ struct TasmotaReading {
     private(set) var remarks: [Remark] = []
     /// Labels that the possible dictionaries read differently.
     private(set) var disputed: [String] = []
-    /// True when there was a clock label, whatever stood behind it.
+    /// True when there was a clock label, with any value.
     private(set) var hasClock = false
     private var conflicting: [OBISCode] = []
     private var seen = OBISSieve()
@@ -20,7 +20,7 @@ struct TasmotaReading {
         observations.reserveCapacity(24)
     }
 
-    /// Takes a label in.
+    /// Adds a label.
     mutating func add(_ meaning: LabelMeaning, _ label: JSONText, _ value: JSONValue) {
         switch meaning {
         case .register(let code, let rule): add(code, rule, label, value)
@@ -34,9 +34,9 @@ struct TasmotaReading {
         }
     }
 
-    /// Takes a number of a register in.
+    /// Adds a number of a register.
     ///
-    /// - Returns: false when there is more to it, and nothing was taken.
+    /// - Returns: false when more than this is needed; nothing was added.
     mutating func add(_ code: OBISCode, _ number: ExactDecimal, _ unit: Unit) -> Bool {
         guard !keepsRaw, !seen.contains(code) else { return false }
         _ = seen.insert(code)
@@ -67,7 +67,7 @@ struct TasmotaReading {
         switch rule {
         case .fixed(let known): unit = known
         case .byDecimals:
-            // A number whose digits fit no script may be W or kW.
+            // A number whose decimals fit no script may be W or kW.
             guard let found = rule.unit(decimals: value.literal.decimals) else {
                 disputed.append(label.string)
                 return
@@ -91,8 +91,8 @@ struct TasmotaReading {
         }
     }
 
-    /// Scripts use a label twice, once for each tariff or for the same register again. Equal values are one; of two
-    /// different ones nobody knows which is the register's, so neither is published.
+    /// Scripts use a label twice, once for each tariff or for the same register again. Equal values count as one; of
+    /// two different values it is unknown which is the register's, so neither is published.
     private mutating func repeated(_ observation: Observation, _ label: String, of first: Observation) {
         guard first.value != observation.value || first.unit != observation.unit else { return }
         conflicting.append(observation.obis)

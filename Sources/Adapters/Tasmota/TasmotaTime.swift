@@ -3,8 +3,8 @@ import Harmonizer
 
 /// The times in a Tasmota message.
 enum TasmotaTime {
-    /// The reader's clock at the moment of publishing, in whichever of its forms it was configured to: local time, with an
-    /// offset (SetOption52 1), with `Epoch` beside it (Time 2), as a number (Time 3), with milliseconds (Time 4).
+    /// The reader's clock at the time of publishing, in any of its configurable forms: local time, with an offset
+    /// (SetOption52 1), with `Epoch` beside it (Time 2), as a number (Time 3), with milliseconds (Time 4).
     static func read(_ body: JSONValue) -> RawTime? {
         if let epoch = body["Epoch"], epoch.kind == .number, let time = epoch.decimal.flatMap(EpochTime.instant) {
             return .instant(time)
@@ -23,8 +23,8 @@ enum TasmotaTime {
         }
     }
 
-    /// The meter's clock in a label: YYMMDDhhmmss in local time, as a number or a text, behind it perhaps the `S` or `W` of a
-    /// P1 stamp; nil for anything else (a clock that the reader has not heard yet is 0).
+    /// The meter's clock in a label: YYMMDDhhmmss in local time, as a number or a text, optionally followed by the `S`
+    /// or `W` of a P1 stamp; nil for anything else (0 when the reader has not received the clock yet).
     static func meterClock(_ value: JSONValue) -> RawTime? {
         value.literal.withBytes { bytes in
             guard bytes.count == 12 || bytes.count == 13 else { return nil }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a Tasmota topic says. `FullTopic` is free, prefixes can be renamed and stand anywhere; the last level is Tasmota's own.
+/// The contents of a Tasmota topic. `FullTopic` is configurable, and prefixes can be renamed and be anywhere; the last
+/// level is fixed by Tasmota.
 enum TasmotaTopic {
-    /// What kind of message a topic announces.
+    /// The kind of message on a topic.
     enum Content: Equatable {
-        /// Sensors: the meter, if there is one.
+        /// Sensors, and the meter among them if there is one.
         case sensors
         /// The reader's last will.
         case lastWill
-        /// Known to be something else; the kind for the count.
+        /// Known, but other data; the kind for the count.
         case other(String)
-        /// No topic of Tasmota's own: the payload decides.
+        /// Not one of Tasmota's own topics: the payload decides.
         case unknown
     }
 
@@ -36,14 +37,14 @@ enum TasmotaTopic {
         level.hasPrefix(name) && level.utf8.dropFirst(name.utf8.count).allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     }
 
-    /// The levels of a topic, or of the part that wildcards matched, which name the device.
+    /// The levels of a topic, or of the part that wildcards matched, that name the device.
     static func device(_ levels: String) -> String {
         levels.split(separator: "/", omittingEmptySubsequences: false).filter { level in
             !(level == "tele" || level == "stat" || content(of: String(level)) != .unknown)
         }.joined(separator: "/")
     }
 
-    /// The first level that is a name: the host name of the reader by default, `tele/gPlugD_5A1B2C/SENSOR`.
+    /// The first level that is a name: by default the host name of the reader, `tele/gPlugD_5A1B2C/SENSOR`.
     static func host(_ topic: String) -> String? {
         topic.split(separator: "/").map(String.init).first { level in
             !words.contains(level) && !level.hasPrefix("STATUS") && !level.hasPrefix("INFO")
@@ -62,12 +63,13 @@ extension TasmotaTopic {
         return last == "SENSOR" || last == "STATUS8" || last == "STATUS10"
     }
 
-    /// Where a device publishes by itself that answers at this topic; nil with renamed prefixes.
+    /// The topic on which a device that answers on this topic publishes by itself; nil with renamed prefixes.
     static func sensors(answeringAt topic: String) -> String? {
         replacing("stat", by: "tele", last: "SENSOR", in: topic)
     }
 
-    /// The topic of a command to the device that published on this one; nil with renamed prefixes, or for another topic.
+    /// The topic of a command to the device that published on this topic; nil with renamed prefixes, or for another
+    /// topic.
     static func command(_ name: String, toDeviceOf topic: String) -> String? {
         guard content(of: topic) != .unknown else { return nil }
         return replacing("tele", by: "cmnd", last: name, in: topic)
@@ -83,10 +85,10 @@ extension TasmotaTopic {
     }
 }
 
-/// Asks Tasmota readers for a whole message instead of waiting for the next periodic one.
+/// Requests a whole message from Tasmota readers instead of waiting for the next periodic one.
 public enum TasmotaQuestion {
-    /// The topic on which the device that published on `topic` takes `Status`, whose payload `10` asks for all sensors; nil for
-    /// a topic that is no Tasmota's.
+    /// The command topic `Status` of the device that published on `topic`; its payload `10` requests all sensors. nil
+    /// when the topic is not Tasmota's.
     public static func topic(answering topic: String) -> String? {
         topic.hasSuffix("/SENSOR") || topic.hasSuffix("/STATE") || topic.hasSuffix("/LWT")
             ? TasmotaTopic.command("Status", toDeviceOf: topic) : nil

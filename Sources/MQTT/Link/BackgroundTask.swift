@@ -4,12 +4,12 @@ internal import Glibc
 
 /// Blocking work (name resolution, TCP connect) on a thread of its own, its result fetched by polling.
 ///
-/// Whoever loses interest drops the task: the work ends alone and releases what it holds.
+/// A caller that no longer needs the result drops the task: the work then ends alone and releases what it holds.
 final class BackgroundTask<Output: Sendable>: Sendable {
     private let output = Locked<Output?>(nil)
 
     /// - Parameters:
-    ///   - orElse: the result when the system gives no thread.
+    ///   - orElse: the result when the system cannot start a thread.
     ///   - start: starts a thread, or returns false.
     init(
         wakeup: Wakeup, orElse: Output, start: (@escaping @Sendable () -> Void) -> Bool = { startThread($0) },
@@ -24,14 +24,15 @@ final class BackgroundTask<Output: Sendable>: Sendable {
         if !isStarted { output.withLock { $0 = orElse } }
     }
 
-    /// nil while the work goes on.
+    /// nil while the work is running.
     var result: Output? { output.withLock { $0 } }
 }
 
 /// Starts a detached thread.
 ///
 /// - Parameter name: up to 15 bytes, for debuggers and `ps -T`.
-/// - Returns: false when the system gives no more threads. The body is then not run: it may block, and the caller must not.
+/// - Returns: false when the system cannot start another thread. `body` is then not run: it may block, and the caller
+///   must not.
 package func startThread(named name: String = "", _ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
         let body: @Sendable () -> Void

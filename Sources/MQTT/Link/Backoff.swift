@@ -3,9 +3,9 @@
 struct Backoff {
     private let range: ClosedRange<Duration>
     private var current: Duration
-    /// Attempts without a pause since a connection was up for some time.
+    /// Attempts without a pause since a connection last lasted more than five seconds.
     private var skips = 0
-    /// The pause that was made last.
+    /// The last pause.
     private var last = Duration.zero
 
     init(_ range: ClosedRange<Duration>) {
@@ -13,14 +13,14 @@ struct Backoff {
         current = range.lowerBound
     }
 
-    /// The pause to make now, 20 % more or less than the plan.
+    /// The next pause, with 20 % jitter up or down.
     mutating func next() -> Duration {
         last = current * Double.random(in: 0.8...1.2)
         current = min(current * 2, range.upperBound)
         return last
     }
 
-    /// No pause this time, unless that was so five times.
+    /// Skips the pause, at most five times in a row.
     mutating func skip() -> Duration {
         guard skips < 5 else { return next() }
         skips += 1
@@ -28,10 +28,11 @@ struct Backoff {
         return last
     }
 
-    /// A connection was up for that long.
+    /// Reports how long a connection was up.
     ///
-    /// One that served a second, or longer than it was waited for, is worth trying soon: a broker that dies every few seconds is
-    /// to serve most of the time. Whoever only accepts is tried slower and slower.
+    /// A connection that lasted a second, or longer than the pause before it, resets the pause: a broker that dies
+    /// every few seconds should be connected most of the time. A broker that accepts and then drops us is retried ever
+    /// more slowly.
     mutating func served(_ time: Duration) {
         if time > .seconds(5) { skips = 0 }
         if time > max(.milliseconds(100), min(last, .seconds(1))) { current = range.lowerBound }

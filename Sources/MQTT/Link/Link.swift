@@ -4,13 +4,13 @@ internal import Glibc
 
 /// Why a connection ended.
 enum LossCause: Equatable {
-    /// The broker closed it without a word.
+    /// The broker closed it without giving a reason.
     case closed
     /// The broker gave a reason (MQTT 5.0, 3.14.2.1).
     case reason(Int32)
-    /// The connection was reset: by the network, or by a broker that closes with something of ours unread.
+    /// The connection was reset: by the network, or by a broker that closes before it has read all our data.
     case reset
-    /// Something came that libmosquitto does not accept.
+    /// libmosquitto rejected a packet that was received.
     case unreadable
     /// Anything else: a time-out, an attempt that failed.
     case other
@@ -25,17 +25,17 @@ enum LossCause: Equatable {
         }
     }
 
-    /// The broker may have ended it because of what the bridge sent.
+    /// True when the broker may have ended it because of what the bridge sent.
     var isBrokersDoing: Bool {
         switch self {
-        // An answer that libmosquitto refuses follows from what it answers.
+        // A packet that libmosquitto rejects is an answer to a packet of ours.
         case .closed, .reason, .reset, .unreadable: true
         case .other: false
         }
     }
 }
 
-/// What is known of a link, for those that must not write to it.
+/// The state of a link for code that must not write to it.
 struct LinkView {
     var broker: BrokerSettings
     var clientID: String
@@ -44,11 +44,11 @@ struct LinkView {
     var hasEverConnected: Bool
 }
 
-/// One connection to a broker over its whole life: attempts, version fall-back, diagnosis, service, loss.
+/// One connection to a broker over its whole life: attempts, version fallback, diagnosis, service, loss.
 ///
-/// It never blocks and never retries on its own: the owner calls `openIfDue`, polls `descriptor`, and is told through
-/// `deliver`. All calls come from one thread; only name resolution and TCP connect run elsewhere, on a handle that nobody
-/// else touches meanwhile.
+/// A link never blocks and never retries on its own: the owner calls `openIfDue`, polls `descriptor`, and receives
+/// events through `deliver`. All calls come from one thread; only name resolution and TCP connect run on another
+/// thread, on a handle that no other code uses meanwhile.
 final class Link {
     typealias Instant = ContinuousClock.Instant
 
@@ -65,10 +65,10 @@ final class Link {
         case closed
         case waiting(until: Instant)
         case connecting(BackgroundTask<Result<Void, MQTTError>>, deadline: Instant)
-        /// CONNECT is on its way, CONNACK awaited.
+        /// CONNECT is queued or sent; the link waits for CONNACK.
         case greeting(deadline: Instant)
-        /// The greeting failed in a way that the peer's nature may explain.
-        /// `isMalformed`: something came that libmosquitto could not read.
+        /// The connection failed before CONNACK; the probe finds out what the port speaks.
+        /// `isMalformed`: libmosquitto could not read a packet.
         case probing(BackgroundTask<PeerProbe.Finding>, cause: MQTTError, isMalformed: Bool)
         case ready(since: Instant)
     }
@@ -83,29 +83,29 @@ final class Link {
     private var handle: MosquittoHandle?
     private var backoff: Backoff
     private var nextKeepAlive: Instant?
-    /// How long the broker may hear nothing.
+    /// The longest time without a packet to the broker.
     private var keepAlive = Duration.seconds(60)
-    /// When the broker is told that the bridge lives, while libmosquitto may not write.
+    /// When the next PINGREQ is due while libmosquitto may not write.
     private var nextPing = Instant.now
     private var brokerReason: Int32?
-    /// When and with which errno the connection ended, 0 for an end that only poll(2) reported.
+    /// When the connection ended and with which errno; 0 when only poll(2) reported the end.
     private var hangUp: (at: Instant, cause: Int32)?
-    /// Something was read since the peer's TCP was last told.
+    /// True when something was read since the last `acknowledgeSegments`.
     private var hasRead = false
-    /// The owner is told of events: some that were read may still be unknown to it.
+    /// True while the owner receives events: it may not know all events that were read.
     private(set) var isDelivering = false
-    /// Something was achieved on this connection.
+    /// True when this connection made progress.
     private var hasProgress = false
-    /// Memory for what the callbacks saw.
+    /// Reused memory for the events of the callbacks.
     private var spareEvents: [HandleEvent] = []
     private var hasSpokenV5 = false
-    /// The broker takes numbers for subscriptions; one that does not would close the connection.
+    /// True when the broker supports subscription identifiers; a broker that does not would close the connection.
     private var takesSubscriptionIDs = false
-    /// The highest QoS that the broker takes.
+    /// The highest QoS that the broker supports.
     private(set) var maximumQoS = 2
-    /// Attempts with MQTT 5 to which the broker said nothing at all.
+    /// Attempts with MQTT 5 that the broker did not answer at all.
     private var silentAttempts = 0
-    /// True when 3.1.1 is tried only because the broker closed the connection without a word.
+    /// True when 3.1.1 is tried only because the broker closed the connection without giving a reason.
     private var isGuess = false
 
     init(plan: LinkPlan, wakeup: Wakeup) {
@@ -142,7 +142,7 @@ final class Link {
         }
     }
 
-    /// True when the broker did not take the version tried first.
+    /// True when the broker refused MQTT 5 and the link fell back to 3.1.1.
     var isFallback: Bool { version == .v311 && plan.broker.protocolVersion == .automatic }
 
     /// nil unless the link waits before the next attempt.
@@ -150,14 +150,14 @@ final class Link {
         if case .waiting(let until) = phase { until } else { nil }
     }
 
-    /// What to poll; negative, which poll(2) ignores, while there is nothing to poll.
+    /// The descriptor to poll; negative, which poll(2) ignores, while there is nothing to poll.
     var descriptor: Int32 { isOpen && hangUp == nil ? handle?.descriptor ?? -1 : -1 }
     var wantsWrite: Bool { isOpen && hangUp == nil && handle?.wantsWrite == true }
 
-    /// True while the peer is gone and what it sent before may not all be read.
+    /// True when the peer has closed the connection and data from before may still be unread.
     var isHungUp: Bool { isOpen && hangUp != nil }
 
-    /// True when waiting for writability makes sense. During a TLS handshake the server's answer comes first, and the
+    /// True when polling for writability makes sense. During a TLS handshake the server's answer comes first, and the
     /// queued CONNECT would make every poll return at once.
     var awaitsWritability: Bool {
         if case .greeting = phase, plan.broker.tls != nil { return false }
@@ -203,23 +203,24 @@ extension Link {
         phase = .closed
     }
 
-    /// Something was achieved on this connection, and it is worth making again soon.
+    /// Notes that this connection made progress, so that it is retried soon.
     func noteProgress() { hasProgress = true }
 
-    /// Drops the connection after a fault that the owner found.
+    /// Drops the connection after an error that the owner found.
     func reset(_ error: MQTTError) { fail(error) }
 
-    /// Ends the connection with DISCONNECT. Never with acknowledgements withheld: they would be written before it.
+    /// Ends the connection with DISCONNECT. Never call it with acknowledgements withheld: they would be written before
+    /// it.
     func disconnect(within limit: Duration) {
         guard isReady, !isHungUp, !isDelivering, let handle else { return close() }
         let deadline = Instant.now + limit
         handle.disconnect()
-        // libmosquitto 2.1 never stops wanting to write DISCONNECT.
+        // libmosquitto 2.1 reports for ever that it wants to write DISCONNECT.
         while handle.write() == (MOSQ_ERR_SUCCESS.rawValue, 0), handle.isBlocked, Instant.now < deadline {
             _ = Poll.wait(handle.descriptor, for: POLLOUT, until: deadline)
         }
-        // Unread input would make the kernel reset the connection, which may cost what was just written: it stays open until
-        // the broker has closed its end.
+        // Unread input would make the kernel reset the connection, which may lose what was just written: keep it open
+        // until the broker has closed its end.
         shutdown(handle.descriptor, Int32(SHUT_WR))
         var rest = [UInt8](repeating: 0, count: 4096)
         while Instant.now < deadline, Poll.wait(handle.descriptor, for: POLLIN, until: deadline),
@@ -232,14 +233,15 @@ extension Link {
         let now = Instant.now
         var service: Duration?
         if case .ready(let since) = phase { service = (hangUp?.at ?? now) - since }
-        // One that got something done is worth trying soon, however short it was.
+        // A connection that made progress is retried soon, however short it was.
         if let service { backoff.served(hasProgress ? max(service, .seconds(2)) : service) }
         hasProgress = false
         handle = nil
-        // The broker may only have been starting: a guess holds for one connection.
+        // The broker may only have been starting: a guessed version is valid for one connection.
         if service != nil, isGuess { version = .v5 }
         isGuess = false
-        // At once after a service of some length: a port that refuses tells a broker that ended from one that threw us out.
+        // Retry at once after a connection of some length: a port that then refuses shows that the broker ended, and
+        // did not drop us.
         let isWorthTrying = cause == .closed && service.map { $0 > .milliseconds(100) } ?? false
         phase = .waiting(until: now + (isWorthTrying ? backoff.skip() : backoff.next()))
         deliver(.failed(error, service: service, cause: cause))
@@ -249,16 +251,16 @@ extension Link {
 // MARK: Time
 
 extension Link {
-    /// Takes in results of the background and enforces deadlines.
+    /// Collects results of background tasks and enforces deadlines.
     ///
-    /// - Parameter isWithholding: nothing of what libmosquitto has queued may be written.
+    /// - Parameter isWithholding: true when nothing that libmosquitto has queued may be written.
     func tick(_ now: Instant, isWithholding: Bool = false) {
         switch phase {
         case .connecting(let task, let deadline):
             switch task.result {
             case .success?: phase = .greeting(deadline: deadline)
             case .failure(.tlsFailed(let address, let reason))?:
-                // The handshake begins in the connecting call; a quick peer can fail it there.
+                // The handshake begins in the connecting call; a quick peer can make it fail there.
                 guard let handle else { return fail(.tlsFailed(address: address, reason: reason)) }
                 greetingFailed(handle, .tlsFailed(address: address, reason: reason))
             case .failure(let error)?: fail(error)
@@ -271,8 +273,8 @@ extension Link {
         case .ready:
             guard now >= nextKeepAlive ?? now, !isHungUp, let handle else { return }
             if isWithholding, handle.canPing {
-                // libmosquitto would take its own silence for the broker's. Afterwards it gets time to read the broker's answers
-                // before it judges again.
+                // libmosquitto would count its own silence as the broker's. Afterwards it gets time to read the
+                // broker's answers before it judges again.
                 nextKeepAlive = now + .seconds(2)
                 guard now >= nextPing else { return }
                 nextPing = now + keepAlive / 2
@@ -289,7 +291,7 @@ extension Link {
         }
     }
 
-    /// The connection ended before its CONNACK: a certificate explains it, or the peer is asked what it speaks.
+    /// The connection ended before its CONNACK: either a certificate error explains it, or the peer is probed.
     private func greetingFailed(_ handle: MosquittoHandle, _ error: MQTTError, isMalformed: Bool = false) {
         if let distrust = TLSComplaint.distrust(handle.complaint) {
             fail(.notTrusted(address: address, reason: distrust))
@@ -313,11 +315,11 @@ extension Link {
         case .speaksTLS: fail(.speaksTLS(address: address))
         case .speaksMQTT: fail(.speaksPlain(address: address))
         case .speaks311 where isMalformed && plan.broker.protocolVersion == .v5:
-            // The refusal of a 3.1.1 broker has no properties, and libmosquitto 2.1 cannot read it.
+            // A 3.1.1 broker refuses without properties, and libmosquitto 2.1 cannot read that.
             fail(.versionRefused(address: address, version: .v5))
         case .speaks311, .unknown:
-            // Old brokers close the connection instead of refusing MQTT 5, and some say nothing. The next attempt tries the other
-            // version.
+            // Old brokers close the connection instead of refusing MQTT 5, and some do not answer. The next attempt
+            // tries the other version.
             let mayBeVersion =
                 switch cause {
                 case .connectionLost: true
@@ -328,7 +330,8 @@ extension Link {
             if version == .v5 {
                 guard !hasSpokenV5 else { return fail(cause) }
                 version = .v311
-                // A broker that is silent costs three time-outs: that it speaks 3.1.1 holds until the process ends.
+                // With a silent broker, each try of MQTT 5 costs three time-outs: so 3.1.1 is kept until the process
+                // ends.
                 isGuess = silentAttempts == 0
                 phase = .closed
             } else {
@@ -340,7 +343,7 @@ extension Link {
 }
 
 extension Link {
-    /// True from the third attempt on that the broker answers with nothing.
+    /// True from the third attempt on that the broker does not answer.
     private func isSilentToV5() -> Bool {
         guard version == .v5, !hasSpokenV5 else { return false }
         silentAttempts += 1
@@ -351,11 +354,11 @@ extension Link {
 // MARK: Traffic
 
 extension Link {
-    /// What one call of `read` takes at most. Messages that produce nothing could come faster than they are handled, and the
-    /// other connection, deadlines and the end of the process would wait for ever.
+    /// The most that one call of `read` takes. Packets without events could arrive faster than they are handled, and
+    /// the other connection, deadlines and shutdown would wait for ever.
     private static var readBudget: (packets: Int, time: Duration) { (1000, .milliseconds(20)) }
 
-    /// Reads packet after packet while there are any and the owner wants more, as far as the budget of a turn goes.
+    /// Reads packets while there are any and the owner wants more, within the budget of one turn.
     func read(while wanted: () -> Bool = { true }) {
         let end = Instant.now + Self.readBudget.time
         var packets = 0
@@ -366,30 +369,31 @@ extension Link {
             let isNews = takeEvents(handle)
             guard checkAlive(handle, status, errno: cause) else { return }
             if isHungUp, !isNews, cause != 0 {
-                // Nothing more can come, and nobody else would say so.
+                // Nothing more can arrive, and no other call would report the end.
                 checkAlive(handle, MOSQ_ERR_CONN_LOST.rawValue, errno: handle.takeSocketError())
                 return
             }
-            // Behind a packet there is often another: reading finds out as cheaply as asking. A TLS handshake whose answer finds
-            // no reader any more counts as a success with another error, again and again.
+            // Another packet often follows: reading finds out as cheaply as polling. A TLS handshake whose answer can
+            // no longer be sent reports success with a different errno, again and again.
             let isDone = !isNews && cause != 0 && (!isDrained || !Poll.wait(handle.descriptor, for: POLLIN, until: nil))
             if !wanted() || isDone { break }
         }
         hasRead = true
     }
 
-    /// Tells the peer's TCP that all has come. After the writing that the reading led to: it costs a segment, and the writing
-    /// may carry the word for nothing.
+    /// Sends the TCP ACK now. Call it after writing: an ACK alone costs a segment, and outgoing data may carry it for
+    /// free.
     func acknowledgeSegments() {
         guard hasRead else { return }
         hasRead = false
         if isOpen { handle?.acknowledgeSegments() }
     }
 
-    /// Writes what is queued, as far as the connection takes it. One that has ended is hung up, not lost: its rest can be read.
+    /// Writes what is queued, as far as the connection takes it. After a failed write the link is hung up, not lost:
+    /// the rest of its input can still be read.
     ///
-    /// Nothing is written while events are being delivered: behind the one that is delivered there may be messages whose
-    /// acknowledgements are queued. The owner's next turn writes.
+    /// Nothing is written while events are being delivered: later events may be messages whose acknowledgements are
+    /// already queued. The owner's next turn writes.
     func write() {
         guard !isDelivering, wantsWrite, let handle else { return }
         let (status, error) = handle.write()
@@ -398,8 +402,8 @@ extension Link {
         hungUp(error)
     }
 
-    /// poll(2) reported an error or a hang-up, which it does even when nobody asked: never ignore it. Nothing is written from
-    /// now on. `read` ends the link, and tells a peer that closed the connection from a reset.
+    /// Notes an error or a hang-up from poll(2), which reports both even when not asked: never ignore it. Nothing is
+    /// written from now on. `read` ends the link, and distinguishes a closed connection from a reset one.
     func hungUp(_ cause: Int32 = 0) {
         if isOpen, hangUp == nil { hangUp = (.now, cause) }
     }
@@ -408,7 +412,8 @@ extension Link {
         handle?.publish(message) ?? (0, MOSQ_ERR_NO_CONN.rawValue)
     }
 
-    /// - Parameter replay: whether retained messages come again when the session has the subscription already (MQTT 5).
+    /// - Parameter replay: whether the broker sends retained messages again for a subscription that the session already
+    ///   has (MQTT 5).
     func subscribe(_ filter: TopicFilter, replay: Bool) throws(MQTTError) -> Int32 {
         guard let handle else { throw .connectionLost(address: address, reason: "not connected") }
         let options = version == .v5 && !replay ? Int32(MQTT_SUB_OPT_SEND_RETAIN_NEW.rawValue) : 0
@@ -419,13 +424,13 @@ extension Link {
 
     func unsubscribe(_ filter: String) { handle?.unsubscribe(filter) }
 
-    /// - Returns: false when nothing had happened.
+    /// - Returns: false when there were no events.
     @discardableResult
     private func takeEvents(_ handle: MosquittoHandle) -> Bool {
         var events = spareEvents
         spareEvents = []
         handle.takeEvents(&events)
-        // A callback of the owner may end up here again.
+        // The owner's callback may call this function again.
         let wasDelivering = isDelivering
         isDelivering = true
         defer {
@@ -433,7 +438,7 @@ extension Link {
             spareEvents = events
         }
         for event in events {
-            // A failure ends the link in the midst of the events; messages after it will be sent again.
+            // A failure ends the link in the middle of the events; the broker sends the messages after it again.
             guard self.handle === handle else { return true }
             switch event {
             case .connack(let greeting) where greeting.reason == 0:
@@ -445,7 +450,7 @@ extension Link {
                 nextPing = .now + keepAlive / 2
                 hasEverConnected = true
                 if version == .v5 { hasSpokenV5 = true }
-                // A TLS connection may be lost for a reason that only a complaint tells.
+                // A TLS connection may be lost for a reason that only an error line contains.
                 if plan.broker.tls == nil { handle.ignoreComplaints() }
                 deliver(.connected(sessionPresent: greeting.sessionPresent))
             case .connack(let greeting): refused(greeting.reason)
@@ -470,8 +475,8 @@ extension Link {
         }
     }
 
-    /// False when the connection is gone, after telling the owner. A failed TLS handshake closes the socket without
-    /// any callback, hence the look at the descriptor.
+    /// False when the connection is gone; the owner has then been told. A failed TLS handshake closes the socket
+    /// without any callback, so the descriptor is checked as well.
     @discardableResult
     private func checkAlive(_ handle: MosquittoHandle, _ status: Int32, errno cause: Int32) -> Bool {
         guard self.handle === handle else { return false }

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-/// How a link connects: all that stays the same from attempt to attempt.
+/// How a link connects: the settings that are the same for all attempts.
 struct LinkPlan {
     var broker: BrokerSettings
     var clientID: String
-    /// nil: a clean session. Else the seconds that the broker keeps the session.
+    /// nil: a clean session. Otherwise the seconds for which the broker keeps the session.
     var sessionExpiry: UInt32?
     var will: MQTTMessage?
     /// Messages in flight in each direction.
     var window = 200
-    /// Bytes of a payload that is kept whole; of a larger one only the beginning is kept. With MQTT 5 the broker is asked to keep
-    /// larger ones to itself.
+    /// Bytes up to which a payload is kept whole; of a larger one only the beginning is kept. With MQTT 5 the broker is
+    /// asked not to send larger ones.
     var payloadLimit = 1_048_576
     var connectTimeout: Duration = .seconds(10)
     var reconnectDelay: ClosedRange<Duration> = .milliseconds(200) ... .seconds(30)
 
-    /// Seconds; libmosquitto takes no less than five.
+    /// Seconds; libmosquitto accepts no less than five.
     var keepAlive: Int { max(5, broker.keepAlive) }
 
-    /// Maximum Packet Size of CONNECT (MQTT 5.0, 3.1.2.11.4): a payload at the limit, the longest topic, and properties.
+    /// Maximum Packet Size of CONNECT (MQTT 5.0, 3.1.2.11.4): a payload at the limit, the longest topic, and
+    /// properties.
     var maximumPacketSize: UInt32 { UInt32(clamping: payloadLimit) + 66 * 1024 }
 
-    /// Takes over the limits that both sides of a relay share.
+    /// Copies the limits that both sides of a relay share.
     mutating func take(_ settings: RelaySettings) {
         window = settings.batchLimit
         connectTimeout = settings.connectTimeout
@@ -48,7 +49,7 @@ struct LinkPlan {
 extension LinkPlan {
     /// The input of a relay, with its persistent session.
     ///
-    /// - Parameter clientID: of another session than the relay's own.
+    /// - Parameter clientID: of a session other than the relay's own.
     init(session settings: RelaySettings, clientID: String? = nil) {
         self.init(
             broker: settings.input, clientID: clientID ?? settings.inputClientID, sessionExpiry: settings.sessionExpiry)

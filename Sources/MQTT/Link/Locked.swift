@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// State behind a lock. pthread, because ThreadSanitizer reports correct uses of `Synchronization.Mutex` on Linux.
+/// State behind a lock: a pthread mutex, because ThreadSanitizer reports correct uses of `Synchronization.Mutex` on
+/// Linux.
 package final class Locked<State>: @unchecked Sendable {
     // Unchecked: `state` is touched only between lock and unlock.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -19,7 +20,7 @@ package final class Locked<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body` alone on the state; move values in and out, do the work after it.
+    /// Runs `body` with exclusive access to the state; only move values in and out, and do the work after it.
     package func withLock<Result>(_ body: (inout State) throws -> sending Result) rethrows -> sending Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

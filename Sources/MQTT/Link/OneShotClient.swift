@@ -4,8 +4,8 @@ internal import Glibc
 
 /// A client for one task: random id, clean session, no reconnect.
 ///
-/// Its calls block the calling thread, which must be the same for all of them. It lives while calls are made: more than the
-/// keep-alive without one, and the broker ends the connection.
+/// Its calls block the calling thread, which must be the same for all of them. It only runs during calls: after more
+/// than the keep-alive interval without a call, the broker ends the connection.
 public final class OneShotClient {
     private typealias Instant = ContinuousClock.Instant
 
@@ -33,10 +33,10 @@ public final class OneShotClient {
         link.deliver = { [unowned self] in occurred($0) }
     }
 
-    /// The version that is spoken, after `connect`.
+    /// The MQTT version in use, after `connect`.
     public var version: ProtocolVersion { link.version }
 
-    /// Connects, with MQTT 5 or, when the broker refuses that, 3.1.1.
+    /// Connects with MQTT 5 or, when the broker refuses that, with 3.1.1.
     public func connect(timeout: Duration = .seconds(10)) throws(MQTTError) {
         failure = nil
         let deadline = Instant.now + timeout
@@ -46,7 +46,7 @@ public final class OneShotClient {
         }
     }
 
-    /// Subscribes and waits for the broker's word on each filter.
+    /// Subscribes and waits for the broker's answer to each filter.
     ///
     /// - Throws: `subscriptionRefused` for the first refused filter.
     public func subscribe(_ filters: [TopicFilter], timeout: Duration = .seconds(10)) throws(MQTTError) {
@@ -64,7 +64,7 @@ public final class OneShotClient {
         }
     }
 
-    /// Publishes and waits until it is acknowledged, or written when it is QoS 0.
+    /// Publishes and waits until the message is acknowledged, or written when it is QoS 0.
     ///
     /// - Returns: the broker's reason code, below 128 (MQTT 5.0, 3.4.2.1); 0 with MQTT 3.1.1.
     @discardableResult
@@ -84,7 +84,7 @@ public final class OneShotClient {
         return reason
     }
 
-    /// The next message of the subscriptions; nil when none came in time.
+    /// The next message of the subscriptions; nil when none arrived in time.
     public func receive(timeout: Duration) throws(MQTTError) -> MQTTMessage? {
         guard try wait(until: Instant.now + timeout, { firstUnread < received.count }) else { return nil }
         defer {
@@ -106,7 +106,7 @@ public final class OneShotClient {
             if let failure { throw failure }
             let now = Instant.now
             guard now < deadline else { return false }
-            // Only an attempt that the link gave up on for another version is made again.
+            // Only retries an attempt that the link gave up in favour of another version.
             link.openIfDue(now)
             link.write()
             turn(until: min(deadline, now + .milliseconds(200)))
@@ -120,7 +120,7 @@ public final class OneShotClient {
             pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         if link.awaitsWritability { entries[0].events |= Int16(POLLOUT) }
-        // Of a peer that is gone nothing is reported any more.
+        // poll(2) reports nothing more for a peer that is gone.
         guard poll(&entries, 2, link.isHungUp ? 0 : Poll.milliseconds(deadline - .now)) >= 0 else { return }
         if entries[1].revents != 0 { wakeup.clear() }
         link.tick(.now)

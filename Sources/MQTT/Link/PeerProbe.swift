@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// Finds out what libmosquitto does not tell: what a port speaks, after a connection failed before its CONNACK, and why a port
-/// cannot be reached. Blocks: for a background task.
+/// Finds out what libmosquitto does not report: which protocol a port speaks, after a connection failed before its
+/// CONNACK, and why a port cannot be reached. Blocks: for a background task.
 enum PeerProbe {
     enum Finding: Sendable {
         case speaksTLS
-        /// A plain listener, where TLS was expected.
+        /// A plain listener where TLS was expected.
         case speaksMQTT
-        /// Plain, and MQTT 3.1.1 is answered.
+        /// A plain listener that answers MQTT 3.1.1.
         case speaks311
         case unknown
     }
 
-    /// A TLS 1.2 ClientHello with one cipher suite; every TLS server answers it, were it with an alert.
+    /// A TLS 1.2 ClientHello with one cipher suite; every TLS server answers it, if only with an alert.
     private static let clientHello: [UInt8] =
         [0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3] + Array(repeating: 0x4d, count: 32) + [0, 0, 2, 0x00, 0x2f, 1, 0]
     /// An MQTT 3.1.1 CONNECT with a clean session and an empty client id.
@@ -39,7 +39,7 @@ enum PeerProbe {
         return firstByte(of: broker, asking: question, &reason)
     }
 
-    /// - Parameter reason: why no connection could be made, nil when one was.
+    /// - Parameter reason: why no connection could be made, nil when one was made.
     private static func firstByte(
         of broker: BrokerSettings, asking question: [UInt8], _ reason: inout String?
     ) -> UInt8? {
@@ -51,11 +51,11 @@ enum PeerProbe {
         return recv(descriptor, &answer, 1, 0) == 1 ? answer : nil
     }
 
-    /// A TCP connection to the first address that takes one.
+    /// A TCP connection to the first address that accepts one.
     ///
     /// - Parameters:
-    ///   - seconds: how long each call on it may take.
-    ///   - reason: why no connection could be made, nil when one was.
+    ///   - seconds: the time limit of each call on it.
+    ///   - reason: why no connection could be made, nil when one was made.
     static func connect(to broker: BrokerSettings, seconds: Int, _ reason: inout String?) -> Int32? {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

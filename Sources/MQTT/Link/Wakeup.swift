@@ -2,10 +2,10 @@
 internal import CMosquitto
 internal import Glibc
 
-/// An eventfd that ends a `poll` of another thread.
+/// An eventfd that ends a `poll` on another thread.
 package final class Wakeup: Sendable {
-    /// Readable after `signal()`; negative when no descriptor was left. poll(2) passes over that, and the loops look five times a
-    /// second anyway.
+    /// Readable after `signal()`; negative when no descriptor was left. poll(2) ignores a negative one, and the loops
+    /// check five times a second anyway.
     package let descriptor: Int32
 
     package init() {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CMosquitto
 
-/// What stands behind libmosquitto's `void *obj`: a place where callbacks leave what they saw.
+/// The object behind libmosquitto's `void *obj`: the callbacks store their events in it.
 ///
-/// It belongs to its handle's thread. Nothing is called from here, so no code of ours runs inside libmosquitto.
+/// It belongs to its handle's thread. It calls no other code, so no code of ours runs inside libmosquitto.
 final class CallbackContext {
     private(set) var events: [HandleEvent] = []
-    /// Bytes of a payload that is copied whole.
+    /// Bytes up to which a payload is copied whole.
     private let payloadLimit: Int
-    /// libmosquitto's error lines; the only place where the cause of a failed TLS handshake is told.
+    /// libmosquitto's error lines; only they contain the cause of a failed TLS handshake.
     private(set) var complaints: [String] = []
 
     init(payloadLimit: Int) { self.payloadLimit = payloadLimit }
 
-    /// Hands the events over and goes on with the memory of `others`, which are forgotten.
+    /// Swaps the events with `others`, whose contents are dropped and whose memory is reused.
     func exchange(_ others: inout [HandleEvent]) {
         others.removeAll(keepingCapacity: true)
         swap(&events, &others)
@@ -24,7 +24,7 @@ final class CallbackContext {
         Unmanaged<CallbackContext>.fromOpaque(object).takeUnretainedValue().events.append(event)
     }
 
-    /// Bytes that are kept of a payload beyond the limit, enough to show what it was.
+    /// Bytes kept of a payload beyond the limit, enough to show what it was.
     fileprivate static var keptOfTooLarge: Int { 8192 }
 
     /// Registers the callbacks; each copies out of C memory.
@@ -58,7 +58,7 @@ final class CallbackContext {
             guard let object, let message = message?.pointee, let topic = message.topic else { return }
             let limit = Unmanaged<CallbackContext>.fromOpaque(object).takeUnretainedValue().payloadLimit
             let payload = UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))
-            // libmosquitto holds a message of up to 256 MB twice already; the handler refuses it anyway.
+            // libmosquitto already holds a message of up to 256 MB twice; the handler refuses it anyway.
             let kept = payload.count > limit ? payload.prefix(CallbackContext.keptOfTooLarge) : payload[...]
             var copy = MQTTMessage(
                 topic: String(cString: topic), payload: Array(kept),

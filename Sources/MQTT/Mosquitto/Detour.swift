@@ -2,17 +2,18 @@
 internal import CMosquitto
 internal import Glibc
 
-/// Lets libmosquitto write into memory, so that it never sees a write that fails.
+/// Lets libmosquitto write into memory, so that it never sees a failed write.
 ///
-/// At such an error it closes its descriptor, and what the broker had sent before is thrown away unread. A broker that dies may
-/// have acknowledged that to the publisher without having saved it, and then nobody has it. So while libmosquitto writes, the
-/// number of its descriptor stands for one end of a local pair, and what comes out at the other end is sent from here.
+/// After such an error libmosquitto closes its descriptor and discards unread what the broker had sent before. A broker
+/// that dies may have acknowledged those messages to the publisher without having saved them, and then they are lost.
+/// So while libmosquitto writes, its descriptor refers to one end of a local socket pair, and this class sends what
+/// arrives at the other end.
 final class Detour {
     private let entrance: Int32
     private let exit: Int32
-    /// What libmosquitto has written and the connection has not taken.
+    /// Bytes that libmosquitto has written and the connection has not taken.
     private var unsent: ArraySlice<UInt8> = []
-    /// errno of the sending that failed, 0 before: nothing is sent any more.
+    /// errno of the failed send, 0 before it; after it nothing more is sent.
     private var failure: Int32 = 0
 
     /// - Returns: nil when no descriptor is left; the cause is in errno.
@@ -28,10 +29,10 @@ final class Detour {
         close(exit)
     }
 
-    /// True when something waits for the connection to take it.
+    /// True when bytes wait for the connection to take them.
     var isBlocked: Bool { !unsent.isEmpty }
 
-    /// `ConnectionWriter.write`, by this way.
+    /// `ConnectionWriter.write` through the detour.
     func write(
         to connection: Int32, socket: () -> Int32, wantsWrite: () -> Bool, _ write: () -> Int32
     ) -> (status: Int32, error: Int32) {
@@ -41,7 +42,7 @@ final class Detour {
             dup3(entrance, number, Int32(O_CLOEXEC))
             let status = write()
             let error = errno
-            // It closes its descriptor behind DISCONNECT; the number may then be another's.
+            // libmosquitto closes its descriptor after DISCONNECT; the number may then belong to another file.
             if socket() == number { dup3(connection, number, Int32(O_CLOEXEC)) }
             let isProgress = takeWritten()
             send(to: connection)
@@ -51,7 +52,7 @@ final class Detour {
         return (MOSQ_ERR_SUCCESS.rawValue, failure)
     }
 
-    /// `ConnectionWriter.send`, by this way: TLS writes to the number, too.
+    /// `ConnectionWriter.send` through the detour: TLS, too, writes to libmosquitto's descriptor.
     func send(_ bytes: [UInt8], to connection: Int32, socket: Int32, _ write: ([UInt8]) -> Void) -> Int32 {
         dup3(entrance, socket, Int32(O_CLOEXEC))
         write(bytes)
@@ -61,7 +62,7 @@ final class Detour {
         return failure
     }
 
-    /// Takes all that libmosquitto has written; the pair's memory is its limit.
+    /// Takes all that libmosquitto has written; the limit is the buffer of the socket pair.
     ///
     /// - Returns: whether there was anything.
     @discardableResult
@@ -77,7 +78,7 @@ final class Detour {
         return isBlocked
     }
 
-    /// In one piece: a hundred acknowledgements of four bytes are one segment then.
+    /// Sends everything in one piece: a hundred acknowledgements of four bytes are then one segment.
     private func send(to connection: Int32) {
         guard isBlocked else { return }
         let sent = unsent.withUnsafeBytes {

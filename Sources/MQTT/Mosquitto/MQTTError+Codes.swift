@@ -3,7 +3,7 @@ internal import CMosquitto
 internal import Glibc
 
 extension MQTTError {
-    /// A libmosquitto code with its text, taken now because code 14 reads `errno`.
+    /// A libmosquitto error with its text, read at once because code 14 refers to `errno`.
     static func library(operation: String, code: Int32 = MOSQ_ERR_ERRNO.rawValue, errno: Int32) -> MQTTError {
         .library(operation: operation, code: code, text: Self.text(code: code, errno: errno))
     }
@@ -16,11 +16,11 @@ extension MQTTError {
         return text.last == "." ? String(text.dropLast()) : text
     }
 
-    /// Why a connection ended, in the operator's words where libmosquitto's say too little.
+    /// Why a connection ended, in the operator's words where libmosquitto's text is too vague.
     static func lossText(code: Int32, errno cause: Int32, complaint: String?) -> String {
         switch mosq_err_t(code) {
         case MOSQ_ERR_SUCCESS, MOSQ_ERR_CONN_LOST: "closed by the broker"
-        case MOSQ_ERR_KEEPALIVE: "no sign of life"
+        case MOSQ_ERR_KEEPALIVE: "no answer within the keep-alive time"
         case MOSQ_ERR_PROTOCOL, MOSQ_ERR_MALFORMED_PACKET: "the answer is not MQTT"
         case MOSQ_ERR_ERRNO where cause == 0 || cause == EPROTO: complaint ?? "closed by the broker"
         default: text(code: code, errno: cause)

@@ -6,7 +6,7 @@ internal import Glibc
 struct ConnectOptions {
     /// Seconds for which the broker keeps the session; nil: a clean one.
     var sessionExpiry: UInt32?
-    /// Bytes of the largest packet that the broker may send. It discards a larger one instead.
+    /// Bytes of the largest packet that the broker may send. The broker discards larger ones.
     var maximumPacketSize: UInt32
 
     var properties: [(mqtt5_property, UInt32)] {
@@ -17,20 +17,21 @@ struct ConnectOptions {
 
 /// The owner of one `struct mosquitto *`.
 ///
-/// A class and not a noncopyable value, because a connection attempt on another thread must keep the struct alive when
-/// the relay has given it up. Whoever lets go last destroys it, without writing: withheld acknowledgements die with it.
+/// A class and not a noncopyable value, because a connection attempt on another thread must keep the struct alive after
+/// the relay has given it up. The last reference destroys it without writing: withheld acknowledgements are dropped
+/// with it.
 final class MosquittoHandle: @unchecked Sendable {
     // Unchecked: it is used by one thread at a time. The connecting thread hands it over through a lock.
     private let mosquitto: OpaquePointer
     private let context: Unmanaged<CallbackContext>
-    /// A clean session has nothing that would not be sent again.
+    /// True for a clean session: everything that is lost with it is sent again.
     private let isClean: Bool
-    /// From the TCP connection on.
+    /// Set once TCP is connected.
     private var writer: ConnectionWriter?
 
     private static let library: Void = {
         mosquitto_lib_init()
-        // A write to a closed socket must be an error code; newer libraries no longer see to it.
+        // A write to a closed socket must return an error code; newer libraries no longer ensure that.
         signal(SIGPIPE, SIG_IGN)
     }()
 
@@ -48,7 +49,7 @@ final class MosquittoHandle: @unchecked Sendable {
         CallbackContext.register(on: mosquitto)
         // "threaded" is what makes libmosquitto queue acknowledgements until `write()`, the heart of the delivery promise.
         mosquitto_threaded_set(mosquitto, true)
-        // Without it only slower.
+        // An optimisation: a failure is harmless.
         _ = mosquitto_int_option(mosquitto, MOSQ_OPT_TCP_NODELAY, 1)
     }
 
@@ -92,35 +93,36 @@ final class MosquittoHandle: @unchecked Sendable {
                 "setting the certificates",
                 mosquitto_tls_set(mosquitto, caFile, nil, tls.certificateFile, tls.keyFile, nil))
         } else {
-            // libmosquitto wants a CA file or folder beside a client certificate.
+            // libmosquitto requires a CA file or folder beside a client certificate.
             let folder = tls.certificateFile == nil ? nil : "/etc/ssl/certs"
             if let folder {
                 try check(
                     "setting the certificates",
                     mosquitto_tls_set(mosquitto, nil, folder, tls.certificateFile, tls.keyFile, nil))
             }
-            // A library that does not know it would connect in clear, with the password.
+            // A library without this option would connect without TLS and send the password in clear text.
             try check(
                 "using the certificates of the system", mosquitto_int_option(mosquitto, MOSQ_OPT_TLS_USE_OS_CERTS, 1))
         }
         if let alpn = tls.alpn {
             try check("setting ALPN", mosquitto_string_option(mosquitto, MOSQ_OPT_TLS_ALPN, alpn))
         }
-        // A name means this version or a newer one; without it libmosquitto 2.0 still takes TLS 1.1.
+        // "tlsv1.2" means this version or a newer one; without it libmosquitto 2.0 still accepts TLS 1.1.
         let verifyPeer: Int32 = 1
         try check("setting the TLS version", mosquitto_tls_opts_set(mosquitto, verifyPeer, "tlsv1.2", nil))
     }
 
     /// Resolves the name and connects TCP; blocks, for minutes at worst.
     ///
-    /// The one call that takes CONNECT properties; libmosquitto keeps them for later connections of the handle.
+    /// This is the only call that takes CONNECT properties; libmosquitto keeps them for later connections of the
+    /// handle.
     ///
     /// - Parameter options: properties of CONNECT; nil with MQTT 3.1.1, which has none.
     func connect(to broker: BrokerSettings, keepAlive: Int, options: ConnectOptions?) throws(MQTTError) {
         var properties: OpaquePointer?
         defer { mosquitto_property_free_all(&properties) }
         if let options {
-            // Without one of them the connection would be another than the one that was asked for.
+            // Without one of them the connection would not be the one that was requested.
             for (property, value) in options.properties {
                 try check(
                     "setting a property of CONNECT",
@@ -140,7 +142,7 @@ final class MosquittoHandle: @unchecked Sendable {
             return
         }
         switch mosq_err_t(status) {
-        // libmosquitto 2.1 asks a socket that it has closed for its address, and the cause in errno is gone.
+        // libmosquitto 2.1 queries the address of a socket that it has closed, which overwrites the cause in errno.
         case MOSQ_ERR_EAI where cause == EBADF, MOSQ_ERR_ERRNO where cause == EBADF:
             throw .unreachable(
                 address: broker.address, reason: PeerProbe.obstacle(broker) ?? "the connection could not be made")
@@ -157,30 +159,31 @@ final class MosquittoHandle: @unchecked Sendable {
 
     // MARK: The connected handle
 
-    /// libmosquitto's, negative when it has given the connection up.
+    /// libmosquitto's descriptor, negative when it has closed the connection.
     private var socket: Int32 { mosquitto_socket(mosquitto) }
     var isConnected: Bool { socket >= 0 }
     /// OpenSSL's `SSL *` of the connection; nil without TLS.
     var tls: UnsafeMutableRawPointer? { mosquitto_ssl_get(mosquitto) }
     /// The connection, negative when there is none.
     var descriptor: Int32 { writer?.connection ?? -1 }
-    /// True while something is queued that the connection has not taken.
+    /// True while queued bytes have not been taken by the connection.
     var wantsWrite: Bool { isBlocked || (isConnected && mosquitto_want_write(mosquitto)) }
-    /// True when the connection has no room for what is written.
+    /// True when the connection has no room for the bytes to write.
     var isBlocked: Bool { writer?.isBlocked == true }
 
     /// The first error line of the library since the handle was made.
     var complaint: String? { context.takeUnretainedValue().complaints.first }
 
-    /// What the callbacks saw since the last call.
+    /// The events of the callbacks since the last call.
     ///
-    /// - Parameter events: replaced; its memory serves the next ones.
+    /// - Parameter events: replaced; its memory is reused for the next events.
     func takeEvents(_ events: inout [HandleEvent]) { context.takeUnretainedValue().exchange(&events) }
 
-    /// Complaints are of no interest any more. While somebody listens, libmosquitto writes a line for each packet, wanted or not.
+    /// Stops collecting error lines. While a log callback is set, libmosquitto formats a line for each packet, wanted
+    /// or not.
     func ignoreComplaints() { mosquitto_log_callback_set(mosquitto, nil) }
 
-    /// Reads one packet, more of them with TLS. `isDrained`: nothing was there.
+    /// Reads one packet, or more with TLS. `isDrained`: there was nothing to read.
     func read() -> (status: Int32, isDrained: Bool) {
         errno = 0
         let status = mosquitto_loop_read(mosquitto, 1)
@@ -188,7 +191,7 @@ final class MosquittoHandle: @unchecked Sendable {
         return (status, errno == EAGAIN)
     }
 
-    /// The error that the connection ended with, 0 for none; the kernel forgets it.
+    /// The error with which the connection ended, 0 for none; the kernel clears it.
     func takeSocketError() -> Int32 {
         var error: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -198,8 +201,8 @@ final class MosquittoHandle: @unchecked Sendable {
 
     /// Writes what is queued, as far as the connection takes it.
     ///
-    /// - Returns: libmosquitto's status and errno with it, or success and errno of a connection that has ended: what came before
-    ///   can still be read.
+    /// - Returns: libmosquitto's status with its errno, or success with the errno of a connection that has ended: what
+    ///   came before can still be read.
     func write() -> (status: Int32, error: Int32) {
         let mosquitto = mosquitto
         let result = writer?.write(
@@ -210,12 +213,12 @@ final class MosquittoHandle: @unchecked Sendable {
 
     func keepAlive() -> Int32 { mosquitto_loop_misc(mosquitto) }
 
-    /// Whether `ping()` can be told from what libmosquitto has queued.
+    /// Whether `ping()` can be sent apart from what libmosquitto has queued.
     var canPing: Bool { writer?.takesOwnBytes == true && (tls == nil || TLSStream.isReachable) }
 
-    /// Sends PINGREQ past libmosquitto and all that it has queued.
+    /// Sends PINGREQ ahead of all that libmosquitto has queued.
     ///
-    /// - Returns: errno of a connection that has ended, else 0.
+    /// - Returns: errno of a connection that has ended, otherwise 0.
     func ping() -> Int32 {
         let stream = tls.flatMap(TLSStream.init)
         let number = socket
@@ -225,13 +228,13 @@ final class MosquittoHandle: @unchecked Sendable {
     }
 
     /// Acknowledges received data at TCP level at once. Withheld MQTT acknowledgements would otherwise make a broker
-    /// with Nagle's algorithm wait 40 ms and more for each batch. The kernel forgets the flag: set after every burst.
+    /// with Nagle's algorithm wait 40 ms and more for each batch. The kernel clears the flag: set it after every burst.
     func acknowledgeSegments() {
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Hands a publication over. With QoS 1, "no connection" also means handed over.
+    /// Queues a publication. With QoS 1, the status "no connection" also means queued.
     func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {
         var id: Int32 = 0
         let status = message.payload.withUnsafeBytes { bytes in
@@ -257,7 +260,7 @@ final class MosquittoHandle: @unchecked Sendable {
     }
 
     func unsubscribe(_ filter: String) {
-        // Failing means that the connection is gone, which the next read tells.
+        // Failure means that the connection is gone, which the next read reports.
         _ = mosquitto_unsubscribe(mosquitto, nil, filter)
     }
 

@@ -2,10 +2,10 @@
 internal import CMosquitto
 internal import Glibc
 
-/// A connection whose packets are read as bytes, for what libmosquitto refuses to read.
+/// A connection whose packets are read as bytes, for packets that libmosquitto refuses to read.
 ///
-/// libmosquitto makes it, with login, TLS and CONNECT, and is not asked to read anything after that: several packets may come in one
-/// TLS record, CONNACK in front, and it would take them all. Each call blocks for five seconds at most.
+/// libmosquitto opens it, with login, TLS and CONNECT, and reads nothing after that: one TLS record may contain several
+/// packets, CONNACK first, and libmosquitto would take them all. Each call blocks for at most five seconds.
 final class RawConnection {
     struct Packet {
         var type: UInt8
@@ -19,7 +19,7 @@ final class RawConnection {
     /// nil: plain TCP.
     private let tls: TLSStream?
 
-    /// Connects and sends CONNECT; nil when that fails, or when the bytes behind TLS cannot be reached.
+    /// Connects and sends CONNECT; nil when that fails, or when the decrypted bytes of TLS cannot be reached.
     init?(_ plan: LinkPlan, version: ProtocolVersion) {
         do throws(MQTTError) {
             handle = try plan.makeHandle(version: version)
@@ -30,8 +30,8 @@ final class RawConnection {
         tls = handle.tls.flatMap(TLSStream.init)
         if plan.broker.tls != nil, tls == nil { return nil }
         let deadline = Instant.now + plan.connectTimeout
-        // Before CONNECT is out the broker has nothing to say but its part of the handshake. Meanwhile libmosquitto 2.0 wants to
-        // write nothing; 2.1 wants to write CONNECT all the time, and the handshake needs both.
+        // Before CONNECT is sent, the broker only sends its part of the handshake. Meanwhile libmosquitto 2.0 does not
+        // want to write; 2.1 wants to write CONNECT all the time, and the handshake needs both.
         var isGreeted = false
         while handle.isConnected, !isGreeted {
             if handle.wantsWrite {
@@ -52,13 +52,13 @@ final class RawConnection {
         guard handle.isConnected else { return nil }
     }
 
-    /// Sends a few bytes, for which there is always room.
+    /// Sends a few bytes, for which the socket always has room.
     func send(_ bytes: [UInt8]) {
         if let tls { return tls.write(bytes) }
         _ = Glibc.send(handle.descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
-    /// Sends DISCONNECT and waits for the peer's end: so it has taken in what was sent before.
+    /// Sends DISCONNECT and waits until the peer closes: it has then read everything sent before.
     func end() {
         send([0xE0, 0])
         shutdown(handle.descriptor, Int32(SHUT_WR))
@@ -69,7 +69,7 @@ final class RawConnection {
         {}
     }
 
-    /// nil at the end, after a time-out, and for a packet beyond the limit.
+    /// The next packet; nil at the end, after a time-out, and for a packet beyond the limit.
     func readPacket(limit: Int) -> Packet? {
         guard let first = read(1)?.first else { return nil }
         var length = 0
@@ -97,7 +97,7 @@ final class RawConnection {
         return bytes
     }
 
-    /// What is there, 0 for nothing yet; nil at the end.
+    /// The number of bytes read, 0 when none are available yet; nil at the end.
     private func take(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
         if let tls { return tls.read(buffer) }
         let count = recv(handle.descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CMosquitto
 
-/// Reads libmosquitto's error lines about TLS, the only place where OpenSSL's cause appears.
+/// Reads libmosquitto's error lines about TLS, which alone contain OpenSSL's cause.
 enum TLSComplaint {
-    /// Why the server's certificate was not accepted; nil: that was not the problem.
+    /// Why the server's certificate was not accepted; nil when that was not the problem.
     static func distrust(_ complaint: String?) -> String? {
         guard let complaint else { return nil }
         if complaint.contains("certificate verify failed") {
@@ -23,11 +23,11 @@ enum TLSComplaint {
     }
 }
 
-/// The libmosquitto that the process is linked with, which may be newer than the one it was built with.
+/// The libmosquitto linked at run time, which may be newer than the one at build time.
 enum Library {
     /// Major, minor and revision as one number: 2.0.11 is 2000011.
     static let version = mosquitto_lib_version(nil, nil, nil)
 
-    /// A certificate for another host name is reported as that, and not as one that does not verify.
+    /// True when a certificate for another host name has its own error text; otherwise it is reported as not verified.
     static var checksHostNameApart: Bool { version < 2_001_000 }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// The bytes behind the TLS of a libmosquitto connection. They are OpenSSL's, which libmosquitto brings along and this program does
-/// not link: its functions are looked up where they are (OpenSSL 1.1 and 3: ssl.h, err.h).
+/// The decrypted bytes of a libmosquitto connection with TLS. They belong to OpenSSL, which libmosquitto loads and this
+/// program does not link: its functions are looked up at run time (OpenSSL 1.1 and 3: ssl.h, err.h).
 struct TLSStream {
     private typealias Read = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer?, Int32) -> Int32
     private typealias Write = @convention(c) (UnsafeMutableRawPointer, UnsafeRawPointer?, Int32) -> Int32
@@ -10,7 +10,7 @@ struct TLSStream {
     private typealias ClearError = @convention(c) () -> Void
     private typealias IsFinished = @convention(c) (UnsafeMutableRawPointer) -> Int32
 
-    /// libmosquitto's TLS is OpenSSL's.
+    /// True when libmosquitto uses OpenSSL for TLS.
     static let isReachable = dlsym(nil, "SSL_write") != nil && dlsym(nil, "ERR_clear_error") != nil
 
     private let stream: UnsafeMutableRawPointer
@@ -20,7 +20,7 @@ struct TLSStream {
     private let clearError: ClearError
     private let isFinished: IsFinished
 
-    /// nil where libmosquitto has its TLS from elsewhere.
+    /// nil when libmosquitto uses another TLS library.
     init?(_ stream: UnsafeMutableRawPointer) {
         guard let read = dlsym(nil, "SSL_read"), let write = dlsym(nil, "SSL_write"),
             let getError = dlsym(nil, "SSL_get_error"), let clearError = dlsym(nil, "ERR_clear_error"),
@@ -37,7 +37,7 @@ struct TLSStream {
     /// True once the handshake is over.
     var isEstablished: Bool { isFinished(stream) != 0 }
 
-    /// What is there, 0 for nothing yet; nil at the end.
+    /// The number of bytes read, 0 when none are available yet; nil at the end.
     func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
         clearError()
         let count = readBytes(stream, buffer.baseAddress, Int32(clamping: buffer.count))

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The state of reading the bridge's own retained messages back, once in a process: first by filters with wildcards, then by name
-/// what did not come that way, for some brokers send no retained messages for wildcards.
+/// The state of reading the bridge's own retained messages back, once per process: first with wildcard filters, then by
+/// name for the topics that are still missing, because some brokers send no retained messages for wildcards.
 struct BaselineReading {
     let plan: RelaySettings.Baseline?
     private(set) var isDone: Bool
-    /// What is subscribed to at present.
+    /// The current subscriptions.
     private(set) var filters: [String]
-    /// True from the second round on, in which topics are asked for by name.
+    /// True from the second round on, which subscribes to topics by name.
     private(set) var isByName = false
-    /// Retained messages that only came when they were asked for by name.
+    /// Retained messages that only arrived after a subscription by name.
     private(set) var countByName = 0
     private var openSubscriptions: Set<Int32> = []
     private var markerID: Int32?
@@ -21,7 +21,7 @@ struct BaselineReading {
         filters = plan?.filters ?? []
     }
 
-    /// Starts, or starts again on a new connection; the time limit goes on.
+    /// Starts, or starts again on a new connection; the time limit continues.
     mutating func begin(_ plan: RelaySettings.Baseline) {
         openSubscriptions = []
         markerID = nil
@@ -29,7 +29,7 @@ struct BaselineReading {
         deadline = deadline ?? .now + plan.timeout
     }
 
-    /// The second round, with a time limit of its own.
+    /// Starts the second round, with a time limit of its own.
     mutating func askByName(_ topics: [String], _ plan: RelaySettings.Baseline) {
         isByName = true
         filters = topics
@@ -38,7 +38,8 @@ struct BaselineReading {
 
     mutating func asked(_ id: Int32) { openSubscriptions.insert(id) }
 
-    /// True when this was the last SUBACK: the marker may be sent. QoS 1 like the subscriptions, or it would overtake.
+    /// True when this was the last SUBACK: the marker may be sent. It has QoS 1 like the subscriptions; otherwise it
+    /// could overtake them.
     mutating func answered(_ id: Int32) -> Bool {
         openSubscriptions.remove(id) != nil && openSubscriptions.isEmpty
     }
@@ -50,7 +51,7 @@ struct BaselineReading {
     mutating func sent(markerID id: Int32) { markerID = id }
     func isMarker(_ id: Int32) -> Bool { markerID == id }
 
-    /// By its payload: a broker may have changed the topic.
+    /// Compares the payload, because a broker may have changed the topic.
     func isMarker(_ message: MQTTMessage) -> Bool { !markerPayload.isEmpty && message.payload == markerPayload }
 
     mutating func restored() { if isByName { countByName += 1 } }

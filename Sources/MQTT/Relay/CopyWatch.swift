@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Recognises the copies that a broker delivers of one message, one for each subscription that it matches (MQTT 5.0, 3.3.4:
-/// mosquitto does so). They come one after the other, and only the number of their subscription tells them apart.
+/// Recognises the copies of one message that a broker delivers, one for each subscription that the message matches
+/// (MQTT 5.0, 3.3.4: mosquitto does so). They arrive one after the other, and only their subscription identifiers
+/// differ.
 ///
-/// A message that a meter repeats unchanged is not one: it comes again for the same subscription.
+/// A message that a meter repeats unchanged is not a copy: it arrives again for the same subscription.
 struct CopyWatch {
     private var last: MQTTMessage?
     private var subscriptions: Set<UInt32> = []

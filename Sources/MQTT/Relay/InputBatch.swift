@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The input messages that are taken and not acknowledged.
+/// The input messages that are taken and not yet acknowledged.
 struct InputBatch {
     private(set) var count = 0
     /// True during one burst of reading: results of its first messages do not end it.
     var isFilling = false
     private var age: ContinuousClock.Instant?
-    /// When its first message came.
+    /// When the first message of the batch arrived.
     private(set) var oldest: ContinuousClock.Instant?
-    /// When its newest message came.
+    /// When the newest message of the batch arrived.
     private(set) var newest: ContinuousClock.Instant?
 
     var isEmpty: Bool { count == 0 }
 
-    /// A QoS 0 message owes no acknowledgement and does not count.
+    /// Counts a message; a QoS 0 message needs no acknowledgement and does not count.
     mutating func note(_ message: MQTTMessage) {
         guard message.qos == .atLeastOnce else { return }
         let now = ContinuousClock.now
@@ -22,7 +22,7 @@ struct InputBatch {
         count += 1
     }
 
-    /// When open groups are to be flushed for the sake of the oldest message.
+    /// When open groups must be flushed because the oldest message has waited long enough.
     func flushTime(_ settings: RelaySettings) -> ContinuousClock.Instant? { age.map { $0 + settings.groupTimeout } }
 
     /// The next flush is due after the same time again.

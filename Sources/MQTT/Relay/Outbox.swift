@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Publications that the output broker has not acknowledged, in order, kept until it has.
+/// Publications that the output broker has not acknowledged yet, in order.
 ///
 /// They outlive a connection: what was in flight when it broke is published again on the next one. So the handler's
-/// results are never lost while the process lives, and the input is acknowledged when this is empty.
+/// results are never lost while the process lives, and the input is acknowledged when the outbox is empty.
 struct Outbox {
     struct Entry {
         var message: MQTTMessage
-        /// Grows from entry to entry; 0 in a greeting.
+        /// Increases from entry to entry; 0 in a greeting.
         var order: Int
         var isGreeting: Bool
-        /// How often the broker refused it, and when first.
+        /// How often and when first the broker refused it.
         var refusals = 0
         var firstRefusal: ContinuousClock.Instant?
     }
 
     private var waiting: [Entry] = []
-    /// Start of what is left in `waiting`.
+    /// Start of the remaining entries in `waiting`.
     private var next = 0
     private var inFlight: [Int32: Entry] = [:]
-    /// The first refused publication and what was sent behind it: sent again in this order, acknowledged or not, for of two
-    /// publications on one topic the later one must be the last.
+    /// The first refused publication and everything sent after it. All are sent again in this order, acknowledged or
+    /// not: of two publications on one topic the later one must arrive last.
     private var again: [Entry] = []
     private var firstRefused: Int?
     private var order = 0
@@ -27,9 +27,9 @@ struct Outbox {
     var isEmpty: Bool { count == 0 }
     var count: Int { waiting.count - next + inFlight.count + again.count }
     var inFlightCount: Int { inFlight.count }
-    /// Something was refused and is to be sent again: nothing else is sent before.
+    /// True when a refused publication is to be sent again: nothing else is sent before it.
     var isHeldBack: Bool { firstRefused != nil }
-    /// The publication in flight that was handed over first, and the only one when there is no other; no greeting.
+    /// The oldest publication in flight, greetings excepted.
     var oldestInFlight: Entry? { inFlight.values.filter { !$0.isGreeting }.min { $0.order < $1.order } }
 
     mutating func append(_ messages: [MQTTMessage]) {
@@ -39,7 +39,7 @@ struct Outbox {
         }
     }
 
-    /// A new connection: the greeting first, then what was in flight, then the rest.
+    /// Starts a new connection: the greeting first, then what was in flight, then the rest.
     mutating func restart(greeting: [MQTTMessage]) {
         let old = inFlight.values.sorted { $0.order < $1.order } + waiting[next...]
         inFlight.removeAll(keepingCapacity: true)
@@ -49,7 +49,8 @@ struct Outbox {
         if again.isEmpty { firstRefused = nil }
     }
 
-    /// Hands waiting messages to `publish` until `limit` are in flight; it returns nil for a message to be given up.
+    /// Passes waiting messages to `publish` until `limit` are in flight; `publish` returns nil for a message to give
+    /// up.
     mutating func send(limit: Int, _ publish: (MQTTMessage) -> Int32?) {
         guard !isHeldBack else { return }
         while next < waiting.count, inFlight.count < limit {
@@ -63,14 +64,15 @@ struct Outbox {
         }
     }
 
-    /// Acknowledged, or written in the case of QoS 0; nil: not one of ours.
+    /// Completes a publication that was acknowledged, or written with QoS 0; nil: not a publication of this outbox.
     mutating func complete(_ id: Int32) -> Entry? {
         guard let entry = inFlight.removeValue(forKey: id) else { return nil }
         if let firstRefused, entry.order > firstRefused { again.append(entry) }
         return entry
     }
 
-    /// The message with this id was refused, and is not out of the way yet; nil: not one of ours.
+    /// Counts a refusal of the message with this id, which stays in flight for now; nil: not a publication of this
+    /// outbox.
     mutating func refused(_ id: Int32, at now: ContinuousClock.Instant) -> Entry? {
         guard var entry = inFlight[id] else { return nil }
         entry.refusals += 1
@@ -79,10 +81,10 @@ struct Outbox {
         return entry
     }
 
-    /// Gives a publication in flight up.
+    /// Gives up a publication in flight.
     mutating func discard(_ id: Int32) { inFlight[id] = nil }
 
-    /// Gives the publication in flight up that was handed over first.
+    /// Gives up the oldest publication in flight.
     mutating func discardOldestInFlight() -> MQTTMessage? {
         guard let oldest = oldestInFlight, let id = inFlight.first(where: { $0.value.order == oldest.order })?.key
         else {
@@ -98,7 +100,7 @@ struct Outbox {
         firstRefused = min(firstRefused ?? entry.order, entry.order)
     }
 
-    /// What was held back waits to be sent again. Only with nothing in flight, or a later one could overtake.
+    /// Queues the held-back publications again. Only with nothing in flight; otherwise a later one could overtake them.
     mutating func sendAgain() {
         guard isHeldBack, inFlight.isEmpty else { return }
         waiting = (again + waiting[next...]).sorted { $0.order < $1.order }

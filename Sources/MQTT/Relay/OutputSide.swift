@@ -2,7 +2,7 @@
 internal import CMosquitto
 internal import Glibc
 
-/// The connection that results are published on, with what the broker has not acknowledged, and what it refuses.
+/// The connection that results are published on, with unacknowledged and refused publications.
 final class OutputSide {
     typealias Instant = ContinuousClock.Instant
 
@@ -13,44 +13,45 @@ final class OutputSide {
         /// The answer to a publication that is not kept in the outbox.
         case published(id: Int32, reason: Int32)
         case notice(RelayEvent)
-        /// The broker will not take this publication.
+        /// The broker refuses this publication for good.
         case undeliverable(MQTTMessage, reason: String)
         case failed(MQTTError, service: Duration?, cause: LossCause)
     }
 
     var deliver: (Occurrence) -> Void = { _ in }
-    /// What each connection begins with.
+    /// The first messages of each connection.
     var greeting: () -> [MQTTMessage] = { [] }
-    /// When the broker last acknowledged something, connected, or began to owe us something.
+    /// When the broker last acknowledged something, connected, or got its first publication after it owed nothing.
     private(set) var lastProgress = Instant.now
-    /// Topics that the broker does not let the bridge write.
+    /// Topics on which the broker does not allow the bridge to publish.
     private(set) var forbiddenTopics: Set<String> = []
     private let link: Link
     private var settings: RelaySettings
     private var outbox: Outbox
     private var refusals = RefusalReport()
-    /// The pause after a refusal that may pass.
+    /// The pause after a temporary refusal.
     private var pause: Backoff
     private var pauseEnd: Instant?
     private var isRecovering = false
-    /// The order of the publication that was refused last.
+    /// The order of the last refused publication.
     private var lastRefused = 0
     private var suspect: Suspect?
-    /// How many publications are sent one at a time from now on.
+    /// How many of the next publications are sent one at a time.
     private var careful = 0
-    /// The broker has acknowledged something on this connection.
+    /// True when the broker has acknowledged something on this connection.
     private var hasAcknowledged = false
 
-    /// A publication at which the broker closes the connection again and again.
+    /// A publication on which the broker closes the connection again and again.
     private struct Suspect {
         let order: Int
-        /// Closes with it as the first unacknowledged one.
+        /// Closed connections on which it was the first unacknowledged publication.
         var closes = 1
-        /// Closes with nothing else in flight, while the greeting had been acknowledged.
+        /// Closed connections on which nothing else was in flight and the greeting had been acknowledged.
         var closesAlone = 0
     }
 
-    /// - Parameter predecessor: the output of the settings before a reload; what it has not delivered is delivered here.
+    /// - Parameter predecessor: the output of the settings before a reload; this output delivers what it had not
+    ///   delivered.
     init(settings: RelaySettings, after predecessor: OutputSide? = nil, wakeup: Wakeup) {
         var plan = LinkPlan(broker: settings.output, clientID: settings.outputClientID)
         plan.will = settings.will
@@ -70,13 +71,13 @@ final class OutputSide {
     var retryTime: Instant? { link.retryTime }
     var descriptor: Int32 { link.descriptor }
     var awaitsWritability: Bool { link.awaitsWritability }
-    /// The broker acknowledges nothing, and the configuration does not say that this will do.
+    /// True when the broker acknowledges nothing and the configuration does not accept that.
     var takesNothingSafely: Bool { link.isReady && link.maximumQoS == 0 && !settings.acceptsLoss }
-    /// Results can be delivered now.
+    /// True when results can be delivered now.
     var isUsable: Bool { link.isReady && !takesNothingSafely && !outbox.isHeldBack }
-    /// Waits after a refusal, before it sends again.
+    /// True while it waits after a refusal before it sends again.
     var isPaused: Bool { outbox.isHeldBack }
-    /// When the pause after a refusal ends: at once for what another broker refused before a reload.
+    /// When the pause after a refusal ends: at once for publications that another broker refused before a reload.
     var resumeTime: Instant? {
         outbox.isHeldBack && outbox.inFlightCount == 0 ? pauseEnd ?? lastProgress : nil
     }
@@ -92,23 +93,23 @@ final class OutputSide {
         link.tick(now)
         guard let resumeTime, now >= resumeTime else { return }
         pauseEnd = nil
-        // The broker owed nothing during the pause.
+        // The broker owed no acknowledgement during the pause.
         lastProgress = now
         outbox.sendAgain()
     }
 
-    /// The broker owes acknowledgements for too long.
+    /// Reconnects because the broker has owed acknowledgements for too long.
     func reset() {
         link.reset(.timedOut(address: settings.output.address, waitingFor: "acknowledgement"))
     }
 
     // MARK: Publishing
 
-    /// Publications that the broker has not acknowledged.
+    /// Number of publications that the broker has not acknowledged.
     var owed: Int { outbox.count }
     var inFlight: Int { outbox.inFlightCount }
 
-    /// Results: kept until the broker has them.
+    /// Takes results, which are kept until the broker acknowledges them.
     func take(_ messages: [MQTTMessage]) {
         guard !messages.isEmpty else { return }
         if outbox.isEmpty { lastProgress = .now }
@@ -116,13 +117,14 @@ final class OutputSide {
         handOver()
     }
 
-    /// Hands over what libmosquitto's window takes, and writes it.
+    /// Passes as many publications to libmosquitto as its window takes, and writes them.
     func write() {
         handOver()
         link.write()
     }
 
-    /// Gives libmosquitto what its window takes, so that its lists stay short and message ids unique.
+    /// Passes as many publications to libmosquitto as its window takes, so that its lists stay short and message ids
+    /// unique.
     private func handOver() {
         guard isUsable else { return }
         var refused: [(MQTTMessage, String)] = []
@@ -136,7 +138,7 @@ final class OutputSide {
         for (message, reason) in refused { giveUp(message, reason) }
     }
 
-    /// Publishes now and keeps nothing.
+    /// Publishes a message without keeping it.
     func publish(_ message: MQTTMessage) -> (id: Int32, status: Int32) {
         guard settings.acceptsLoss || link.maximumQoS == 0 else { return link.publish(message) }
         var message = message
@@ -150,7 +152,7 @@ final class OutputSide {
 
     func unsubscribe(_ filter: String) { link.unsubscribe(filter) }
 
-    /// Settings for which the connection can stay. The topics may be others now.
+    /// Applies settings with which the connection can stay. The topics may have changed.
     func adopt(_ settings: RelaySettings) {
         self.settings = settings
         forbiddenTopics = []
@@ -165,7 +167,7 @@ final class OutputSide {
             hasAcknowledged = false
             forbiddenTopics = []
             outbox.restart(greeting: greeting())
-            // The owner subscribes first: what the broker has retained is to be seen before the greeting replaces it.
+            // The owner subscribes first: it must read the retained messages before the greeting replaces them.
             deliver(.connected(sessionPresent: sessionPresent))
             if takesNothingSafely { deliver(.notice(.acknowledgesNothing(address: settings.output.address))) }
             handOver()
@@ -199,7 +201,7 @@ final class OutputSide {
             return deliver(.published(id: id, reason: reason))
         }
         let text = MQTTError.reasonText(reason)
-        // MQTT 5.0, table 3-8. "Quota exceeded" is the broker's word for "later"; the two that say nothing get ten minutes.
+        // MQTT 5.0, table 3-8. "Quota exceeded" means "later"; the two unspecific codes get ten minutes.
         let mayPass =
             switch UInt32(bitPattern: reason) {
             case MQTT_RC_QUOTA_EXCEEDED.rawValue: true
@@ -214,7 +216,7 @@ final class OutputSide {
             return giveUp(entry.message, text)
         }
         if !outbox.isHeldBack {
-            // What was sent before it got through: the broker takes some, and longer pauses would not help.
+            // Earlier publications got through: the broker accepts some, and longer pauses would not help.
             if entry.order > lastRefused { pause = Backoff(settings.refusalPause) }
             lastRefused = entry.order
             careful = Self.carefulCount
@@ -231,7 +233,8 @@ final class OutputSide {
         return entry.refusals >= 10 && lastProgress - first >= settings.refusalPatience
     }
 
-    /// A publication that the broker will not take goes to the dead letter; a dead letter that it will not take is counted.
+    /// Gives up a publication that the broker refuses: its dead letter is published; a refused dead letter is only
+    /// counted.
     private func giveUp(_ message: MQTTMessage, _ reason: String) {
         if let suppressed = refusals.note(.now) {
             deliver(.notice(.publicationRefused(topic: message.topic, reason: reason, suppressed: suppressed)))
@@ -240,8 +243,8 @@ final class OutputSide {
         deliver(.undeliverable(message, reason: reason))
     }
 
-    /// A broker may close the connection at a publication that it does not want: MQTT 3.1.1 has no other word for a topic that is
-    /// forbidden or a message that is too large. What was in flight first is tried alone.
+    /// A broker may close the connection on a publication that it does not want: MQTT 3.1.1 has no other way to refuse
+    /// a forbidden topic or a message that is too large. The oldest publication in flight is then tried alone.
     private func lookForSuspect(_ cause: LossCause) {
         guard cause.isBrokersDoing, let first = outbox.oldestInFlight else {
             suspect = nil
@@ -261,7 +264,7 @@ final class OutputSide {
         giveUp(message, "the broker closes the connection at it each time (\(message.payload.count) bytes)")
     }
 
-    /// A broker that closes before it has acknowledged anything of a full window would never get on. So many publications are sent
-    /// one at a time after that.
+    /// How many publications are then sent one at a time: a broker that closes before it has acknowledged anything of a
+    /// full window would otherwise make no progress.
     private static var carefulCount: Int { 200 }
 }

@@ -2,22 +2,23 @@
 internal import CMosquitto
 internal import Glibc
 
-/// How a relay asks on the output broker whether another process speaks for the same bridge.
+/// How a relay asks on the output broker whether another process of the same bridge is running.
 ///
-/// A retained "online" proves nothing, for it may be of a process that is gone; only a live one answers a question with a word
-/// that was made up a moment ago.
+/// A retained "online" proves nothing, because it may come from a process that has ended; only a running process
+/// answers a question that contains a freshly made random word.
 public struct Presence: Sendable {
-    /// Where a live bridge listens.
+    /// The topic that a running bridge subscribes to.
     public var questionTopic: String
-    /// Where it answers.
+    /// The topic of its answer.
     public var answerTopic: String
-    /// The question, with a word that the answer repeats.
+    /// The payload of the question, with a word that the answer repeats.
     public var question: @Sendable (_ word: String) -> [UInt8]
-    /// Who answers, in words for an operator; nil for an answer to something else, and for one of this process.
+    /// The name of the bridge that answers, for an operator; nil for an answer to another question, and for an answer
+    /// of this process.
     public var answer: @Sendable (_ payload: [UInt8], _ word: String) -> String?
-    /// How long an answer may take.
+    /// How long to wait for an answer.
     public var timeout: Duration = .seconds(2)
-    /// When a relay that found another one asks again; nil: it ends instead.
+    /// When a relay that found another process asks again; nil: the relay ends instead.
     public var retry: Duration?
 
     /// A presence.
@@ -33,7 +34,7 @@ public struct Presence: Sendable {
         self.answer = answer
     }
 
-    /// Who answers; nil: nobody does. On a thread of its own.
+    /// The name of the process that answers; nil: no answer. Runs on a thread of its own.
     func ask(_ broker: BrokerSettings, wakeup: Wakeup) -> BackgroundTask<Result<String?, MQTTError>> {
         let noThread = MQTTError.library(operation: "starting a thread to ask for another bridge", errno: EAGAIN)
         return BackgroundTask(wakeup: wakeup, orElse: .failure(noThread)) { ask(broker) }
@@ -48,10 +49,10 @@ public struct Presence: Sendable {
             do throws(MQTTError) {
                 try client.subscribe([TopicFilter(answerTopic)])
                 let reason = try client.publish(MQTTMessage(topic: questionTopic, payload: question(word)))
-                // MQTT 5 says so when nobody listens to the question.
+                // MQTT 5 reports when no client is subscribed to the question.
                 if reason == Int32(MQTT_RC_NO_MATCHING_SUBSCRIBERS.rawValue) { return nil }
             } catch .subscriptionRefused, .publicationRefused {
-                // An access list that does not let the bridge ask does not let it know.
+                // With an access list that forbids the question, the relay cannot know.
                 return nil
             }
             let deadline = ContinuousClock.now + timeout
@@ -63,14 +64,14 @@ public struct Presence: Sendable {
     }
 }
 
-/// Whether this process may speak for its bridge.
+/// Whether this process may run for its bridge.
 enum Standing {
     /// Not asked yet.
     case unknown(since: ContinuousClock.Instant)
     case asking(BackgroundTask<Result<String?, MQTTError>>)
     /// No other process answered.
     case alone
-    /// Another process speaks for the bridge.
+    /// Another process runs for the bridge.
     case heldBack(by: String, until: ContinuousClock.Instant)
 }
 
@@ -78,7 +79,7 @@ extension RelayLoop {
     /// True when connections may be made.
     var mayConnect: Bool { if case .alone = standing { true } else { false } }
 
-    /// When there is something to do about the standing.
+    /// When the standing must be checked again.
     var standingTime: Instant? {
         switch standing {
         case .unknown(let time), .heldBack(_, let time): time
@@ -86,7 +87,7 @@ extension RelayLoop {
         }
     }
 
-    /// Asks before the first connection, and again after a time while another process speaks for the bridge.
+    /// Asks before the first connection, and again after a time while another process runs for the bridge.
     func checkStanding(_ now: Instant) {
         switch standing {
         case .unknown(let time), .heldBack(_, let time):
@@ -105,7 +106,7 @@ extension RelayLoop {
             case .success(let name?): holdBack(by: name)
             case .failure(let error):
                 standing = .unknown(since: now + askBackoff.next())
-                // The same that a connection would meet.
+                // A connection would meet the same error.
                 guard !error.isConfigurationFault else {
                     fatal = error
                     return
@@ -116,7 +117,7 @@ extension RelayLoop {
         }
     }
 
-    /// Another process speaks for the bridge: it is left alone.
+    /// Another process runs for the bridge: this one stays away from both brokers.
     func holdBack(by name: String) {
         guard let retry = settings.presence?.retry else {
             fatal = .alreadyRunning(name: name)
@@ -124,7 +125,7 @@ extension RelayLoop {
         }
         input.close()
         flushForgotten()
-        // The other process speaks for the bridge now; our last will must not contradict it.
+        // The other process runs for the bridge now; our last will must not contradict it.
         output.disconnect(within: .milliseconds(500))
         standing = .heldBack(by: name, until: .now + retry)
         handler.notice(.heldBack(by: name, retry: retry))

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What a reader wants to be told from time to time on the input broker, or it falls silent: the keep-alive of Venus OS.
+/// A message that a reader needs on the input broker from time to time to keep publishing: the keep-alive of Venus OS.
 public struct Question: Sendable, Equatable {
-    /// Where it is published.
+    /// The topic to publish on.
     public var topic: String
-    /// What; often nothing.
+    /// The payload; often empty.
     public var payload: [UInt8]
-    /// How often.
+    /// The interval.
     public var every: Duration
 
     /// A question.
@@ -16,7 +16,8 @@ public struct Question: Sendable, Equatable {
     }
 }
 
-/// When each question is due. All are due with a new connection, whose reader may have fallen silent meanwhile.
+/// When each question is due. All are due on a new connection, because the reader may have stopped publishing
+/// meanwhile.
 struct QuestionRound {
     typealias Instant = ContinuousClock.Instant
 
@@ -27,10 +28,10 @@ struct QuestionRound {
 
     init(_ questions: [Question]) { self.questions = questions }
 
-    /// The connection is another one.
+    /// Makes all questions due, on a new connection.
     mutating func begin() { asked.removeAll() }
 
-    /// Those that are due; they count as asked.
+    /// The due questions; they then count as asked.
     mutating func take(_ now: Instant) -> [Question] {
         questions.enumerated().compactMap { index, question in
             if let last = asked[index], now - last < question.every { return nil }

@@ -1,62 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What happened to the relay's connections, told to the handler for the log.
+/// An event of the relay's connections, for the handler's log.
 public enum RelayEvent: Sendable, Equatable {
     /// A connection is up.
     case connected(side: RelaySide, version: ProtocolVersion, sessionPresent: Bool)
-    /// A connection ended or could not be made; it is tried again.
+    /// A connection ended or could not be made; the relay tries again.
     case disconnected(side: RelaySide, reason: MQTTError)
-    /// The broker refused what it had accepted before; it is tried again.
+    /// The broker refused what it had accepted before; the relay tries again.
     case refused(side: RelaySide, reason: MQTTError)
-    /// The broker does not take MQTT 5; the connection is made with 3.1.1.
+    /// The broker does not support MQTT 5; the connection uses 3.1.1.
     case fellBackTo311(side: RelaySide, address: String)
     /// The broker accepted these subscriptions.
     case subscribed(filters: [TopicFilter])
     /// The broker refused a subscription; the others stay.
     case subscriptionRefused(filter: TopicFilter, reason: String)
-    /// The input broker forgot the session: what came meanwhile is missed.
+    /// The input broker forgot the session: messages from the interruption are missed.
     case sessionLost(clientID: String)
-    /// The output broker lost what was retained; the handler is to publish it again.
+    /// The output broker lost the retained messages; the handler publishes them again.
     case retainedLost
-    /// The input broker dropped so many messages, of this client or of others.
+    /// The number of messages that the input broker dropped, of this client or of others.
     case brokerDropped(count: Int64)
-    /// The output broker refused a publication, which is given up; `suppressed` more went unreported since the last event.
+    /// The output broker refused a publication, which is given up; `suppressed` more were not reported since the last
+    /// event.
     case publicationRefused(topic: String, reason: String, suppressed: Int)
-    /// The output broker acknowledged nothing for too long; unacknowledged input messages will come again.
+    /// The output broker acknowledged nothing for too long; unacknowledged input messages will be delivered again.
     case acknowledgementsOverdue(unacknowledged: Int)
-    /// A group needs more messages than the input broker sends ahead; they were acknowledged before the group was complete.
+    /// A group has more messages than the input broker sends unacknowledged; they were acknowledged before the group
+    /// was complete.
     case windowTooSmall(unacknowledged: Int)
-    /// The output broker refuses a publication for now: nothing is published for a time, then everything from it on again.
+    /// The output broker refuses a publication for now: nothing is published during a pause, then everything from it on
+    /// is published again.
     case outputPaused(topic: String, reason: String, length: Duration)
-    /// The output broker takes publications again.
+    /// The output broker accepts publications again.
     case outputResumed
-    /// The output broker takes QoS 0 only, which it never acknowledges.
+    /// The output broker supports only QoS 0, which it never acknowledges.
     case acknowledgesNothing(address: String)
-    /// The broker closes a connection without a word soon after it was made, again and again.
+    /// The broker repeatedly closes a connection soon after it was made, without giving a reason.
     case closedAgainAndAgain(side: RelaySide, clientID: String, service: Duration)
-    /// Another process speaks for this bridge, and this one waits.
+    /// Another process runs for this bridge, and this one waits.
     case heldBack(by: String, retry: Duration)
-    /// So many commands came faster than they are taken, and were ignored.
+    /// The number of commands that arrived faster than the limit and were ignored.
     case commandsIgnored(count: Int)
-    /// A message that libmosquitto does not accept is acknowledged; the handler has seen it.
+    /// A message that libmosquitto rejects was acknowledged after the handler had seen it.
     case unreadableTaken(topic: [UInt8])
-    /// The session was ended with all that waited in it: something unreadable in it let nothing through.
+    /// The session was ended with all messages in it, because an unreadable one blocked the others.
     case queueGivenUp(clientID: String)
-    /// The broker changes topics: what was published on one came back on the other.
+    /// The broker changes topics: a message published on `sent` came back on `received`.
     case topicsAltered(sent: String, received: String)
-    /// The broker sends retained messages for exact topics only: so many came when they were asked for by name.
+    /// The broker sends retained messages for exact topics only: `count` of them arrived after a subscription by name.
     case retainedByNameOnly(count: Int)
-    /// The broker does not have retained messages that an earlier process of the bridge had published.
+    /// The broker lacks retained messages that an earlier process of the bridge had published.
     case retainedMissing(topics: [String])
-    /// What waits in the session of an earlier version is handled first.
+    /// The messages in the session of an earlier version are handled first.
     case drainingSession(clientID: String)
-    /// It is empty, and ended.
+    /// That session is empty, and was ended.
     case sessionDrained(clientID: String, count: Int)
     /// The baseline was not read back in full.
     case baselineIncomplete(reason: String)
-    /// The shutdown ended with outputs unacknowledged; their inputs will come again at the next start.
+    /// The shutdown ended with unacknowledged outputs; their inputs will be delivered again at the next start.
     case shutdownIncomplete(unacknowledged: Int)
 
-    /// True when an operator should look.
+    /// True when an operator should check.
     public var isProblem: Bool {
         switch self {
         case .connected, .subscribed, .fellBackTo311, .retainedLost, .outputResumed, .retainedByNameOnly,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 extension RelayLoop {
-    /// Subscribes to the bridge's own retained messages; the marker follows when all SUBACKs are in.
+    /// Subscribes to the bridge's own retained messages; the marker follows after the last SUBACK.
     func startBaseline() {
         guard let plan = baseline.plan else { return }
         baseline.begin(plan)
@@ -53,7 +53,7 @@ extension RelayLoop {
         }
     }
 
-    /// From here on the input may open.
+    /// Ends the baseline: from now on the input may open.
     func finishBaseline(cause: String?) {
         guard !baseline.isDone, let plan = baseline.plan else { return }
         baseline.finish()

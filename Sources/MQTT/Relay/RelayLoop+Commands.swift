@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/// How many commands are taken: a burst of 20, then ten a second. They are executed between two messages, which a flood of them
-/// would hold up.
+/// The limit for commands: a burst of 20, then ten a second. Commands are executed between two messages, which a flood
+/// of them would delay.
 struct CommandRate {
     private var allowance = 20.0
     private var last: ContinuousClock.Instant?
     private var ignored = 0
     private var nextReport: ContinuousClock.Instant?
 
-    /// Whether a command that came now is taken.
+    /// Whether a command that arrives now is taken.
     ///
-    /// - Parameter isBehind: the output broker has not taken what there is already.
+    /// - Parameter isBehind: true when the output broker has not acknowledged the results so far.
     mutating func takes(at now: ContinuousClock.Instant, isBehind: Bool) -> Bool {
         if let last { allowance = min(20, allowance + (now - last) / .milliseconds(100)) }
         last = now
@@ -21,7 +21,7 @@ struct CommandRate {
         return true
     }
 
-    /// The commands that were ignored since the last report, at most one report in ten seconds; nil: nothing to report.
+    /// The number of commands ignored since the last report, at most one report in ten seconds; nil: nothing to report.
     mutating func report(at now: ContinuousClock.Instant) -> Int? {
         guard ignored > 0, nextReport.map({ $0 <= now }) ?? true else { return nil }
         defer { ignored = 0 }
@@ -31,7 +31,8 @@ struct CommandRate {
 }
 
 extension RelayLoop {
-    /// On every connection: its session is a clean one, so that a command which nobody waits for any more is not executed.
+    /// Subscribes on every connection: the session is a clean one, so that a command whose sender no longer waits is
+    /// not executed.
     func subscribeToCommands() {
         guard let topic = settings.commandTopic else { return }
         do throws(MQTTError) {
@@ -47,7 +48,8 @@ extension RelayLoop {
         handler.notice(.subscriptionRefused(filter: TopicFilter(topic), reason: reason))
     }
 
-    /// A retained command would be executed again at every start, and one before the baseline would know no meter.
+    /// A retained command would be executed again at every start, and a command before the baseline would find no
+    /// meters.
     func commandReceived(_ message: MQTTMessage) {
         guard !message.isRetained, baseline.isDone, !isDraining else { return }
         // Answers obey the same back-pressure as results.
@@ -55,7 +57,7 @@ extension RelayLoop {
         take(handler.command(message))
     }
 
-    /// Called in each turn, so that the last ones of a flood are reported too.
+    /// Called in each turn, so that the last commands of a flood are reported too.
     func reportIgnoredCommands() {
         if let count = commandRate.report(at: .now) { handler.notice(.commandsIgnored(count: count)) }
     }

@@ -5,7 +5,7 @@ extension RelayLoop {
         handler.notice(.connected(side: side, version: link.version, sessionPresent: sessionPresent))
     }
 
-    /// Decides whether a failed connection is tried again, leads to a question, or ends the relay.
+    /// Decides whether a failed connection is retried, leads to a question, or ends the relay.
     func judge(_ error: MQTTError, of side: RelaySide, service: Duration?, cause: LossCause) {
         if case .sessionTakenOver(let clientID) = error { return yield(clientID) }
         if let service, service < .seconds(5), cause == .closed {
@@ -18,7 +18,8 @@ extension RelayLoop {
             return handler.notice(.disconnected(side: side, reason: error))
         }
         let link = side == .input ? input.connection : output.connection
-        // What once worked is the broker's affair, which may pass; what never worked is the configuration's.
+        // An error after a successful connection comes from the broker and may pass; an error before it comes from the
+        // configuration.
         if link.hasEverConnected {
             handler.notice(.refused(side: side, reason: error))
         } else {
@@ -26,9 +27,9 @@ extension RelayLoop {
         }
     }
 
-    /// A broker that closes a connection again and again, without a word, soon after it was made: MQTT 3.1.1 cannot say that
-    /// another client took the session, and mosquitto 2.0.11 does not say it with 5 either. It may as well be a limit of the
-    /// broker, or a proxy. Only an answer proves that there is another bridge.
+    /// Reports a broker that repeatedly closes a connection soon after it was made, without giving a reason: MQTT 3.1.1
+    /// cannot report that another client took the session, and mosquitto 2.0.11 does not report it with MQTT 5 either.
+    /// The cause may also be a limit of the broker, or a proxy. Only an answer proves that there is another bridge.
     private func wonderWhy(_ side: RelaySide, _ service: Duration) {
         quickLosses[side] = 0
         handler.notice(
@@ -39,14 +40,14 @@ extension RelayLoop {
         suspicion = presence.ask(settings.output, wakeup: wakeup)
     }
 
-    /// Takes in the answer to a question that was asked while running.
+    /// Reads the answer to a question that was asked while running.
     func settleSuspicion() {
         guard let result = suspicion?.result else { return }
         suspicion = nil
         if case .success(let name?) = result { holdBack(by: name) }
     }
 
-    /// The broker says that another client took the session.
+    /// The broker reports that another client took the session.
     private func yield(_ clientID: String) {
         guard settings.presence?.retry != nil else {
             fatal = .sessionTakenOver(clientID: clientID)
@@ -55,8 +56,8 @@ extension RelayLoop {
         holdBack(by: "a client with the id \"\(clientID)\"")
     }
 
-    /// Stops taking messages, finishes those taken, says farewell. On time-out nothing more is written: the broker keeps
-    /// the input's messages and publishes the last will.
+    /// Stops taking messages, finishes those already taken, and publishes the farewell. After a time-out nothing more
+    /// is written: the broker keeps the input's messages and publishes the last will.
     func shutDown() {
         let deadline = Instant.now + settings.shutdownGrace
         isDraining = true

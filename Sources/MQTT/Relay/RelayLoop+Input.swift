@@ -14,13 +14,13 @@ extension RelayLoop {
         }
     }
 
-    /// Messages that were taken will come again. What the handler has open of them is emitted now, so that the same messages
-    /// start afresh; a repeated result is allowed, a lost one not.
+    /// Emits the handler's open groups after a lost connection: their messages will be delivered again and must start
+    /// new groups. A repeated result is allowed, a lost one is not.
     func flushForgotten() {
         if handler.hasOpenGroups { take(handler.flush()) }
     }
 
-    /// Acknowledges what has come of a group that is larger than the broker's window; see `InputSide.reliefTime`.
+    /// Acknowledges the messages so far of a group that is larger than the broker's window; see `InputSide.reliefTime`.
     func relieveWindow(_ now: Instant) {
         guard let reliefTime, now >= reliefTime else { return }
         if !windowWasTooSmall { handler.notice(.windowTooSmall(unacknowledged: input.batch.count)) }

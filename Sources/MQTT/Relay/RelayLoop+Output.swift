@@ -4,7 +4,7 @@ extension RelayLoop {
         switch occurrence {
         case .connected(let sessionPresent):
             noticeConnected(.output, output.connection, sessionPresent: sessionPresent)
-            // What the broker has retained is to be seen before the greeting replaces it.
+            // The retained messages must be read before the greeting replaces them.
             if !baseline.isDone {
                 startBaseline()
             } else if hasGreeted {
@@ -31,8 +31,8 @@ extension RelayLoop {
         }
     }
 
-    /// When the output owes an acknowledgement for too long, or is away for so long that the unread input would miss its
-    /// signs of life, the connections are made anew; the input opens again when the output is up.
+    /// Makes the connections anew when the output has owed an acknowledgement for too long, or has been away for so
+    /// long that the keep-alive of the unread input would fail; the input opens again when the output is up.
     func resetIfOverdue(_ now: Instant) {
         guard now - output.lastProgress > settings.acknowledgementTimeout else { return }
         if output.isReady {

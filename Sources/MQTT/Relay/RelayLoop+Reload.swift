@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 extension RelayLoop {
-    /// Goes over to new settings. Nothing that was taken is lost: what is unacknowledged stays in the outbox and the batch,
-    /// and a connection is closed only when nothing taken over it is open.
+    /// Applies new settings while running. No message already taken is lost: unacknowledged ones stay in the outbox and
+    /// the batch, and a connection is closed only when no message taken over it is open.
     func apply(_ reload: RelayReload) {
         let old = settings
         settings = reload.settings
         take(reload.publications)
         if old.needsOtherOutput(than: settings) {
-            // What the old broker keeps has to be cleared there; the rest of the outbox goes to the new one.
+            // The retained messages on the old broker must be cleared there; the rest of the outbox goes to the new
+            // one.
             if output.isReady {
                 for message in old.farewell + farewells(from: old) { _ = output.publish(message) }
             }
@@ -15,7 +16,7 @@ extension RelayLoop {
             if !baseline.isDone { baseline = BaselineReading(settings.baseline) }
             sentinel = SentinelWatch()
             replaceOutput()
-            // Another broker, or another name on it, may have another process.
+            // Another broker, or another login, may have another process.
             if old.output != settings.output { standing = .unknown(since: .now) }
         } else {
             output.adopt(settings)
@@ -23,20 +24,20 @@ extension RelayLoop {
         }
         wantsNewInput = wantsNewInput || old.needsOtherInput(than: settings)
         if !wantsNewInput { input.change(to: settings.subscriptions, asking: settings.questions) }
-        // With a group open the old connection could not end.
+        // An open group would keep the old connection from ending.
         if wantsNewInput, handler.hasOpenGroups { take(handler.flush()) }
     }
 
-    /// Clears what the old settings retained and the new ones do not.
+    /// Clears the retained messages of the old settings that the new settings do not have.
     private func farewells(from old: RelaySettings) -> [MQTTMessage] {
         let kept = Set((settings.birth + [settings.will].compactMap(\.self)).map(\.topic))
         let gone = Set((old.birth + [old.will].compactMap(\.self)).filter(\.isRetained).map(\.topic)).subtracting(kept)
         return gone.sorted().map { MQTTMessage(topic: $0, payload: [], isRetained: true) }
     }
 
-    /// What a reload wants of the input and cannot have while acknowledgements are withheld.
+    /// Applies those changes of a reload to the input that must wait while acknowledgements are withheld.
     func catchUpWithSettings() {
-        // A peer that is gone is not written to: its successor is asked.
+        // Nothing is written to a peer that is gone: the next connection subscribes.
         guard !input.isHungUp, input.batch.isEmpty || !input.isReady else { return }
         if wantsNewInput {
             wantsNewInput = false
@@ -54,7 +55,7 @@ extension RelaySettings {
             || payloadLimit != new.payloadLimit
     }
 
-    /// The last will belongs to the connection.
+    /// The last will is part of the connection.
     fileprivate func needsOtherOutput(than new: RelaySettings) -> Bool {
         output != new.output || outputClientID != new.outputClientID || will != new.will
             || commandTopic != new.commandTopic || acceptsLoss != new.acceptsLoss

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 extension RelayLoop {
-    /// A message that libmosquitto refuses ends each connection at the same place. Three of them, and it is taken out of the way.
+    /// A message that libmosquitto rejects ends each connection at the same place. After three of them it is removed.
     func noteUnreadable(_ cause: LossCause, service: Duration?) {
         guard cause == .unreadable else {
             if service != nil { unreadable.losses = 0 }
@@ -17,7 +17,7 @@ extension RelayLoop {
             settings, version: unreadable.version, acknowledging: packet, wakeup: wakeup)
     }
 
-    /// The next step, when the last one is through.
+    /// Takes the next step once the last one is finished.
     func clearUnreadable(_ now: Instant) {
         guard let step = unreadable.step else { return }
         switch step {
@@ -27,7 +27,7 @@ extension RelayLoop {
                 unreadable.step = nil
                 return giveUpQueueIfHopeless(now)
             }
-            // Published first and acknowledged then: a crash in between does it again.
+            // Publish first and acknowledge then: after a crash in between, both are repeated.
             take(handler.unreadable(topic: packet.topic, payload: packet.payload))
             unreadable.step = .publishing(packet)
         case .publishing(let packet):
@@ -50,8 +50,8 @@ extension RelayLoop {
         }
     }
 
-    /// What cannot be found cannot be taken out of the way. After ten connections and ten minutes without any that lasted, the
-    /// session is given up with all that waits in it: otherwise nothing would ever come again.
+    /// A message that cannot be found cannot be removed. After ten connections and ten minutes without a lasting one,
+    /// the session is given up with all its messages: otherwise no message would ever arrive again.
     private func giveUpQueueIfHopeless(_ now: Instant) {
         guard unreadable.losses >= 10, let since = unreadable.since, now - since >= settings.refusalPatience else {
             return
@@ -61,21 +61,21 @@ extension RelayLoop {
     }
 }
 
-/// How far the relay is with a message that libmosquitto refuses.
+/// The progress of removing a message that libmosquitto rejects.
 struct UnreadableState {
     enum Step {
         case looking(BackgroundTask<UnreadablePacket?>)
         case publishing(UnreadablePacket)
         case acknowledging(BackgroundTask<UnreadablePacket?>, UnreadablePacket)
-        /// The session is ended with all that waits in it.
+        /// The session is ended with all its messages.
         case ending(BackgroundTask<MQTTError?>)
     }
 
-    /// Input connections in a row that ended at something unreadable.
+    /// Consecutive input connections that ended on something unreadable.
     var losses = 0
     var since: ContinuousClock.Instant?
-    /// What the connection spoke that ended so. The next one may try another version first.
+    /// The MQTT version of the connection that ended so. The next connection may try another version first.
     var version = ProtocolVersion.v5
-    /// While there is one, the input stays closed.
+    /// While it is set, the input stays closed.
     var step: Step?
 }

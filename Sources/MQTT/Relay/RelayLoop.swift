@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The loop behind `Relay.run()`: two links, one handler, one thread, no lock.
 ///
-/// What is owed to the input, and why nothing is written to it meanwhile, is `InputSide`'s.
+/// `InputSide` explains which acknowledgements are withheld, and why nothing is written to the input meanwhile.
 final class RelayLoop {
     typealias Instant = ContinuousClock.Instant
 
@@ -12,27 +12,27 @@ final class RelayLoop {
     private(set) var input: InputSide
     private(set) var output: OutputSide
     var baseline: BaselineReading
-    /// The message id of the subscription to commands.
+    /// The packet identifier of the subscription to commands.
     var commandSubscription: Int32?
     var commandRate = CommandRate()
     var sentinel = SentinelWatch()
-    /// An output broker was reached before.
+    /// True once an output broker was reached.
     var hasGreeted = false
-    /// The new settings want another input connection, which is made when nothing taken over the old one is open.
+    /// The new settings need another input connection, which is made when no message taken over the old one is open.
     var wantsNewInput = false
-    /// How often a side was closed without a word soon after it was connected.
+    /// How often in a row a side was closed soon after it connected, without a reason.
     var quickLosses: [RelaySide: Int] = [:]
-    /// The session of an earlier version, on its way out.
+    /// The session of an earlier version, while it is emptied.
     var succession: Succession?
     var unreadable = UnreadableState()
     var standing = Standing.unknown(since: .now)
     var askBackoff: Backoff
-    /// The question whether another process is why connections are closed.
+    /// The running question whether another process is the reason for closed connections.
     var suspicion: BackgroundTask<Result<String?, MQTTError>>?
     var isDraining = false
-    /// The operator was told that the input broker sends too little ahead.
+    /// True after the operator was told that the input broker's window is too small.
     var windowWasTooSmall = false
-    /// Ends the loop.
+    /// The error that ends the loop.
     var fatal: MQTTError?
 
     private let requests: Locked<Relay.Requests>
@@ -59,7 +59,8 @@ final class RelayLoop {
         output.greeting = { [unowned self] in handler.greeting(settings.birth) }
     }
 
-    /// A new input link, to be opened when the output is up. The old one is closed and has nothing unacknowledged.
+    /// Replaces the input link; the new one opens when the output is up. The old one is closed and has nothing
+    /// unacknowledged.
     func replaceInput(drains former: String? = nil) {
         input = InputSide(settings: settings, after: input, drains: former, wakeup: wakeup)
         quickLosses[.input] = 0
@@ -78,7 +79,7 @@ final class RelayLoop {
         guard let fatal else { return shutDown() }
         input.close()
         if case .sessionTakenOver = fatal {
-            // The other process speaks for the bridge now; our last will must not contradict it.
+            // The other process runs for the bridge now; our last will must not contradict it.
             output.disconnect(within: .milliseconds(500))
         } else {
             output.close()
@@ -86,7 +87,7 @@ final class RelayLoop {
         throw fatal
     }
 
-    /// One turn: wait for something to happen, then everything that can be done without waiting.
+    /// One turn: waits for an event, then does everything that is possible without waiting.
     func turn(until limit: Instant?) {
         var now = Instant.now
         reloadIfAsked()
@@ -129,7 +130,8 @@ final class RelayLoop {
             && (succession?.mayOpenInput ?? true) && unreadable.step == nil
     }
 
-    /// Why nothing can be delivered though the output is connected, or connects not at all; nil when nothing is wrong.
+    /// Why nothing can be delivered although the output is connected, or why it may not connect; nil when nothing is
+    /// wrong.
     private var outputProblem: String? {
         if case .heldBack(let name, _) = standing { return "\(name) speaks for this bridge" }
         if output.takesNothingSafely { return "the broker takes QoS 0 only" }
@@ -138,14 +140,14 @@ final class RelayLoop {
         return "the broker does not allow \(output.forbiddenTopics.sorted().prefix(3).joined(separator: ", "))"
     }
 
-    /// The input is read while the output takes what comes of it, the batch has room, and either nothing is owed for this
-    /// batch yet or the handler needs more messages to finish.
+    /// True while the output accepts results, the batch has room, and either no result of this batch is owed yet or the
+    /// handler needs more messages to finish.
     private var mayReadInput: Bool {
         guard input.isReady else { return true }
         guard output.isUsable, !isDraining, fatal == nil, !input.mustWriteFirst else { return false }
         let batch = input.batch
         guard batch.count < settings.batchLimit, output.owed < settings.batchLimit else { return false }
-        // A batch that is half full ends between two groups: read on to the limit, it would end within one and cut it in two.
+        // Stop a half-full batch at a group boundary: filling it to the limit would cut a group in two.
         if batch.count >= max(1, settings.batchLimit / 2), !handler.hasOpenGroups { return false }
         return batch.isEmpty || output.owed == 0 || batch.isFilling || handler.hasOpenGroups
     }
@@ -162,7 +164,7 @@ final class RelayLoop {
         if mayReadInput { entries[0].events |= Int16(POLLIN) }
         if input.awaitsWritability { entries[0].events |= Int16(POLLOUT) }
         if output.awaitsWritability { entries[1].events |= Int16(POLLOUT) }
-        // Of a peer that is gone nothing is reported any more.
+        // poll(2) reports nothing more for a peer that is gone.
         let isRest = input.isHungUp && mayReadInput
         let timeout = isRest || output.isHungUp ? 0 : deadline.map { min(200, Poll.milliseconds($0 - now)) } ?? 200
         input.isFilling = isRest
@@ -172,8 +174,8 @@ final class RelayLoop {
         return (Int32(entries[0].revents), Int32(entries[1].revents))
     }
 
-    /// The next moment at which something is to be done without any descriptor's word. Only what can be done then: a
-    /// time that passes without effect would keep poll from waiting.
+    /// The next time at which something is due without an event on a descriptor. Only times at which something can
+    /// really be done: any other would keep poll from waiting.
     private func wakeTime(_ now: Instant) -> Instant? {
         var times = [output.resumeTime, standingTime, successionTime, baseline.isDone ? nil : baseline.deadline]
         if mayConnect { times.append(output.retryTime) }
@@ -219,10 +221,10 @@ final class RelayLoop {
 
     // MARK: Results and acknowledgements
 
-    /// Results of the handler: kept until the output broker has them.
+    /// Takes results of the handler, which are kept until the output broker acknowledges them.
     func take(_ messages: [MQTTMessage]) { output.take(messages) }
 
-    /// The one place where acknowledgements leave.
+    /// Acknowledges the input; no other method does so.
     func acknowledgeInput() {
         guard output.owed == 0, !handler.hasOpenGroups, let oldest = input.acknowledge() else { return }
         handler.acknowledged(after: Instant.now - oldest)

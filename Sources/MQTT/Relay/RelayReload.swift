@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What follows from a new configuration, for the relay.
+/// The changes for the relay after a new configuration.
 public struct RelayReload: Sendable {
-    /// The settings from now on. A connection is made anew only where its broker, login or client id changed.
+    /// The settings from now on. A connection is made anew only when its broker, login or client id changed.
     public var settings: RelaySettings
-    /// What is to be published because of the change: retained topics that are cleared, or that are new.
+    /// Publications because of the change: retained topics that are cleared, or that are new.
     public var publications: [MQTTMessage]
 
     /// A reload.

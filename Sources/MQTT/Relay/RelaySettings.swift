@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Everything the relay needs to know.
+/// The settings of a relay.
 public struct RelaySettings: Sendable {
     /// Which of the bridge's own retained messages are read back at start.
     public struct Baseline: Sendable, Equatable {
@@ -10,7 +10,7 @@ public struct RelaySettings: Sendable {
         /// How long to wait for the marker.
         public var timeout: Duration
 
-        /// A baseline; 5 s unless told.
+        /// A baseline; the default time limit is 5 s.
         public init(filters: [String], markerTopic: String, timeout: Duration = .seconds(5)) {
             self.filters = filters
             self.markerTopic = markerTopic
@@ -18,63 +18,64 @@ public struct RelaySettings: Sendable {
         }
     }
 
-    /// Where messages come from.
+    /// The broker to read messages from.
     public var input: BrokerSettings
-    /// Where results go.
+    /// The broker to publish results on.
     public var output: BrokerSettings
-    /// Names the persistent session of the input.
+    /// The client id of the input's persistent session.
     public var inputClientID: String
     /// Client id of the output.
     public var outputClientID: String
-    /// Seconds the input broker keeps the session while the bridge is away (MQTT 5; with 3.1.1 the broker decides).
+    /// Seconds for which the input broker keeps the session while the bridge is away (MQTT 5; with 3.1.1 the broker
+    /// decides).
     public var sessionExpiry: UInt32 = 7 * 24 * 3600
-    /// What is read.
+    /// The filters to read.
     public var subscriptions: [TopicFilter]
-    /// What readers are told from time to time on the input broker; nothing else is published there.
+    /// Messages that readers need from time to time on the input broker; nothing else is published there.
     public var questions: [Question] = []
-    /// Published by the output broker when the bridge vanishes.
+    /// Published by the output broker when the bridge is gone without a farewell.
     public var will: MQTTMessage?
     /// Published after each output CONNACK, before anything else.
     public var birth: [MQTTMessage] = []
     /// Published at a clean shutdown, before DISCONNECT.
     public var farewell: [MQTTMessage] = []
-    /// nil: nothing is read back.
+    /// The retained messages to read back; nil: none.
     public var baseline: Baseline?
-    /// A topic of `birth` by which the relay sees after a reconnect whether the output broker still has what was retained; nil:
-    /// it never has.
+    /// A topic of `birth` by which the relay finds out after a reconnect whether the output broker still has the
+    /// retained messages; nil: they are always published again.
     public var sentinelTopic: String?
-    /// Where the input broker counts the messages it dropped; nil: not asked for.
+    /// The topic on which the input broker counts the messages it dropped; nil: not watched.
     public var dropCounterTopic: String?
-    /// Where commands come from, on the output broker: it is there that the results are wanted. nil: none are taken.
+    /// The topic of commands, on the output broker, where the results are used. nil: no commands.
     public var commandTopic: String?
-    /// Bytes of an input payload that is handled; of a larger one only the beginning comes to the handler, and with MQTT 5 the
-    /// broker is told to discard it.
+    /// Bytes up to which an input payload is handled; of a larger one the handler gets only the beginning, and with
+    /// MQTT 5 the broker is asked to discard it.
     public var payloadLimit = 262_144
-    /// The topic of dead letters: what the output broker refuses for good goes there, and what it refuses of that is counted. nil: it
-    /// is only reported.
+    /// The topic of dead letters: publications that the output broker refuses for good go there; a refused dead letter
+    /// is only counted. nil: such publications are only reported.
     public var deadLetterTopic: String?
-    /// Everything is published with QoS 0, which a broker that takes nothing else demands: a crash loses what was on its way.
+    /// Publish everything with QoS 0, for a broker that supports nothing else: a crash loses messages in transit.
     public var acceptsLoss = false
-    /// First and longest pause after a refusal that may pass.
+    /// First and longest pause after a temporary refusal.
     public var refusalPause: ClosedRange<Duration> = .seconds(1) ... .seconds(60)
-    /// How long a publication is tried that the broker refuses without a reason.
+    /// How long to retry a publication that the broker refuses without a reason.
     public var refusalPatience: Duration = .seconds(600)
-    /// How another process of this bridge is asked for; nil: it is not.
+    /// How to ask for another process of this bridge; nil: do not ask.
     public var presence: Presence?
-    /// Unacknowledged inputs, and outputs in flight, at most.
+    /// Maximum number of unacknowledged inputs, and of outputs in flight.
     public var batchLimit = 200
     /// Age of the oldest unacknowledged input at which open groups are flushed.
     public var groupTimeout: Duration = .seconds(2)
-    /// Without any output acknowledged for this long the connections are reset. Keep it below the keep-alive.
+    /// After this time without an acknowledgement of an output the connections are reset. Keep it below the keep-alive.
     public var acknowledgementTimeout: Duration = .seconds(15)
-    /// How long `stop()` waits for outputs.
+    /// How long `stop()` waits for acknowledgements of outputs.
     public var shutdownGrace: Duration = .seconds(5)
-    /// The CONNACK must have arrived by then.
+    /// Time limit for CONNACK.
     public var connectTimeout: Duration = .seconds(10)
     /// First and longest pause between connection attempts.
     public var reconnectDelay: ClosedRange<Duration> = .milliseconds(200) ... .seconds(30)
 
-    /// Settings with the usual limits; the output is the input's broker unless told.
+    /// Settings with the usual limits; by default the output uses the input's broker.
     public init(
         input: BrokerSettings, output: BrokerSettings? = nil, inputClientID: String, outputClientID: String,
         subscriptions: [TopicFilter], will: MQTTMessage? = nil, birth: [MQTTMessage] = [],

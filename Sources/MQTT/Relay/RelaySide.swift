@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// One of the relay's two connections.
 public enum RelaySide: String, Sendable {
-    /// Where messages come from.
+    /// The connection that messages are read from.
     case input
-    /// Where results go.
+    /// The connection that results are published on.
     case output
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Finds out after a reconnect whether the output broker still has the retained messages.
 ///
-/// The relay subscribes to a topic of its greeting and then publishes the greeting: a broker that remembers sends the retained
-/// copy first, one that forgot sends the greeting itself.
+/// The relay subscribes to a topic of its greeting and then publishes the greeting: a broker that still has the
+/// retained copy sends it first; one that forgot it sends the greeting itself.
 struct SentinelWatch {
     private var topic: String?
     private var subscription: Int32?
@@ -12,14 +12,14 @@ struct SentinelWatch {
         self.subscription = subscription
     }
 
-    /// True when the broker refused to show its copy: then nobody knows.
+    /// True when the broker refuses the subscription: then it is unknown whether it forgot.
     mutating func isRefused(_ id: Int32, codes: [Int32]) -> Bool {
         guard topic != nil, id == subscription, codes.contains(where: { $0 >= 128 }) else { return false }
         topic = nil
         return true
     }
 
-    /// Nil for a message that is not the awaited one; else whether the broker forgot.
+    /// nil for a message on another topic; otherwise whether the broker forgot.
     mutating func hasForgotten(_ message: MQTTMessage) -> Bool? {
         guard message.topic == topic else { return nil }
         topic = nil
@@ -28,7 +28,7 @@ struct SentinelWatch {
 }
 
 extension RelayLoop {
-    /// Before the greeting is handed over.
+    /// Starts the check, before the greeting is handed over.
     func startSentinel() {
         sentinel = SentinelWatch()
         guard let topic = settings.sentinelTopic, settings.birth.contains(where: { $0.topic == topic }),

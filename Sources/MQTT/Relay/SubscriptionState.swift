@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Which subscriptions this process has asked for, and what the broker said.
+/// The subscriptions that this process has requested, and the broker's answers.
 struct SubscriptionState {
-    /// True once the broker has answered all of this process; before that, a resumed session may hold any filters.
+    /// True once the broker has answered all of them; before that, a resumed session may hold any filters.
     private(set) var areMade = false
     private var open: [Int32: TopicFilter] = [:]
     private var accepted: [TopicFilter] = []
     /// Filters that a reload added while the connection was busy.
     private var added: [TopicFilter] = []
-    /// Filters that the broker's session may hold though nobody wants them.
+    /// Filters that the broker's session may hold although they are no longer configured.
     private var stale: Set<String> = []
 
-    /// True when a reload asked for something that the broker was not told yet.
+    /// True when a reload requested changes that are not sent to the broker yet.
     var hasChanges: Bool { !added.isEmpty || !stale.isEmpty }
 
     /// Notes the difference between two configurations.
@@ -33,7 +33,7 @@ struct SubscriptionState {
         return stale.sorted()
     }
 
-    /// Asking starts; it is over when the broker has answered all.
+    /// Starts a round of subscriptions; it ends when the broker has answered all.
     mutating func begin() {
         areMade = false
         added = []
@@ -43,7 +43,7 @@ struct SubscriptionState {
 
     mutating func asked(_ filter: TopicFilter, id: Int32) { open[id] = filter }
 
-    /// A SUBACK; returns what to report about it.
+    /// Notes a SUBACK; returns what to report about it.
     mutating func answered(_ id: Int32, codes: [Int32], version: ProtocolVersion) -> RelayEvent? {
         guard let filter = open.removeValue(forKey: id) else { return nil }
         areMade = open.isEmpty
@@ -51,12 +51,12 @@ struct SubscriptionState {
             accepted.append(filter)
             return nil
         }
-        // 3.1.1 knows a single code for every cause.
+        // MQTT 3.1.1 has a single code for every cause.
         let reason = version == .v311 || code == 128 ? "the broker does not allow it" : MQTTError.reasonText(code)
         return .subscriptionRefused(filter: filter, reason: reason)
     }
 
-    /// All answered: the accepted filters, once.
+    /// The accepted filters once all are answered, returned only once; otherwise nil.
     mutating func takeAccepted() -> [TopicFilter]? {
         guard open.isEmpty, !accepted.isEmpty else { return nil }
         defer { accepted = [] }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// Takes over from a session with another client id, which an earlier version of the bridge left at the input broker: first the
-/// new session is made, so that from now on it gets the messages; then the old one is emptied through the handler, as it holds
-/// the older ones; then it is ended. What came into both is handled twice, with the same ids.
+/// Takes over from a session with another client id, which an earlier version of the bridge left at the input broker.
+/// First the new session is made, so that from now on it gets the messages; then the old one, which holds the older
+/// messages, is emptied through the handler; then it is ended. Messages that reached both sessions are handled twice,
+/// with the same ids.
 struct Succession {
     enum Step {
         /// The new session is being made.
         case founding(BackgroundTask<MQTTError?>)
-        /// Making or ending a session failed, and is tried again.
+        /// Making or ending a session failed, and will be tried again.
         case waiting(until: ContinuousClock.Instant, isEnding: Bool)
         /// The input is the old session.
         case draining
@@ -23,7 +24,7 @@ struct Succession {
 
     var mayOpenInput: Bool { if case .draining = step { true } else { false } }
 
-    /// Connects with a client id, and leaves its session with these filters, or without any and ended.
+    /// Connects with a client id, and leaves its session with these filters; without filters it ends the session.
     static func visit(
         _ settings: RelaySettings, clientID: String, filters: [TopicFilter]?, wakeup: Wakeup
     ) -> BackgroundTask<MQTTError?> {
@@ -36,7 +37,7 @@ struct Succession {
             do throws(MQTTError) {
                 try client.connect()
                 for filter in filters ?? [] {
-                    // A refused one is reported when the session is used.
+                    // A refused filter is reported when the session is used.
                     do throws(MQTTError) { try client.subscribe([filter]) } catch .subscriptionRefused {}
                 }
                 return nil
@@ -48,7 +49,7 @@ struct Succession {
 }
 
 extension RelayLoop {
-    /// Once what an earlier process left is known.
+    /// Starts the succession, once the state of an earlier process is known.
     func startSuccession() {
         guard succession == nil, let former = handler.formerClientID, former != settings.inputClientID else { return }
         handler.notice(.drainingSession(clientID: former))
@@ -65,7 +66,7 @@ extension RelayLoop {
         .ending(Succession.visit(settings, clientID: clientID, filters: nil, wakeup: wakeup))
     }
 
-    /// The next step, when the last one is through.
+    /// Takes the next step once the last one is finished.
     func succeed(_ now: Instant) {
         guard var succession, mayConnect, !isDraining else { return }
         switch succession.step {
@@ -102,7 +103,7 @@ extension RelayLoop {
         self.succession = succession
     }
 
-    /// When there is something to do about it.
+    /// When the next attempt is due.
     var successionTime: Instant? {
         guard let succession, case .waiting(let time, _) = succession.step else { return nil }
         return time

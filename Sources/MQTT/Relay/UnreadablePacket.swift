@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CMosquitto
 
-/// A message in the input's session that libmosquitto does not accept, so that no handler ever sees it and nothing acknowledges it:
-/// a topic or a property with a control character or with bytes that are not UTF-8, which some brokers let pass.
+/// A message in the input's session that libmosquitto rejects, so that no handler ever sees it and nothing acknowledges
+/// it: a topic or a property with a control character or with bytes that are not UTF-8, which some brokers let pass.
 ///
-/// It is read as bytes, and acknowledged, over a connection with the same client id that does nothing else: CONNECT, PUBLISH, PUBACK.
-/// Messages before it are left as they are: the broker delivers them again.
+/// It is read as bytes and acknowledged over a connection with the same client id that does nothing else: CONNECT,
+/// PUBLISH, PUBACK. Messages before it stay unacknowledged: the broker delivers them again.
 struct UnreadablePacket: Sendable, Equatable {
     /// The topic as bytes.
     var topic: [UInt8]
     var payload: [UInt8]
     private var id: [UInt8]
 
-    /// Looks for the first one that waits in the session; nil: there is none among the first thousand messages.
+    /// Finds the first such message in the session; nil: none among the first thousand messages.
     ///
-    /// - Parameter acknowledged: the one to acknowledge when it is found.
+    /// - Parameter acknowledged: the message to acknowledge when it is found.
     static func find(
         _ settings: RelaySettings, version: ProtocolVersion, acknowledging acknowledged: UnreadablePacket? = nil,
         wakeup: Wakeup
@@ -38,7 +38,7 @@ struct UnreadablePacket: Sendable, Equatable {
         }
     }
 
-    /// nil: libmosquitto accepts the packet, or it needs no acknowledgement.
+    /// nil when libmosquitto accepts the packet, or when it needs no acknowledgement.
     private init?(_ packet: RawConnection.Packet, _ version: ProtocolVersion) {
         var rest = packet.body[...]
         guard packet.flags & 0b0110 == 0b0010, let topic = Self.takeField(&rest), rest.count >= 2 else { return nil }
@@ -87,7 +87,7 @@ struct UnreadablePacket: Sendable, Equatable {
         }
     }
 
-    /// The properties of PUBLISH (MQTT 5.0, 3.3.2.3): each known, each text valid.
+    /// True when all properties of PUBLISH (MQTT 5.0, 3.3.2.3) are known and their texts valid.
     private static func areReadable(_ properties: ArraySlice<UInt8>) -> Bool {
         var rest = properties
         while let property = rest.popFirst() {

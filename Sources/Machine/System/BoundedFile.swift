@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Foundation
 
-/// Reads a file to its end or to a limit, whatever its size is said to be: of a pipe, a device, or what lies in /proc it is said to
-/// be nothing.
+/// Reads a file to its end or to a limit, whatever size the system reports: for a pipe, a device, or a file in /proc it
+/// reports 0.
 package enum BoundedFile {
     package enum Fault: Error, Equatable {
-        /// There is more than the limit.
+        /// The file is larger than the limit.
         case tooLarge
-        /// It is a pipe or a device, and only a file will do.
+        /// A pipe or a device, where only a file is allowed.
         case isNoFile
         /// errno.
         case unreadable(Int32)
     }
 
-    /// A file that is read again at each reload, which waits for nobody.
+    /// Reads a file that is read again at each reload; it never blocks.
     package static func read(file path: String, limit: Int) throws(Fault) -> Data {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(errno) }
@@ -25,7 +25,7 @@ package enum BoundedFile {
         return try read(descriptor, limit: limit)
     }
 
-    /// What a command is given once, which may come through a pipe: `<(zcat recording.jsonl.gz)`.
+    /// Reads an input of a command once, which may be a pipe: `<(zcat recording.jsonl.gz)`.
     package static func read(input path: String, limit: Int) throws(Fault) -> Data {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(errno) }
@@ -50,7 +50,7 @@ package enum BoundedFile {
 }
 
 extension BoundedFile.Fault {
-    /// For people; `name` is the file's, or that of what it is read for.
+    /// The error as a sentence; `name` is that of the file, or of its purpose.
     package func sentence(_ name: String, limit: Int) -> String {
         switch self {
         case .tooLarge: "\(name) is larger than \(limit >> 20) MB"

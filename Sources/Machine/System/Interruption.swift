@@ -3,7 +3,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Ctrl-C, and SIGTERM, as a question: a command that listens for a while ends early with what it has.
+/// Turns Ctrl-C and SIGTERM into a flag: a command that listens for a while ends early with what it has.
 package final class Interruption {
     private final class Flag: Sendable {
         let isSet = Atomic(false)
@@ -12,7 +12,7 @@ package final class Interruption {
     private let flag = Flag()
     private let sources: [any DispatchSourceSignal]
 
-    /// - Parameter isHeeded: false for a command that signals end in the usual way.
+    /// - Parameter isHeeded: false for a command that signals end as usual.
     package init(isHeeded: Bool = true) {
         guard isHeeded else {
             sources = []
@@ -28,6 +28,6 @@ package final class Interruption {
         }
     }
 
-    /// True once somebody wants it to end.
+    /// True once a signal has asked the command to end.
     package var isRequested: Bool { flag.isSet.load(ordering: .relaxed) }
 }

@@ -4,7 +4,7 @@ package import Harmonizer
 
 /// The one place where the program reads the clock.
 package enum SystemClock {
-    /// Now, to the millisecond, as `received` shows it.
+    /// The current time, to the millisecond, as in `received`.
     package static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
@@ -12,7 +12,7 @@ package enum SystemClock {
         return Timestamp(seconds: Int64(time.tv_sec), microseconds: micros, fractionDigits: 3)
     }
 
-    /// What the clock on the wall showed at a moment of this process.
+    /// The wall-clock time at an instant of this process.
     package static func at(_ moment: ContinuousClock.Instant) -> Timestamp {
         let age = (ContinuousClock.now - moment).components
         return now.adding(milliseconds: -(age.seconds * 1000 + age.attoseconds / 1_000_000_000_000_000))

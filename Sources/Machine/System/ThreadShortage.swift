@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The system gives no more threads.
+/// The error when the system cannot start another thread.
 package struct ThreadShortage: Error, CustomStringConvertible {
-    package var description: String { "the system gives no more threads: raise the limit (ulimit -u, TasksMax=)" }
+    package var description: String { "the system cannot start more threads: raise the limit (ulimit -u, TasksMax=)" }
 
-    /// Makes it of its parts.
+    /// Creates the error.
     package init() {
     }
 }

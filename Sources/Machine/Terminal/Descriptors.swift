@@ -3,30 +3,30 @@ import Glibc
 
 /// The process's file descriptors.
 package enum Descriptors {
-    /// What every command needs to begin with; `run` needs more.
+    /// Descriptors that every command needs; `run` needs more.
     package static let least = 16
 
-    /// Gives closed ones of the first three a meaning: the next socket would get the number, and the log would be written into a
-    /// connection. Reading and writing them fails as it did before.
+    /// Opens those of the first three that are closed: otherwise the next socket would get the number, and the log
+    /// would be written into a connection. Reading and writing them still fails.
     package static func fillStandard() {
         for (descriptor, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
         where fcntl(descriptor, F_GETFD) < 0 {
-            // The lowest number that is free is this one.
+            // The lowest free number is this one.
             _ = open("/dev/null", mode)
         }
     }
 
-    /// How many more may be opened; counted to a few thousand, which is more than anybody here asks for.
+    /// How many more can be opened; counted to 4096, which is more than any command needs.
     package static func free() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
         var entries = (0..<Int32(min(limit.rlim_cur, 4096))).map { pollfd(fd: $0, events: 0, revents: 0) }
-        // One call for all: an entry that is not open is told as invalid.
+        // One call for all: an entry that is not open is reported as invalid.
         guard poll(&entries, nfds_t(entries.count), 0) >= 0 else { return 0 }
         return entries.count { $0.revents & Int16(POLLNVAL) != 0 }
     }
 
-    /// Why a program with so few cannot work; nil when there are enough.
+    /// Why a program with so few descriptors cannot work; nil when there are enough.
     package static func shortage(of needed: Int) -> String? {
         let free = free()
         guard free < needed else { return nil }

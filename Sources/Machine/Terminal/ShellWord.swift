@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A word of a command that is printed to be pasted into a shell.
+/// A word of a printed command that is to be pasted into a shell.
 package enum ShellWord {
-    /// As it is where a shell takes it so, else in single quotes.
+    /// The word as it is when a shell needs no quotes, otherwise in single quotes.
     package static func quoted(_ word: String) -> String {
         let isPlain =
             !word.isEmpty

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Writing to a terminal, a pipe, or a file on a disk that may be full. Foundation's `FileHandle` ends the program when that
-/// fails, and `print` says nothing.
+/// Writes to a terminal, a pipe, or a file on a disk that may be full. Foundation's `FileHandle` ends the program when
+/// that fails, and `print` does not report it.
 package enum StandardStream {
-    /// Why something cannot be written.
+    /// An error of writing.
     package struct Fault: Error, Equatable, CustomStringConvertible {
         /// `standard output`, or a path.
         package var place: String
@@ -13,16 +13,17 @@ package enum StandardStream {
 
         package var description: String { "cannot write \(place): \(String(cString: strerror(code)))" }
 
-        /// Makes it of its parts.
+        /// Creates the error.
         package init(place: String, code: Int32) {
             self.place = place
             self.code = code
         }
     }
 
-    /// Writes everything, however often the system takes only a part of it, and waits for a descriptor that is full.
+    /// Writes everything, also when the system takes only part of it at a time, and waits for a descriptor that is
+    /// full.
     ///
-    /// - Returns: how many bytes were written, and the error that ended it; 0 when that is all of them.
+    /// - Returns: the number of bytes written, and the error that stopped writing; 0 when all were written.
     package static func write(_ text: String, to descriptor: Int32) -> (count: Int, error: Int32) {
         var text = text
         return text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
@@ -38,7 +39,8 @@ package enum StandardStream {
             }
             switch count == 0 ? EIO : errno {
             case EINTR: continue
-            // Somebody who shares the descriptor made it non-blocking: a terminal has one for input, output and errors.
+            // Another process that shares the descriptor made it non-blocking: a terminal has one file for input,
+            // output and errors.
             case EAGAIN: wait(descriptor)
             case let code: return (written, code)
             }
@@ -52,7 +54,7 @@ package enum StandardStream {
     }
 }
 
-/// What a command is asked for. When it cannot be written the command has failed: `Bridge` ends with exit code 74.
+/// The output of a command. When it cannot be written the command has failed: `Bridge` ends with exit code 74.
 package enum StandardOutput {
     package static let name = "standard output"
 
@@ -61,7 +63,8 @@ package enum StandardOutput {
         guard error == 0 else { throw StandardStream.Fault(place: name, code: error) }
     }
 
-    /// Throws when whoever read the output has gone (`| head -1`), for a command that may have nothing to write for hours.
+    /// Throws when the reader of the output has ended (`| head -1`), for a command that may have nothing to write for
+    /// hours.
     package static func checkReader() throws(StandardStream.Fault) {
         var entry = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
         guard poll(&entry, 1, 0) > 0, entry.revents & Int16(POLLERR) != 0 else { return }
@@ -69,7 +72,7 @@ package enum StandardOutput {
     }
 }
 
-/// What a command says besides: mistakes, progress. Nothing can be done about a line that cannot be written.
+/// Messages beside the output: errors, progress. A line that cannot be written is ignored.
 package enum StandardError {
     package static func line(_ text: String) { write(text + "\n") }
 

@@ -2,36 +2,36 @@
 
 /// The elements of one A-XDR value (IEC 62056-6-2, 4.1.5), flat and in the order of the wire.
 ///
-/// Nothing is copied and nothing is made: an element says where its content stands. The same value is used for message after
-/// message, so that reading allocates nothing.
+/// No content is copied: an element holds the position of its content. The same value is reused for message after
+/// message, so that reading allocates no memory.
 package struct AXDR: Sendable {
-    /// One element. Of a structure or an array `count` elements follow, each with what is in it, up to `next`.
+    /// One element. A structure or an array is followed by its `count` elements, each with its contents, up to `next`.
     package struct Element: Sendable, Equatable {
         package var tag: UInt8
-        /// The place of its content in bytes.
+        /// The position of its content in bytes.
         package var start: Int32
         package var end: Int32
-        /// Elements directly in it.
+        /// Number of its direct elements.
         package var count: Int32
-        /// The index of the element behind it and everything in it.
+        /// The index of the element after it and all its contents.
         package var next: Int32
     }
 
-    /// What the bytes are.
+    /// The result of reading.
     package enum Outcome: Sendable, Equatable {
         /// One whole value that ends there.
         case whole(end: Int)
-        /// The beginning of one.
+        /// The beginning of a value.
         case open
-        /// None: what is wrong, and where.
+        /// Not a value; the position of the error.
         case malformed(at: Int)
     }
 
-    /// What real meters do that the standard does not know, by the names that lists give it.
+    /// Deviations of real meters from the standard, by their names in list descriptions.
     package struct Leniency: OptionSet, Sendable, Hashable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
-        /// Octets whose tag 09 and length 06 stand the other way round.
+        /// Octets whose tag 09 and length 06 are swapped.
         package static let swappedTag = Leniency(rawValue: 1)
     }
 
@@ -39,26 +39,26 @@ package struct AXDR: Sendable {
     package private(set) var elements: [Element] = []
     private var leniency: Leniency = []
 
-    /// Limits: no list of a meter is near them.
+    /// Limits, far above the lists of real meters.
     package static let deepest = 8
     package static let most = 512
 
     package init() {}
 
-    /// Reads one value from `start`; nothing beyond `end` is touched.
+    /// Reads one value from `start`; bytes from `end` on are not read.
     package mutating func read(_ bytes: [UInt8], from start: Int, to end: Int, leniency: Leniency = []) -> Outcome {
         clear()
         self.leniency = leniency
         return readNext(bytes, from: start, to: end)
     }
 
-    /// Forgets all elements.
+    /// Removes all elements.
     package mutating func clear() {
         elements.removeAll(keepingCapacity: true)
         leniency = []
     }
 
-    /// Reads one more value, whose elements follow those that are there.
+    /// Reads one more value and appends its elements.
     package mutating func readNext(_ bytes: [UInt8], from start: Int, to end: Int) -> Outcome {
         bytes.withUnsafeBufferPointer { buffer in
             var index = start
@@ -67,7 +67,7 @@ package struct AXDR: Sendable {
         }
     }
 
-    /// Reads one value that is known to be of that type, without its tag.
+    /// Reads one value of a known type, without its tag.
     private mutating func content(
         _ tag: UInt8, _ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int, depth: Int
     ) -> Outcome? {
@@ -123,8 +123,8 @@ package struct AXDR: Sendable {
         return content(tag, bytes, &index, depth: depth)
     }
 
-    /// A compact array: the type once, then the contents of all its elements without tags. It is given as an array of
-    /// those.
+    /// Reads a compact array: the type once, then the contents of all elements without tags. The result is an ordinary
+    /// array.
     private mutating func compactArray(
         _ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int, place: Int, depth: Int
     ) -> Outcome? {
@@ -140,7 +140,7 @@ package struct AXDR: Sendable {
                 var description = type
                 if typed(contents, &description, &index, depth: depth + 1) != nil { return .malformed(at: index) }
                 elements[place].count += 1
-                // A type without content would go on for ever.
+                // A type without content would repeat for ever.
                 guard elements[place].count <= Self.most else { return .malformed(at: index) }
             }
             elements[place].end = Int32(index)
@@ -150,7 +150,7 @@ package struct AXDR: Sendable {
         return failure
     }
 
-    /// Passes over a type description.
+    /// Skips a type description.
     private func skipType(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int, depth: Int) -> Outcome? {
         guard depth <= Self.deepest else { return .malformed(at: index) }
         guard index < bytes.count else { return .open }
@@ -204,7 +204,7 @@ package struct AXDR: Sendable {
         return nil
     }
 
-    /// A BER length; nil when it is not all there, or too long.
+    /// A BER length; nil when it is incomplete or too long.
     private func length(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Int? {
         guard index < bytes.count else { return nil }
         let first = bytes[index]
@@ -226,7 +226,7 @@ package struct AXDR: Sendable {
         return .malformed(at: index)
     }
 
-    /// Bytes of a type of fixed size.
+    /// Size in bytes of a type of fixed size.
     private static func size(of tag: UInt8) -> Int? {
         switch tag {
         case 0x00, 0xFF: 0
@@ -243,15 +243,15 @@ package struct AXDR: Sendable {
 }
 
 extension AXDR.Element {
-    /// Its content in bytes.
+    /// The position of its content in bytes.
     package var range: Range<Int> { Int(start)..<Int(end) }
-    /// Bytes of its content.
+    /// Size of its content in bytes.
     package var size: Int { Int(end - start) }
     /// True for a structure or an array.
     package var isGroup: Bool { tag == 1 || tag == 2 }
-    /// True for octets and texts.
+    /// True for octet strings and texts.
     package var isOctets: Bool { tag == 0x09 || tag == 0x0A || tag == 0x0C }
-    /// True for numbers without a point, booleans and enumerations.
+    /// True for integers, booleans and enumerations.
     package var isInteger: Bool {
         switch tag {
         case 0x03, 0x05, 0x06, 0x0F, 0x10, 0x11, 0x12, 0x14, 0x15, 0x16: true
@@ -259,7 +259,7 @@ extension AXDR.Element {
         }
     }
 
-    /// The number; nil for anything else, and beyond the signed 64 bits.
+    /// The integer; nil for anything else, and beyond signed 64 bits.
     package func integer(_ bytes: [UInt8]) -> Int64? {
         guard isInteger else { return nil }
         var value: UInt64 = 0
@@ -272,7 +272,8 @@ extension AXDR.Element {
         }
     }
 
-    /// The shortest decimal digits of a binary float, never its binary value; nil for anything else, and for no number.
+    /// The shortest decimal digits of a binary float, never its binary value; nil for anything else, and for a float
+    /// that is not finite.
     package func decimalDigits(_ bytes: [UInt8]) -> String? {
         guard tag == 0x17 || tag == 0x18 else { return nil }
         var value: UInt64 = 0

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A length as BER writes it: one byte below 80, else the number of its bytes and those.
+/// A BER length: one byte below 80, otherwise the number of length bytes and the bytes themselves.
 package enum BERLength: Equatable {
-    /// The length and the place behind it.
+    /// The length and the position after it.
     case length(Int, next: Int)
-    /// Not all of it is there.
+    /// The length is incomplete.
     case open
     /// More than three bytes, or none: no meter sends that much.
     case malformed
 
-    /// Reads a length that ends before `end`.
+    /// Reads a length that must end before `end`.
     package static func read(_ bytes: [UInt8], at index: Int, end: Int) -> BERLength {
         guard index < end else { return .open }
         let first = bytes[index]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A date-time of 12 bytes (IEC 62056-6-2, 4.1.6.1), its fields as they are sent.
+/// A date-time of 12 bytes (IEC 62056-6-2, 4.1.6.1), with its fields as sent.
 ///
 ///     year 2 | month | day | weekday | hour | minute | second | hundredths | deviation 2 | status
 package struct COSEMTime: Sendable, Equatable {
@@ -15,12 +15,13 @@ package struct COSEMTime: Sendable, Equatable {
     package let second: Int
     /// Hundredths of a second, nil when undefined.
     package let hundredths: Int?
-    /// Minutes that have to be added to the local time to get UTC: -60 for Central Europe in winter; nil when undefined.
+    /// Minutes to add to the local time to get UTC: -60 for Central Europe in winter; nil when undefined.
     package let deviation: Int?
     /// Bit 7: daylight saving is on; nil when undefined.
     package let isSummer: Bool?
 
-    /// Reads 12 bytes; nil when they are none, or when a field that is needed is undefined (year `FFFF`, month `FD`, hour `FF`).
+    /// Reads 12 bytes; nil when they are not a date-time, or when a required field is undefined (year `FFFF`, month
+    /// `FD`, hour `FF`).
     package init?(_ bytes: [UInt8], at start: Int) {
         guard start + Self.size <= bytes.count else { return nil }
         year = Int(bytes[start]) << 8 | Int(bytes[start + 1])

@@ -2,7 +2,7 @@
 
 /// The units of DLMS and SML by their number (IEC 62056-6-2, table 4), as symbols.
 package enum COSEMUnit {
-    /// The symbol; empty for a number without unit (255); nil for one that no electricity meter sends.
+    /// The symbol; empty for a number without unit (255); nil for a unit that no electricity meter sends.
     package static func symbol(_ code: UInt8) -> String? {
         switch code {
         case 6, 7: "s"

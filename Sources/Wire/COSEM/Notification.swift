@@ -2,16 +2,16 @@
 
 /// A data-notification (IEC 62056-5-3, 9.3.10): `0F | invoke id 4 | date-time | body`.
 package struct Notification: Sendable, Equatable {
-    /// The time in the head; empty when it has none.
+    /// The time in the header; empty when there is none.
     package let time: Range<Int>
-    /// Where the body begins.
+    /// Index of the first byte of the body.
     package let body: Int
 
-    /// The byte that begins one.
+    /// The first byte of a data-notification.
     package static let tag: UInt8 = 0x0F
 
-    /// Reads the head at `start`. The date-time is a length of 0 or 12 and its bytes; the tag of octets before the length,
-    /// which some meters add, is passed over.
+    /// Reads the header at `start`. The date-time is a length of 0 or 12 and its bytes; the octet string tag before the
+    /// length, which some meters add, is skipped.
     package static func find(in bytes: [UInt8], from start: Int) -> Found<Notification> {
         let count = bytes.count
         guard start < count, bytes[start] == tag else { return .nothing }

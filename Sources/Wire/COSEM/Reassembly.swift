@@ -2,13 +2,13 @@
 
 /// A message that arrives in numbered pieces: blocks, M-Bus pieces, HDLC segments.
 package struct Reassembly: Sendable, Equatable {
-    /// What became of a piece.
+    /// The result of adding a piece.
     package enum Step: Sendable, Equatable {
-        /// More follows.
+        /// More pieces follow.
         case open
         /// The whole message.
         case whole([UInt8])
-        /// A piece without its predecessor: the message is lost.
+        /// A piece whose predecessor is missing: the message is lost.
         case lost(expected: Int, found: Int)
         /// More bytes than a message may have: the message is lost.
         case tooLarge
@@ -19,7 +19,7 @@ package struct Reassembly: Sendable, Equatable {
     private let first: Int
     private let limit: Int
 
-    /// Pieces count from `first`, and have `limit` bytes at most together.
+    /// Pieces are numbered from `first`; together they have at most `limit` bytes.
     package init(first: Int, limit: Int) {
         self.first = first
         self.limit = limit
@@ -27,18 +27,18 @@ package struct Reassembly: Sendable, Equatable {
 
     /// True while pieces are missing.
     package var isOpen: Bool { next != nil }
-    /// The number that comes next; nil when nothing is open.
+    /// The number of the next piece; nil when no message is open.
     package var expected: Int? { next }
     /// Bytes so far.
     package var count: Int { bytes.count }
 
-    /// Forgets what is open.
+    /// Discards the open message.
     package mutating func close() {
         bytes = []
         next = nil
     }
 
-    /// Takes the piece with that number. The first one begins a new message, whatever is open.
+    /// Adds the piece with that number. The first piece begins a new message, even while another is open.
     package mutating func add(_ piece: ArraySlice<UInt8>, number: Int, isLast: Bool) -> Step {
         if number == first {
             bytes.removeAll(keepingCapacity: true)

@@ -13,10 +13,10 @@ package struct TransferBlock: Sendable, Equatable {
     /// The piece of the message.
     package let piece: Range<Int>
 
-    /// The byte that begins a block.
+    /// The first byte of a block.
     package static let tag: UInt8 = 0xE0
 
-    /// Reads what stands at `start`.
+    /// Reads a block at `start`.
     package static func find(in bytes: [UInt8], from start: Int) -> Found<TransferBlock> {
         guard start < bytes.count, bytes[start] == tag else { return .nothing }
         guard start + 6 < bytes.count else { return .open(total: nil) }

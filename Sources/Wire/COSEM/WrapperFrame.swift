@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The head of a DLMS message on TCP or UDP (IEC 62056-47): `00 01 | source 2 | destination 2 | length 2 | message`.
+/// The header of a DLMS message on TCP or UDP (IEC 62056-47): `00 01 | source 2 | destination 2 | length 2 | message`.
 ///
-/// It has no checksum: what follows must prove itself.
+/// It has no checksum: the message after it must be valid by itself.
 package struct WrapperFrame: Sendable, Equatable {
-    /// Head and message.
+    /// Header and message.
     package let range: Range<Int>
     /// The message.
     package let message: Range<Int>
 
-    /// Reads what stands at `start`; a message longer than `limit` is none.
+    /// Reads a frame at `start`; a message longer than `limit` is not accepted.
     package static func find(in bytes: [UInt8], from start: Int, limit: Int) -> Found<WrapperFrame> {
         let count = bytes.count - start
         guard count > 0, bytes[start] == 0 else { return .nothing }

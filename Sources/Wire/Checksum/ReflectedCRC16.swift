@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The CRCs of 16 bits that meters use: low bit first, told apart by polynomial, start and end.
+/// The 16-bit CRCs of meters, low bit first; they differ in polynomial, initial and final value.
 package struct ReflectedCRC16: Sendable {
     private let tables: [UInt16]
     private let start: UInt16
@@ -13,7 +13,7 @@ package struct ReflectedCRC16: Sendable {
     /// CRC-16/ARC: P1 telegrams (DSMR P1 5.0.2, 5.2.2).
     package static let arc = ReflectedCRC16(polynomial: 0xA001, start: 0, final: 0)
 
-    /// Eight tables of 256 entries: table n holds the CRC of a byte followed by n zero bytes.
+    /// Eight tables of 256 entries: table n contains the CRC of a byte followed by n zero bytes.
     private init(polynomial: UInt16, start: UInt16, final: UInt16) {
         var tables = [UInt16](repeating: 0, count: 8 * 256)
         for byte in 0..<256 {
@@ -30,7 +30,7 @@ package struct ReflectedCRC16: Sendable {
         self.final = final
     }
 
-    /// The checksum of all bytes, eight a step: byte by byte it would take as long as everything else that is done to a frame.
+    /// The checksum of all bytes, eight per step: byte by byte it would take as long as all other work on a frame.
     package func checksum(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt16 {
         tables.withUnsafeBufferPointer { tables in
             var crc = start

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import COpenSSL
 
-/// AES in Galois/counter mode (NIST SP 800-38D), by the libcrypto of OpenSSL that libmosquitto brings along.
+/// AES in Galois/counter mode (NIST SP 800-38D), from OpenSSL's libcrypto, which libmosquitto needs anyway.
 package enum AESGCM {
     /// Encrypts.
     ///
     /// - Parameters:
-    ///   - key: 16 bytes or 32: AES-128 or AES-256.
+    ///   - key: 16 or 32 bytes: AES-128 or AES-256.
     ///   - nonce: 12 bytes, never the same twice under one key.
-    ///   - additional: what the tag proves besides.
+    ///   - additional: bytes that the tag authenticates as well.
     /// - Returns: the ciphertext, and the tag of 16 bytes; nil for a key or a nonce of another length.
     package static func seal(
         _ bytes: [UInt8], key: [UInt8], nonce: [UInt8], authenticating additional: [UInt8] = []
@@ -29,7 +29,7 @@ package enum AESGCM {
             count = isSealed ? bytes.count : 0
         }
         var tag = [UInt8](repeating: 0, count: 16)
-        // Nothing is written at the end of a counter mode, but a place for it has to be given.
+        // A counter mode writes nothing at the end, but the call needs a buffer.
         var rest: [UInt8] = [0]
         guard isSealed, EVP_EncryptFinal_ex(context, &rest, &written) == 1,
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, 16, &tag) == 1
@@ -37,7 +37,7 @@ package enum AESGCM {
         return (ciphertext, tag)
     }
 
-    /// A cipher of the library, found once: it never changes, and lives as long as the program.
+    /// A cipher of the library, looked up once: it never changes, and lives as long as the program.
     private struct Cipher: @unchecked Sendable {
         let pointer: OpaquePointer
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension CipheredFrame {
-    /// The content under that key, proven by nothing yet; nil when the key has another length than AES has.
+    /// The content under that key, not yet authenticated; nil when the key's length is not an AES key length.
     package func content(key: [UInt8]) -> [UInt8]? {
         guard isEncrypted else { return ciphertext }
         return sealed(ciphertext, key, authenticating: [])?.text
@@ -18,15 +18,15 @@ extension CipheredFrame {
         return Self.isEqual(made.tag.prefix(Self.tagSize), tag)
     }
 
-    /// One pass of AES-GCM. Its encryption xors the same key stream as its decryption, so that sealing the ciphertext yields
-    /// the text; sealing that yields the whole tag, of which DLMS sends 12 of 16 bytes.
+    /// One pass of AES-GCM. Encryption and decryption xor the same key stream, so that sealing the ciphertext yields
+    /// the text; sealing the text yields the whole tag, of which DLMS sends 12 of 16 bytes.
     private func sealed(
         _ bytes: [UInt8], _ key: [UInt8], authenticating additional: [UInt8]
     ) -> (text: [UInt8], tag: [UInt8])? {
         AESGCM.seal(bytes, key: key, nonce: title + counter, authenticating: additional).map { ($0.ciphertext, $0.tag) }
     }
 
-    /// Compares in a time that does not depend on where the difference is.
+    /// Compares in constant time, wherever the difference is.
     private static func isEqual(_ one: ArraySlice<UInt8>, _ other: [UInt8]) -> Bool {
         one.count == other.count && zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }

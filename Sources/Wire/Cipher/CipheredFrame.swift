@@ -1,50 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A ciphered message (IEC 62056-5-3, 9.2.7): the form in which meters send what only the owner of the key may read.
+/// A ciphered message (IEC 62056-5-3, 9.2.7), which only the owner of the key can read.
 ///
 ///     DB or DC | 08 | system title 8 | length | security control | invocation counter 4 | content | tag 12
 ///     DD | transaction | originator | recipient | date-time | other information | key information | length | …
 package struct CipheredFrame: Sendable, Equatable {
-    /// Which message it is.
+    /// The kind of ciphered message.
     package enum Kind: UInt8, Sendable {
-        /// general-glo-ciphering: the key that all of a meter's messages share.
+        /// general-glo-ciphering: one key for all messages of a meter.
         case global = 0xDB
-        /// general-ded-ciphering: a key of its own for one connection.
+        /// general-ded-ciphering: a separate key for one connection.
         case dedicated = 0xDC
-        /// general-ciphering: with addresses and, perhaps, a key that came with it.
+        /// general-ciphering: with addresses and perhaps a key in the message.
         case general = 0xDD
     }
 
-    /// Which message it is.
     package let kind: Kind
     /// The system title: three letters of the manufacturer and five bytes.
     package let title: [UInt8]
-    /// What the tag proves beside content and keys: the head of a general-ciphering message.
+    /// Bytes that the tag authenticates besides content and keys: the header of a general-ciphering message.
     let head: [UInt8]
-    /// True when the message brings a key of its own or names an agreed one.
+    /// True when the message contains a key or names an agreed one.
     package let hasKeyInformation: Bool
-    /// Says what was done to the content, and by which suite.
+    /// The security control byte: how the content is protected, and by which suite.
     package let control: UInt8
-    /// Goes into the initialisation vector; never the same twice under one key.
+    /// Part of the initialisation vector; never the same twice under one key.
     package let counter: [UInt8]
-    /// The content: as it is when the control says that nothing is encrypted.
+    /// The content; in clear when the control byte reports no encryption.
     package let ciphertext: [UInt8]
-    /// Empty when the frame says that it has none.
+    /// Empty when the control byte reports no tag.
     package let tag: [UInt8]
-    /// Bytes of the whole frame.
+    /// Size of the whole frame in bytes.
     package let size: Int
 
-    /// How frames of the usual kind begin.
+    /// The first bytes of frames of the usual kind.
     package static let start: [UInt8] = [0xDB, 8]
-    /// A tag of 96 bits, as every DLMS suite has it.
+    /// A tag of 96 bits, as in every DLMS suite.
     package static let tagSize = 12
-    /// A message at the limit with its envelope.
+    /// A message at the limit, with its envelope.
     package static let limit = 16_384 + 64
 
     package var isEncrypted: Bool { control & 0x20 != 0 }
     package var isAuthenticated: Bool { control & 0x10 != 0 }
     package var isCompressed: Bool { control & 0x80 != 0 }
-    /// True when the key for all meters of an operator was used, not the meter's own.
+    /// True when it is encrypted with the key for all meters of an operator, not with the meter's own.
     package var usesBroadcastKey: Bool { control & 0x40 != 0 }
     /// 0 and 1: AES-128; 2: AES-256.
     package var suite: UInt8 { control & 0x0F }
@@ -52,7 +51,7 @@ package struct CipheredFrame: Sendable, Equatable {
     package var invocation: UInt32 { counter.reduce(0) { $0 << 8 | UInt32($1) } }
     /// The system title as one number.
     package var titleNumber: UInt64 { title.reduce(0) { $0 << 8 | UInt64($1) } }
-    /// The system title in hexadecimal, as it stands on the meter's data sheet and in other programs' logs.
+    /// The system title in hexadecimal, as printed on the meter's data sheet and in other programs' logs.
     package var titleText: String {
         String(unsafeUninitializedCapacity: 2 * title.count) { digits in
             for (index, byte) in title.enumerated() {
@@ -64,7 +63,7 @@ package struct CipheredFrame: Sendable, Equatable {
         }
     }
 
-    /// Reads what stands at `start`.
+    /// Reads a message at `start`.
     package static func find(in bytes: [UInt8], from start: Int = 0) -> Found<CipheredFrame> {
         guard start < bytes.count, let kind = Kind(rawValue: bytes[start]) else { return .nothing }
         var index = start + 1
@@ -112,7 +111,7 @@ package struct CipheredFrame: Sendable, Equatable {
                 size: end - start))
     }
 
-    /// A message with a key inside, all of which is taken for it: it is refused by name and never opened.
+    /// A message with a key inside; all remaining bytes count as part of it. It is refused by name and never decrypted.
     private static func keyed(
         _ kind: Kind, _ bytes: [UInt8], _ start: Int, title: Range<Int>
     ) -> Found<CipheredFrame> {

@@ -8,7 +8,7 @@
 package struct HDLCFrame: Sendable, Equatable {
     /// From the opening flag to the end of the checksum. The closing flag is not part of it: it may open the next frame.
     package let range: Range<Int>
-    /// What the frame carries; empty for one that only steers the line.
+    /// The content of the frame; empty for a frame that only controls the line.
     package let information: Range<Int>
     /// True when more of the same transfer follows in the next frame.
     package let isSegmented: Bool
@@ -16,7 +16,7 @@ package struct HDLCFrame: Sendable, Equatable {
     /// The flag.
     package static let flag: UInt8 = 0x7E
 
-    /// Reads what stands at `start`.
+    /// Reads a frame at `start`.
     package static func find(in bytes: [UInt8], from start: Int) -> Found<HDLCFrame> {
         let count = bytes.count
         guard start < count, bytes[start] == flag else { return .nothing }
@@ -36,7 +36,7 @@ package struct HDLCFrame: Sendable, Equatable {
             guard index < count else { return index < end ? .open(total: length + 1) : .nothing }
             index += 1
         }
-        // Control is not looked at: meters send 13, 10 and 03 alike.
+        // The control byte is ignored: meters send 13, 10 and 03 alike.
         index += 1
         if end - index == 2 {
             guard end <= count else { return .open(total: length + 1) }
@@ -51,7 +51,7 @@ package struct HDLCFrame: Sendable, Equatable {
         return .frame(HDLCFrame(range: start..<end, information: index + 2..<end - 2, isSegmented: first & 8 != 0))
     }
 
-    /// True when the two bytes at `end` are the checksum of those from `start`.
+    /// True when the two bytes at `end` are the checksum of the bytes from `start` on.
     private static func isRight(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
         ReflectedCRC16.x25.checksum(bytes, start..<end) == UInt16(bytes[end]) | UInt16(bytes[end + 1]) << 8
     }

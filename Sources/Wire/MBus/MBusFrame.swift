@@ -6,17 +6,17 @@
 package struct MBusFrame: Sendable, Equatable {
     /// The whole frame.
     package let range: Range<Int>
-    /// The piece it carries.
+    /// The piece in the frame.
     package let information: Range<Int>
     /// The number of the piece, from 0.
     package let number: Int
     /// True for the last piece of a message.
     package let isLast: Bool
 
-    /// The byte that begins a long frame.
+    /// The first byte of a long frame.
     package static let start: UInt8 = 0x68
 
-    /// Reads what stands at `start`. A length below 5 stands for 256 more: some meters send it modulo 256.
+    /// Reads a frame at `start`. A length below 5 means 256 more: some meters send it modulo 256.
     package static func find(in bytes: [UInt8], from start: Int) -> Found<MBusFrame> {
         let count = bytes.count
         guard start < count, bytes[start] == Self.start else { return .nothing }

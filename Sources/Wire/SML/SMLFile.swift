@@ -4,20 +4,20 @@
 package struct SMLFile: Sendable, Equatable {
     /// The whole file.
     package let range: Range<Int>
-    /// The messages between the escapes, with the escapes of the data still doubled when `hasEscapes`.
+    /// The messages between the escapes; escapes in the data are still doubled when `hasEscapes` is true.
     package let messages: Range<Int>
-    /// True when the data has an escape sequence of its own, which is sent twice.
+    /// True when the data contains an escape sequence, which is sent twice.
     package let hasEscapes: Bool
-    /// Which CRC the file has.
+    /// The kind of CRC in the file.
     package let checksum: SMLChecksum
 
-    /// How a file begins.
+    /// The first bytes of a file.
     package static let start: [UInt8] = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1]
 
-    /// Reads what stands at `start`; a file longer than `limit` is none.
+    /// Reads a file at `start`; one longer than `limit` is not accepted.
     ///
-    /// Its length is a multiple of 4, so that an end is looked for only there: a lost byte would shift everything. A new start
-    /// inside a file says that the first one was lost.
+    /// The length of a file is a multiple of 4, so the end is searched only at such positions: a lost byte would shift
+    /// everything. A new start inside a file means that the rest of the first one was lost.
     package static func find(in bytes: [UInt8], from start: Int, limit: Int) -> Found<SMLFile> {
         bytes.withUnsafeBufferPointer { find(in: $0, from: start, limit: limit) }
     }
@@ -42,7 +42,7 @@ package struct SMLFile: Sendable, Equatable {
             switch bytes[index + 4] {
             case 0x1A:
                 let fill = Int(bytes[index + 5])
-                // Three at most by the standard; some meters send four.
+                // At most three by the standard; some meters send four.
                 guard fill <= 4, index - fill >= start + 8 else { return .damaged }
                 let sent = UInt16(bytes[index + 6]) | UInt16(bytes[index + 7]) << 8
                 guard
@@ -81,7 +81,7 @@ package struct SMLFile: Sendable, Equatable {
     }
 }
 
-/// The CRC of a file and of its messages. X.25 is the standard's; a few meters use Kermit's for both.
+/// The CRC of a file and of its messages. The standard defines X.25; a few meters use Kermit for both.
 package enum SMLChecksum: String, Sendable, Equatable, CaseIterable {
     case x25, kermit
 
@@ -92,13 +92,14 @@ package enum SMLChecksum: String, Sendable, Equatable, CaseIterable {
         }
     }
 
-    /// Which one of them `sent`, low byte first, is over these bytes; nil for none. Kermit's comes high byte first.
+    /// The kind of which `sent`, low byte first, is the checksum of these bytes; nil for neither. Kermit's is sent high
+    /// byte first.
     static func fitting(_ bytes: UnsafeBufferPointer<UInt8>, sent: UInt16) -> SMLChecksum? {
         if ReflectedCRC16.x25.checksum(bytes) == sent { return .x25 }
         return ReflectedCRC16.kermit.checksum(bytes) == sent.byteSwapped ? .kermit : nil
     }
 
-    /// True when `sent` is the checksum of that part, low byte first, or in the order in which a number is sent.
+    /// True when `sent` is the checksum of that part, low byte first or in the byte order of SML numbers.
     func fits(_ bytes: [UInt8], _ range: Range<Int>, sent: UInt16) -> Bool {
         let found = algorithm.checksum(bytes, range)
         return found == sent || found.byteSwapped == sent

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the messages of an SML file (BSI TR-03109-1, Annex IV) and keeps what its lists of values say.
+/// Reads the messages of an SML file (BSI TR-03109-1, Annex IV) and keeps the contents of its lists of values.
 ///
-/// The same value is used for file after file, so that reading allocates nothing.
+/// The same value is reused for file after file, so that reading allocates no memory.
 package struct SMLReader: Sendable {
-    /// A value of a list.
+    /// One value of a list, with its code.
     package struct Entry: Sendable, Equatable {
-        /// The six bytes of its code.
+        /// The six bytes of its OBIS code.
         package var code: Range<Int>
-        /// The status word, nil when it has none.
+        /// The status word; nil when there is none.
         package var status: UInt64?
         /// The unit's number.
         package var unit: UInt8?
         /// The power of ten.
         package var scaler: Int
         package var value: Value
-        /// When the value was taken, where the meter says so.
+        /// When the value was taken; nil when the meter does not report it.
         package var time: Time?
     }
 
@@ -23,27 +23,27 @@ package struct SMLReader: Sendable {
     package enum Value: Sendable, Equatable {
         case octets(Range<Int>)
         case boolean(Bool)
-        /// With the bytes it had on the wire: some meters get their sign wrong.
+        /// `bytes` is its size on the wire: some meters send a wrong sign.
         case integer(Int64, bytes: Int, isSigned: Bool)
-        /// A list, or nothing.
+        /// A list, or no value.
         case other
     }
 
-    /// A time as SML has it.
+    /// A time in SML.
     package enum Time: Sendable, Equatable {
-        /// Seconds since the meter was installed or switched on: no time of day.
+        /// Seconds since the meter was installed or switched on: not a time of day.
         case index(UInt64)
         /// Seconds since 1970, UTC.
         case epoch(UInt64)
     }
 
-    /// What is wrong with a file.
+    /// An error in a file.
     package enum Fault: Error, Sendable, Equatable {
-        /// A message's CRC does not match, though the file's does: whoever passed it on changed it.
+        /// A message's CRC is wrong although the file's is right: a forwarding device changed it.
         case messageChecksum(at: Int)
-        /// The bytes are no SML message.
+        /// The bytes are not an SML message.
         case malformed(at: Int)
-        /// The last message is not all there.
+        /// The last message is incomplete.
         case open
     }
 
@@ -56,7 +56,7 @@ package struct SMLReader: Sendable {
     /// True when the file had a list of values.
     package private(set) var hasList = false
 
-    /// Limits: no file of a meter is near them.
+    /// Limits, far above the files of real meters.
     package static let deepest = 8
     package static let most = 512
 
@@ -64,7 +64,7 @@ package struct SMLReader: Sendable {
 
     /// Reads all messages in a part of bytes.
     ///
-    /// - Parameter checksum: which CRC the messages have; nil to find it out.
+    /// - Parameter checksum: the kind of CRC in the messages; nil to find it out.
     package mutating func read(_ bytes: [UInt8], _ range: Range<Int>, checksum: SMLChecksum?) throws(Fault) {
         entries.removeAll(keepingCapacity: true)
         server = nil
@@ -141,7 +141,7 @@ package struct SMLReader: Sendable {
 
     private enum Kind: Equatable { case octets, boolean, integer, unsigned, list }
 
-    /// The head of an element: its type, and its length in bytes, of a list in elements.
+    /// The header of an element: its type and its length, in bytes or, for a list, in elements.
     private struct Element: Equatable {
         var type: Kind
         var length: Int
@@ -178,7 +178,7 @@ package struct SMLReader: Sendable {
             guard length <= Self.most else { throw .malformed(at: start) }
             return Element(type, length)
         }
-        // The length of everything else counts the bytes of its head too.
+        // The length of all other types includes the bytes of the header.
         length -= index - start
         guard length >= 0 else { throw .malformed(at: start) }
         guard index + length <= end else { throw .open }
@@ -188,7 +188,7 @@ package struct SMLReader: Sendable {
     private func skip(_ bytes: [UInt8], _ index: inout Int, _ end: Int, depth: Int) throws(Fault) {
         guard depth <= Self.deepest else { throw .malformed(at: index) }
         if index < end, bytes[index] == 0 {
-            // The end of a message stands where an element should: the message is shorter than it says.
+            // An end-of-message byte in place of an element: the message is shorter than its header states.
             throw .malformed(at: index)
         }
         let element = try element(bytes, &index, end)
@@ -253,7 +253,7 @@ package struct SMLReader: Sendable {
             guard (1...8).contains(element.length) else { throw .malformed(at: start) }
             let isSigned = element.type == .integer
             let number = Self.number(bytes, &index, element.length, isSigned: isSigned)
-            // Beyond the signed 64 bits there is no register.
+            // No register exceeds signed 64 bits.
             if !isSigned, number < 0 { return .other }
             return .integer(number, bytes: element.length, isSigned: isSigned)
         case .list:
@@ -262,7 +262,7 @@ package struct SMLReader: Sendable {
         }
     }
 
-    /// A time: left out, a bare number of seconds, or a choice of index (1), time stamp (2), and local time (3).
+    /// Reads a time: left out, a bare number of seconds, or a choice of index (1), time stamp (2), and local time (3).
     private func time(_ bytes: [UInt8], _ index: inout Int, _ end: Int) throws(Fault) -> Time? {
         let start = index
         let head = try element(bytes, &index, end)

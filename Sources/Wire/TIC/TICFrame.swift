@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A frame of the customer's port of French meters (Enedis-NOI-CPT_54E): `02`, groups `0A label … checksum 0D`, `03`.
+/// A frame of the customer port of French meters (Enedis-NOI-CPT_54E): `02`, groups `0A label … checksum 0D`, `03`.
 package struct TICFrame: Sendable, Equatable {
     /// The whole frame.
     package let range: Range<Int>
-    /// Which of the two modes it is in.
+    /// The mode of the frame.
     package let mode: Mode
 
-    /// How groups are written.
+    /// The two formats of groups.
     package enum Mode: Sendable, Equatable {
         /// Blanks between the fields, 1200 Bd.
         case historic
@@ -17,7 +17,7 @@ package struct TICFrame: Sendable, Equatable {
         fileprivate var separator: UInt8 { self == .historic ? 0x20 : 0x09 }
     }
 
-    /// One line: what it is about, its date where it has one, its value.
+    /// One line: its label, its date where it has one, its value.
     package struct Group: Sendable, Equatable {
         package let label: Range<Int>
         package let date: Range<Int>?
@@ -26,13 +26,13 @@ package struct TICFrame: Sendable, Equatable {
 
     /// The first byte.
     package static let start: UInt8 = 0x02
-    /// More than any frame has.
+    /// Larger than any frame.
     package static let limit = 4096
 
-    /// Reads what stands at `start`. Bit 7 is the line's parity and never looked at.
+    /// Reads a frame at `start`. Bit 7 is the line's parity and is ignored.
     ///
-    /// Each group has a checksum of its own, of six bits; one that is wrong makes the whole frame damaged, as does a character
-    /// that no group has.
+    /// Each group has a checksum of its own, of six bits; a wrong one makes the whole frame damaged, as does a
+    /// character that no group may contain.
     package static func find(in bytes: [UInt8], from start: Int) -> Found<TICFrame> {
         let count = bytes.count
         guard start < count, bytes[start] & 0x7F == Self.start else { return .nothing }
@@ -72,14 +72,14 @@ package struct TICFrame: Sendable, Equatable {
         }
     }
 
-    /// One group whose checksum is right, its mode, and the place behind it.
+    /// One group with a correct checksum, its mode, and the position after it.
     private static func group(
         in bytes: [UInt8], from start: Int, end: Int
     ) -> (Group, Mode, next: Int)? {
         guard bytes[start] & 0x7F == 0x0A else { return nil }
         var stop = start + 1
         while stop < end, bytes[stop] & 0x7F != 0x0D { stop += 1 }
-        // At least a label, a separator, a value of none, a separator and the checksum.
+        // At least a label, a separator, an empty value, a separator and the checksum.
         guard stop < end, stop - start >= 5 else { return nil }
         let checksum = bytes[stop - 1] & 0x7F
         let separator = bytes[stop - 2] & 0x7F
@@ -89,7 +89,7 @@ package struct TICFrame: Sendable, Equatable {
         case Mode.standard.separator: mode = .standard
         default: return nil
         }
-        // Historic groups leave out the last separator of the sum, standard ones do not.
+        // In historic mode the checksum excludes the last separator, in standard mode it includes it.
         let summed = start + 1..<(mode == .historic ? stop - 2 : stop - 1)
         var sum = 0
         var separators: (Int?, Int?) = (nil, nil)
@@ -107,7 +107,7 @@ package struct TICFrame: Sendable, Equatable {
             }
         }
         guard UInt8(sum & 0x3F) + 0x20 == checksum, let first = separators.0, first < stop - 2,
-            // No label is longer; one that is swallowed its separator.
+            // No label is longer; a longer one has lost its separator.
             first - start <= 11
         else { return nil }
         for index in start + 1..<first where !isLabel(bytes[index] & 0x7F) { return nil }
@@ -117,7 +117,7 @@ package struct TICFrame: Sendable, Equatable {
         return (Group(label: start + 1..<first, date: date, value: value), mode, stop + 1)
     }
 
-    /// A letter or blank for the season and twelve digits.
+    /// True for a letter or blank for the season and twelve digits.
     private static func isDate(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
         guard range.count == 13 else { return false }
         let season = bytes[range.lowerBound] & 0x5F

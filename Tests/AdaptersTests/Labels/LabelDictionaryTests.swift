@@ -99,13 +99,13 @@ import Testing
                 my.yaml:1:1: error: unknown key "lables" in a label dictionary, did you mean "labels"?
                 my.yaml:2:19: error: "present" is a text or a list of texts
                 my.yaml:2:29: error: unknown key "missing" in detect; valid: absent, group, present
-                my.yaml:3:13: error: "0" is no M-Bus channel
+                my.yaml:3:13: error: "0" is not an M-Bus channel
                 my.yaml:3:24: error: unknown medium "beer"; valid: cooling, electricity, gas, heat, other, warm-water, water
                 my.yaml:5:7: error: unknown unit "kWt", did you mean "kW"?
-                my.yaml:6:7: error: "power" is no register: \(code)
+                my.yaml:6:7: error: "power" is not a register: \(code)
                 my.yaml:7:8: error: "P1i" is a single value
-                my.yaml:8:7: error: "1-0:1.8.0 kWh 3" is no register: \(code)
-                my.yaml:9:6: error: "clok" is no register, did you mean "clock"?
+                my.yaml:8:7: error: "1-0:1.8.0 kWh 3" is not a register: \(code)
+                my.yaml:9:6: error: "clok" is not a register, did you mean "clock"?
                 """)
     }
 

@@ -32,7 +32,7 @@ import Testing
         let folder = try TemporaryDirectory()
         let path = "\(folder.path)/bridge.yaml"
         try Data([0x66, 0xff, 0xfe]).write(to: URL(fileURLWithPath: path))
-        #expect(UnreadableFile.reason(path) == "no text in UTF-8")
+        #expect(UnreadableFile.reason(path) == "not text in UTF-8")
     }
 
     @Test func `standard input that is closed says so`() throws {
@@ -85,7 +85,7 @@ import Testing
             mistake: "cannot read the label dictionary \"./mine\": no such file or directory"),
         Name(
             line: "sources: {j: {adapter: json, subscribe: a, mapping: binary.yaml}}",
-            mistake: "cannot read the mapping \"binary.yaml\": no text in UTF-8"),
+            mistake: "cannot read the mapping \"binary.yaml\": not text in UTF-8"),
     ]
 
     @Test(arguments: names) func `a named file that is none says why`(name: Name) throws {

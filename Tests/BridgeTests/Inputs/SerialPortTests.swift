@@ -81,7 +81,7 @@ import Testing
     @Test func `what is no serial port is not read`() throws {
         let file = try folder.write("file", "text")
         let recorder = ByteRecorder(SerialPort(SerialSettings(device: file, baud: 9600)))
-        #expect(recorder.waitForEnd()?.description == "this is no serial port")
+        #expect(recorder.waitForEnd()?.description == "this is not a serial port")
     }
 
     @Test func `a refusal says what to type`() throws {

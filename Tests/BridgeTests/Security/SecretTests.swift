@@ -53,7 +53,7 @@ import Testing
         try Data([0x6D, 0xFC, 0x6C]).write(to: URL(fileURLWithPath: file))
         chmod(file, 0o600)
         let (found, _) = try problems("broker: {username: u, password_file: password}" + rest, folder: folder)
-        #expect(found == ["bridge.yaml:1:38: error: cannot read password_file \"password\": no text in UTF-8"])
+        #expect(found == ["bridge.yaml:1:38: error: cannot read password_file \"password\": not text in UTF-8"])
     }
 
     @Test(arguments: ["", "\n", "\n\(secret)\n"])

@@ -39,7 +39,7 @@ for kept in publications where kept.isRetained {
         RawMessage(topic: kept.topic, payload: kept.payload, isRetained: true, received: arrival))
 }
 
-// The reader lost the counter: without what was restored, 0 would be as good a value as any.
+// The reader lost the counter: without the restored state, 0 would be accepted like any other value.
 let later = arrival.adding(milliseconds: 10_000)
 _ = restarted.handle(
     RawMessage(

@@ -2,10 +2,10 @@
 internal import Harmonizer
 internal import Wire
 
-/// A message that a reader took out of its frame: DLMS with or without its head, SML without its transport. Nothing checks it but
-/// its own form.
+/// A message that a reader removed from its frame: DLMS with or without its header, SML without its transport. It has
+/// no checksum; only its structure can be checked.
 enum BareMessage {
-    /// Reads what stands at the beginning of bytes; the result is where the message ends.
+    /// Reads a message at the beginning of bytes; the result is its end.
     static func find(in bytes: [UInt8], _ content: inout ListContent, _ sml: inout SMLReader) -> Found<Int> {
         let start = headSize(bytes)
         guard start < bytes.count else { return bytes.isEmpty ? .nothing : .open(total: nil) }
@@ -30,7 +30,7 @@ enum BareMessage {
         }
     }
 
-    /// Bytes of the link layer's head that some readers leave: `E6 E7 00`.
+    /// Size of the link layer's header, which some readers keep: `E6 E7 00`.
     static func headSize(_ bytes: [UInt8]) -> Int {
         guard bytes.count > 2, bytes[0] == 0xE6, bytes[1] == 0xE7 || bytes[1] == 0xE6, bytes[2] == 0 else {
             return bytes.first == 0xE6 && bytes.count < 3 ? bytes.count : 0

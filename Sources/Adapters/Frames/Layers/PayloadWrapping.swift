@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// In what a reader puts the bytes of frames.
+/// The form in which a reader sends the bytes of frames.
 enum PayloadWrapping: Sendable, Equatable {
     case bytes, hexadecimal, base64
     /// `{"SerialReceived":"7EA0…"}` of Tasmota's serial bridge.
     case json
 }
 
-/// Takes the bytes out of payloads. Which wrapping it is follows from the payloads themselves, and is decided with the first
-/// whole frame; until then everything that came is looked at again.
+/// Extracts the bytes from payloads. The wrapping is recognised from the payloads themselves, and decided with the
+/// first whole frame; until then everything received is tried again.
 struct PayloadUnwrapper: Sendable {
-    /// What a payload held.
+    /// The content of a payload.
     enum Content: Sendable, Equatable {
-        /// Bytes that follow those before them.
+        /// Bytes that continue those before them.
         case more([UInt8])
-        /// All bytes since nothing was decided.
+        /// All bytes received while the wrapping is undecided.
         case all([UInt8])
-        /// The rest of a text has to come.
+        /// The text is incomplete.
         case open
-        /// Something else than meter data.
+        /// Something other than meter data.
         case foreign
     }
 
-    /// Nil until it is decided.
+    /// nil until decided.
     private(set) var wrapping: PayloadWrapping?
-    /// Everything since nothing was decided.
+    /// All payloads received while the wrapping is undecided.
     private var undecided: [UInt8] = []
-    /// What of a text is left over: half a byte, a part of a group, the beginning of an object.
+    /// The unused end of a text: half a byte, part of a group, the beginning of an object.
     private var rest: [UInt8] = []
-    /// More than a message in its longest wrapping.
+    /// Larger than a message in its longest wrapping.
     static let limit = 65_536
 
-    /// True while a part of something waits.
+    /// True while incomplete data waits.
     var isOpen: Bool { !undecided.isEmpty || !rest.isEmpty }
 
-    /// Takes a payload.
+    /// Takes a payload and extracts its bytes.
     mutating func unwrap(_ payload: [UInt8]) -> Content {
         guard let wrapping else {
             if undecided.isEmpty, isForeignObject(payload) { return .foreign }
@@ -51,13 +51,13 @@ struct PayloadUnwrapper: Sendable {
         return decoded(payload, wrapping)
     }
 
-    /// A whole frame was found in what came so far.
+    /// Decides the wrapping, after a whole frame was found.
     mutating func decide() {
         wrapping = wrapping ?? Self.guess(undecided)
         undecided = []
     }
 
-    /// Forgets what waits, and when `isUndecided`, the wrapping too.
+    /// Forgets incomplete data and, when `isUndecided`, the wrapping too.
     mutating func reset(isUndecided: Bool) {
         undecided = []
         rest = []
@@ -84,7 +84,7 @@ struct PayloadUnwrapper: Sendable {
             self.rest = rest
             return .more(bytes)
         case .json:
-            // One object a message; before anything is decided several, and perhaps a part of the last.
+            // One object per message; while undecided there may be several, the last one incomplete.
             var bytes: [UInt8] = []
             var all = (rest + payload)[...]
             var isForeign = true
@@ -104,7 +104,7 @@ struct PayloadUnwrapper: Sendable {
         }
     }
 
-    /// What a payload is by its characters: the bytes of a frame are never all digits.
+    /// The wrapping that a payload's characters suggest: the bytes of a frame are never all digits.
     private static func guess(_ payload: [UInt8]) -> PayloadWrapping {
         guard let first = payload.first(where: { $0 > 0x20 }) else { return .bytes }
         if first == UInt8(ascii: "{") { return .json }
@@ -115,7 +115,7 @@ struct PayloadUnwrapper: Sendable {
             guard sextet(byte) != nil || byte == UInt8(ascii: "=") else { return .bytes }
         }
         if isHexadecimal { return .hexadecimal }
-        // A P1 telegram begins with a slash and a maker.
+        // A P1 telegram begins with a slash and a manufacturer code.
         return first == UInt8(ascii: "/") ? .bytes : .base64
     }
 
@@ -163,7 +163,7 @@ struct PayloadUnwrapper: Sendable {
         }
     }
 
-    /// True for a whole JSON object that has nothing from a serial line: Tasmota answers commands on the same topic.
+    /// True for a whole JSON object without data from a serial line: Tasmota answers commands on the same topic.
     private func isForeignObject(_ payload: [UInt8]) -> Bool {
         guard payload.first == UInt8(ascii: "{"), payload.last == UInt8(ascii: "}"),
             let document = try? JSONDocument.parse(payload)
@@ -171,7 +171,7 @@ struct PayloadUnwrapper: Sendable {
         return Self.serialText(document.root) == nil
     }
 
-    /// The place behind the first object; nil when it does not end.
+    /// The position after the first object; nil when the object is incomplete.
     private static func endOfObject(_ text: ArraySlice<UInt8>) -> Int? {
         var depth = 0
         var isText = false
@@ -201,10 +201,10 @@ struct PayloadUnwrapper: Sendable {
     }
 }
 
-/// Bytes that a program took for UTF-8 text and wrote out again.
+/// Detects bytes that a program decoded as UTF-8 text and encoded again.
 enum DamagedText {
-    /// True when bytes that begin as a frame are well-formed UTF-8 with several characters beyond ASCII, which those of a frame
-    /// never are.
+    /// True when bytes that begin like a frame are well-formed UTF-8 with several characters beyond ASCII, which the
+    /// bytes of a real frame never are.
     static func isLikely(_ bytes: [UInt8]) -> Bool {
         guard let first = bytes.first, [0x1B, 0x7E, 0x68].contains(first), bytes.count >= 24 else { return false }
         var count = 0

@@ -2,44 +2,44 @@
 internal import Harmonizer
 internal import Wire
 
-/// The values of one message and what it says about them, before a list decides what they mean.
+/// The values of one message and what the message says about them, before a list defines their meaning.
 ///
-/// The same value is used for message after message, so that reading allocates nothing.
+/// The same value is reused for message after message, so that reading allocates no memory.
 struct ListContent: Sendable {
     /// One value with its code.
     struct Entry: Sendable {
         var code: OBISCode
-        /// The interface class of its object, 0 where the message does not say it.
+        /// The interface class of its object; 0 when the message does not contain it.
         var objectClass: Int64 = 0
-        /// The attribute of the object: 2 is its value, 5 of class 4 the time of capture.
+        /// The attribute of the object: 2 is its value; 5 of class 4 is the capture time.
         var attribute: Int64 = 2
-        /// Where its element stands in `AXDR.elements`.
+        /// The index of its element in `AXDR.elements`.
         var element: Int
-        /// The power of ten that came with it.
+        /// The power of ten in the message.
         var scaler: Int?
-        /// The unit that came with it.
+        /// The unit in the message.
         var unit: UInt8?
     }
 
     private(set) var shape = ListShape.positional
-    /// The values with codes; none of a positional list.
+    /// The values with codes; empty for a positional list.
     private(set) var entries: [Entry] = []
-    /// The place of each value in `AXDR.elements`.
+    /// The index of each value in `AXDR.elements`.
     private(set) var values: [Int] = []
-    /// The type of each value.
+    /// The type letter of each value.
     private(set) var letters: [UInt8] = []
-    /// Where its version of the list stands: its first text, or 0.2.129.
+    /// The position of the list's version: its first text, or 0.2.129.
     private(set) var version: Range<Int>?
-    /// Where its logical device name stands.
+    /// The position of the logical device name.
     private(set) var device: Range<Int>?
-    /// A text behind all registers of a flat list: the meter's id.
+    /// The position of a text after all registers of a flat list: the meter's id.
     private(set) var trailer: Range<Int>?
-    /// Where its clock stands.
+    /// The position of the meter's clock.
     private(set) var clock: Int?
-    /// The elements.
+    /// The parsed elements.
     private(set) var axdr = AXDR()
 
-    /// Reads a body that reaches from `start` to `end`.
+    /// Reads a body from `start` to `end`.
     mutating func read(_ bytes: [UInt8], from start: Int, to end: Int, leniency: AXDR.Leniency) -> AXDR.Outcome {
         reset()
         if let outcome = readUntagged(bytes, from: start, to: end) { return outcome }
@@ -47,7 +47,7 @@ struct ListContent: Sendable {
         guard case .whole = outcome else { return outcome }
         reset()
         guard element(0).isGroup else {
-            // A meter of its own kind, with one value for everything.
+            // Some meters send a single value instead of a list.
             shape = .positional
             addValue(0, bytes)
             return outcome
@@ -76,18 +76,19 @@ struct ListContent: Sendable {
         clock = nil
     }
 
-    /// The content of a value.
+    /// The element at an index.
     func element(_ index: Int) -> AXDR.Element { axdr.elements[index] }
 
     // MARK: - Shapes
 
-    /// An array of {class, code, attribute, index …}, and as many values, or one less when the push setup itself is not sent.
+    /// Reads an array of {class, code, attribute, index …} and as many values, or one less when the push setup itself
+    /// is not sent.
     private mutating func readPush(_ bytes: [UInt8]) -> Bool {
         let root = element(0)
         guard root.tag == 2, root.count >= 1 else { return false }
         let array = element(1)
         guard array.tag == 1, array.count > 0, isDescription(2, bytes) else { return false }
-        // The setup that pushes is often named and not sent.
+        // The push setup is often described but not sent.
         let missing = Int(array.count) - (Int(root.count) - 1)
         guard missing == 0 || missing == 1 else { return false }
         var value = Int(array.next)
@@ -120,8 +121,8 @@ struct ListContent: Sendable {
             && element(index + 2).size == 6 && element(index + 3).tag == 0x0F
     }
 
-    /// `02 02 16 xx 01 n`, then n times `02 02`, class, code and attribute without tags, and the value. Plain A-XDR would read
-    /// a null and an empty array.
+    /// Reads `02 02 16 xx 01 n`, then n times `02 02`, class, code and attribute without tags, and the value. Plain
+    /// A-XDR would read a null and an empty array.
     private mutating func readUntagged(_ bytes: [UInt8], from start: Int, to end: Int) -> AXDR.Outcome? {
         guard start + 8 < end, bytes[start] == 2, bytes[start + 1] == 2, bytes[start + 2] == 0x16,
             bytes[start + 4] == 1, bytes[start + 6] == 2, bytes[start + 7] == 2, bytes[start + 8] == 0
@@ -148,9 +149,10 @@ struct ListContent: Sendable {
         return .whole(end: end)
     }
 
-    /// Registers with codes, each in a structure of its own or one after the other. False when a number has no code.
+    /// Reads registers with codes, each in a structure of its own or one after the other. False when a number has no
+    /// code.
     private mutating func readCoded(_ bytes: [UInt8]) -> Bool {
-        // An array alone in a structure, as a compact array is sent.
+        // A structure that contains only an array, as with a compact array.
         let isNested = element(0).count == 1 && element(1).tag == 1
         var index = isNested ? 2 : 1
         var isFlat = false
@@ -189,11 +191,11 @@ struct ListContent: Sendable {
             index = Int(child.next)
         }
         shape = isFlat && !isTriple ? .flat : .triple
-        // A code that stands alone before a clock is the push setup of a list without codes.
+        // A single code before a clock is the push setup of a list without codes.
         return entries.contains { element($0.element).isInteger || element($0.element).tag == 0x17 }
     }
 
-    /// {code, value [, {scaler, unit}]}, the class of the object in front of it or not.
+    /// Reads {code, value [, {scaler, unit}]}, with or without the class of the object before it.
     private mutating func readTriple(_ group: Int, _ bytes: [UInt8]) -> Bool {
         let end = Int(element(group).next)
         var index = group + 1
@@ -225,7 +227,7 @@ struct ListContent: Sendable {
         return (Int(scaler), UInt8(truncatingIfNeeded: unit))
     }
 
-    /// True for six octets that can be a code: other texts of that length have another medium or no current value.
+    /// True for six octets that can be a code: other texts of that length have another medium, or do not end in FF.
     private func isCode(_ element: AXDR.Element, _ bytes: [UInt8]) -> Bool {
         guard element.tag == 9, element.size == 6 else { return false }
         let first = bytes[Int(element.start)]
@@ -253,7 +255,7 @@ struct ListContent: Sendable {
         letters.append(Self.letter(of: element(index), bytes))
     }
 
-    /// What the message says about itself: version, device, clock.
+    /// Finds the version, device and clock in the message.
     private mutating func findNames(_ bytes: [UInt8]) {
         for entry in entries {
             let element = element(entry.element)
@@ -267,8 +269,8 @@ struct ListContent: Sendable {
         }
     }
 
-    /// The type of a value: `s` text, `t` clock, `o` other octets, `y` `w` `u` `n` 1, 2, 4 and 8 bytes without sign, `i` with one,
-    /// `e` enumeration, `b` boolean, `f` float, `a` a group, `0` nothing.
+    /// The type letter of a value: `s` text, `t` clock, `o` other octets, `y` `w` `u` `n` unsigned with 1, 2, 4 and 8
+    /// bytes, `i` signed, `e` enumeration, `b` boolean, `f` float, `a` a group, `0` nothing.
     static func letter(of element: AXDR.Element, _ bytes: [UInt8]) -> UInt8 {
         let letter: Unicode.Scalar =
             switch element.tag {
@@ -294,20 +296,20 @@ struct ListContent: Sendable {
         return ListText.isText(bytes, element.range) ? "s" : "o"
     }
 
-    /// The code in six bytes.
+    /// The code from six bytes.
     static func code(_ bytes: [UInt8], _ start: Int) -> OBISCode {
         OBISCode(
             bytes[start], bytes[start + 1], bytes[start + 2], bytes[start + 3], bytes[start + 4],
             stored: bytes[start + 5])
     }
 
-    /// The class of the object that pushes.
+    /// The interface class of the push setup.
     static let pushSetup: Int64 = 40
 }
 
-/// Octets as texts.
+/// Octets as text.
 enum ListText {
-    /// True for printable ASCII, NULs behind it aside.
+    /// True for printable ASCII, ignoring trailing NULs.
     static func isText(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
         let range = unpadded(bytes, range)
         guard !range.isEmpty else { return false }
@@ -315,13 +317,13 @@ enum ListText {
         return true
     }
 
-    /// The text, or the octets in hexadecimal when they are none.
+    /// The text, or hexadecimal digits when the octets are not text.
     static func text(_ bytes: [UInt8], _ range: Range<Int>) -> String {
         if isText(bytes, range) { return String(decoding: bytes[unpadded(bytes, range)], as: UTF8.self) }
         return hexadecimal(bytes, range)
     }
 
-    /// Two digits a byte.
+    /// Two digits per byte.
     static func hexadecimal(_ bytes: [UInt8], _ range: Range<Int>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
@@ -333,7 +335,7 @@ enum ListText {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Without the NULs behind it.
+    /// The range without trailing NULs.
     private static func unpadded(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
         var end = range.upperBound
         while end > range.lowerBound, bytes[end - 1] == 0 { end -= 1 }

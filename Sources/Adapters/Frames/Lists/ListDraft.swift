@@ -2,20 +2,20 @@
 public import Harmonizer
 internal import Wire
 
-/// The draft of a list from one captured message: its types filled in and its values shown, so that a person who stands at the meter
-/// can write what each of them is.
+/// The draft of a list from one captured message, with its types filled in and its values shown, so that a person at
+/// the meter can write down the meaning of each.
 public struct ListDraft: Sendable {
     /// The YAML of a file of lists.
     public let yaml: String
-    /// The list that reads the message already; nil when none does.
+    /// The list that already reads the message; nil when none does.
     public let known: String?
 
-    /// Reads a captured payload in any of the wrappings that the adapter takes.
+    /// Reads a captured payload in any wrapping that the adapter accepts.
     ///
     /// - Parameters:
-    ///   - payload: one message, or all pieces of it one after the other.
+    ///   - payload: one message, or all its pieces one after the other.
     ///   - options: the keys of an encrypted meter.
-    /// - Throws: why no list of values could be found in it.
+    /// - Throws: why it contains no list of values.
     public init(payload: [UInt8], options: FrameOptions = FrameOptions()) throws(Rejection) {
         var decoder = FramesDecoder(options: options)
         decoder.keepsList = true
@@ -66,7 +66,7 @@ public struct ListDraft: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// The best guess for a value without a code.
+    /// The best guess for the meaning of a value without a code.
     private static func word(_ content: ListContent, _ index: Int, _ bytes: [UInt8]) -> String {
         switch content.letters[index] {
         case UInt8(ascii: "t"): return "clock"
@@ -86,7 +86,7 @@ public struct ListDraft: Sendable {
         return element.isOctets ? quoted(ListText.text(bytes, element.range)) : "…"
     }
 
-    /// What makes a voltage of the values for it.
+    /// The factor that turns the values into plausible voltages.
     private static func voltage(_ content: ListContent, _ bytes: [UInt8]) -> String {
         let highest =
             content.entries.filter { $0.code.dimension == .voltage }.compactMap {
@@ -95,7 +95,7 @@ public struct ListDraft: Sendable {
         return highest > 10_000 ? "0.01" : highest > 1000 ? "0.1" : "1"
     }
 
-    /// In double quotes, without what would end them.
+    /// In double quotes, without characters that would end them.
     private static func quoted(_ text: String) -> String {
         "\"" + text.filter { $0 != "\"" && $0 != "\\" && !$0.isNewline } + "\""
     }

@@ -2,7 +2,7 @@
 internal import Harmonizer
 internal import Wire
 
-/// Whose message it is: the meter's id, its model, and the ids of the devices behind it.
+/// The identity in a message: the meter's id, its model, and the ids of its sub-meters.
 struct ListIdentity {
     private(set) var id: String?
     private(set) var model: MeterModel?
@@ -34,7 +34,7 @@ struct ListIdentity {
     }
 
     private mutating func readCodes(_ content: ListContent, _ bytes: [UInt8]) {
-        // The best that is there: the serial, the number of the metering point, the device's name, the rest.
+        // In order of preference: the serial number, the number of the metering point, the device's name, other ids.
         var found: (serial: String?, number: String?, device: String?, other: String?, plain: String?)
         var model: String?
         for entry in content.entries {
@@ -61,7 +61,7 @@ struct ListIdentity {
         self.model = Self.model(model, device: found.device)
     }
 
-    /// A device's name begins with three letters of its maker.
+    /// A device's name begins with three letters for its manufacturer.
     private static func model(_ model: String?, device: String?) -> MeterModel? {
         let maker = device.map { $0.prefix(3) }.flatMap { prefix in
             prefix.count == 3 && prefix.utf8.allSatisfy { $0 &- UInt8(ascii: "A") < 26 } ? String(prefix) : nil
@@ -78,7 +78,7 @@ enum ListTime {
         guard let time = COSEMTime(bytes, at: start), let wall = wall(time) else {
             guard start + COSEMTime.size <= bytes.count else { return nil }
             let range = start..<start + COSEMTime.size
-            // All undefined is no time at all.
+            // A time with all fields undefined counts as missing.
             return bytes[range].allSatisfy { $0 == 0xFF || $0 == 0 }
                 ? nil : .invalid(ListText.hexadecimal(bytes, range))
         }

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What the values of a meter must agree with, whatever its maker: it tells a right table from a wrong one.
+/// Rules that the values of every meter must satisfy: they distinguish a right table from a wrong one.
 enum ListLaw: String, Sendable, CaseIterable {
-    /// A counter is the sum of its tariffs.
+    /// A counter equals the sum of its tariffs.
     case sum
-    /// A grid has about 58, 100, 120, 230 or 400 V; a phase that is off has 0.
+    /// A grid has about 58, 100, 120, 230 or 400 V; a phase that is off has 0 V.
     case voltage
-    /// Power is no more than voltage times current.
+    /// Power is at most voltage times current.
     case current
-    /// Power of a phase is voltage times current times power factor.
+    /// The power of a phase is voltage times current times power factor.
     case powerFactor = "power-factor"
 
-    /// What values say about a table.
+    /// The result of checking a table's values.
     enum Finding: Sendable, Comparable {
-        /// They cannot be right.
+        /// The values cannot be right.
         case contradicted
-        /// They say nothing.
+        /// The values prove nothing.
         case silent
-        /// They agree so that no other power of ten would.
+        /// The values agree, and with any other power of ten they would not.
         case proven
     }
 
-    /// What the registers of one message say.
+    /// Checks the registers of one message.
     func finding(in registers: [Observation]) -> Finding {
         switch self {
         case .sum: Self.sum(registers)
@@ -44,7 +44,7 @@ enum ListLaw: String, Sendable, CaseIterable {
                 count += 1
             }
             guard count > 1 else { continue }
-            // Each tariff is cut to whole units.
+            // Each tariff is truncated to whole units.
             if abs(whole.approximation - sum) > Double(count) { return .contradicted }
             if sum > 0 { finding = .proven }
         }
@@ -63,7 +63,7 @@ enum ListLaw: String, Sendable, CaseIterable {
             default: return .contradicted
             }
         }
-        // A phase that is off may have a few volts, all of them not.
+        // One phase that is off may have a few volts, but not all phases.
         return isLow && finding == .silent ? .contradicted : finding
     }
 
@@ -78,7 +78,8 @@ enum ListLaw: String, Sendable, CaseIterable {
             count += 1
         }
         guard count > 0, let power = power(registers) else { return .silent }
-        // Currents below their last digit, and a grid without neutral, where two currents of three are sent.
+        // Allows for currents below their last digit, and for a grid without neutral, where only two of three currents
+        // are sent.
         if power > 1.2 * apparent + 100 { return .contradicted }
         return power >= 20 && power >= 0.5 * apparent && power <= 1.1 * apparent ? .proven : .silent
     }
@@ -92,7 +93,7 @@ enum ListLaw: String, Sendable, CaseIterable {
             else { continue }
             let power = max(value(of: 21 + base, registers) ?? 0, value(of: 22 + base, registers) ?? 0)
             let expected = volts * amperes * factor
-            // The factor has two digits.
+            // The factor has only two digits.
             let ratio = power / expected
             if ratio < 0.4 || ratio > 2.5 { return .contradicted }
             finding = .proven
@@ -116,7 +117,7 @@ enum ListLaw: String, Sendable, CaseIterable {
 }
 
 extension ExactDecimal {
-    /// The nearest binary number: good enough to compare, never published.
+    /// The nearest binary number: precise enough to compare, never published.
     fileprivate var approximation: Double {
         var value = Double(mantissa)
         let steps = abs(exponent)

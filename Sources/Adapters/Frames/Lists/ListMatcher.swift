@@ -2,27 +2,27 @@
 internal import Harmonizer
 internal import Wire
 
-/// Finds the list that a message is, and remembers it.
+/// Finds the list that matches a message, and remembers it.
 struct ListMatcher: Sendable {
-    /// What may be chosen from.
+    /// The lists to choose from.
     private let lists: [PushList]
     /// True when the source names the list.
     private let isChosen: Bool
-    /// The list of each kind of message that was decided, by its signature.
+    /// The decided list for each kind of message, by its signature.
     private var decided: [UInt64: Int] = [:]
 
-    /// A list of the user's, or all that are shipped.
+    /// The user's lists, or all shipped lists.
     init(chosen: [PushList]?) {
         lists = chosen ?? PushList.shipped
         isChosen = chosen != nil
     }
 
-    /// What has to be overlooked in the bytes of a chosen list.
+    /// The deviations to accept in the bytes of a chosen list.
     var leniency: AXDR.Leniency {
         isChosen && lists.contains { $0.quirks.contains(.swappedTag) } ? .swappedTag : []
     }
 
-    /// The registers of a message with the list that says what they mean; nil for one that says it itself.
+    /// The registers of a message and the list that defines them; nil for a message that describes itself.
     mutating func registers(
         of content: ListContent, _ bytes: [UInt8], title: [UInt8]?
     ) throws(Rejection) -> (registers: [Observation], list: PushList?) {
@@ -34,13 +34,13 @@ struct ListMatcher: Sendable {
             guard finding != .contradicted else { throw unproven([lists[index]], content) }
             return (registers, lists[index])
         }
-        // Whose device is not named fits by its values alone.
+        // A message that does not name its device matches a list by its values alone.
         var candidates: [(index: Int, isNamed: Bool)] = []
         for (index, list) in lists.enumerated() where isChosen || !list.isByHand {
             guard let isNamed = list.match.fits(content, bytes, title: title, shape: list.shape) else { continue }
             candidates.append((index, isNamed))
         }
-        // What a message names goes before what its values alone say.
+        // A list for a device that the message names takes precedence over a match by values.
         if candidates.contains(where: \.isNamed) { candidates.removeAll { !$0.isNamed } }
         let needsScale = content.shape == .positional || builder.needsScale
         guard !candidates.isEmpty else {
@@ -58,11 +58,11 @@ struct ListMatcher: Sendable {
         }
         guard let first = fitting.first else { throw unproven(candidates.map { lists[$0.index] }, content) }
         if fitting.count == 1 || fitting.dropFirst().allSatisfy({ $0.registers == first.registers }) {
-            // What only one frame of zeros says is not remembered.
+            // A result from a single frame of zeros is not remembered.
             if fitting.count == 1 { decide(signature, first.index) }
             return (first.registers, lists[first.index])
         }
-        // They differ in the currents: voltage alone would prove them all.
+        // These lists differ in the currents: voltage alone would prove all of them.
         let proven = fitting.filter { ListLaw.current.finding(in: $0.registers) == .proven }
         if proven.count == 1 {
             decide(signature, proven[0].index)
@@ -77,7 +77,7 @@ struct ListMatcher: Sendable {
         decided[signature] = index
     }
 
-    /// The worst that a law says, else the best.
+    /// `contradicted` when any law is, otherwise the best finding.
     private static func finding(_ laws: [ListLaw], _ registers: [Observation]) -> ListLaw.Finding {
         var best = ListLaw.Finding.silent
         for law in laws {
@@ -88,7 +88,7 @@ struct ListMatcher: Sendable {
         return best
     }
 
-    /// What makes two messages the same kind: shape, types, version and device.
+    /// The signature of a kind of message: shape, types, version and device.
     private static func signature(of content: ListContent, _ bytes: [UInt8], title: [UInt8]?) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
@@ -134,7 +134,7 @@ struct ListMatcher: Sendable {
 }
 
 extension PushList.Match {
-    /// Nil when the message is none; false when it does not say whose it is.
+    /// nil when the message does not match; false when it matches but does not name its device.
     fileprivate func fits(
         _ content: ListContent, _ bytes: [UInt8], title: [UInt8]?, shape: ListShape?
     ) -> Bool? {

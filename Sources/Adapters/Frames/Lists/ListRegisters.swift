@@ -2,19 +2,19 @@
 internal import Harmonizer
 internal import Wire
 
-/// Makes registers of the values of a message, by a list or by what the message says itself.
+/// Turns the values of a message into registers, by a list or by the message's own description.
 struct ListRegisters {
     let content: ListContent
     let bytes: [UInt8]
 
-    /// True when a register of electricity comes without its power of ten.
+    /// True when a register of electricity has no power of ten in the message.
     var needsScale: Bool {
         content.entries.contains {
             $0.unit == nil && $0.code.dimension != nil && content.element($0.element).isInteger
         }
     }
 
-    /// The registers; ids, names, clocks and the push setup are none.
+    /// The registers, without ids, names, clocks and the push setup.
     func registers(by list: PushList?) -> [Observation] {
         var registers: [Observation] = []
         if content.shape == .positional {
@@ -28,7 +28,7 @@ struct ListRegisters {
         registers.reserveCapacity(content.entries.count)
         for entry in content.entries where !Self.isName(entry) {
             if entry.objectClass == 4, entry.attribute == 5 {
-                // The time of capture of the value in front of it.
+                // The capture time of the value before it.
                 let element = content.element(entry.element)
                 if let last = registers.indices.last, registers[last].obis == entry.code,
                     element.size == COSEMTime.size
@@ -63,7 +63,7 @@ struct ListRegisters {
         }
     }
 
-    /// A text; of other octets the number, as the active tariff is sent (`0002`).
+    /// A text, or the number in other octets, as the active tariff is sent (`0002`).
     private func octets(_ element: AXDR.Element) -> RawValue {
         if ListText.isText(bytes, element.range) || element.size == 0 || element.size > 4 {
             return .text(element.size == 0 ? "" : ListText.text(bytes, element.range))
@@ -73,7 +73,7 @@ struct ListRegisters {
         return .number(ExactDecimal(number))
     }
 
-    /// What a group holds, with blanks between.
+    /// The contents of a group, separated by spaces.
     private func text(of group: Int) -> String {
         var words: [String] = []
         var index = group + 1
@@ -89,7 +89,7 @@ struct ListRegisters {
         return words.joined(separator: " ")
     }
 
-    /// True for what says who the meter is or when it spoke, and for the object that pushes.
+    /// True for ids, names and times of the meter, and for the push setup.
     private static func isName(_ entry: ListContent.Entry) -> Bool {
         let code = entry.code
         if entry.objectClass == ListContent.pushSetup { return true }

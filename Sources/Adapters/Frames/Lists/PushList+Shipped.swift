@@ -2,7 +2,7 @@
 internal import ShippedFiles
 
 extension PushList {
-    /// The lists that come with the program.
+    /// The shipped lists.
     public static let shipped: [PushList] = ShippedLists.files.flatMap { file in
         do {
             return try load(yaml: String(decoding: file.yaml, as: UTF8.self), path: file.name + ".yaml")
@@ -11,6 +11,6 @@ extension PushList {
         }
     }
 
-    /// The list of that name; nil when none has it.
+    /// The shipped list with that name; nil when there is none.
     public static func shipped(named name: String) -> PushList? { shipped.first { $0.name == name } }
 }

@@ -2,49 +2,50 @@
 internal import Harmonizer
 internal import Wire
 
-/// What one kind of meter pushes, as far as its frames do not say it: which value is which register, by what numbers are to be
-/// multiplied, how its clock runs. A new meter is one entry in a YAML file.
+/// Facts about what one kind of meter pushes that its frames do not contain: the register for each value, the scale
+/// factors, the rule of its clock. A new meter is one entry in a YAML file.
 public struct PushList: Sendable, Equatable {
     /// The name in `list:`: `kaifa-2-3p`.
     public var name: String
-    /// How the values stand in the message; nil for every form that has codes.
+    /// The arrangement of the values in the message; nil for every form with codes.
     var shape: ListShape?
-    /// What a message must have.
+    /// The conditions for a message.
     var match = Match()
-    /// True for a list that nothing in a message tells from others: it counts only where the source names it.
+    /// True for a list that no feature of a message distinguishes from others: it is used only when the source names
+    /// it.
     var isByHand = false
-    /// True for a list that is believed only when a law proves it.
+    /// True for a list that is used only when a law proves it.
     var isGuess = false
-    /// What stands where, of a list without codes.
+    /// The meaning of each value, for a list without codes.
     var positions: [Position] = []
-    /// By what numbers without a scaler of their own are multiplied.
+    /// The powers of ten for numbers without a scaler of their own.
     var scales = Scales()
-    /// What the meter's clock shows.
+    /// The rule of the meter's clock.
     var clock = ClockRule.asSent
-    /// What values must agree with each other.
+    /// The rules that its values must satisfy.
     var laws: [ListLaw] = []
-    /// What has to be overlooked in its bytes.
+    /// The deviations to accept in its bytes.
     var quirks: [Quirk] = []
 
-    /// What a message must have to be this list.
+    /// The conditions for a message to match this list.
     struct Match: Sendable, Equatable {
-        /// The version of the list that it names, one of these.
+        /// The versions of the list; the message must name one of them.
         var versions: [String] = []
-        /// How the meter's name begins: the logical device name, or the system title.
+        /// Beginnings of the meter's name: the logical device name, or the system title.
         var devices: [String] = []
-        /// How many values it has.
+        /// The number of values.
         var count: Int?
-        /// A letter for each value, `*` behind them for any others: see `ListContent.letter`.
+        /// A letter for each value, and a final `*` for any others: see `ListContent.letter`.
         var types: [UInt8]?
     }
 
-    /// What one value of a list without codes is.
+    /// The meaning of one value of a list without codes.
     enum Position: Sendable, Equatable {
         case register(OBISCode, power: Int, unit: Unit?)
         case id, device, version, model, clock, skipped
     }
 
-    /// The powers of ten of numbers, by what they measure; nil where the number is passed on as it is, without a unit.
+    /// The powers of ten of numbers, by quantity; nil when the number is passed on unchanged, without a unit.
     struct Scales: Sendable, Equatable {
         var energy: Int?
         var power: Int?
@@ -52,7 +53,7 @@ public struct PushList: Sendable, Equatable {
         var current: Int?
         var powerFactor: Int?
 
-        /// The power of ten of a register, and its unit; nil when nothing is known about it.
+        /// The power of ten of a register, and its unit; nil for an unknown quantity.
         func scale(of code: OBISCode) -> (power: Int, unit: Unit?)? {
             guard let dimension = code.dimension else { return nil }
             let power: Int?
@@ -68,48 +69,48 @@ public struct PushList: Sendable, Equatable {
         }
     }
 
-    /// What a meter's clock shows where its time has no offset from UTC.
+    /// What a meter's clock shows when its time has no offset from UTC.
     enum ClockRule: String, Sendable, CaseIterable {
-        /// Local time, daylight saving as the bit for it says where it is set.
+        /// Local time, with daylight saving where its bit is set.
         case asSent = "local"
         /// The zone's standard time all year round.
         case standard
-        /// Local time; an offset of zero means that none is given.
+        /// Local time; an offset of zero means that the offset is missing.
         case zeroIsLocal = "zero-is-local"
     }
 
-    /// What some meters do that the standard does not know.
+    /// Deviations of some meters from the standard.
     enum Quirk: String, Sendable, CaseIterable {
-        /// Octets whose tag and length stand the other way round.
+        /// Octets whose tag and length are swapped.
         case swappedTag = "swapped-tag"
-        /// SML: a negative power is believed only when the direction bit of the status word says so too; else it is meant without
-        /// a sign.
+        /// SML: a negative power is accepted only when the direction bit of the status word agrees; otherwise the
+        /// number is read as unsigned.
         case negativeNeedsDirection = "negative-needs-direction"
-        /// SML: the absolute power is sent alone, and the status word says in which direction it flows.
+        /// SML: only the absolute power is sent, and the status word contains its direction.
         case directionOfAbsolutePower = "direction-of-absolute-power"
     }
 }
 
-/// How the values of a message stand in it.
+/// The arrangement of the values in a message.
 enum ListShape: String, Sendable, CaseIterable {
     /// First an array that describes the values, then the values (IEC 62056-6-2, push setup).
     case push
     /// An array of descriptions without tags, each with its value.
     case untagged
-    /// A structure for each register: code, value and, mostly, scaler and unit.
+    /// A structure for each register: code, value and usually scaler and unit.
     case triple
-    /// Code, value and, mostly, scaler and unit one after the other.
+    /// Code, value and usually scaler and unit one after the other.
     case flat
     /// Values without codes.
     case positional
 }
 
-/// Units by what they are the unit of: made once, since finding one by its spelling costs more than reading a value.
+/// Cached units: finding a unit by its spelling costs more than reading a value.
 enum ListUnits {
-    /// The unit of a number in DLMS and SML; nil for those that no register has.
+    /// The unit for a number in DLMS and SML; nil for a unit of no register.
     static func unit(_ number: UInt8) -> Unit? { byNumber[Int(number)] }
 
-    /// The unit without a prefix.
+    /// The unit of a quantity, without a prefix.
     static func unit(of dimension: Unit.Dimension) -> Unit? { byDimension[dimension] }
 
     private static let byNumber: [Unit?] = (0...255).map { number in

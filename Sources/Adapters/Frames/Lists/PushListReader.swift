@@ -13,7 +13,7 @@ extension PushList {
     }
 }
 
-/// Turns the YAML of lists into them, and collects its mistakes.
+/// Reads the YAML of lists and collects its mistakes.
 private struct PushListReader {
     let path: String
     let problems = ProblemList()
@@ -86,16 +86,16 @@ private struct PushListReader {
         return power(text, at: mark)
     }
 
-    /// `0.01` as -2.
+    /// The exponent of a power of ten: -2 for `0.01`.
     private func power(_ text: String, at mark: SourceMark) -> Int? {
         guard let number = ExactDecimal(text), number.mantissa == 1 else {
-            problems.error(mark, "\"\(text)\" is no power of ten such as 10, 1 or 0.01")
+            problems.error(mark, "\"\(text)\" is not a power of ten such as 10, 1 or 0.01")
             return nil
         }
         return number.exponent
     }
 
-    /// `1-0:31.7.0 A 0.01`: code, unit and what the number is multiplied with; or a word.
+    /// Parses `1-0:31.7.0 A 0.01` (code, unit and factor) or a keyword.
     private func position(_ text: String, at mark: SourceMark) -> PushList.Position? {
         let parts = text.split(separator: " ").map(String.init)
         switch text {

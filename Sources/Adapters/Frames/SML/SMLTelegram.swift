@@ -25,7 +25,7 @@ extension FramesDecoder {
     }
 }
 
-/// What an SML file says, as registers.
+/// The contents of an SML file as registers.
 struct SMLTelegram {
     private let reader: SMLReader
     private let bytes: [UInt8]
@@ -58,7 +58,7 @@ struct SMLTelegram {
     private func add(_ entry: SMLReader.Entry, to registers: inout [Observation]) {
         let code = ListContent.code(bytes, entry.code.lowerBound)
         switch (code.a, code.c, code.d, code.e) {
-        // The maker's name, the public key (personal and long), and what says who the meter is.
+        // The manufacturer's name, the public key (personal and long), and the ids of the meter.
         case (129, 199, 130, _), (0, 96, 1, _), (1, 96, 1, _), (1, 0, 0, _), (1, 96, 50, 1): return
         default: break
         }
@@ -75,7 +75,7 @@ struct SMLTelegram {
         }
     }
 
-    /// A power that some meters send without a sign in a type with one.
+    /// The value of a power that some meters send as an unsigned number in a signed type.
     private func meant(_ number: Int64, _ size: Int, of code: OBISCode) -> Int64 {
         guard quirks.contains(.negativeNeedsDirection), [16, 36, 56, 76].contains(code.c), code.d == 7, size < 8,
             let status, status.exports(code.c) == false
@@ -83,7 +83,7 @@ struct SMLTelegram {
         return number & (1 << Int64(8 * size) - 1)
     }
 
-    /// The net power of a meter that sends the absolute one and says the direction in the status word.
+    /// Adds the net power for a meter that sends the absolute power and its direction in the status word.
     private func addDirection(_ registers: inout [Observation]) {
         guard quirks.contains(.directionOfAbsolutePower), let exports = status?.exports(16),
             !registers.contains(where: { $0.obis.c == 16 && $0.obis.d == 7 }),
@@ -95,11 +95,11 @@ struct SMLTelegram {
         registers.append(Observation(code, .number(net), unit: absolute.unit))
     }
 
-    /// A time stamp; an index of seconds is no time of day.
+    /// The time stamp; an index of seconds is not a time of day.
     private var time: RawTime? {
         let times = [reader.time] + reader.entries.prefix(1).map(\.time)
         for case .epoch(let seconds)? in times {
-            // Clocks that were never set run from 1970 or 2000.
+            // A clock that was never set starts in 1970 or 2000.
             if (1_577_836_800...4_102_444_800).contains(seconds) {
                 return .instant(Timestamp(seconds: Int64(seconds)))
             }
@@ -107,7 +107,7 @@ struct SMLTelegram {
         return nil
     }
 
-    /// Where the meter's id stands: an entry for it, or the server of the list.
+    /// The position of the meter's id: an entry for it, or the server of the list.
     private static func id(_ reader: SMLReader, _ bytes: [UInt8]) -> Range<Int>? {
         for (c, d, e) in [(96, 1, 0), (0, 0, 9)] as [(UInt8, UInt8, UInt8)] {
             for entry in reader.entries {
@@ -121,7 +121,7 @@ struct SMLTelegram {
         return reader.server
     }
 
-    /// The maker as an entry names it.
+    /// The manufacturer named in an entry.
     private static func name(_ reader: SMLReader, _ bytes: [UInt8]) -> String? {
         for entry in reader.entries {
             let code = ListContent.code(bytes, entry.code.lowerBound)
@@ -141,9 +141,9 @@ struct SMLStatus {
 
     init(_ word: UInt64) { self.word = word }
 
-    /// True when energy flows into the grid, of the sum (16) or of a phase (36, 56, 76).
+    /// True when energy flows into the grid, in total (16) or on one phase (36, 56, 76).
     ///
-    /// Newer meters (low byte 04) have a bit for the sum and one for each phase, older ones one for the sum.
+    /// Newer meters (low byte 04) have a bit for the total and one for each phase, older ones only for the total.
     func exports(_ quantity: UInt8) -> Bool? {
         if word & 0xFF == 0x04 {
             switch quantity {
@@ -158,7 +158,7 @@ struct SMLStatus {
     }
 }
 
-/// What makers do with signs, from the lists that are shipped.
+/// Deviations of manufacturers in signs, from the shipped lists.
 enum SMLQuirks {
     static func of(maker: String) -> [PushList.Quirk] { all.first { $0.maker == maker }?.quirks ?? [] }
 
@@ -169,8 +169,8 @@ enum SMLQuirks {
 
 /// Server ids.
 enum SMLServer {
-    /// The id of DIN 43863-5 as it is printed on the meter (`1ISK0012345678`): medium, maker, block, eight digits. Others in
-    /// hexadecimal.
+    /// The id of DIN 43863-5 as printed on the meter (`1ISK0012345678`): medium, manufacturer, block, eight digits.
+    /// Other ids in hexadecimal.
     static func text(_ bytes: [UInt8], _ range: Range<Int>) -> String {
         guard let maker = standardMaker(bytes, range) else { return ListText.hexadecimal(bytes, range) }
         let start = range.lowerBound
@@ -182,7 +182,7 @@ enum SMLServer {
         return "\(bytes[start + 1])\(maker)\(block)" + String(repeating: "0", count: 8 - digits.utf8.count) + digits
     }
 
-    /// The three letters of the maker, of any form that has them.
+    /// The three letters of the manufacturer, in any form of id that has them.
     static func maker(_ bytes: [UInt8], _ range: Range<Int>) -> String? {
         if let maker = standardMaker(bytes, range) { return maker }
         let start = range.lowerBound

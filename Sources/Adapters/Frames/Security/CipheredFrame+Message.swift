@@ -3,16 +3,16 @@ internal import Harmonizer
 internal import Wire
 
 extension CipheredFrame {
-    /// A content that may be read.
+    /// A decrypted content that may be read.
     struct Message: Sendable {
         var content: [UInt8]
-        /// True when a tag proves it.
+        /// True when a tag authenticates it.
         var isAuthentic: Bool
     }
 
-    /// The message inside.
+    /// Decrypts the message inside.
     ///
-    /// - Throws: `telegram.encrypted` with what to do about it, or `telegram.crc` for a damaged one.
+    /// - Throws: `telegram.encrypted` with what to do about it, or `telegram.crc` for a damaged frame.
     func message(keys: MeterKeys?, authentication: FrameKeys.Authentication) throws(Rejection) -> Message {
         guard let keys else {
             throw refused(
@@ -61,13 +61,13 @@ extension CipheredFrame {
             "fits decryption_key, not authentication_key: that key is wrong, or the frame is forged or was changed")
     }
 
-    /// What decrypted bytes look like.
+    /// The form of decrypted bytes.
     private enum Form {
-        /// A message to its last byte.
+        /// Exactly one message.
         case whole
-        /// A message with bytes behind it.
+        /// A message with extra bytes after it.
         case longer
-        /// It begins like one.
+        /// The beginning of a message.
         case begun
         case other
 

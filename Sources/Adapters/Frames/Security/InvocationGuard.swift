@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tells new authentic frames from those that were sent before, by the counter that every encrypted frame of a meter has.
+/// Distinguishes new authentic frames from repeated ones, by the counter in every encrypted frame of a meter.
 struct InvocationGuard: Sendable, Equatable {
-    /// What a frame is.
+    /// The judgement of a frame.
     enum Judgement: Sendable, Equatable {
         case new
-        /// The same frame again, as a broker delivers at least once.
+        /// The same frame again, because a broker delivers at least once.
         case duplicate
-        /// An old frame, or another one under a used counter.
+        /// An old frame, or another frame with a used counter.
         case replay(last: UInt32)
     }
 
-    /// What is known of one meter.
+    /// The state of one meter.
     fileprivate struct Meter: Sendable, Equatable {
         var highest: UInt32
         /// The clock of the frame with the highest counter, in seconds.
         var time: Int64?
-        /// The last frames, a ring.
+        /// The last frames, as a ring buffer.
         var recent: [Frame]
         var next = 0
-        /// How many frames in a row rose from below, with a newer clock: a new meter, or new keys.
+        /// The number of consecutive frames with rising counters below the highest and a newer clock: a new meter, or
+        /// new keys.
         var rising: (count: Int, counter: UInt32, time: Int64) = (0, 0, 0)
 
         init(highest: UInt32, time: Int64?, recent: [Frame] = []) {
@@ -39,7 +40,7 @@ struct InvocationGuard: Sendable, Equatable {
     /// A frame that was read.
     fileprivate struct Frame: Sendable, Equatable {
         var counter: UInt32
-        /// Its tag in two bytes: only who has the key makes another frame with the same counter.
+        /// Its tag reduced to two bytes: only the owner of the key can make another frame with the same counter.
         var mark: UInt16
 
         init(_ counter: UInt32, tag: UInt64) {
@@ -49,19 +50,19 @@ struct InvocationGuard: Sendable, Equatable {
     }
 
     private var meters: [UInt64: Meter] = [:]
-    /// After a crash a broker sends up to 200 messages again.
+    /// Maximum number of remembered frames: after a crash a broker sends up to 200 messages again.
     static let memory = 200
-    /// Meters of one source.
+    /// Maximum number of meters of one source.
     static let most = 64
-    /// Rising frames after which a meter counts from a new beginning.
+    /// Number of rising frames after which a meter's counter may start again.
     static let restart = 3
 
     /// Judges an authentic frame.
     ///
     /// - Parameters:
-    ///   - tag: what tells two frames with one counter apart.
+    ///   - tag: distinguishes two frames with one counter.
     ///   - time: the meter's clock in the frame, in seconds.
-    ///   - isRedelivered: true when the broker says so.
+    ///   - isRedelivered: true when the broker marks the message as a repetition.
     mutating func judge(
         title: UInt64, counter: UInt32, tag: UInt64, time: Int64?, isRedelivered: Bool
     ) -> Judgement {
@@ -80,7 +81,7 @@ struct InvocationGuard: Sendable, Equatable {
             return .new
         }
         if meter.recent.contains(frame) { return .duplicate }
-        // Who made the tag knows the key, so what the broker sends again was sent by the meter.
+        // The tag proves knowledge of the key, so the meter sent this repeated frame.
         if isRedelivered, counter < meter.highest { return .duplicate }
         if let time, let last = meter.time, time > last, counter > meter.rising.counter || meter.rising.count == 0,
             meter.rising.count == 0 || time > meter.rising.time
@@ -108,7 +109,7 @@ struct InvocationGuard: Sendable, Equatable {
     /// True once a frame of the meter was judged.
     func knows(_ title: UInt64) -> Bool { meters[title] != nil }
 
-    /// True once a frame of the meter was proven by its tag.
+    /// True once a tag authenticated a frame of the meter.
     func isProven(_ title: UInt64) -> Bool { meters[title]?.recent.isEmpty == false }
 
     /// Forgets a meter: its next frame may have any counter.
@@ -129,8 +130,8 @@ extension InvocationGuard.Meter {
 // MARK: - After a restart
 
 extension InvocationGuard {
-    /// What is known of a meter as a text: the runs of counters of its last frames, the marks of these frames, and its clock, such as
-    /// `100-102,104 1f3a5b0077ce91d2 1795214402`. Nil for a meter that is not known.
+    /// The state of a meter as text: the ranges of counters of its last frames, the marks of these frames, and its
+    /// clock, such as `100-102,104 1f3a5b0077ce91d2 1795214402`. nil for an unknown meter.
     func memory(of title: UInt64) -> String? {
         guard let meter = meters[title] else { return nil }
         let frames = meter.ordered
@@ -165,7 +166,7 @@ extension InvocationGuard {
         return text
     }
 
-    /// Takes over what an earlier run knew of a meter; nothing of a text that is not one of `memory(of:)`.
+    /// Restores the state of a meter from an earlier run; ignores a text that `memory(of:)` did not write.
     mutating func restore(_ title: UInt64, from text: String) {
         let fields = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         guard (2...3).contains(fields.count), fields[1].count % 4 == 0, fields[1].count <= 4 * Self.memory else {

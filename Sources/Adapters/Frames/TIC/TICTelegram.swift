@@ -2,9 +2,9 @@
 internal import Harmonizer
 internal import Wire
 
-/// What the groups of a French meter's port mean (Enedis-NOI-CPT_54E).
+/// The meaning of the groups from a French meter's port (Enedis-NOI-CPT_54E).
 enum TICTelegram {
-    /// The telegram of one frame; nil when a value is none, which the checksum of six bits does not always show.
+    /// The telegram of one frame; nil when a value is not valid, which the six-bit checksum does not always detect.
     static func telegram(_ frame: TICFrame, _ bytes: [UInt8]) -> Telegram? {
         var telegram = Telegram()
         var isSound = true
@@ -37,7 +37,7 @@ enum TICTelegram {
         !text.isEmpty && text.utf8.allSatisfy { $0 &- UInt8(ascii: "0") <= 9 }
     }
 
-    /// `E200426181830`: E summer, H winter, small where the meter's clock is not synchronised.
+    /// `E200426181830`: E summer, H winter, lower case when the meter's clock is not synchronised.
     private static func time(_ text: String) -> RawTime {
         let digits = text.utf8.dropFirst().map { Int($0) - 48 }
         guard digits.count == 12, digits.allSatisfy({ (0...9).contains($0) }),
@@ -52,7 +52,7 @@ enum TICTelegram {
         return .seasonal(wall, isSummer: season == UInt8(ascii: "E"))
     }
 
-    /// Without the parity of a line that was read as 8N1.
+    /// The text without parity bits, for a line that was read as 8N1.
     private static func text(_ bytes: [UInt8], _ range: Range<Int>) -> String {
         String(decoding: bytes[range].map { $0 & 0x7F }, as: UTF8.self)
     }

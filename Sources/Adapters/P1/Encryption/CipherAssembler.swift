@@ -2,7 +2,7 @@
 internal import Harmonizer
 internal import Wire
 
-/// Puts encrypted frames together that come in pieces, and finds the next one behind a damaged one.
+/// Joins the pieces of encrypted frames, and finds the next frame after a damaged one.
 struct CipherAssembler: Sendable, Equatable {
     private var bytes: [UInt8] = []
     private var isHexadecimal = false
@@ -11,20 +11,20 @@ struct CipherAssembler: Sendable, Equatable {
 
     var isOpen: Bool { openSince != nil }
 
-    /// Begins with the first bytes of a frame.
+    /// Starts with the first bytes of a frame.
     mutating func open(at now: Timestamp, isHexadecimal: Bool) {
         self = CipherAssembler()
         self.isHexadecimal = isHexadecimal
         openSince = now
     }
 
-    /// Forgets everything.
+    /// Forgets all pieces.
     mutating func close() { self = CipherAssembler() }
 
-    /// Adds a piece. Ciphertext may look like anything, so while a frame is open every payload belongs to it, but for the
-    /// two words of a last will.
+    /// Adds a piece. Ciphertext may look like anything, so while a frame is open every payload belongs to it, except
+    /// for the two words of a last will.
     ///
-    /// - Returns: false when that is more than two frames can be; everything is forgotten then.
+    /// - Returns: false when the bytes exceed two frames; all pieces are then forgotten.
     mutating func append(_ piece: [UInt8]) -> Bool {
         bytes += isHexadecimal ? P1Wrapper.hexadecimal(piece, atLeast: 0) ?? piece : piece
         guard bytes.count > 2 * CipheredFrame.limit else { return true }
@@ -32,12 +32,12 @@ struct CipherAssembler: Sendable, Equatable {
         return false
     }
 
-    /// The next whole frame, taken out; nil when more has to come or nothing is left.
+    /// Removes and returns the next whole frame; nil when it is incomplete or nothing is left.
     ///
-    /// - Parameter open: what to make of the frame; throws when it is not to be read.
+    /// - Parameter open: decrypts the frame; throws when it must not be read.
     /// - Returns: the result for that frame, or why it was given up.
     mutating func next(_ open: (CipheredFrame) throws(Rejection) -> [UInt8]) -> Result<[UInt8], Rejection>? {
-        // Blanks, line ends and NULs between frames.
+        // Skips spaces, line ends and NULs between frames.
         bytes.removeFirst(bytes.prefix { $0 <= P1Framing.blank }.count)
         guard !bytes.isEmpty else {
             close()
@@ -50,7 +50,7 @@ struct CipherAssembler: Sendable, Equatable {
                 bytes.removeFirst(frame.size)
                 return .success(text)
             } catch {
-                // When a piece was lost, the frame's length reaches into the next frame.
+                // After a lost piece, the frame's length extends into the next frame.
                 resynchronise()
                 return .failure(error)
             }
@@ -67,7 +67,7 @@ struct CipherAssembler: Sendable, Equatable {
         }
     }
 
-    /// What is to be said of the frame that never became whole.
+    /// The rejection for the incomplete frame.
     var remains: Rejection? {
         guard isOpen else { return nil }
         var total = ""
@@ -79,7 +79,7 @@ struct CipherAssembler: Sendable, Equatable {
         if let next = start(from: 1) { bytes.removeFirst(next) } else { bytes = [] }
     }
 
-    /// Where the next frame could begin.
+    /// The position at which the next frame could begin.
     private func start(from index: Int) -> Int? {
         guard index + 1 < bytes.count else { return nil }
         return (index..<(bytes.count - 1)).first {

@@ -3,7 +3,7 @@ internal import Harmonizer
 internal import Wire
 
 extension CipheredFrame {
-    /// The telegram inside, once its tag proves that the keys are the meter's and no bit was changed.
+    /// The telegram inside, once its tag proves that the keys are the meter's and that no bit was changed.
     ///
     /// - Throws: `telegram.encrypted` with what to do about it.
     func opened(with keys: MeterKeys?) throws(Rejection) -> [UInt8] {
@@ -12,7 +12,7 @@ extension CipheredFrame {
                 "is encrypted (general-glo-ciphering) and this source has no key: write "
                     + "\"decryption_key_file: FILE\" with the key that the grid operator gives out")
         }
-        // A frame that says it has no tag is refused too: anybody could make one of an authentic frame.
+        // A frame that claims to have no tag is refused too: anyone could make one from an authentic frame.
         guard isEncrypted, isAuthenticated, !isCompressed, suite <= 2 else {
             let code = String(control, radix: 16, uppercase: true)
             throw refused("uses the security control 0x\(code), which is not supported")
@@ -33,7 +33,8 @@ extension CipheredFrame {
                 : "fits decryption_key, but not authentication_key")
     }
 
-    /// True when the telegram's own CRC says that nothing was changed, so that a wrong tag must come from a wrong key.
+    /// True when the telegram's own CRC proves that nothing was changed, so that a wrong tag must come from a wrong
+    /// key.
     private static func isWhole(_ text: [UInt8]) -> Bool {
         text.withUnsafeBufferPointer { bytes in
             guard case .telegram(let frame) = P1Framing.next(in: bytes, from: 0) else { return false }

@@ -3,25 +3,27 @@ internal import Harmonizer
 
 /// The keys of an encrypted meter: `decryption_key` and `authentication_key` of a source.
 ///
-/// They are what the DLMS world calls the global unicast encryption key and the authentication key (IEC 62056-5-3). Neither
-/// appears in any description, so that no log line, dump or error message can carry one.
+/// In DLMS they are the global unicast encryption key and the authentication key (IEC 62056-5-3). No description
+/// contains them, so that no log line, dump or error message can reveal one.
 public struct MeterKeys: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     /// AES-128 (16 bytes) or, with security suite 2, AES-256 (32 bytes).
     let decryption: [UInt8]
     /// As long as the decryption key.
     let authentication: [UInt8]
-    /// True when nobody configured an authentication key.
+    /// True when no authentication key is configured.
     let usesCommonAuthentication: Bool
 
-    /// All meters of Luxembourg authenticate with this published constant, only the decryption key is the customer's.
+    /// The published constant with which all meters of Luxembourg authenticate; only the decryption key belongs to the
+    /// customer.
     private static let commonAuthentication: [UInt8] = (0..<16).map { $0 * 0x11 }
 
-    /// Keys from their hexadecimal digits, as grid operators hand them out; blanks, `:` and `-` between digits do not count.
+    /// Keys from their hexadecimal digits, as grid operators provide them; spaces, `:` and `-` between digits are
+    /// ignored.
     ///
     /// - Parameters:
     ///   - decryption: 32 digits (AES-128) or 64 (AES-256).
-    ///   - authentication: as many; nil for the constant that Luxembourg's meters share.
-    /// - Throws: what is wrong with which key, without showing it.
+    ///   - authentication: the same number of digits; nil for the constant of Luxembourg's meters.
+    /// - Throws: which key is wrong and why, without showing it.
     public init(decryption: String, authentication: String? = nil) throws(MeterKeyError) {
         self.decryption = try Self.bytes(decryption, of: .decryption)
         usesCommonAuthentication = authentication == nil
@@ -34,9 +36,9 @@ public struct MeterKeys: Sendable, Equatable, CustomStringConvertible, CustomRef
         }
     }
 
-    /// Says only that there are keys.
+    /// Reports only that there are keys.
     public var description: String { "keys (not shown)" }
-    /// Shows nothing to `dump`.
+    /// Hides the keys from `dump`.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 
     private static func bytes(_ text: String, of key: MeterKeyError.Key) throws(MeterKeyError) -> [UInt8] {
@@ -56,20 +58,20 @@ public struct MeterKeys: Sendable, Equatable, CustomStringConvertible, CustomRef
     }
 }
 
-/// A key that is none. It never carries the key.
+/// A key that is not valid. The error never contains the key.
 public struct MeterKeyError: Error, Equatable, CustomStringConvertible {
-    /// Which of the two.
+    /// The two keys.
     public enum Key: String, Sendable {
         case decryption = "decryption_key"
         case authentication = "authentication_key"
     }
 
-    /// Which of the two.
+    /// The key that is wrong.
     public let key: Key
     let digits: Int
     let isHexadecimal: Bool
 
-    /// Names the key and what it should be.
+    /// Names the key and its required form.
     public var description: String {
         let found = isHexadecimal ? "this has \(digits)" : "this has other characters"
         return "\"\(key.rawValue)\" is 32 hexadecimal digits (64 for AES-256, both keys alike); \(found)"
