@@ -13,7 +13,8 @@ quietly() {
     log=$(mktemp)
     # Not longer than this script: its background process does not receive Ctrl-C.
     while sleep 1 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
-        if [ -n "$about" ] && grep -qE '^(Fetching|Cloning) |^\[[0-9]+/[0-9]+\] (Compiling|Emitting|Linking)' "$log"; then
+        # Planning, and writing the compiler's version, are steps of every build.
+        if [ -n "$about" ] && grep -qE '^Fetching |^\[[0-9]+/[0-9]+\] (Write sources|Compiling|Emitting|Linking)' "$log"; then
             say "$about"
             about=
         fi
