@@ -3,7 +3,7 @@ import Harmonizer
 import MQTT
 import Machine
 
-/// What `/metrics` says. What the pipeline counts anyway is not counted twice: it is carried over when somebody asks.
+/// The metrics of the bridge. Counts of the pipeline are copied at each request instead of being counted twice.
 package final class BridgeMetrics: Sendable {
     private static let prefix = "obis_bridge_"
 
@@ -13,7 +13,7 @@ package final class BridgeMetrics: Sendable {
 
     // MARK: - From the loop
 
-    /// Milliseconds from the time of a reading to its arrival.
+    /// - Parameter milliseconds: from the time of a reading to its arrival.
     func note(readingAge milliseconds: Int64) { record("reading_age_seconds", Double(milliseconds) / 1000) }
 
     func note(acknowledgement latency: Duration) {
@@ -25,9 +25,11 @@ package final class BridgeMetrics: Sendable {
         registry.withLock { $0.record(Self.prefix + name, value) }
     }
 
-    // MARK: - For whoever asks
+    // MARK: - For requests
 
-    /// `/metrics` with what the loop knew.
+    /// The body of `/metrics`.
+    ///
+    /// - Parameter snapshot: the state of the loop.
     package func text(_ snapshot: MetricsSnapshot) -> [UInt8] {
         let registry = registry.withLock { registry in
             Self.carry(snapshot, &registry)
@@ -70,7 +72,7 @@ package final class BridgeMetrics: Sendable {
         count("sessions_lost_total", [], snapshot.links.sessionsLost)
         count("log_lines_lost_total", [], snapshot.logLinesLost)
         set("config_last_reload_success_timestamp_seconds", [], Int(snapshot.configured.seconds))
-        // One series at a time: a reload may bring another profile.
+        // Only one series: a reload may bring another profile.
         registry.clear(prefix + "build_info")
         set("build_info", [("version", Program.version), ("profile_hash", snapshot.profileHash)], 1)
     }

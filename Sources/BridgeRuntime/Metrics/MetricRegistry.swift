@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The series of some families, as Prometheus reads them (text format 0.0.4).
+/// A table of metric series, written in Prometheus' text format 0.0.4.
 ///
-/// A series of no family, and one beyond the limit, is not kept.
+/// Series of unknown families, and series beyond the limit, are ignored.
 package struct MetricRegistry: Sendable {
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-    /// Series of all families together: a thousand sources with a dozen series each have room.
+    /// The maximum number of series of all families together: enough for a thousand sources with a dozen series each.
     private static let limit = 20_000
 
-    /// How many values were at most as large as each bound.
+    /// The counts of values per bucket.
     private struct Histogram {
         let bounds: [Double]
         /// By bucket, the last one without a bound.
@@ -37,7 +37,8 @@ package struct MetricRegistry: Sendable {
         }
     }
 
-    /// Moves a counter on to what was counted elsewhere. Of two that ask at once the later may know less: it never falls.
+    /// Sets a counter to a value counted elsewhere. The counter never falls: of two simultaneous requests the later may bring an
+    /// older snapshot.
     mutating func count(_ family: String, _ labels: [(String, String)], _ value: Double) {
         let labels = Self.text(labels)
         set(family, labels, max(value, numbers[family]?[labels] ?? 0))
@@ -58,12 +59,12 @@ package struct MetricRegistry: Sendable {
         count -= 1
     }
 
-    /// Takes away every series of a family.
+    /// Removes every series of a family.
     mutating func clear(_ family: String) {
         for labels in (numbers[family] ?? [:]).keys { remove(family, labels) }
     }
 
-    /// Counts a value in a histogram.
+    /// Adds a value to a histogram.
     mutating func record(_ family: String, _ value: Double) {
         guard let bounds = histograms[family]?.bounds else { return }
         histograms[family]?.counts[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
@@ -72,7 +73,7 @@ package struct MetricRegistry: Sendable {
 
     // MARK: - Text
 
-    /// Everything there is: the families in their order, their series by labels.
+    /// All series: families in their order, series sorted by labels.
     var text: String {
         var text = ""
         for family in families {

@@ -2,13 +2,13 @@
 package import Harmonizer
 package import MQTT
 
-/// When the messages of a recording are due.
+/// The schedule of a replayed recording.
 package struct Pace {
-    /// How much faster than it was.
+    /// The speed, as a factor of the recorded one.
     package enum Speed: Sendable {
-        /// Above 0; below 1 is slower.
+        /// A factor above 0; below 1 is slower.
         case times(Double)
-        /// Without a pause.
+        /// No pauses.
         case max
     }
 
@@ -16,9 +16,9 @@ package struct Pace {
     private let first: Timestamp?
     private let start = ContinuousClock.now
 
-    /// Begins now.
+    /// A schedule that starts now.
     ///
-    /// - Parameter first: the arrival of what is due at once.
+    /// - Parameter first: the recorded arrival of the first message, which is due immediately.
     package init(_ speed: Speed, from first: Timestamp?) {
         self.speed = speed
         self.first = first
@@ -30,7 +30,7 @@ package struct Pace {
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 
-    /// Seconds to wait for what arrived at `moment`; nil when it is due.
+    /// Seconds until a message with the recorded arrival `moment` is due; nil when it is due now.
     package func wait(for moment: Timestamp) -> Double? {
         guard case .times(let factor) = speed, let first else { return nil }
         let due = Double(moment.milliseconds(since: first)) / factor
@@ -39,7 +39,7 @@ package struct Pace {
     }
 }
 
-/// Publishes a recording to a broker, each message when it is due.
+/// Publishes a recording to a broker at the recorded pace.
 package struct RecordingPlayer: Sendable {
     private let messages: [RawMessage]
     private let broker: BrokerSettings
@@ -47,9 +47,9 @@ package struct RecordingPlayer: Sendable {
     private let speed: Pace.Speed
 
     /// - Parameters:
-    ///   - messages: in the order of their arrival. What no client may publish, on topics that begin with `$`, takes its time
-    ///     and is left out.
-    ///   - clientIDPrefix: what the client is called, before a random number.
+    ///   - messages: in the order of their arrival. Topics that start with `$`, which a client may not publish, are skipped at
+    ///     their time.
+    ///   - clientIDPrefix: the client id without its random suffix.
     package init(_ messages: [RawMessage], to broker: BrokerSettings, clientIDPrefix: String, speed: Pace.Speed) {
         self.messages = messages
         self.broker = broker
@@ -57,14 +57,15 @@ package struct RecordingPlayer: Sendable {
         self.speed = speed
     }
 
-    /// Connects and publishes. It blocks, and all of it has to run on one thread.
+    /// Connects and publishes. Blocks the calling thread.
     ///
     /// - Parameters:
-    ///   - isWanted: false ends it; asked at least five times a second.
-    ///   - begin: called once the broker is there.
-    ///   - progress: gets the number of published messages and the milliseconds since the start, as often.
-    ///   - published: what is published of a recorded message.
-    /// - Returns: how many messages were published.
+    ///   - isWanted: asked at least five times per second; false ends the playback.
+    ///   - begin: called after the connection is established.
+    ///   - progress: gets the number of published messages and the milliseconds since the start, equally often.
+    ///   - published: makes the MQTT message for a recorded message.
+    /// - Returns: the number of published messages.
+    /// - Throws: `MQTTError` when the broker is not reachable or refuses a message.
     package func play(
         while isWanted: () -> Bool, begin: () -> Void = {}, progress: (Int, Int64) -> Void = { _, _ in },
         _ published: (RawMessage) -> MQTTMessage
@@ -76,7 +77,7 @@ package struct RecordingPlayer: Sendable {
         let pace = Pace(speed, from: messages.first?.received)
         var count = 0
         for message in messages {
-            // Reads meanwhile: whoever only sleeps loses the connection.
+            // Reads while waiting: a client that only sleeps loses its connection.
             while let wait = pace.wait(for: message.received), isWanted() {
                 _ = try client.receive(timeout: .milliseconds(Int64(min(0.2, wait) * 1000) + 1))
                 progress(count, pace.passed)

@@ -4,8 +4,8 @@ import BridgeConfiguration
 import MQTT
 import PlugTest
 
-/// Why a command ends without what it was asked for. `Bridge` writes the sentence to standard error, escaped, and ends with the
-/// exit code; no command does either itself.
+/// The failure of a command: a sentence for standard error, and an exit code. `Bridge` prints the sentence, escaped, and ends the
+/// program; a command does neither itself.
 struct CommandFailure: Error {
     let sentence: String
     let exitCode: ExitCode
@@ -15,14 +15,14 @@ struct CommandFailure: Error {
         self.exitCode = exitCode
     }
 
-    /// Why a recording cannot be written.
+    /// The failure of a command that cannot write its recording.
     init(_ fault: TrafficFile.Fault) {
         self.init(fault.description, fault.isOfStandardOutput ? .unwritable : .faults)
     }
 }
 
 extension Configuration {
-    /// What `body` gives. A broker that cannot be reached or refuses ends the command, with the advice of this configuration.
+    /// Returns the result of `body`. An MQTT error ends the command with exit code 69 and the advice of this configuration.
     func reachingBroker<Result>(_ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let error as MQTTError {
             throw CommandFailure(sentence(error), .unavailable)

@@ -6,10 +6,12 @@ import Harmonizer
 import Machine
 import PlugTest
 
-// What commands read: configurations, files and recordings. What is wrong with them is told, and ends the command.
+// The inputs of commands: configurations, files and recordings. A fault in one of them is printed and ends the command.
 
 extension ConfigurationPath {
-    /// The file of a command that cannot do without: where there is none it says what to type, and ends with `exitCode`.
+    /// The configuration file of a command that needs one.
+    ///
+    /// - Throws: a sentence with the commands to type, when there is no file.
     static func required(_ named: String?, otherwise exitCode: ExitCode = .faults) throws(CommandFailure) -> String {
         if let path = find(named) { return path }
         throw CommandFailure(
@@ -19,9 +21,12 @@ extension ConfigurationPath {
 }
 
 extension ConfigurationLoader {
-    /// The configuration of a file, after every mistake of it was printed.
+    /// The configuration of a file. Prints every mistake and warning of the file.
+    ///
+    /// - Throws: `faults` when the configuration is not usable.
     func required(path: String) throws(ExitCode) -> Configuration { try required(load(path: path)) }
 
+    /// The same for a configuration that this loader has already loaded.
     func required(_ loaded: Configuration?, otherwise exitCode: ExitCode = .faults) throws(ExitCode) -> Configuration {
         problems.report()
         guard let loaded else { throw exitCode }
@@ -30,14 +35,14 @@ extension ConfigurationLoader {
 }
 
 extension ProblemList {
-    /// Prints the mistakes of configuration files to standard error, one a line as compilers do.
+    /// Prints the problems to standard error, one per line, in the format of compilers.
     func report() {
         for problem in sorted { StandardError.line(Terminal.escaped("\(problem)")) }
     }
 }
 
 extension BoundedFile {
-    /// The bytes of a file, or of standard input where the command line says `-`.
+    /// The bytes of a file; `-` is standard input.
     static func required(_ path: String, limit: Int) throws(CommandFailure) -> Data {
         let isStandard = path == "-"
         do throws(Fault) {
@@ -49,15 +54,17 @@ extension BoundedFile {
 }
 
 extension RecordedTraffic {
-    /// Bytes of a recording, which is worked on in memory: days of a meter that sends every second.
+    /// The largest recording in bytes, because commands keep it in memory: days of a meter that sends every second.
     static let limit = 512 << 20
 
-    /// The recording in a file; a last line that is cut off is told.
+    /// The recording in a file. Prints a note when the last line is cut off.
     static func required(path: String) throws(CommandFailure) -> RecordedTraffic {
         try required(BoundedFile.required(path, limit: limit), name: path)
     }
 
-    /// - Parameter name: what the bytes are called in sentences.
+    /// The recording in some bytes.
+    ///
+    /// - Parameter name: the name of the recording in sentences.
     static func required(_ bytes: Data, name: String) throws(CommandFailure) -> RecordedTraffic {
         do throws(Malformed) {
             let recording = try RecordedTraffic(bytes)
@@ -70,9 +77,9 @@ extension RecordedTraffic {
         }
     }
 
-    /// What readers sent, without the marks of the listener.
+    /// The messages of the readers, without the marks of the listener.
     ///
-    /// - Throws: where that is nothing.
+    /// - Throws: when there is no message.
     func requiredMessages(name: String) throws(CommandFailure) -> [RawMessage] {
         let messages = messages.filter { !Self.isMark($0.topic) }
         guard !messages.isEmpty else { throw CommandFailure("\(name): there is no message in it") }

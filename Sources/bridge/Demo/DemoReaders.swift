@@ -7,26 +7,26 @@ import PlugTest
 import ServiceLifecycle
 import ShippedFiles
 
-/// The readers of the demo: plays the recorded plug-test, four meters with made-up serial numbers, into a broker as if it happened
-/// now, once, until it is told to stop.
+/// The readers of the demo: publishes the recorded plug-test (four meters, made-up serial numbers) to a broker once, with the
+/// current time in its payloads.
 struct DemoReaders: Service {
     let recording: RecordedTraffic
     let broker: BrokerSettings
     let zone: Zone
     let speed: Double
-    /// Ends after so many seconds; nil ends with the recording.
+    /// The duration in seconds; nil for the recording's own.
     let duration: Double?
-    /// False ends it.
+    /// Asked about five times per second; false ends the service.
     let isWanted: @Sendable () -> Bool
 
-    /// What is shipped, as `record` wrote it.
+    /// The shipped recording, in the format of `record`.
     static func recording() throws -> RecordedTraffic { try RecordedTraffic(Data(ShippedDemo.recording)) }
 
     func run() async throws {
         let isStopped = Locked(false)
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                // The client blocks, and all its calls are to come from one thread.
+                // The client blocks, and all its calls must come from one thread.
                 let isStarted = startThread(named: "player") {
                     continuation.resume(with: Result { try play { isWanted() && !isStopped.withLock { $0 } } })
                 }
@@ -48,31 +48,31 @@ struct DemoReaders: Service {
             let text = shift.shifted(String(decoding: message.payload, as: UTF8.self))
             return MQTTMessage(topic: message.topic, text: text, qos: .atLeastOnce)
         }
-        // Once only: in a second round the counters would fall, and the bridge would rightly hold them.
+        // Plays once: in a second round the counters would fall, and the bridge would correctly hold them.
         while isWanted() { Thread.sleep(forTimeInterval: 0.1) }
     }
 }
 
 extension RecordedTraffic {
-    /// How long it takes.
+    /// The time from the first to the last message, in seconds.
     var seconds: Double {
         guard let first = messages.first, let last = messages.last else { return 0 }
         return Double(last.received.milliseconds(since: first.received)) / 1000
     }
 }
 
-/// Moves the times inside a payload, so that a recording plays as if it happened now.
+/// Replaces the recorded times in payloads with current ones.
 struct TimeShift: Sendable {
     private let seconds: Int64
     private let zone: Zone
 
-    /// The shift that brings what was recorded at `start` to `now`.
+    /// A shift that moves the moment `start` of the recording to `now`.
     init(from start: Timestamp, to now: Timestamp, zone: Zone) {
         self.zone = zone
         seconds = now.seconds - start.seconds
     }
 
-    /// The payload with its `timestamp` (epoch) and `Time` (local) moved.
+    /// The payload with its `timestamp` (epoch) and its `Time` (local time) moved.
     func shifted(_ payload: String) -> String {
         var result = payload
         if let key = result.firstRange(of: "\"timestamp\": ") {

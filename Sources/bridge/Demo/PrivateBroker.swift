@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// A mosquitto of the demo's own, on a free port of the loopback, gone with the demo.
+/// The demo's own mosquitto, on a free port of the loopback. It ends with the demo.
 struct PrivateBroker {
     let program: String
     let port: Int
@@ -17,9 +17,9 @@ struct PrivateBroker {
         self.port = port
     }
 
-    /// The broker's configuration, and its end: the shell waits until the pipe to its input is closed, which happens whatever ends
-    /// this program, `kill -9` too. It kills the broker, which has nothing to save: Foundation starts programs with the signals of one
-    /// of its threads, on which milder ones are blocked.
+    /// Starts the broker, waits for the end of standard input, and kills the broker. Standard input is a pipe from the demo, so it
+    /// ends however the demo ends, also with `kill -9`. SIGKILL, because `Process` starts programs with SIGTERM blocked; the broker
+    /// has no data to save.
     private static let script = """
         printf 'listener %s 127.0.0.1\\nallow_anonymous true\\npersistence false\\nlog_dest none\\n' "$1" | "$0" -c /dev/stdin &
         read -r line; kill -9 $!
