@@ -19,12 +19,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
         .systemLibrary(
@@ -74,7 +71,6 @@ let package = Package(
             name: "BridgeRuntime",
             dependencies: [
                 "Adapters", "BridgeConfiguration", "Harmonizer", "History", "Inputs", "MQTT", "Machine", "Page",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -99,18 +95,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: swiftSettings),
         // What Examples/embedding builds as a package of its own, here with what is built anyway: its output is tested.
         .executableTarget(
             name: "embedding", dependencies: ["Adapters", "Harmonizer"], path: "Examples/embedding/Sources/embedding",
             swiftSettings: swiftSettings),
-        .target(
-            name: "TestSupport",
-            dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
-            path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "HarmonizerTests", dependencies: ["Harmonizer", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: swiftSettings),
@@ -129,7 +120,6 @@ let package = Package(
                 "Inputs", "MQTT", "Machine", "Page", "PageFiles", "PlugTest", "ShippedFiles", "TestSupport", "Web",
                 "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["cases", "PlugTest/Golden", "Publications/publications.txt"], swiftSettings: swiftSettings),

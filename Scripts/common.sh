@@ -5,13 +5,21 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# quietly COMMAND... - shows the command's output only when it fails: --quiet does not keep SwiftPM from reporting what
-# it fetches. Every half minute it prints SwiftPM's progress, because a first build takes some time.
+# [about=SENTENCE] quietly COMMAND... - shows the command's output only when it fails: --quiet does not keep SwiftPM from
+# reporting what it fetches. The sentence is printed when SwiftPM has something to fetch or to compile. Every half minute
+# it prints SwiftPM's progress, because a first build takes some time.
 quietly() {
-    local log status=0 step ticker
+    local log status=0 step ticker about=${about:-} seconds=0
     log=$(mktemp)
     # Not longer than this script: its background process does not receive Ctrl-C.
-    while sleep 30 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    while sleep 1 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+        # Planning, and writing the compiler's version, are steps of every build.
+        if [ -n "$about" ] && grep -qE '^Fetching |^\[[0-9]+/[0-9]+\] (Write sources|Compiling|Emitting|Linking)' "$log"; then
+            say "$about"
+            about=
+        fi
+        seconds=$((seconds + 1))
+        [ $((seconds % 30)) -eq 0 ] || continue
         step=$(grep -oE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 1) || true
         say "  $step after $SECONDS s"
     done &
@@ -83,21 +91,26 @@ commands_below() {
     awk -v heading="$1" '/^#/ { isHere = $0 == heading } /^```/ { if (isCode) exit; isCode = isHere && $0 == "```sh"; next } isCode' "$2"
 }
 
-# python_environment NAME REQUIREMENTS - a virtual environment of the project, created again when the requirements
-# change; prints its python. 77: PyPI or Python is not available here. Any other failure is an error.
+# python_environment NAME REQUIREMENTS [MINOR] - a virtual environment of the project, created again when the requirements
+# change; prints its python. MINOR: Python 3.MINOR or newer is needed. 77, with a sentence: PyPI or Python is not available
+# here. Any other failure, above all a requirement that pip refuses, is an error.
 python_environment() {
-    local home=$PWD/.build-$1 requirements=$2
+    local home=$PWD/.build-$1 requirements=$2 minor=${3:-0}
     mkdir -p "$home"
     (
         flock 9
         cmp -s "$requirements" "$home/venv/installed" && exit 0
         rm -rf "$home/venv"
-        command -v python3 >/dev/null || { say "python3 is missing"; exit 77; }
-        python3 -m venv "$home/venv" >"$home/install.log" 2>&1 || { say "no virtual environment: apt install python3-venv"; exit 77; }
+        command -v python3 >/dev/null || { say "skipped: python3 is missing"; exit 77; }
+        python3 -c "import sys; sys.exit(sys.version_info < (3, $minor))" \
+            || { say "skipped: Python 3.$minor is needed, this is $(python3 -V 2>&1)"; exit 77; }
+        python3 -m venv "$home/venv" >"$home/install.log" 2>&1 \
+            || { say "skipped: no virtual environment: apt install python3-venv"; exit 77; }
         if ! "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --timeout 10 \
             --retries 1 -r "$requirements" >>"$home/install.log" 2>&1; then
             tail -n 5 "$home/install.log" >&2
-            grep -Eq 'Retrying|ConnectionError|timed out|name resolution|ProxyError' "$home/install.log" && exit 77
+            grep -Eq 'Retrying|ConnectionError|Connection refused|timed out|name resolution|ProxyError|SSLError' \
+                "$home/install.log" && { say "skipped: PyPI cannot be reached"; exit 77; }
             exit 1
         fi
         cp "$requirements" "$home/venv/installed"

@@ -30,8 +30,7 @@ struct Bridge: AsyncParsableCommand {
         prepare()
         do {
             if let word = CommandLine.arguments.dropFirst().first, let sentence = misspelt(word) {
-                StandardError.line(sentence)
-                throw ExitCode.validationFailure
+                throw CommandFailure(sentence, .validationFailure)
             }
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -50,14 +49,17 @@ struct Bridge: AsyncParsableCommand {
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
         Descriptors.fillStandard()
         guard let shortage = Descriptors.shortage(of: Descriptors.least) else { return }
-        StandardError.line("Error: \(shortage)")
-        end(with: ExitCode.system)
+        end(with: CommandFailure("Error: \(shortage)", .system))
     }
 
     /// As the parser would, but it does not say when the help cannot be printed.
     private static func end(with error: any Error) -> Never {
         do throws(StandardStream.Fault) {
             if let fault = error as? StandardStream.Fault { throw fault }
+            if let failure = error as? CommandFailure {
+                StandardError.line(Terminal.escaped(failure.sentence))
+                Foundation.exit(failure.exitCode.rawValue)
+            }
             let (text, code) = (fullMessage(for: error), exitCode(for: error))
             if !text.isEmpty {
                 if code.isSuccess { try StandardOutput.print(text) } else { StandardError.line(text) }
@@ -73,7 +75,7 @@ struct Bridge: AsyncParsableCommand {
     static func misspelt(_ word: String) -> String? {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         guard !word.hasPrefix("-"), !names.contains(word) else { return nil }
-        return Terminal.escaped("Error: no command \"\(word)\"\(NearestWord.hint(word, in: names))")
+        return "Error: no command \"\(word)\"\(NearestWord.hint(word, in: names))"
     }
 }
 

@@ -1,111 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-import CoreMetrics
 import Harmonizer
 import MQTT
 import Machine
 
-/// The bridge's instruments. What the pipeline counts anyway is not counted twice: it is carried over when somebody asks.
+/// The metrics of the bridge. Counts of the pipeline are copied at each request instead of being counted twice.
 package final class BridgeMetrics: Sendable {
-    private struct Known {
-        var counters: [String: (instrument: Counter, value: Int)] = [:]
-        var gauges: [String: Gauge] = [:]
-        var process = ProcessMetrics()
-        var build: (hash: String, instrument: Gauge)?
-    }
-
     private static let prefix = "obis_bridge_"
 
-    private let registry = MetricRegistry()
-    private let readingAge: Recorder
-    private let acknowledgement: Timer
-    private let known = Locked(Known())
+    private let registry = Locked(MetricRegistry())
 
-    init() {
-        readingAge = Recorder(label: Self.prefix + "reading_age_seconds", aggregate: true, factory: registry)
-        acknowledgement = Timer(label: Self.prefix + "ack_latency_seconds", factory: registry)
-    }
+    init() {}
 
     // MARK: - From the loop
 
-    /// Milliseconds from the time of a reading to its arrival.
-    func note(readingAge milliseconds: Int64) { readingAge.record(Double(milliseconds) / 1000) }
+    /// - Parameter milliseconds: from the time of a reading to its arrival.
+    func note(readingAge milliseconds: Int64) { record("reading_age_seconds", Double(milliseconds) / 1000) }
 
     func note(acknowledgement latency: Duration) {
         let (seconds, attoseconds) = latency.components
-        acknowledgement.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        record("ack_latency_seconds", Double(seconds * 1_000_000_000 + attoseconds / 1_000_000_000) / 1e9)
     }
 
-    // MARK: - For whoever asks
+    private func record(_ name: String, _ value: Double) {
+        registry.withLock { $0.record(Self.prefix + name, value) }
+    }
 
-    /// `/metrics` with what the loop knew.
+    // MARK: - For requests
+
+    /// The body of `/metrics`.
+    ///
+    /// - Parameter snapshot: the state of the loop.
     package func text(_ snapshot: MetricsSnapshot) -> [UInt8] {
-        known.withLock { known in
-            carry(snapshot, &known)
-            known.process.update(registry)
+        let registry = registry.withLock { registry in
+            Self.carry(snapshot, &registry)
+            ProcessMetrics.update(&registry)
+            return registry
         }
         return Array(registry.text.utf8)
     }
 
-    private func carry(_ snapshot: MetricsSnapshot, _ known: inout Known) {
+    private static func carry(_ snapshot: MetricsSnapshot, _ registry: inout MetricRegistry) {
+        func count(_ name: String, _ labels: [(String, String)], _ value: Int) {
+            registry.count(prefix + name, labels, Double(value))
+        }
+        func set(_ name: String, _ labels: [(String, String)], _ value: Int) {
+            registry.set(prefix + name, labels, Double(value))
+        }
         for source in snapshot.counters.sources + [snapshot.counters.others] {
             let name = [("source", source.name)]
-            count("messages_received_total", name, source.received, &known)
-            count("messages_ignored_total", name, source.ignored.values.reduce(0, +), &known)
-            count("readings_total", name, source.readings, &known)
+            count("messages_received_total", name, source.received)
+            count("messages_ignored_total", name, source.ignored.values.reduce(0, +))
+            count("readings_total", name, source.readings)
             for (reason, number) in source.rejected {
-                count("rejects_total", name + [("reason", reason.rawValue)], number, &known)
+                count("rejects_total", name + [("reason", reason.rawValue)], number)
             }
             for (rule, number) in source.fixes {
-                count(
-                    "fixes_total", name + [("rule", rule.rawValue), ("level", rule.level.rawValue)], number, &known)
+                count("fixes_total", name + [("rule", rule.rawValue), ("level", rule.level.rawValue)], number)
             }
         }
-        for (output, number) in snapshot.publications {
-            count("publications_total", [("output", output)], number, &known)
-        }
-        for (state, number) in [
-            ("online", snapshot.meters.online), ("offline", snapshot.meters.offline),
-            ("unknown", snapshot.meters.unknown),
-        ] {
-            set("meters", [("state", state)], number, &known)
-        }
-        set("held_registers", [], snapshot.meters.heldRegisters, &known)
-        set("unacked_messages", [], snapshot.links.status.unacknowledged, &known)
+        for (output, number) in snapshot.publications { count("publications_total", [("output", output)], number) }
+        set("meters", [("state", "online")], snapshot.meters.online)
+        set("meters", [("state", "offline")], snapshot.meters.offline)
+        set("meters", [("state", "unknown")], snapshot.meters.unknown)
+        set("held_registers", [], snapshot.meters.heldRegisters)
+        set("unacked_messages", [], snapshot.links.status.unacknowledged)
         for side in [RelaySide.input, .output] {
             let label = [("side", side.rawValue)]
-            set("broker_connected", label, snapshot.links.isConnected(side) ? 1 : 0, &known)
-            count("reconnects_total", label, snapshot.links.reconnects(side), &known)
+            set("broker_connected", label, snapshot.links.isConnected(side) ? 1 : 0)
+            count("reconnects_total", label, snapshot.links.reconnects(side))
         }
-        count("sessions_lost_total", [], snapshot.links.sessionsLost, &known)
-        count("log_lines_lost_total", [], snapshot.logLinesLost, &known)
-        set("config_last_reload_success_timestamp_seconds", [], Int(snapshot.configured.seconds), &known)
-        build(snapshot.profileHash, &known)
-    }
-
-    /// Moves a counter on to what was counted elsewhere. Of two that ask at once the later may know less.
-    private func count(_ name: String, _ labels: [(String, String)], _ value: Int, _ known: inout Known) {
-        let key = name + MetricText.labels(labels)
-        let (instrument, before) =
-            known.counters[key] ?? (Counter(label: Self.prefix + name, dimensions: labels, factory: registry), 0)
-        instrument.increment(by: max(0, value - before))
-        known.counters[key] = (instrument, max(value, before))
-    }
-
-    private func set(_ name: String, _ labels: [(String, String)], _ value: Int, _ known: inout Known) {
-        let key = name + MetricText.labels(labels)
-        let gauge = known.gauges[key] ?? Gauge(label: Self.prefix + name, dimensions: labels, factory: registry)
-        known.gauges[key] = gauge
-        gauge.record(value)
-    }
-
-    /// One series at a time: a reload may bring another profile.
-    private func build(_ hash: String, _ known: inout Known) {
-        guard known.build?.hash != hash else { return }
-        known.build?.instrument.destroy()
-        let gauge = Gauge(
-            label: Self.prefix + "build_info", dimensions: [("version", Program.version), ("profile_hash", hash)],
-            factory: registry)
-        gauge.record(1)
-        known.build = (hash, gauge)
+        count("sessions_lost_total", [], snapshot.links.sessionsLost)
+        count("log_lines_lost_total", [], snapshot.logLinesLost)
+        set("config_last_reload_success_timestamp_seconds", [], Int(snapshot.configured.seconds))
+        // Only one series: a reload may bring another profile.
+        registry.clear(prefix + "build_info")
+        set("build_info", [("version", Program.version), ("profile_hash", snapshot.profileHash)], 1)
     }
 }

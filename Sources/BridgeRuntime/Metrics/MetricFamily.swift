@@ -7,6 +7,14 @@ struct MetricFamily: Sendable {
         case gauge
         /// With the upper bounds of its buckets, in the unit of its name.
         case histogram([Double])
+
+        var name: String {
+            switch self {
+            case .counter: "counter"
+            case .gauge: "gauge"
+            case .histogram: "histogram"
+            }
+        }
     }
 
     let name: String

@@ -1,104 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
-import CoreMetrics
-import MQTT
 
-/// The backend of swift-metrics: keeps the series of some families and writes them as Prometheus reads them.
+/// A table of metric series, written in Prometheus' text format 0.0.4.
 ///
-/// An instrument of no family, and one beyond the limit, counts for nobody.
-package final class MetricRegistry: MetricsFactory {
+/// Series of unknown families, and series beyond the limit, are ignored.
+package struct MetricRegistry: Sendable {
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-    /// Series of all families together: a thousand sources with a dozen series each have room.
+    /// The maximum number of series of all families together: enough for a thousand sources with a dozen series each.
     private static let limit = 20_000
 
-    private struct State {
-        /// By family, then by labels.
-        var series: [String: [String: any MetricSeries]] = [:]
-        var count = 0
+    /// The counts of values per bucket.
+    private struct Histogram {
+        let bounds: [Double]
+        /// By bucket, the last one without a bound.
+        var counts: [Int]
+        var sum = 0.0
+
+        init(_ bounds: [Double]) {
+            self.bounds = bounds
+            counts = Array(repeating: 0, count: bounds.count + 1)
+        }
     }
 
     private let families: [MetricFamily]
-    private let kinds: [String: MetricFamily.Kind]
-    private let state = Locked(State())
+    /// By family, then by labels.
+    private var numbers: [String: [String: Double]] = [:]
+    private var histograms: [String: Histogram] = [:]
+    private var count = 0
 
     init(families: [MetricFamily] = MetricFamily.all) {
         self.families = families
-        kinds = Dictionary(families.map { ($0.name, $0.kind) }) { first, _ in first }
+        for family in families {
+            switch family.kind {
+            case .counter, .gauge: numbers[family.name] = [:]
+            case .histogram(let bounds): histograms[family.name] = Histogram(bounds)
+            }
+        }
     }
 
-    /// Everything there is: the families in their order, their series by labels.
+    /// Sets a counter to a value counted elsewhere. The counter never falls: of two simultaneous requests the later may bring an
+    /// older snapshot.
+    mutating func count(_ family: String, _ labels: [(String, String)], _ value: Double) {
+        let labels = Self.text(labels)
+        set(family, labels, max(value, numbers[family]?[labels] ?? 0))
+    }
+
+    mutating func set(_ family: String, _ labels: [(String, String)], _ value: Double) {
+        set(family, Self.text(labels), value)
+    }
+
+    private mutating func set(_ family: String, _ labels: String, _ value: Double) {
+        guard numbers[family]?.updateValue(value, forKey: labels) == nil, numbers[family] != nil else { return }
+        count += 1
+        if count > Self.limit { remove(family, labels) }
+    }
+
+    private mutating func remove(_ family: String, _ labels: String) {
+        numbers[family]?[labels] = nil
+        count -= 1
+    }
+
+    /// Removes every series of a family.
+    mutating func clear(_ family: String) {
+        for labels in (numbers[family] ?? [:]).keys { remove(family, labels) }
+    }
+
+    /// Adds a value to a histogram.
+    mutating func record(_ family: String, _ value: Double) {
+        guard let bounds = histograms[family]?.bounds else { return }
+        histograms[family]?.counts[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
+        histograms[family]?.sum += value
+    }
+
+    // MARK: - Text
+
+    /// All series: families in their order, series sorted by labels.
     var text: String {
-        let series = state.withLock { $0.series }
         var text = ""
         for family in families {
-            let kind =
-                switch family.kind {
-                case .counter: "counter"
-                case .gauge: "gauge"
-                case .histogram: "histogram"
-                }
-            text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(kind)\n"
-            for (labels, one) in (series[family.name] ?? [:]).sorted(by: { $0.key < $1.key }) {
-                text += one.lines(family.name, labels: labels)
+            text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.name)\n"
+            for (labels, value) in (numbers[family.name] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                text += "\(family.name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(value))\n"
             }
+            guard let histogram = histograms[family.name] else { continue }
+            var count = 0
+            for (bound, more) in zip(histogram.bounds + [.infinity], histogram.counts) {
+                count += more
+                text += "\(family.name)_bucket{le=\"\(Self.number(bound))\"} \(count)\n"
+            }
+            text += "\(family.name)_sum \(Self.number(histogram.sum))\n\(family.name)_count \(count)\n"
         }
         return text
     }
 
-    private func series<Series: MetricSeries>(
-        _ family: String, _ dimensions: [(String, String)], _ make: @autoclosure () -> Series
-    ) -> Series {
-        let new = make()
-        guard kinds[family] != nil else { return new }
-        let labels = MetricText.labels(dimensions)
-        return state.withLock { state in
-            if let known = state.series[family]?[labels] as? Series { return known }
-            guard state.count < Self.limit else { return new }
-            state.count += 1
-            state.series[family, default: [:]][labels] = new
-            return new
-        }
+    /// A number as Prometheus reads it.
+    static func number(_ value: Double) -> String {
+        if value == .infinity { return "+Inf" }
+        if value == -.infinity { return "-Inf" }
+        if value.isNaN { return "NaN" }
+        if let whole = Int64(exactly: value), abs(whole) < 1 << 53 { return "\(whole)" }
+        return "\(value)"
     }
 
-    private func remove(_ series: AnyObject) {
-        state.withLock { state in
-            for (family, known) in state.series {
-                for (labels, one) in known where (one as AnyObject) === series {
-                    state.series[family]?[labels] = nil
-                    state.count -= 1
-                }
-            }
-        }
+    /// `source="gplug",reason="telegram.crc"`.
+    private static func text(_ labels: [(String, String)]) -> String {
+        labels.map { name, value in
+            let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+            return "\(name)=\"\(escaped)\""
+        }.joined(separator: ",")
     }
-
-    // MARK: - MetricsFactory
-
-    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        series(label, dimensions, NumberSeries())
-    }
-
-    func makeFloatingPointCounter(label: String, dimensions: [(String, String)]) -> any FloatingPointCounterHandler {
-        series(label, dimensions, NumberSeries())
-    }
-
-    func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        series(label, dimensions, NumberSeries())
-    }
-
-    func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-        guard aggregate, case .histogram(let bounds)? = kinds[label] else {
-            return series(label, dimensions, NumberSeries())
-        }
-        return series(label, dimensions, HistogramSeries(bounds))
-    }
-
-    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        guard case .histogram(let bounds)? = kinds[label] else { return HistogramSeries([]) }
-        return series(label, dimensions, HistogramSeries(bounds))
-    }
-
-    func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
-    func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { remove(handler) }
-    func destroyMeter(_ handler: any MeterHandler) { remove(handler) }
-    func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }
-    func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
 }

@@ -1,36 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import CoreMetrics
 import Foundation
 
 /// What Linux says about the process (proc(5)), under the names that Prometheus clients use for it.
-struct ProcessMetrics {
-    private var gauges: [String: Gauge] = [:]
-    private var cpu: (instrument: FloatingPointCounter, seconds: Double)?
-
-    mutating func update(_ factory: any MetricsFactory) {
-        if let facts = Self.statistics() {
-            let instrument =
-                cpu?.instrument ?? FloatingPointCounter(label: "process_cpu_seconds_total", factory: factory)
-            instrument.increment(by: max(0, facts.cpu - (cpu?.seconds ?? 0)))
-            cpu = (instrument, max(facts.cpu, cpu?.seconds ?? 0))
-            set("process_resident_memory_bytes", facts.memory, factory)
-            set("process_threads", facts.threads, factory)
-            set("process_start_time_seconds", facts.start, factory)
+enum ProcessMetrics {
+    static func update(_ registry: inout MetricRegistry) {
+        if let facts = statistics() {
+            registry.count("process_cpu_seconds_total", [], facts.cpu)
+            registry.set("process_resident_memory_bytes", [], facts.memory)
+            registry.set("process_threads", [], facts.threads)
+            registry.set("process_start_time_seconds", [], facts.start)
         }
         if let descriptors = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
             // Without the one that reads the folder.
-            set("process_open_fds", Double(descriptors.count - 1), factory)
+            registry.set("process_open_fds", [], Double(descriptors.count - 1))
         }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            set("process_max_fds", Double(limit.rlim_cur), factory)
+            registry.set("process_max_fds", [], Double(limit.rlim_cur))
         }
-    }
-
-    private mutating func set(_ name: String, _ value: Double, _ factory: any MetricsFactory) {
-        let gauge = gauges[name] ?? Gauge(label: name, factory: factory)
-        gauges[name] = gauge
-        gauge.record(value)
     }
 
     private struct Statistics {

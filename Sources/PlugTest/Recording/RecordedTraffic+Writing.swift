@@ -15,16 +15,40 @@ extension RecordedTraffic {
         writer.object { json in
             json.member("received", message.received)
             json.member("topic", message.topic)
-            if let text = String(validating: message.payload, as: UTF8.self) {
-                json.member("payload", text)
-            } else {
-                json.member("payload_base64", Base64.text(message.payload))
-            }
+            json.payload(message.payload)
             if message.isRetained {
                 json.key("retain")
                 json.flag(true)
             }
         }
         return writer.bytes + [UInt8(ascii: "\n")]
+    }
+}
+
+extension Publication {
+    /// What `convert` and `replay --through` print: `{"topic":…,"payload":"…","qos":…,"retain":…}`, with `payload_base64` instead
+    /// of `payload` when it is not UTF-8.
+    package var jsonLine: String {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("topic", topic)
+            json.payload(payload)
+            json.key("qos")
+            json.number(Int(qos))
+            json.key("retain")
+            json.flag(isRetained)
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+extension JSONWriter {
+    /// Bytes as a text, or in base 64 where they are no UTF-8.
+    fileprivate mutating func payload(_ bytes: [UInt8]) {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            member("payload", text)
+        } else {
+            member("payload_base64", Base64.text(bytes))
+        }
     }
 }

@@ -12,10 +12,13 @@ struct BrokerOptions: ParsableArguments {
     @Option(help: "The broker instead, mqtt://USER@HOST:1883; the password is taken from OBIS_BRIDGE_PASSWORD.")
     var broker: String?
 
-    func validate() throws {
+    func validate() throws { try Self.validate(broker: broker, config: config) }
+
+    /// - Parameter otherwise: what can be done instead of writing a password into the address.
+    static func validate(broker: String?, config: String? = nil, otherwise: String = "use --config FILE") throws {
         if let broker, BrokerReader.withoutPassword(broker) != broker {
             throw ValidationError(
-                "A password on the command line is shown to everybody by ps: set OBIS_BRIDGE_PASSWORD, or use --config FILE."
+                "A password on the command line is shown to everybody by ps: set OBIS_BRIDGE_PASSWORD, or \(otherwise)."
             )
         }
         if broker != nil, config != nil { throw ValidationError("Name --broker or --config, not both.") }
@@ -26,22 +29,14 @@ struct BrokerOptions: ParsableArguments {
     /// - Parameter log: how the command logs, for those that do.
     func load(_ log: LogOptions? = nil) throws -> Configuration {
         let loader = ConfigurationLoader(logFormat: log?.format)
-        guard let broker else {
-            let loaded = loader.load(path: try ConfigurationPath.required(config))
-            Problems.report(loader.problems)
-            guard let loaded else { throw ExitCode.faults }
-            return loaded
-        }
+        guard let broker else { return try loader.required(path: ConfigurationPath.required(config)) }
         return try Self.configuration(broker: broker, loader: loader)
     }
 
     /// One that has the shipped profile, no sources, and the password from the environment.
     static func configuration(broker: String, loader: ConfigurationLoader) throws -> Configuration {
         let text = "zone: UTC\nbroker: \(broker)\nsources: {any: {adapter: p1}}\n"
-        guard var loaded = loader.load(text, file: "--broker") else {
-            Problems.report(loader.problems)
-            throw ExitCode.faults
-        }
+        var loaded = try loader.required(loader.load(text, file: "--broker"))
         loaded.input.settings.password = loader.environment["OBIS_BRIDGE_PASSWORD"]
         loaded.input.advice = advice(loaded.input.settings)
         loaded.output = loaded.input

@@ -53,9 +53,7 @@ struct CheckCommand: ParsableCommand {
         let config = try ConfigurationPath.required(config)
         var loader = ConfigurationLoader()
         loader.isInContainer = ProcessWord.isInContainer(loader.environment)
-        let loaded = loader.load(path: config)
-        Problems.report(loader.problems)
-        guard let loaded else { throw ExitCode.faults }
+        let loaded = try loader.required(path: config)
         if printProfile {
             try StandardOutput.print(loaded.profile.source.annotatedText(), terminator: "")
             return
@@ -83,13 +81,9 @@ struct CheckCommand: ParsableCommand {
     }
 
     private func checkConnection(_ configuration: Configuration) throws {
-        let report: ConnectionReport
-        do throws(MQTTError) {
-            report = try ConnectionCheck(configuration, interruption: Interruption())
+        let report = try configuration.reachingBroker {
+            try ConnectionCheck(configuration, interruption: Interruption())
                 .run(for: .milliseconds(span.flatMap(TimeSpan.milliseconds) ?? 30_000))
-        } catch {
-            StandardError.line(Terminal.escaped(configuration.sentence(error)))
-            throw ExitCode.unavailable
         }
         for line in report.lines { try StandardOutput.print(Terminal.escaped(line)) }
         if !report.isComplete { throw ExitCode.faults }

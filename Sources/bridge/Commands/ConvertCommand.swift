@@ -6,6 +6,7 @@ import BridgeRuntime
 import Foundation
 import Harmonizer
 import Machine
+import PlugTest
 
 /// `convert`: one payload to what would be published, without a broker.
 struct ConvertCommand: ParsableCommand {
@@ -63,7 +64,9 @@ struct ConvertCommand: ParsableCommand {
         // Without an arrival a payload is of any age: one from a file must not count as a clock of years ago.
         if received == nil { settings.profile.time.maxAge = .max }
         var pipeline = Pipeline(settings)
-        let message = RawMessage(topic: topic, payload: try payload(), received: time)
+        // Far above what a broker delivers to the bridge: it is to say that it is too large, as the bridge would.
+        let payload = try BoundedFile.required(file ?? "-", limit: 64 << 20)
+        let message = RawMessage(topic: topic, payload: Array(payload), received: time)
         var publications = pipeline.handle(message)
         publications += pipeline.flush(at: time)
         for diagnostic in pipeline.takeDiagnostics() { StandardError.line(Terminal.escaped("\(diagnostic)")) }
@@ -82,9 +85,7 @@ struct ConvertCommand: ParsableCommand {
 
     /// For people, who want the values and not the JSON around them.
     private func show(_ publications: [Publication], ignored: [String: Int], profile: Profile) throws {
-        let text = ReadingText(
-            profile: profile, columns: Terminal.size(STDOUT_FILENO).columns,
-            isColoured: Terminal.isColoured(STDOUT_FILENO))
+        let text = ReadingText(profile: profile)
         for line in publications.compactMap(text.lines).joined() { try StandardOutput.print(line) }
         if publications.isEmpty {
             let kinds = ignored.keys.sorted().joined(separator: ", ")
@@ -105,31 +106,14 @@ struct ConvertCommand: ParsableCommand {
         StandardError.line(Terminal.escaped("this payload \(option.replacing(", labels: ", with: " --labels "))"))
     }
 
-    private func payload() throws -> [UInt8] {
-        let path = file == "-" ? nil : file
-        // Far above what a broker delivers to the bridge: it is to say that it is too large, as the bridge would.
-        let limit = 64 << 20
-        do throws(BoundedFile.Fault) {
-            guard let path else { return Array(try BoundedFile.read(STDIN_FILENO, limit: limit)) }
-            return Array(try BoundedFile.read(input: path, limit: limit))
-        } catch {
-            StandardError.line(Terminal.escaped(error.sentence(path ?? "standard input", limit: limit)))
-            throw ExitCode.faults
-        }
-    }
-
     private func settingsOfConfiguration() throws -> Pipeline.Settings {
-        let loader = ConfigurationLoader()
-        let loaded = loader.load(path: config ?? "")
-        Problems.report(loader.problems)
-        guard let loaded else { throw ExitCode.faults }
+        let loaded = try ConfigurationLoader().required(path: config ?? "")
         var settings = loaded.pipelineSettings
         settings.sources = settings.sources.filter { $0.name == source }
         guard !settings.sources.isEmpty else {
             let names = loaded.sources.map(\.name)
-            StandardError.line(
+            throw CommandFailure(
                 "no source \"\(source ?? "")\" in \(config ?? "")" + NearestWord.hint(source ?? "", in: names))
-            throw ExitCode.faults
         }
         return settings
     }
@@ -137,39 +121,26 @@ struct ConvertCommand: ParsableCommand {
     private func settingsOfOptions() throws -> Pipeline.Settings {
         let files = FileFinder.workingDirectory
         let profile = try Profile()
-        var dictionary: LabelDictionary?
-        if let labels {
-            dictionary = LabelsFinder(files: files).find(labels) { mark, message in
-                StandardError.line(mark.map { "\($0): error: \(message)" } ?? message)
-            }
-            if dictionary == nil { throw ExitCode.faults }
+        func report(_ mark: SourceMark?, _ message: String) {
+            StandardError.line(Terminal.escaped(mark.map { "\($0): error: \(message)" } ?? message))
         }
-        var fields: FieldMapping?
-        if let mapping {
-            fields = MappingFinder(files: files).find(mapping) { mark, message in
-                StandardError.line(mark.map { "\($0): error: \(message)" } ?? message)
-            }
-            if fields == nil { throw ExitCode.faults }
-        }
+        let dictionary = labels.flatMap { LabelsFinder(files: files).find($0, report: report) }
+        let fields = mapping.flatMap { MappingFinder(files: files).find($0, report: report) }
+        if labels != nil && dictionary == nil || mapping != nil && fields == nil { throw ExitCode.faults }
         let name = adapter ?? ""
         if AdapterRegistry.takesMapping(name), fields == nil {
-            StandardError.line(
+            throw CommandFailure(
                 "the adapter json needs --mapping FILE: a file that says what the fields mean (docs/sources/json.md)")
-            throw ExitCode.faults
         }
-        let own = OwnReadersFolder(files: files).read { mark, message in
-            StandardError.line("\(mark): error: \(message)")
-        }
+        let own = OwnReadersFolder(files: files).read(report: report)
         let options = AdapterOptions(labels: dictionary, mapping: fields, candidates: own.labels)
         guard let adapter = own.adapter(name) ?? AdapterRegistry.make(name, options: options) else {
-            StandardError.line(SourcesReader.unknown(name, own: own))
-            throw ExitCode.faults
+            throw CommandFailure(SourcesReader.unknown(name, own: own))
         }
         let variable = ProcessInfo.processInfo.environment["TZ"]
         guard let zone = zone.map({ Zone($0) }) ?? Zone.host(variable) else {
             let sentence = zone.map { "the zone \"\($0)\" cannot be loaded" + ZoneReader.hint($0) }
-            StandardError.line(sentence ?? ZoneReader.sentence(variable ?? "") + "; write --zone NAME")
-            throw ExitCode.faults
+            throw CommandFailure(sentence ?? ZoneReader.sentence(variable ?? "") + "; write --zone NAME")
         }
         let source = Source(name: name, adapter: adapter, zone: zone, isZoneOfHost: self.zone == nil)
         return Pipeline.Settings(bridge: "convert", profile: profile, sources: [source])

@@ -32,15 +32,13 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let broker = PrivateBroker() else {
-            StandardError.line("mosquitto is not installed; Scripts/run installs it, or: apt install mosquitto")
-            throw ExitCode.unavailable
+            throw CommandFailure(
+                "mosquitto is not installed; Scripts/run installs it, or: apt install mosquitto", .unavailable)
         }
+        let recording = try DemoReaders.recording()
         let loader = ConfigurationLoader()
         let text = String(decoding: ShippedDemo.configuration, as: UTF8.self)
-        guard var loaded = loader.load(text, file: "demo.yaml") else {
-            Problems.report(loader.problems)
-            throw ExitCode.configuration
-        }
+        var loaded = try loader.required(loader.load(text, file: "demo.yaml"), otherwise: .configuration)
         loaded.input.settings.port = broker.port
         loaded.input.settings.host = "127.0.0.1"
         loaded.output = loaded.input
@@ -53,7 +51,7 @@ struct DemoCommand: AsyncParsableCommand {
             """
             \(place)Four meters of four utilities, as their readers send them and as obis-bridge publishes them.
             The same to look at from outside: mosquitto_sub -p \(broker.port) -v -t 'harmonized/#'
-            It takes \(Int((seconds ?? Recording.plugTest.seconds / speed).rounded(.up))) seconds; Ctrl-C ends it sooner.
+            It takes \(Int((seconds ?? recording.seconds / speed).rounded(.up))) seconds; Ctrl-C ends it sooner.
 
             """)
         let logger = LogSettings(format: log.settings.format, level: .warning).logger
@@ -65,8 +63,8 @@ struct DemoCommand: AsyncParsableCommand {
             let bridge = BridgeService(
                 configuration, logger: logger,
                 surroundings: BridgeHandler.Surroundings(access: page?.web.access, observer: { printer.show($0, $1) }))
-            let player = RecordingPlayer(
-                recording: .plugTest, broker: settings, zone: configuration.sources[0].zone, speed: speed,
+            let readers = DemoReaders(
+                recording: recording, broker: settings, zone: configuration.sources[0].zone, speed: speed,
                 duration: seconds, isWanted: { printer.fault == nil })
             var quiet = logger
             quiet.logLevel = .critical
@@ -74,7 +72,7 @@ struct DemoCommand: AsyncParsableCommand {
                 configuration: .init(
                     services: [
                         .init(service: bridge, successTerminationBehavior: .gracefullyShutdownGroup),
-                        .init(service: player, successTerminationBehavior: .gracefullyShutdownGroup),
+                        .init(service: readers, successTerminationBehavior: .gracefullyShutdownGroup),
                     ], gracefulShutdownSignals: [.sigint, .sigterm], logger: quiet))
             try await group.run()
         }

@@ -31,29 +31,17 @@ struct LearnListCommand: ParsableCommand {
         options.keys = try keys()
         // Without the second key the values can be looked at all the same.
         options.frameKeys.authentication = .none
-        let bytes = try payload()
+        let bytes = Array(try BoundedFile.required(file, limit: 1 << 20))
         let draft: ListDraft
         do throws(Rejection) {
             draft = try ListDraft(payload: bytes, options: options)
         } catch {
-            StandardError.line(Terminal.escaped("\(error.reason.rawValue): \(error.detail)"))
-            throw ExitCode.faults
+            throw CommandFailure("\(error.reason.rawValue): \(error.detail)")
         }
         if let known = draft.known {
             StandardError.line("the list \"\(known)\" reads this message already")
         }
         try StandardOutput.print(draft.yaml, terminator: "")
-    }
-
-    private func payload() throws -> [UInt8] {
-        let limit = 1 << 20
-        do throws(BoundedFile.Fault) {
-            if file == "-" { return Array(try BoundedFile.read(STDIN_FILENO, limit: limit)) }
-            return Array(try BoundedFile.read(input: file, limit: limit))
-        } catch {
-            StandardError.line(Terminal.escaped(error.sentence(file == "-" ? "standard input" : file, limit: limit)))
-            throw ExitCode.faults
-        }
     }
 
     private func keys() throws -> MeterKeys? {
@@ -63,16 +51,14 @@ struct LearnListCommand: ParsableCommand {
         do throws(MeterKeyError) {
             return try MeterKeys(decryption: decryption, authentication: authentication)
         } catch {
-            StandardError.line("\(error)")
-            throw ExitCode.faults
+            throw CommandFailure("\(error)")
         }
     }
 
     /// The first line of a file with a key.
     private func line(_ path: String) throws -> String {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            StandardError.line(Terminal.escaped("cannot read \(path): \(UnreadableFile.reason(path))"))
-            throw ExitCode.faults
+            throw CommandFailure("cannot read \(path): \(UnreadableFile.reason(path))")
         }
         return String(text.prefix { !$0.isNewline })
     }

@@ -52,10 +52,7 @@ struct RecordCommand: ParsableCommand {
     func run() throws {
         let configuration = try options.load(log)
         let output: TrafficFile
-        do { output = try TrafficFile(file, replaces: force) } catch {
-            StandardError.line(error.description)
-            throw ExitCode.faults
-        }
+        do { output = try TrafficFile(file, replaces: force) } catch { throw CommandFailure(error) }
         let listener = TrafficListener(
             broker: configuration.input.settings,
             filters: topic.isEmpty ? configuration.subscriptions : topic.map { MQTT.TopicFilter($0) },
@@ -64,29 +61,26 @@ struct RecordCommand: ParsableCommand {
         let span = span.flatMap { TimeSpan.milliseconds($0) }
         var tally = Tally(span: span)
         var progress = ProgressLine()
+        defer { progress.end() }
         do {
-            try listener.listen(for: span.map { .milliseconds($0) }) {
-                StandardError.line("Recording to \(file == "-" ? "standard output" : file), Ctrl-C to end ...")
-                try output.append(
-                    RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
-            } take: { message in
-                if let message {
-                    try output.append(message)
-                    tally.count(message)
-                } else {
-                    try output.checkReader()
+            try configuration.reachingBroker {
+                try listener.listen(for: span.map { .milliseconds($0) }) {
+                    StandardError.line("Recording to \(file == "-" ? "standard output" : file), Ctrl-C to end ...")
+                    try output.append(
+                        RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
+                } take: { message in
+                    if let message {
+                        try output.append(message)
+                        tally.count(message)
+                    } else {
+                        try output.checkReader()
+                    }
+                    progress.show { tally.line }
                 }
-                progress.show { tally.line }
             }
             try output.append(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
-        } catch let error as MQTTError {
-            progress.end()
-            StandardError.line(configuration.sentence(error))
-            throw ExitCode.unavailable
         } catch let error as TrafficFile.Fault {
-            progress.end()
-            StandardError.line(error.description)
-            throw error.isOfStandardOutput ? ExitCode.unwritable : .faults
+            throw CommandFailure(error)
         }
         progress.end()
         StandardError.line("Recorded \(tally.summary).")

@@ -29,27 +29,11 @@ struct ReplayCommand: ParsableCommand {
               obis-bridge replay today.jsonl --config bridge.yaml --through | grep /reject
             """)
 
-    /// How much faster than it was.
-    enum Speed: ExpressibleByArgument {
-        case times(Double)
-        case max
-
-        init?(argument: String) {
-            if argument == "max" {
-                self = .max
-            } else if let number = Double(argument), number > 0, number.isFinite {
-                self = .times(number)
-            } else {
-                return nil
-            }
-        }
-    }
-
-    @Argument(help: "The recording: JSON Lines, as record writes them.")
+    @Argument(help: "The recording: JSON Lines, as record writes them; - for standard input.")
     var file: String
     @OptionGroup var options: BrokerOptions
     @Option(help: "How much faster than it was, 0.1 for slower, or max. (default: 1, with --through max)")
-    var speed: Speed?
+    var speed: Pace.Speed?
     @Flag(help: "Read it with the sources of the configuration, and print what they make of it.")
     var through = false
     @Flag(help: "What the broker had kept is published to be kept again.")
@@ -63,13 +47,7 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try options.load()
-        let recording = try RecordedTraffic.read(path: file)
-        if recording.isCut { StandardError.line("\(file): the last line is cut off, and left out") }
-        let messages = recording.messages.filter { !RecordedTraffic.isMark($0.topic) }
-        guard !messages.isEmpty else {
-            StandardError.line(Terminal.escaped("\(file): there is no message in it"))
-            throw ExitCode.faults
-        }
+        let messages = try RecordedTraffic.required(path: file).requiredMessages(name: file)
         if through { return try pass(messages, through: configuration) }
         try publish(messages, configuration)
     }
@@ -114,37 +92,23 @@ struct ReplayCommand: ParsableCommand {
             !message.topic.hasPrefix("$") && !others.contains(message.topic) && TopicPattern(message.topic) != nil
         }
         guard !messages.isEmpty else {
-            StandardError.line(Terminal.escaped("\(file): none of its messages came from a broker; try --through"))
-            throw ExitCode.faults
+            throw CommandFailure("\(file): none of its messages came from a broker; try --through")
         }
         let settings = configuration.input.settings
-        let client = OneShotClient(broker: settings, clientIDPrefix: "obis-bridge-replay")
+        let player = RecordingPlayer(
+            messages, to: settings, clientIDPrefix: "obis-bridge-replay", speed: speed ?? .times(1))
         let interruption = Interruption()
         var progress = ProgressLine()
-        var published = 0
-        defer { client.close() }
-        do throws(MQTTError) {
-            try client.connect()
-            StandardError.line(
-                "Playing \(Count.text(messages.count, "message")) to \(settings.address), Ctrl-C to end ...")
-            let pace = Pace(speed ?? .times(1), from: messages.first?.received)
-            for message in messages {
-                // Whoever only sleeps loses the connection.
-                while let wait = pace.wait(for: message.received), !interruption.isRequested {
-                    _ = try client.receive(timeout: .milliseconds(Int64(min(0.2, wait) * 1000) + 1))
-                    progress.show { Self.line(published, messages.count, pace.passed) }
-                }
-                guard !interruption.isRequested else { break }
-                try client.publish(
-                    MQTTMessage(
-                        topic: message.topic, payload: message.payload, isRetained: retain && message.isRetained))
-                published += 1
-                progress.show { Self.line(published, messages.count, pace.passed) }
+        defer { progress.end() }
+        let published = try configuration.reachingBroker {
+            try player.play(while: { !interruption.isRequested }) {
+                StandardError.line(
+                    "Playing \(Count.text(messages.count, "message")) to \(settings.address), Ctrl-C to end ...")
+            } progress: { count, passed in
+                progress.show { Self.line(count, messages.count, passed) }
+            } _: { message in
+                MQTTMessage(topic: message.topic, payload: message.payload, isRetained: retain && message.isRetained)
             }
-        } catch {
-            progress.end()
-            StandardError.line(configuration.sentence(error))
-            throw ExitCode.unavailable
         }
         progress.end()
         let all = Count.text(messages.count, "message")
@@ -155,30 +119,17 @@ struct ReplayCommand: ParsableCommand {
     private static func line(_ published: Int, _ count: Int, _ passed: Int64) -> String {
         "\(ProgressLine.bar(Double(published) / Double(max(1, count))))  \(published) of \(count) messages in \(Span.text(passed))"
     }
+}
 
-    /// When a message is due.
-    private struct Pace {
-        private let speed: Speed
-        private let first: Timestamp?
-        private let start = ContinuousClock.now
-
-        init(_ speed: Speed, from first: Timestamp?) {
-            self.speed = speed
-            self.first = first
-        }
-
-        /// Milliseconds since the start.
-        var passed: Int64 {
-            let (seconds, attoseconds) = (ContinuousClock.now - start).components
-            return seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        }
-
-        /// Seconds to wait; nil when it is due.
-        func wait(for moment: Timestamp) -> Double? {
-            guard case .times(let factor) = speed, let first else { return nil }
-            let due = Double(moment.milliseconds(since: first)) / factor
-            let wait = (due - Double(passed)) / 1000
-            return wait > 0 ? wait : nil
+extension Pace.Speed: ExpressibleByArgument {
+    /// `max`, or a number above 0.
+    public init?(argument: String) {
+        if argument == "max" {
+            self = .max
+        } else if let number = Double(argument), number > 0, number.isFinite {
+            self = .times(number)
+        } else {
+            return nil
         }
     }
 }

@@ -51,10 +51,6 @@ struct SchemaCommand: ParsableCommand {
 
     private func profile() throws -> Profile {
         guard let config else { return try Profile() }
-        let loader = ConfigurationLoader()
-        let loaded = loader.load(path: config)
-        Problems.report(loader.problems)
-        guard let loaded else { throw ExitCode.faults }
-        return loaded.profile
+        return try ConfigurationLoader().required(path: config).profile
     }
 }

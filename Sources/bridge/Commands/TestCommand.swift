@@ -37,8 +37,7 @@ struct TestCommand: ParsableCommand {
         var standard: YAMLNode?
         if let config {
             guard let text = try? String(contentsOfFile: config, encoding: .utf8) else {
-                StandardError.line(Terminal.escaped(UnreadableFile.sentence(config)))
-                throw ExitCode.faults
+                throw CommandFailure(UnreadableFile.sentence(config))
             }
             let environment = ProcessInfo.processInfo.environment
             standard = YAMLLoader.load(text, file: config, environment: { environment[$0] }, problems: problems)
@@ -47,7 +46,7 @@ struct TestCommand: ParsableCommand {
         let files = try paths.flatMap(Self.files)
         let reader = CaseReader(problems: problems, standard: standard)
         let results = files.flatMap { reader.read(path: $0) }.map(CaseRunner.run)
-        Problems.report(problems)
+        problems.report()
         for result in results { try report(result) }
         let failed = results.count { !$0.faults.isEmpty }
         let places = Count.text(files.count, "file")
@@ -72,43 +71,30 @@ struct TestCommand: ParsableCommand {
 
     private func writeCase(_ standard: YAMLNode?, problems: ProblemList) throws {
         guard paths.count == 1 else {
-            StandardError.line(
+            throw CommandFailure(
                 "--write takes one recording: lines of {\"received\": …, \"topic\": …, \"payload\": …}")
+        }
+        let messages = try RecordedTraffic.required(path: paths[0]).requiredMessages(name: paths[0])
+        let writer = CaseWriter(problems: problems, configuration: standard, file: config ?? "")
+        guard let text = writer.text(messages, name: paths[0].lastPathComponent) else {
+            problems.report()
             throw ExitCode.faults
         }
-        let data = try RecordedTraffic.bytes(path: paths[0])
-        do {
-            let messages = try RecordedTraffic(data).messages.filter { !RecordedTraffic.isMark($0.topic) }
-            guard !messages.isEmpty else {
-                StandardError.line(Terminal.escaped("\(paths[0]): there is no message in it"))
-                throw ExitCode.faults
-            }
-            let writer = CaseWriter(problems: problems, configuration: standard, file: config ?? "")
-            guard let text = writer.text(messages, name: paths[0].lastPathComponent) else {
-                Problems.report(problems)
-                throw ExitCode.faults
-            }
-            try StandardOutput.print(text, terminator: "")
-        } catch let error as RecordedTraffic.Malformed {
-            StandardError.line("\(paths[0]): \(error)")
-            throw ExitCode.faults
-        }
+        try StandardOutput.print(text, terminator: "")
     }
 
     /// A file, or the YAML files below a folder in the order of their names.
     static func files(_ path: String) throws -> [String] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            StandardError.line("there is no \(path)")
-            throw ExitCode.faults
+            throw CommandFailure("there is no \(path)")
         }
         guard isFolder.boolValue else { return [path] }
         let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         let files = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted().map { "\(folder)/\($0)" }
         if files.isEmpty {
-            StandardError.line("\(path) has no *.yaml")
-            throw ExitCode.faults
+            throw CommandFailure("\(path) has no *.yaml")
         }
         return files
     }

@@ -61,7 +61,7 @@ struct WatchCommand: ParsableCommand {
             profile: configuration.profile, wanted: register.compactMap { OBISCode($0) },
             isColoured: Terminal.isColoured(STDOUT_FILENO))
         let span = (once ? "1s" : span).flatMap { TimeSpan.milliseconds($0) }.map { Duration.milliseconds($0) }
-        do {
+        try configuration.reachingBroker {
             if once {
                 try printOnce(table, board, listener, span)
             } else if isTerminal, !lines {
@@ -69,9 +69,6 @@ struct WatchCommand: ParsableCommand {
             } else {
                 try printLines(board, listener, span)
             }
-        } catch let error as MQTTError {
-            StandardError.line(configuration.sentence(error))
-            throw ExitCode.unavailable
         }
     }
 

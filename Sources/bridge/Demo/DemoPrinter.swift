@@ -29,7 +29,7 @@ final class DemoPrinter: Sendable {
     private let columns = Terminal.size(STDOUT_FILENO).columns
     private let text: ReadingText
 
-    init(profile: Profile) { text = ReadingText(profile: profile, columns: columns, isColoured: isColoured) }
+    init(profile: Profile) { text = ReadingText(profile: profile) }
 
     func show(_ raw: RawMessage?, _ publications: [Publication]) {
         if let raw { note(raw) }

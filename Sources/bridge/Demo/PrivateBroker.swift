@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Subprocess
-import SystemPackage
 
-/// A mosquitto of the demo's own, on a free port of the loopback, gone with the demo.
+/// The demo's own mosquitto, on a free port of the loopback. It ends with the demo.
 struct PrivateBroker {
     let program: String
     let port: Int
@@ -19,25 +17,29 @@ struct PrivateBroker {
         self.port = port
     }
 
+    /// Starts the broker, waits for the end of standard input, and kills the broker. Standard input is a pipe from the demo, so it
+    /// ends however the demo ends, also with `kill -9`. SIGKILL, because `Process` starts programs with SIGTERM blocked; the broker
+    /// has no data to save.
+    private static let script = """
+        printf 'listener %s 127.0.0.1\\nallow_anonymous true\\npersistence false\\nlog_dest none\\n' "$1" | "$0" -c /dev/stdin &
+        read -r line; kill -9 $!
+        """
+
     /// Runs `body` while the broker runs.
-    func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "obis-bridge-demo-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("mosquitto.conf")
-        let lines = ["listener \(port) 127.0.0.1", "allow_anonymous true", "persistence false", "log_dest none"]
-        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
-        var options = PlatformOptions()
-        // A group of its own: Ctrl-C ends the bridge first, the broker after it.
-        options.processGroupID = 0
-        _ = try await Subprocess.run(
-            .path(FilePath(program)), arguments: ["-c", file.path], platformOptions: options, input: .none,
-            output: .discarded, error: .discarded
-        ) { broker in
-            defer { try? broker.send(signal: .terminate) }
-            try await body()
+    func run(_ body: () async throws -> Void) async throws {
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", Self.script, program, "\(port)"]
+        let pipe = Pipe()
+        shell.standardInput = pipe
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = FileHandle.nullDevice
+        try shell.run()
+        defer {
+            try? pipe.fileHandleForWriting.close()
+            shell.waitUntilExit()
         }
+        try await body()
     }
 
     private static func freePort() -> Int? {

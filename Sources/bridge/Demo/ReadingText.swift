@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Harmonizer
 import Machine
 
@@ -7,8 +8,8 @@ struct ReadingText {
     /// Where the names of registers are from.
     let profile: Profile
     /// Of the terminal.
-    let columns: Int
-    let isColoured: Bool
+    var columns = Terminal.size(STDOUT_FILENO).columns
+    var isColoured = Terminal.isColoured(STDOUT_FILENO)
 
     /// The lines of a publication; nil for one that is neither reading nor reject.
     func lines(_ publication: Publication) -> [String]? {

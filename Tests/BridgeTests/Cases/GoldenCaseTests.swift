@@ -8,20 +8,41 @@ import Testing
 @testable import PlugTest
 @testable import bridge
 
-/// The golden cases in `cases/`, and that none is missing.
+/// The golden cases in `cases/` and on the page of the rules, and that none is missing.
 @Suite(.timeLimit(.minutes(12 * Patience.factor))) struct GoldenCaseTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("cases").path
 
-    static let files = (try? TestCommand.files(folder)) ?? []
+    /// The page of the rules: a rule's cases may stand under its heading, as a block `yaml case`.
+    static let page = DocumentationPage.root.appendingPathComponent("docs/fixes.md").path
 
-    /// Every case of the folder, run.
-    static let results: [CaseResult] = files.flatMap { CaseReader(problems: ProblemList()).read(path: $0) }
-        .map(CaseRunner.run)
+    /// Where cases stand: a file of the folder, or a block of the page.
+    struct Place: CustomTestStringConvertible, Sendable {
+        let path: String
+        /// What is read, each line where it stands in the file.
+        let text: String
+        var name: String { path.fileStem }
+        var testDescription: String { path.lastPathComponent }
 
-    @Test(arguments: files) func `what readers send becomes what the case says`(file: String) {
+        func read(_ problems: ProblemList = ProblemList()) -> [GoldenCase] {
+            CaseReader(problems: problems).read(text, file: path)
+        }
+    }
+
+    static let places: [Place] =
+        ((try? TestCommand.files(folder)) ?? []).map { path in
+            Place(path: path, text: (try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
+        }
+        + DocumentationTests.blocks("yaml case").filter { $0.page == "docs/fixes.md" }.map { block in
+            Place(path: page, text: String(repeating: "\n", count: block.line - 1) + block.text)
+        }
+
+    /// Every case, run.
+    static let results: [CaseResult] = places.flatMap { $0.read() }.map(CaseRunner.run)
+
+    @Test(arguments: places) func `what readers send becomes what the case says`(place: Place) {
         let problems = ProblemList()
-        let cases = CaseReader(problems: problems).read(path: file)
+        let cases = place.read(problems)
         #expect(problems.sorted.isEmpty && !cases.isEmpty, "\(problems.sorted)")
         for fault in cases.map(CaseRunner.run).flatMap({ result in result.faults.map { (result, $0) } }) {
             Issue.record("\(fault.0.golden.name)\n\(fault.1.mark): \(fault.1.text)")

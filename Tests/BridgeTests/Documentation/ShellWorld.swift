@@ -81,7 +81,7 @@ final class ShellWorld {
                 received: RFC3339.instant("2026-11-20T22:40:02Z") ?? Timestamp(seconds: 0))
             try folder.write("recording.jsonl", String(decoding: RecordedTraffic.line(message), as: UTF8.self))
         }
-        let golden = DocumentationPage.all.flatMap(\.blocks).first { $0.language == "yaml case" }
+        let golden = DocumentationTests.blocks("yaml case").first { $0.page == "docs/golden-cases.md" }
         try folder.write("cases/heat-pump.yaml", golden?.text ?? "")
     }
 

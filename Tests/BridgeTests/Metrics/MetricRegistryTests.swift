@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import CoreMetrics
 import Testing
 
 @testable import BridgeRuntime
@@ -12,17 +11,14 @@ import Testing
     }
 
     @Test func `label values are escaped`() {
-        let registry = MetricRegistry()
-        Counter(
-            label: "obis_bridge_readings_total", dimensions: [("source", "a\\b\"c\nd")], factory: registry
-        ).increment(by: 3)
+        var registry = MetricRegistry()
+        registry.count("obis_bridge_readings_total", [("source", "a\\b\"c\nd")], 3)
         #expect(lines(registry, "readings_total") == [#"obis_bridge_readings_total{source="a\\b\"c\nd"} 3"#])
     }
 
     @Test func `a histogram counts upwards`() {
-        let registry = MetricRegistry()
-        let age = Recorder(label: "obis_bridge_reading_age_seconds", aggregate: true, factory: registry)
-        for value in [0.25, 0.5, 0.75, 20, 1_000_000] { age.record(value) }
+        var registry = MetricRegistry()
+        for value in [0.25, 0.5, 0.75, 20, 1_000_000] { registry.record("obis_bridge_reading_age_seconds", value) }
         let found = lines(registry, "reading_age_seconds")
         #expect(found.first == #"obis_bridge_reading_age_seconds_bucket{le="0.5"} 2"#)
         #expect(found.contains(#"obis_bridge_reading_age_seconds_bucket{le="10"} 3"#))
@@ -34,35 +30,28 @@ import Testing
             ])
     }
 
-    @Test func `a timer records seconds`() {
-        let registry = MetricRegistry()
-        Timer(label: "obis_bridge_ack_latency_seconds", factory: registry).recordMilliseconds(3)
-        let found = lines(registry, "ack_latency_seconds")
-        #expect(found.contains(#"obis_bridge_ack_latency_seconds_bucket{le="0.0025"} 0"#))
-        #expect(found.contains(#"obis_bridge_ack_latency_seconds_bucket{le="0.005"} 1"#))
-        #expect(found.contains("obis_bridge_ack_latency_seconds_sum 0.003"))
-    }
-
-    @Test func `two instruments of one name and labels are one series, and a destroyed one is gone`() {
-        let registry = MetricRegistry()
-        let one = Gauge(label: "obis_bridge_meters", dimensions: [("state", "online")], factory: registry)
-        let other = Gauge(label: "obis_bridge_meters", dimensions: [("state", "online")], factory: registry)
-        one.record(1)
-        other.record(2)
+    @Test func `a counter never falls, a gauge does, and what is cleared is gone`() {
+        var registry = MetricRegistry()
+        for value in [3.0, 2] {
+            registry.count("obis_bridge_readings_total", [("source", "a")], value)
+            registry.set("obis_bridge_meters", [("state", "online")], value)
+        }
+        #expect(lines(registry, "readings_total") == [#"obis_bridge_readings_total{source="a"} 3"#])
         #expect(lines(registry, "meters") == [#"obis_bridge_meters{state="online"} 2"#])
-        one.destroy()
+        registry.clear("obis_bridge_meters")
         #expect(lines(registry, "meters").isEmpty)
     }
 
-    @Test func `an instrument of no family counts for nobody, and the series have a limit`() {
-        let registry = MetricRegistry()
-        Counter(label: "other_total", factory: registry).increment()
-        #expect(!registry.text.contains("other_total"))
-        for number in 0..<21_000 {
-            Counter(label: "obis_bridge_readings_total", dimensions: [("source", "\(number)")], factory: registry)
-                .increment()
-        }
+    @Test func `a series of no family is not kept, and the series have a limit`() {
+        var registry = MetricRegistry()
+        registry.count("other_total", [], 1)
+        registry.record("other_seconds", 1)
+        #expect(!registry.text.contains("other_"))
+        for number in 0..<21_000 { registry.count("obis_bridge_readings_total", [("source", "\(number)")], 1) }
         #expect(lines(registry, "readings_total").count == 20_000)
+        registry.clear("obis_bridge_readings_total")
+        registry.set("obis_bridge_meters", [], 1)
+        #expect(lines(registry, "meters") == ["obis_bridge_meters 1"])
     }
 
     @Test(arguments: [
@@ -70,6 +59,6 @@ import Testing
         (-.infinity, "-Inf"), (.nan, "NaN"),
     ])
     func `numbers are written as Prometheus reads them`(value: Double, text: String) {
-        #expect(MetricText.number(value) == text)
+        #expect(MetricRegistry.number(value) == text)
     }
 }

@@ -13,7 +13,7 @@ import Testing
     private static let folder = DocumentationPage.root.appendingPathComponent("Examples/plug-test").path
 
     private func messages() throws -> [RawMessage] {
-        try RecordedTraffic.read(path: "\(Self.folder)/raw.jsonl").messages
+        try RecordedTraffic.required(path: "\(Self.folder)/raw.jsonl").messages
     }
 
     private func report(_ messages: [RawMessage], _ change: (String) -> String = { $0 }) throws -> PlugTestReport {

@@ -24,9 +24,9 @@ struct Scenario: Sendable {
     }
 
     private static var cases: [Scenario] {
-        GoldenCaseTests.files.flatMap { file in
-            CaseReader(problems: ProblemList()).read(path: file).map { golden in
-                Scenario(name: "case \(file.fileStem)/\(golden.name)") {
+        GoldenCaseTests.places.flatMap { place in
+            place.read().map { golden in
+                Scenario(name: "case \(place.name)/\(golden.name)") {
                     CaseRunner.run(golden).publications.map { $0.anywhere }
                 }
             }
@@ -51,8 +51,9 @@ extension Publication {
     fileprivate var anywhere: Publication {
         var publication = self
         let text = String(decoding: payload, as: UTF8.self)
-        if text.contains(GoldenCaseTests.folder) {
+        if text.contains(GoldenCaseTests.folder) || text.contains(GoldenCaseTests.page) {
             let place = text.replacing(GoldenCaseTests.folder, with: "cases")
+                .replacing(GoldenCaseTests.page, with: "cases/fixes.yaml")
             publication.payload = Array(place.replacing(/cases\/(\w+).yaml:\d+/) { "cases/\($0.output.1)" }.utf8)
         }
         return publication

@@ -13,34 +13,24 @@ struct ControlClient {
     let timeout: Duration
 
     init(config: String, timeout: Duration) throws {
-        let loader = ConfigurationLoader()
-        let loaded = loader.load(path: config)
-        Problems.report(loader.problems)
-        guard let loaded else { throw ExitCode.faults }
-        configuration = loaded
+        configuration = try ConfigurationLoader().required(path: config)
         self.timeout = timeout
     }
 
     func send(_ name: Command.Name, meter: String) throws {
         let topics = configuration.profile.topics
         guard let topic = Pipeline.commandTopic(topics, bridge: configuration.bridge), topics.answer.isEnabled else {
-            StandardError.line("the profile has no topics \"command\" and \"answer\": the bridge takes no commands")
-            throw ExitCode.faults
+            throw CommandFailure("the profile has no topics \"command\" and \"answer\": the bridge takes no commands")
         }
         let command = Command(name, meter: meter, request: UUID().uuidString.lowercased())
-        let answer: Answer?
-        do throws(MQTTError) {
-            answer = try ask(command, on: topic, answers: topics.answer.topic(["bridge": configuration.bridge]))
-        } catch {
-            StandardError.line(configuration.sentence(error))
-            throw ExitCode.unavailable
+        let answer = try configuration.reachingBroker {
+            try ask(command, on: topic, answers: topics.answer.topic(["bridge": configuration.bridge]))
         }
         guard let answer else {
             let address = configuration.output.settings.address
-            StandardError.line(
+            throw CommandFailure(
                 "no bridge \"\(configuration.bridge)\" answered on \(address) within \(timeout.components.seconds) s: "
-                    + "is it running, and may it read \(topic)?")
-            throw ExitCode.unavailable
+                    + "is it running, and may it read \(topic)?", .unavailable)
         }
         for line in answer.lines.map(Terminal.escaped) {
             if answer.isDone { try StandardOutput.print(line) } else { StandardError.line(line) }

@@ -52,12 +52,7 @@ struct DiscoverCommand: ParsableCommand {
         for (option, text) in [("--for", span), ("--wait", wait)] where TimeSpan.milliseconds(text) == nil {
             throw ValidationError("\(option) is a time span such as 60s or 15m, not \"\(text)\".")
         }
-        if let broker, BrokerReader.withoutPassword(broker) != broker {
-            throw ValidationError(
-                "A password on the command line is shown to everybody by ps: set OBIS_BRIDGE_PASSWORD, or use --config FILE."
-            )
-        }
-        if broker != nil, config != nil { throw ValidationError("Name --broker or --config, not both.") }
+        try BrokerOptions.validate(broker: broker, config: config)
         if serial != nil, broker != nil || input != nil || ask || report != nil || config != nil {
             throw ValidationError("--serial reads a serial port and nothing else.")
         }
@@ -68,8 +63,7 @@ struct DiscoverCommand: ParsableCommand {
 
     func run() throws {
         for path in [write, report].compactMap(\.self) where FileManager.default.fileExists(atPath: path) {
-            StandardError.line("\(path) exists already: name another file, or print the YAML and paste it")
-            throw ExitCode.faults
+            throw CommandFailure("\(path) exists already: name another file, or print the YAML and paste it")
         }
         if let serial { return try discover(serial) }
         let configuration = try target()
@@ -77,20 +71,18 @@ struct DiscoverCommand: ParsableCommand {
         var discovery = Discovery(
             placeholders: profile.placeholders, sources: configuration.sources, own: configuration.ownReaders)
         if let input {
-            for message in try RecordedTraffic.read(path: input).messages where !RecordedTraffic.isMark(message.topic) {
+            for message in try RecordedTraffic.required(path: input).messages
+            where !RecordedTraffic.isMark(message.topic) {
                 discovery.hear(message)
             }
         } else {
-            do throws(MQTTError) {
-                var listener = DiscoveryListener(
-                    configuration.input.settings, outputRoot: profile.topics.root, asks: ask,
-                    interruption: Interruption())
+            var listener = DiscoveryListener(
+                configuration.input.settings, outputRoot: profile.topics.root, asks: ask,
+                interruption: Interruption())
+            try configuration.reachingBroker {
                 try listener.listen(
                     to: &discovery, for: .milliseconds(TimeSpan.milliseconds(span) ?? 0),
                     waiting: .milliseconds(TimeSpan.milliseconds(wait) ?? 0))
-            } catch {
-                StandardError.line(configuration.sentence(error))
-                throw ExitCode.unavailable
             }
         }
         let seen = DiscoveryReport(discovery)
@@ -121,34 +113,26 @@ struct DiscoverCommand: ParsableCommand {
             device: device, patience: .milliseconds(TimeSpan.milliseconds(span) ?? 0), interruption: Interruption())
         let found: SerialDiscovery.Result
         do throws(InputFault) { found = try discovery.search() } catch {
-            StandardError.line(Terminal.escaped("\(device): \(error)"))
-            throw ExitCode.faults
+            throw CommandFailure("\(device): \(error)")
         }
         try put(found.yaml)
     }
 
     private static func save(_ text: String, to path: String) throws {
         do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting) } catch {
-            StandardError.line("cannot write \(path): \(error.localizedDescription)")
-            throw ExitCode.faults
+            throw CommandFailure("cannot write \(path): \(error.localizedDescription)")
         }
     }
 
     private func target() throws -> Configuration {
         var loader = ConfigurationLoader()
         loader.needsSources = false
-        guard let config else {
-            var configuration = try BrokerOptions.configuration(broker: broker ?? "mqtt://localhost", loader: loader)
-            // Mappings in folders of the working directory are tried, too.
-            configuration.ownReaders = OwnReadersFolder(files: .workingDirectory).read { mark, message in
-                StandardError.line("\(mark): error: \(message)")
-            }
-            return configuration
+        if let config { return try loader.required(path: config) }
+        var configuration = try BrokerOptions.configuration(broker: broker ?? "mqtt://localhost", loader: loader)
+        // Mappings in folders of the working directory are tried, too.
+        configuration.ownReaders = OwnReadersFolder(files: .workingDirectory).read { mark, message in
+            StandardError.line(Terminal.escaped("\(mark): error: \(message)"))
         }
-        guard let loaded = loader.load(path: config) else {
-            Problems.report(loader.problems)
-            throw ExitCode.faults
-        }
-        return loaded
+        return configuration
     }
 }

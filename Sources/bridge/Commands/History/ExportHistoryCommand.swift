@@ -57,10 +57,7 @@ struct ExportHistoryCommand: ParsableCommand {
         let (reader, profile) = try options.reader()
         let known = reader.meterNames
         if let unknown = meters.first(where: { !known.contains($0) }) {
-            StandardError.line(
-                Terminal.escaped("there is no history of a meter \"\(unknown)\"\(NearestWord.hint(unknown, in: known))")
-            )
-            throw ExitCode.faults
+            throw CommandFailure("there is no history of a meter \"\(unknown)\"\(NearestWord.hint(unknown, in: known))")
         }
         let registers = try register.map { name -> OBISCode in
             let aliased = profile.registers.values.first { $0.alias == name }?.obis

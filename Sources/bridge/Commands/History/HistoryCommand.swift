@@ -36,13 +36,9 @@ struct HistoryOptions: ParsableArguments {
     func place() throws -> (path: String, profile: Profile) {
         if let file { return (file, try Profile()) }
         let config = try ConfigurationPath.required(config)
-        let loader = ConfigurationLoader()
-        let loaded = loader.load(path: config)
-        Problems.report(loader.problems)
-        guard let loaded else { throw ExitCode.faults }
+        let loaded = try ConfigurationLoader().required(path: config)
         guard let settings = loaded.history else {
-            StandardError.line("\(config) keeps no history: write history: on, or name a file with --file")
-            throw ExitCode.faults
+            throw CommandFailure("\(config) keeps no history: write history: on, or name a file with --file")
         }
         return (settings.path, loaded.profile)
     }
@@ -58,8 +54,7 @@ struct HistoryOptions: ParsableArguments {
         do throws(HistoryReader.Failure) {
             return try body()
         } catch {
-            StandardError.line(Terminal.escaped("\(error)"))
-            throw ExitCode.faults
+            throw CommandFailure("\(error)")
         }
     }
 }

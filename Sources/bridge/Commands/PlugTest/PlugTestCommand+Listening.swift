@@ -32,34 +32,28 @@ extension PlugTestCommand {
             broker: configuration.input.settings, filters: configuration.subscriptions, inputs: configuration.inputs,
             clientIDPrefix: "obis-bridge-plugtest", interruption: Interruption(), logger: configuration.log.logger)
         do {
-            try listener.listen(for: span) {
-                let address = configuration.input.settings.address
-                StandardError.line(
-                    "Listening on \(address) for \(Span.text(span.components.seconds * 1000)), Ctrl-C to end ..."
-                )
-                try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
-            } take: { message in
-                if let message { try note(message) }
-                progress.show(preview, at: SystemClock.now)
+            try configuration.reachingBroker {
+                try listener.listen(for: span) {
+                    let address = configuration.input.settings.address
+                    StandardError.line(
+                        "Listening on \(address) for \(Span.text(span.components.seconds * 1000)), Ctrl-C to end ...")
+                    try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
+                } take: { message in
+                    if let message { try note(message) }
+                    progress.show(preview, at: SystemClock.now)
+                }
             }
             try note(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
         } catch is Full {
             StandardError.line("\(RecordedTraffic.limit >> 20) MiB were recorded, and no more: judging what there is")
-        } catch let error as MQTTError {
-            StandardError.line(configuration.sentence(error))
-            throw ExitCode.unavailable
         } catch let error as TrafficFile.Fault {
-            StandardError.line(error.description)
-            throw ExitCode.faults
+            throw CommandFailure(error)
         }
         return bytes
     }
 
     private func newFile() throws -> TrafficFile? {
         guard let record else { return nil }
-        do throws(TrafficFile.Fault) { return try TrafficFile(record, replaces: force) } catch {
-            StandardError.line(error.description)
-            throw ExitCode.faults
-        }
+        do { return try TrafficFile(record, replaces: force) } catch { throw CommandFailure(error) }
     }
 }

@@ -62,17 +62,15 @@ struct PlugTestCommand: ParsableCommand {
     }
 
     func run() throws {
-        let loader = ConfigurationLoader(logFormat: log.format)
-        let loaded = loader.load(path: config)
-        Problems.report(loader.problems)
-        guard let loaded else { throw ExitCode.faults }
+        let loaded = try ConfigurationLoader(logFormat: log.format).required(path: config)
         let former = try baseline.map(Self.report)
         var setup = loaded.plugTestSetup
-        var bytes = try input.map { try RecordedTraffic.bytes(path: $0) } ?? heard(loaded)
-        var messages = try Self.recording(bytes, name: input ?? "the recording").messages
+        var bytes = try input.map { try BoundedFile.required($0, limit: RecordedTraffic.limit) } ?? heard(loaded)
+        var messages = try RecordedTraffic.required(bytes, name: input ?? "the recording").messages
         guard !messages.isEmpty else {
-            StandardError.line(Terminal.escaped("\(input ?? "the recording"): there is no message in it"))
-            throw ExitCode(PlugTestVerdict.notObserved.exitCode)
+            throw CommandFailure(
+                "\(input ?? "the recording"): there is no message in it", ExitCode(PlugTestVerdict.notObserved.exitCode)
+            )
         }
         if anonymise { (messages, setup, bytes) = try anonymised(messages, setup) }
         var run = PlugTestRun(setup)
@@ -90,9 +88,8 @@ struct PlugTestCommand: ParsableCommand {
         _ messages: [RawMessage], _ setup: PlugTestSetup
     ) throws -> ([RawMessage], PlugTestSetup, Data) {
         guard !messages.contains(where: Anonymiser.isSealed) else {
-            StandardError.line(
+            throw CommandFailure(
                 "encrypted telegrams cannot be anonymised: the header that opens them is the meter's serial")
-            throw ExitCode.faults
         }
         let anonymiser = Anonymiser(messages, setup)
         let replaced = messages.map(anonymiser.message)
@@ -104,8 +101,7 @@ struct PlugTestCommand: ParsableCommand {
                 let file = try TrafficFile(path, replaces: force)
                 for message in replaced { try file.append(message) }
             } catch {
-                StandardError.line(error.description)
-                throw ExitCode.faults
+                throw CommandFailure(error)
             }
         }
         StandardError.line(Terminal.escaped("The anonymised recording is \(path)."))
@@ -125,28 +121,13 @@ struct PlugTestCommand: ParsableCommand {
     }
 
     private static func report(_ path: String) throws -> PlugTestReport {
-        guard let report = try? JSONDecoder().decode(PlugTestReport.self, from: RecordedTraffic.bytes(path: path)),
+        let bytes = try BoundedFile.required(path, limit: RecordedTraffic.limit)
+        guard let report = try? JSONDecoder().decode(PlugTestReport.self, from: bytes),
             report.schema == PlugTestReport.format
         else {
-            StandardError.line(Terminal.escaped("\(path) is no report of plugtest --format json"))
-            throw ExitCode.faults
+            throw CommandFailure("\(path) is no report of plugtest --format json")
         }
         return report
-    }
-
-    // MARK: - What is judged
-
-    private static func recording(_ bytes: Data, name: String) throws -> RecordedTraffic {
-        do throws(RecordedTraffic.Malformed) {
-            let recording = try RecordedTraffic(bytes)
-            if recording.isCut {
-                StandardError.line(Terminal.escaped("\(name): its last line is cut off and left out"))
-            }
-            return recording
-        } catch {
-            StandardError.line(Terminal.escaped("\(name): \(error)"))
-            throw ExitCode.faults
-        }
     }
 }
 

@@ -37,27 +37,21 @@ struct SetupCommand: ParsableCommand {
         if TimeSpan.milliseconds(span) == nil {
             throw ValidationError("--for is a time span such as 60s or 15m, not \"\(span)\".")
         }
-        if let broker, BrokerReader.withoutPassword(broker) != broker {
-            throw ValidationError(
-                "A password on the command line is shown to everybody by ps: set OBIS_BRIDGE_PASSWORD, or let setup ask."
-            )
-        }
+        try BrokerOptions.validate(broker: broker, otherwise: "let setup ask")
     }
 
     func run() throws {
         for path in [config, passwordFile] where FileManager.default.fileExists(atPath: path) {
-            StandardError.line("\(path) exists already: name another file with --config, or edit it")
-            throw ExitCode.faults
+            throw CommandFailure("\(path) exists already: name another file with --config, or edit it")
         }
         let questions = Questions(takesDefaults: yes)
         let settings = try connect(questions)
         let (discovery, messages) = try listen(settings)
         StandardError.line(DiscoveryReport(discovery).text)
         guard let sources = DiscoveryYAML(discovery.findings).text else {
-            StandardError.line(
+            throw CommandFailure(
                 "Nothing to write. Does the reader publish to \(settings.address)? docs/countries says how a "
                     + "meter's port is unlocked, docs/sources which readers are known.")
-            throw ExitCode.faults
         }
         let wantsHome = try questions.isYes("Shall Home Assistant find the meters?")
         let text = Self.configuration(
@@ -67,12 +61,10 @@ struct SetupCommand: ParsableCommand {
         try StandardOutput.print(
             text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }.joined(separator: "\n"))
         try preview(text, messages)
-        guard try questions.isYes("Write \(config)?") else {
-            StandardError.line("Nothing was written.")
-            throw ExitCode.faults
-        }
+        guard try questions.isYes("Write \(config)?") else { throw CommandFailure("Nothing was written.") }
         try write(text, settings)
-        try check()
+        _ = try ConfigurationLoader().required(path: config)
+        try StandardOutput.print("\(config): written, no mistakes")
         try sayNext()
     }
 
@@ -96,8 +88,10 @@ struct SetupCommand: ParsableCommand {
                 client.close()
                 return settings
             } catch {
+                guard case .notAuthorised = error, attempt < 3, !yes else {
+                    throw CommandFailure("\(error)", .unavailable)
+                }
                 StandardError.line(Terminal.escaped("\(error)"))
-                guard case .notAuthorised = error, attempt < 3, !yes else { throw ExitCode.unavailable }
                 settings.username = try questions.text(
                     "User name on the broker", default: settings.username ?? "obis-bridge")
                 settings.password = nil
@@ -118,8 +112,7 @@ struct SetupCommand: ParsableCommand {
             try listener.listen(
                 to: &discovery, for: .milliseconds(TimeSpan.milliseconds(span) ?? 60_000), waiting: .zero)
         } catch {
-            StandardError.line(Terminal.escaped("\(error)"))
-            throw ExitCode.unavailable
+            throw CommandFailure("\(error)", .unavailable)
         }
         return (discovery, listener.messages)
     }
@@ -147,10 +140,7 @@ struct SetupCommand: ParsableCommand {
         let loader = ConfigurationLoader(environment: [:])
         // The password file is not there yet.
         let open = text.replacing(", password_file: password", with: "")
-        guard let loaded = loader.load(open, file: config) else {
-            Problems.report(loader.problems)
-            throw ExitCode.faults
-        }
+        let loaded = try loader.required(loader.load(open, file: config))
         var pipeline = Pipeline(loaded.pipelineSettings)
         var newest: [String: Publication] = [:]
         var publications: [Publication] = []
@@ -166,9 +156,7 @@ struct SetupCommand: ParsableCommand {
             let known = newest[publication.topic]?.payload.count ?? 0
             if publication.payload.count > known { newest[publication.topic] = publication }
         }
-        let lines = ReadingText(
-            profile: loaded.profile, columns: Terminal.size(STDOUT_FILENO).columns,
-            isColoured: Terminal.isColoured(STDOUT_FILENO))
+        let lines = ReadingText(profile: loaded.profile)
         try StandardOutput.print("\nWhat it would publish of what was heard:\n")
         for (_, publication) in newest.sorted(by: { $0.key < $1.key }) {
             for line in lines.lines(publication) ?? [] { try StandardOutput.print(line) }
@@ -186,17 +174,8 @@ struct SetupCommand: ParsableCommand {
             }
             try Data(text.utf8).write(to: URL(fileURLWithPath: config), options: .withoutOverwriting)
         } catch {
-            StandardError.line("cannot write \(config): \(error.localizedDescription)")
-            throw ExitCode.faults
+            throw CommandFailure("cannot write \(config): \(error.localizedDescription)")
         }
-    }
-
-    private func check() throws {
-        let loader = ConfigurationLoader()
-        let loaded = loader.load(path: config)
-        Problems.report(loader.problems)
-        if loaded == nil { throw ExitCode.faults }
-        try StandardOutput.print("\(config): written, no mistakes")
     }
 
     private func sayNext() throws {
