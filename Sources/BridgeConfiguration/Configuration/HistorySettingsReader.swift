@@ -65,13 +65,13 @@ struct HistorySettingsReader {
     private func raw(_ map: inout YAMLReader) -> Int64? {
         guard let node = map.node("raw"), let text = map.text("raw") else { return nil }
         if ["off", "no", "false"].contains(text.lowercased()) { return 0 }
-        guard let milliseconds = TimeSpan.milliseconds(text), milliseconds <= 366 * 86_400_000 else {
+        guard let span = TimeSpan(text), span <= .days(366) else {
             problems.error(
                 node.mark,
                 "\"raw\" is how long single readings are kept (7d, 12h), 366d at most, or off, not \"\(text)\"")
             return nil
         }
-        return milliseconds / 1000
+        return span.seconds
     }
 
     /// The seconds of `25mo`, `2y`, `90d`; a month is the twelfth part of a year.

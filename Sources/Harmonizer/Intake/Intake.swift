@@ -122,17 +122,17 @@ struct Intake: Sendable {
     ///
     /// - Parameters:
     ///   - last: when the last message of its device came, and the last that was not queued anywhere.
-    ///   - usual: the usual pause between two readings of its meter in milliseconds; nil while that is not known.
+    ///   - usual: the usual pause between two readings of its meter; nil while that is not known.
     ///   - heardBefore: when an earlier run of the bridge heard its meter.
     mutating func arrival(
-        of message: RawMessage, last: (any: Timestamp, live: Timestamp?), usual: Int64?, heardBefore: Timestamp?
+        of message: RawMessage, last: (any: Timestamp, live: Timestamp?), usual: TimeSpan?, heardBefore: Timestamp?
     ) -> Arrival {
         var arrival = Arrival(received: message.received, isRetained: message.isRetained)
         guard !message.isRetained else { return arrival }
         arrival.connected = queue.connected
-        var pace: (pause: Int64, usual: Int64?)?
+        var pace: (pause: TimeSpan, usual: TimeSpan?)?
         if let connected = queue.connected, last.any >= connected {
-            pace = (message.received.milliseconds(since: last.any), usual)
+            pace = (message.received - last.any, usual)
         }
         arrival.isQueued = queue.isQueued(at: message.received, pace: pace)
         if arrival.isQueued { arrival.previous = last.live ?? heardBefore }

@@ -270,7 +270,7 @@ extension MeterState {
         }
         let usual = Self.pace(root, usual: Pace(received: state.received))
         // The time without this bridge says nothing about the meter.
-        let isAway = now.milliseconds(since: state.received) >= Silence.limit(usual.interval)
+        let isAway = now - state.received >= .milliseconds(Silence.limit(usual.interval))
         isPaused = usual.isDelayed || isAway
         for member in state.registers.members {
             guard let obis = OBISCode(member.key.string) else { continue }

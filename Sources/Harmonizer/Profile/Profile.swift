@@ -92,14 +92,14 @@ public struct Register: Sendable, Equatable {
     public var mark: SourceMark
 }
 
-/// How telegrams that come in several messages are closed, in milliseconds.
+/// How telegrams that come in several messages are closed.
 public struct Groups: Sendable, Equatable {
     /// Nothing came for so long: complete.
-    public var quiet: Int64
+    public var quiet: TimeSpan
     /// The longest a group may be open.
-    public var limit: Int64
+    public var limit: TimeSpan
     /// How long a device's first messages wait for one with the meter's id.
-    public var identity: Int64
+    public var identity: TimeSpan
 }
 
 /// A register computed from others, where the meter does not send it itself.

@@ -176,8 +176,8 @@ public struct ProfileLoader {
     private func groups(_ map: YAMLReader) -> Groups {
         var map = map
         let groups = Groups(
-            quiet: map.duration("quiet") ?? 500, limit: map.duration("limit") ?? 2000,
-            identity: map.duration("identity") ?? 2000)
+            quiet: map.span("quiet") ?? .milliseconds(500), limit: map.span("limit") ?? .seconds(2),
+            identity: map.span("identity") ?? .seconds(2))
         map.finish()
         return groups
     }

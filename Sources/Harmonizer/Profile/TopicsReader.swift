@@ -61,8 +61,8 @@ struct TopicsReader {
             rule.mark = reader.node("topic")?.mark ?? mark
             rule.qos = UInt8(reader.number("qos", in: 0...1) ?? 1)
             rule.retain = reader.choice("retain", of: TopicRule.Retain.self) ?? retain
-            rule.repeatEvery = reader.duration("repeat") ?? rule.repeatEvery
-            if ["state", "obis", "value"].contains(key) { rule.every = reader.duration("every") ?? 0 }
+            rule.repeatEvery = reader.span("repeat")?.milliseconds ?? rule.repeatEvery
+            if ["state", "obis", "value"].contains(key) { rule.every = reader.span("every")?.milliseconds ?? 0 }
             rule.isEnabled = reader.flag("enabled") ?? true
             reader.finish()
         }

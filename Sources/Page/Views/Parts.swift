@@ -130,7 +130,7 @@ struct Age {
     }
 
     private var text: String {
-        let seconds = max(0, data.now.milliseconds(since: time) / 1000)
+        let seconds = max(0, (data.now - time).seconds)
         switch seconds {
         case ..<3: return texts("age.now")
         case ..<120: return texts("age.seconds", "\(seconds)")

@@ -56,8 +56,8 @@ package struct PlugTestRun: Sendable {
         remarks = setup.pipeline.sources.map { _ in [] }
     }
 
-    /// Milliseconds since the first message.
-    package var duration: Int64 { start.map { now.milliseconds(since: $0) } ?? 0 }
+    /// The time since the first message.
+    package var duration: TimeSpan { start.map { now - $0 } ?? .zero }
 
     /// By source: rows, messages, readings, rejects so far.
     package var progress: [(source: String, rows: Int, messages: Int, readings: Int, rejects: Int)] {

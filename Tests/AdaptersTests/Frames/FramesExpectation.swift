@@ -170,7 +170,7 @@ struct FramesExpectation {
         let deviation = words.first { $0.hasPrefix("dev=") }.map { $0.dropFirst(4) }.flatMap { Int($0) }
         let found: String
         switch time {
-        case .instant(let instant): found = "\(instant.adding(milliseconds: Int64(-(deviation ?? 0)) * 60_000))"
+        case .instant(let instant): found = "\(instant + .minutes(Int64(-(deviation ?? 0))))"
         case .local(let wall), .seasonal(let wall, _): found = "\(wall)"
         case .invalid(let words): found = words
         }

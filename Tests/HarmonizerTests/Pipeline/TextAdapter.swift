@@ -101,14 +101,14 @@ struct TestPipeline {
     }
 
     mutating func send(_ topic: String, _ payload: String, after milliseconds: Int64 = 0) -> [Publication] {
-        now = now.adding(milliseconds: milliseconds)
+        now += .milliseconds(milliseconds)
         return PublicationRecord.keep(
             pipeline.advance(to: now)
                 + pipeline.handle(RawMessage(topic: topic, payload: Array(payload.utf8), received: now)))
     }
 
     mutating func wait(_ milliseconds: Int64) -> [Publication] {
-        now = now.adding(milliseconds: milliseconds)
+        now += .milliseconds(milliseconds)
         return PublicationRecord.keep(pipeline.advance(to: now))
     }
 }
