@@ -49,32 +49,3 @@ public struct ProcessFacts: Sendable, Equatable {
             && one.historyProblem == other.historyProblem
     }
 }
-
-/// What somebody who watches `health` wants to hear about at once, and not with the next minute.
-public struct Vitals: Sendable, Equatable {
-    /// Messages not understood.
-    public var rejected = 0
-    /// Readings with a repair that doubts a value.
-    public var doubts = 0
-    /// Meters known.
-    public var meters = 0
-    /// Meters whose reader has not said goodbye.
-    public var online = 0
-    /// Labels without an OBIS code.
-    public var unknownLabels = 0
-}
-
-/// How many meters there are, by what is known of them.
-public struct MeterTotals: Sendable, Equatable {
-    /// Their messages arrive.
-    public var online = 0
-    /// They are silent, or their reader said goodbye.
-    public var offline = 0
-    /// Known from an earlier run, and not heard since the start.
-    public var unknown = 0
-    /// Registers whose newest value is not believed yet.
-    public var heldRegisters = 0
-
-    /// None.
-    package init() {}
-}

@@ -10,7 +10,7 @@ struct Intake: Sendable {
     private(set) var knownTopics: [String: Recipient] = [:]
     private var knownTopicsCost = 0
     private var queue = QueueWatch()
-    private var silence: SilenceWatch
+    private var silence: SilentSources
 
     /// Bytes of the topics that are looked up instead of being matched against every filter: some 150,000 topics.
     private static let knownTopicsLimit = 16 << 20
@@ -32,7 +32,7 @@ struct Intake: Sendable {
         case refused(Rejection, source: Int)
     }
 
-    init(_ sources: [Source]) { silence = SilenceWatch(sources: sources) }
+    init(_ sources: [Source]) { silence = SilentSources(sources: sources) }
 
     // MARK: - Topics
 
@@ -101,7 +101,7 @@ struct Intake: Sendable {
         deviceCounts = Dictionary(kept.map { ($0.source, 1) }, uniquingKeysWith: +)
         knownTopics = [:]
         knownTopicsCost = 0
-        silence = SilenceWatch(sources: sources)
+        silence = SilentSources(sources: sources)
         for source in heard { silence.heard(source) }
     }
 

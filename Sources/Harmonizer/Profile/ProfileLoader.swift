@@ -173,9 +173,9 @@ public struct ProfileLoader {
         return scales
     }
 
-    private func groups(_ map: YAMLReader) -> Groups {
+    private func groups(_ map: YAMLReader) -> GroupSettings {
         var map = map
-        let groups = Groups(
+        let groups = GroupSettings(
             quiet: map.span("quiet") ?? .milliseconds(500), limit: map.span("limit") ?? .seconds(2),
             identity: map.span("identity") ?? .seconds(2))
         map.finish()

@@ -20,7 +20,7 @@ struct OpenGroup: Sendable {
     }
 
     /// Quiet for a while, or open for too long.
-    func deadline(_ groups: Groups) -> Timestamp {
+    func deadline(_ groups: GroupSettings) -> Timestamp {
         min(lastArrival + groups.quiet, origin.received + groups.limit)
     }
 

@@ -61,7 +61,7 @@ struct ReaderRecording: CustomTestStringConvertibleText {
     }
 
     private static func bytes(_ digits: String) -> [UInt8] {
-        let values = digits.utf8.compactMap(hexadecimalDigit)
+        let values = digits.utf8.compactMap(\.hexadecimalDigit)
         return stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
 

@@ -52,7 +52,7 @@ import Testing
         #expect(mine.topics.reading.template == "haus/v1/{meter}/r" && mine.topics.reading.retain == .never)
         #expect(mine.topics.state.template == "haus/v1/meter/{meter}/state" && mine.topics.state.retain == .always)
         #expect(mine.policies.policy(.timeMissing) == .flag && mine.policies.policy(.idMissing) == .fix)
-        #expect(mine.groups == Groups(quiet: .milliseconds(500), limit: .seconds(5), identity: .seconds(2)))
+        #expect(mine.groups == GroupSettings(quiet: .milliseconds(500), limit: .seconds(5), identity: .seconds(2)))
         #expect(mine.placeholders == ["zaehler"])
         #expect(mine.keepsRaw && !shipped.keepsRaw)
     }
@@ -197,7 +197,7 @@ import Testing
                 """
             ).profile)
         let again = try #require(load(mine.source.annotatedText(), file: "merged.yaml").profile)
-        func unplaced(_ profile: Profile) -> [OBISCode: Register] {
+        func unplaced(_ profile: Profile) -> [OBISCode: RegisterDeclaration] {
             profile.registers.mapValues {
                 var register = $0
                 register.mark = SourceMark(file: "", line: 0, column: 0)

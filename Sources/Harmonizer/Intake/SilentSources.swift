@@ -2,7 +2,7 @@
 
 /// Says once of each source that nothing came for it: a wrong topic is the commonest mistake and makes no other sound. And once
 /// that all of them send.
-struct SilenceWatch: Sendable {
+struct SilentSources: Sendable {
     private let sources: [(name: String, place: String, hint: String)]
     private var unheard: Set<Int>
     private var start: Timestamp?
