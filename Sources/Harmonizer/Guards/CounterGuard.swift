@@ -22,8 +22,8 @@ struct CounterGuard {
         var unit: Unit?
         var time: Timestamp
         var received: Timestamp
-        /// The register's usual interval in milliseconds.
-        var interval: Int64?
+        /// The register's usual interval.
+        var interval: TimeSpan?
         /// True when it is another meter's: a serial number has changed since.
         var isPrevious = false
         /// True when it was read in another way: with other labels, factors or transformers.
@@ -72,7 +72,7 @@ struct CounterGuard {
         let elapsed = max(
             sample.time - baseline.time, sample.received - baseline.received,
             // A meter that counts in steps makes one at once, and a clock may be a moment off.
-            .milliseconds(baseline.interval ?? 0), .minutes(1))
+            baseline.interval ?? .zero, .minutes(1))
         return isJump(sample.value, from: baseline.value, within: elapsed, limit: limit) ? .counterJump : nil
     }
 

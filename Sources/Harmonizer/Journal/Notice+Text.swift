@@ -89,7 +89,7 @@ extension Notice {
         case .counter: "its readings have no energy counter 1-0:1.8.0, and no tariffs that add up to one"
         case .steps: "its counter 1-0:1.8.0 moves in steps of more than 10 Wh, too large for a quarter of an hour"
         case .pause(let pause):
-            "its counter 1-0:1.8.0 comes up to \(pause / 60_000) min apart; it takes one at least every 5 min"
+            "its counter 1-0:1.8.0 comes up to \(pause.minutes) min apart; it takes one at least every 5 min"
         }
     }
 

@@ -111,7 +111,7 @@ public struct Pipeline: Sendable {
         }
         let source = readers[index].device.source
         heard(source)
-        let usual = registry.meter(of: index).flatMap { registry.meters[$0].interval.map { TimeSpan.milliseconds($0) } }
+        let usual = registry.meter(of: index).flatMap { registry.meters[$0].interval }
         let before = registry.lastMeter(of: index).flatMap { registry.meters[$0].heardBefore }
         let arrival = intake.arrival(of: message, last: readers[index].last, usual: usual, heardBefore: before)
         let origin = Origin(
@@ -146,7 +146,7 @@ public struct Pipeline: Sendable {
     private mutating func index(of device: Router.Device) -> Int? {
         if let known = intake.index(of: device) { return known }
         guard intake.add(device, as: readers.all.count, setup.limits) else { return nil }
-        let clock = registry.restored[device]?.clock.map { ClockWatch(learned: .seconds($0)) } ?? ClockWatch()
+        let clock = registry.restored[device]?.clock.map { ClockWatch(learned: $0) } ?? ClockWatch()
         let decoder = setup.settings.sources[device.source].adapter.makeDecoder()
         readers.add(Reader(device, decoder: decoder, clock: clock))
         registry.add(device)

@@ -8,10 +8,10 @@ public struct TopicRule: Sendable, Equatable {
     public var qos: UInt8
     /// What of it the broker keeps.
     public var retain: Retain
-    /// A retained value is published again after so many milliseconds, changed or not.
-    public var repeatEvery: Int64
-    /// A value is published at most once in so many milliseconds; 0 for with every reading.
-    public var every: Int64
+    /// A retained value is published again after so long, changed or not.
+    public var repeatEvery: TimeSpan
+    /// A value is published at most once in so long; zero for with every reading.
+    public var every: TimeSpan
     /// False when the profile switched it off.
     public var isEnabled: Bool
     /// Where the profile declares it.

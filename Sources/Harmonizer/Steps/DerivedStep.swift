@@ -348,7 +348,7 @@ struct DerivedStep: Sendable {
         else { return nil }
         // A register seen once has no interval yet; a minute is the slowest that a meter pushes values.
         let age = draft.origin.received - known.received
-        return age.milliseconds <= Int64(intervals) * (known.interval ?? 30_000) ? number : nil
+        return age <= Int64(intervals) * (known.interval ?? .seconds(30)) ? number : nil
     }
 }
 

@@ -107,7 +107,7 @@ struct TimeStep {
     ) {
         guard let learned = clock.learned else { return }
         let isOff = clock.hours != 0 || learned.magnitude > limits.skew
-        let isNews = meter.setClock(isOff ? learned.seconds : nil, source: sender.source, device: sender.device)
+        let isNews = meter.setClock(isOff ? learned.wholeSeconds : nil, source: sender.source, device: sender.device)
         guard isNews, isOff else { return }
         journal.say(
             .clockOff(

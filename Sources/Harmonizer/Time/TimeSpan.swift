@@ -11,9 +11,12 @@ public struct TimeSpan: Sendable, Hashable, Comparable {
     init(of milliseconds: Int64) { self.milliseconds = milliseconds }
 
     /// No time at all.
-    public static let zero = TimeSpan(of: 0)
+    @inlinable
+    public static var zero: TimeSpan { TimeSpan(of: 0) }
+
     /// The longest span: for "without a limit".
-    public static let max = TimeSpan(of: .max)
+    @inlinable
+    public static var max: TimeSpan { TimeSpan(of: .max) }
 
     // MARK: - From numbers
 

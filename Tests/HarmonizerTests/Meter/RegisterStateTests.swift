@@ -47,8 +47,8 @@ import Testing
     func `an interval comes back as it was`(milliseconds: Int64) {
         var register = register(at: start)
         #expect(register.interval == nil)
-        register.interval = milliseconds
-        #expect(register.interval == milliseconds)
+        register.interval = .milliseconds(milliseconds)
+        #expect(register.interval == .milliseconds(milliseconds))
         register.interval = nil
         #expect(register.interval == nil)
     }
@@ -63,7 +63,7 @@ import Testing
         let end = start + .seconds(1000)
         #expect(register.stillness?.isLong(at: end) == true)
         #expect(register.stillness?.since == start.wholeSeconds + .seconds(1))
-        #expect(register.time == end && register.received == end && register.interval == 1000)
+        #expect(register.time == end && register.received == end && register.interval == .seconds(1))
     }
 
     @Test func `a time of its own stays, and that of the reading is not one`() {
