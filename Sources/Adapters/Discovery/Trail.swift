@@ -29,7 +29,7 @@ struct Trail: Sendable {
     /// Number of values that were read; `malformed` counts those that could not be read.
     private(set) var readings = 0
     private(set) var malformed = 0
-    /// Milliseconds between messages with registers.
+    /// The time between messages with registers.
     private var gaps: [TimeSpan] = []
     private var last: Timestamp?
     private(set) var rejection: Rejection?
