@@ -38,7 +38,7 @@ public enum Loads {
             + "1208FD02020FFF1623020309060100340700FF1208FD02020FFF1623020309060100480700FF1208FD02020FFF162363DE7E")
 
     private static func bytes(_ digits: String) -> [UInt8] {
-        let halves = digits.utf8.compactMap { hexadecimalDigit($0) }
+        let halves = digits.utf8.compactMap(\.hexadecimalDigit)
         return stride(from: 0, to: halves.count - 1, by: 2).map { halves[$0] << 4 | halves[$0 + 1] }
     }
 

@@ -22,8 +22,8 @@ struct HistoryDesk {
     private var trims = 0
     /// A file that was set aside; reported until the process ends.
     private var aside: String?
-    /// When that was, in milliseconds of the monotonic clock.
-    private var asideAt: Int64?
+    /// When that was, by the monotonic clock.
+    private var asideAt: TimeSpan?
 
     /// Maximum number of readings that wait while no file is open.
     private static let waitingLimit = 10_000
@@ -55,7 +55,7 @@ struct HistoryDesk {
             waiting.append(reading)
             return
         }
-        book.take(reading, keepsRaw: settings.raw > 0, isCounter: isCounter, store: file)
+        book.take(reading, keepsRaw: settings.raw > .zero, isCounter: isCounter, store: file)
     }
 
     // MARK: - The file
@@ -108,14 +108,14 @@ struct HistoryDesk {
     private func trim(_ file: HistoryFile, _ settings: HistoryWriter.Settings, _ now: Int64) throws(DatabaseError) {
         // A clock that was never set must not delete anything.
         guard now > 1_577_836_800 else { return }
-        try file.trim(raw: now - settings.raw, rest: settings.retention.map { now - $0 } ?? 0)
+        try file.trim(raw: now - settings.raw.seconds, rest: settings.retention.map { now - $0.seconds } ?? 0)
     }
 
     private mutating func failed(_ error: DatabaseError) {
         guard let settings else { return }
         file = nil
         // A disk that damages each new file must not be filled with such files.
-        let isSpoiling = asideAt.map { Mailbox.now - $0 < 3_600_000 } ?? false
+        let isSpoiling = asideAt.map { Mailbox.now - $0 < .hours(1) } ?? false
         guard error.isDamage, !isSpoiling else {
             book.writeFailed()
             return tell(.problem("\(settings.path) cannot be written, trying again: \(error.message)"))

@@ -12,10 +12,10 @@ public final class HistoryWriter: Sendable {
     public struct Settings: Sendable, Equatable {
         /// The file.
         public var path: String
-        /// How long quarter hours and days are kept, in seconds; nil for ever.
-        public var retention: Int64?
-        /// How long raw readings are kept, in seconds; 0 for not at all.
-        public var raw: Int64
+        /// How long quarter hours and days are kept; nil for ever.
+        public var retention: TimeSpan?
+        /// How long raw readings are kept; zero for not at all.
+        public var raw: TimeSpan
         /// The time zone of days.
         public var zone: Zone
         /// The time zones of meters with other zones.
@@ -23,7 +23,7 @@ public final class HistoryWriter: Sendable {
 
         /// Creates settings.
         public init(
-            path: String, retention: Int64? = 25 * 2_629_746, raw: Int64 = 7 * 86_400, zone: Zone,
+            path: String, retention: TimeSpan? = 25 * .seconds(2_629_746), raw: TimeSpan = .days(7), zone: Zone,
             zones: [String: Zone] = [:]
         ) {
             self.path = path
@@ -39,13 +39,13 @@ public final class HistoryWriter: Sendable {
 
     private let mailbox: Mailbox
     private let log: Log
-    private let pace: Int64
+    private let pace: TimeSpan
 
     /// - Parameters:
     ///   - limit: maximum number of waiting register values.
-    ///   - pace: milliseconds between two commits.
+    ///   - pace: the time between two commits.
     ///   - log: called on the writing thread.
-    public init(limit: Int = 200_000, pace: Int64 = 60_000, log: @escaping Log) {
+    public init(limit: Int = 200_000, pace: TimeSpan = .minutes(1), log: @escaping Log) {
         mailbox = Mailbox(limit: limit)
         self.pace = pace
         self.log = log
@@ -74,8 +74,8 @@ public final class HistoryWriter: Sendable {
 
     /// Writes pending data and ends `run`; waits for that.
     ///
-    /// - Parameter milliseconds: the longest wait.
-    public func close(within milliseconds: Int64) { mailbox.close(within: milliseconds) }
+    /// - Parameter patience: the longest wait.
+    public func close(within patience: TimeSpan) { mailbox.close(within: patience) }
 
     // MARK: - The writing thread
 
@@ -95,7 +95,7 @@ public final class HistoryWriter: Sendable {
             case .news(let sentence): log(false, "history: \(sentence)")
             }
         }
-        var next = Mailbox.now + min(pace, 1000)
+        var next = Mailbox.now + min(pace, .seconds(1))
         while true {
             let (items, isClosed) = mailbox.wait(until: next)
             for item in items { desk.take(item) }

@@ -50,11 +50,11 @@ final class Mailbox: @unchecked Sendable {
         return body()
     }
 
-    /// Milliseconds of the monotonic clock.
-    static var now: Int64 {
+    /// The time of the monotonic clock.
+    static var now: TimeSpan {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        return .seconds(Int64(time.tv_sec)) + .milliseconds(Int64(time.tv_nsec) / 1_000_000)
     }
 
     var problem: String? { locked { sentence } }
@@ -92,21 +92,21 @@ final class Mailbox: @unchecked Sendable {
     }
 
     /// Waits until the deadline, or until an urgent item arrives; returns all items.
-    func wait(until deadline: Int64) -> (items: [Item], isClosed: Bool) {
+    func wait(until deadline: TimeSpan) -> (items: [Item], isClosed: Bool) {
         locked {
-            var time = timespec(tv_sec: Int(deadline / 1000), tv_nsec: Int(deadline % 1000) * 1_000_000)
+            var time = timespec(deadline)
             while !isUrgent, !isClosed, Self.now < deadline { pthread_cond_timedwait(condition, mutex, &time) }
             defer { (items, weight, isUrgent) = ([], 0, false) }
             return (items, isClosed)
         }
     }
 
-    func close(within milliseconds: Int64) {
-        let deadline = Self.now + milliseconds
+    func close(within patience: TimeSpan) {
+        let deadline = Self.now + patience
         locked {
             isClosed = true
             pthread_cond_broadcast(condition)
-            var time = timespec(tv_sec: Int(deadline / 1000), tv_nsec: Int(deadline % 1000) * 1_000_000)
+            var time = timespec(deadline)
             while isRunning, Self.now < deadline { pthread_cond_timedwait(condition, mutex, &time) }
         }
     }
@@ -117,5 +117,13 @@ final class Mailbox: @unchecked Sendable {
             isRunning = false
             pthread_cond_broadcast(condition)
         }
+    }
+}
+
+extension timespec {
+    /// A moment of a clock, for the C library.
+    fileprivate init(_ moment: TimeSpan) {
+        self.init(
+            tv_sec: Int(moment.seconds), tv_nsec: Int((moment - moment.wholeSeconds).milliseconds) * 1_000_000)
     }
 }

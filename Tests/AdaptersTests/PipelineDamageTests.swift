@@ -36,7 +36,7 @@ import Testing
                 topic: topic, payload: payload.damaged(marks: #"(!/*)\{}[]:,"+#"#, using: &random),
                 isRetained: round % 16 == 0, received: now)
             check(pipeline.handle(message))
-            now = now.adding(milliseconds: Int64.random(in: 0...3000, using: &random))
+            now += .milliseconds(Int64.random(in: 0...3000, using: &random))
             check(pipeline.advance(to: now))
             guard round % 50 == 49 else { continue }
             check(pipeline.flush(at: now))

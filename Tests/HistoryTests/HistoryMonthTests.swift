@@ -31,7 +31,7 @@ import Testing
         let sums = try lines("\(month).sums")
         let whole = try #require(sums.first { $0[0] == "1mo" })
         let from = try #require(RFC3339.instant(whole[1]))
-        let to = from.adding(milliseconds: Int64(hours) * 3_600_000)
+        let to = from + .hours(Int64(hours))
         let reader = try HistoryReader(path: history.path)
         for step in [HistoryStep.month, .day, .hour] {
             let table = try reader.table(meter: "house", register: HistoryHouse.energy, from: from, to: to, step: step)

@@ -167,7 +167,7 @@ import Testing
         for (name, register) in [("energy", HistoryHouse.energy), ("power", HistoryHouse.power)] {
             try timed("rows of a day's chart of \(name) of one") {
                 try HistoryReader(path: history.path, only: "meter-7").table(
-                    meter: "meter-7", register: register, from: end.adding(milliseconds: -86_400_000), to: end,
+                    meter: "meter-7", register: register, from: end - .days(1), to: end,
                     step: .quarter
                 ).rows.count
             }
@@ -177,7 +177,7 @@ import Testing
             let midnight = Timestamp(seconds: Self.start + 86_400)
             return try reader.meterNames.filter { meter in
                 let stood = try reader.counters(
-                    of: meter, before: [midnight, midnight.adding(milliseconds: -3_600_000), end])
+                    of: meter, before: [midnight, midnight - .hours(1), end])
                 return stood.allSatisfy { $0.count == 4 }
             }.count
         }

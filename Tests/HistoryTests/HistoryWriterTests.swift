@@ -22,13 +22,13 @@ import Testing
             func add(_ sentence: String) { lock.withLock { all.append(sentence) } }
         }
 
-        init(folder: String? = nil, limit: Int = 200_000, raw: Int64 = 86_400, content: String? = nil) throws {
+        init(folder: String? = nil, limit: Int = 200_000, raw: TimeSpan = .days(1), content: String? = nil) throws {
             directory = try TemporaryDirectory()
             path = "\(folder ?? directory.path)/history.db"
             if let content { try content.write(toFile: path, atomically: false, encoding: .utf8) }
             let told = Told()
             self.told = told
-            writer = HistoryWriter(limit: limit, pace: 50) { told.add($1) }
+            writer = HistoryWriter(limit: limit, pace: .milliseconds(50)) { told.add($1) }
             writer.configure(HistoryWriter.Settings(path: path, retention: nil, raw: raw, zone: .utc)) { $0.isCounter }
             let writer = self.writer
             Thread.detachNewThread { writer.run() }
@@ -63,7 +63,7 @@ import Testing
         try desk.count(1)
         #expect(desk.wait { try desk.last() == ExactDecimal(1) })
         try desk.count(2)
-        desk.writer.close(within: 5000)
+        desk.writer.close(within: .seconds(5))
         #expect(try desk.last() == ExactDecimal(2))
         #expect(desk.writer.problem == nil && desk.told.sentences.isEmpty)
     }
@@ -78,26 +78,26 @@ import Testing
         #expect(kept.hasPrefix("this is no database"))
         #expect(desk.writer.problem?.contains("a new file is begun") == true)
         #expect(desk.told.sentences.count == 1)
-        desk.writer.close(within: 5000)
+        desk.writer.close(within: .seconds(5))
     }
 
     @Test func `a file whose pages were damaged is kept and another one begun`() throws {
         let desk = try Desk()
         try desk.count(1)
-        desk.writer.close(within: 5000)
+        desk.writer.close(within: .seconds(5))
         let file = try #require(FileHandle(forWritingAtPath: desk.path))
         try file.seek(toOffset: 5000)
         try file.write(contentsOf: Data(repeating: 0xa5, count: 12_000))
         try file.close()
         let told = Desk.Told()
-        let writer = HistoryWriter(pace: 50) { told.add($1) }
+        let writer = HistoryWriter(pace: .milliseconds(50)) { told.add($1) }
         writer.configure(HistoryWriter.Settings(path: desk.path, retention: nil, zone: .utc)) { $0.isCounter }
         Thread.detachNewThread { writer.run() }
         writer.take(
             try HistoryHouse.reading([(HistoryHouse.energy, "7", "kWh")], at: Timestamp(seconds: 1_780_000_007)))
         #expect(desk.wait { try desk.last() == ExactDecimal(7) })
         #expect(told.sentences.count == 1 && told.sentences[0].contains("is kept as"), "\(told.sentences)")
-        writer.close(within: 5000)
+        writer.close(within: .seconds(5))
     }
 
     @Test func `a file that was removed is begun again`() throws {
@@ -110,7 +110,7 @@ import Testing
                 try desk.count(5)
                 return try desk.last() == ExactDecimal(5)
             })
-        desk.writer.close(within: 5000)
+        desk.writer.close(within: .seconds(5))
     }
 
     @Test(.enabled(if: SmallDisk.isAvailable))
@@ -132,7 +132,7 @@ import Testing
         }
         #expect(desk.wait { desk.writer.problem == nil })
         try desk.count(value + 1)
-        desk.writer.close(within: 5000)
+        desk.writer.close(within: .seconds(5))
         let table = try HistoryReader(path: desk.path).table(
             meter: "house", register: HistoryHouse.energy, from: Timestamp(seconds: 1_770_000_000),
             to: Timestamp(seconds: 1_790_000_000), step: .month)
@@ -148,7 +148,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         #expect(desk.wait { try desk.last() == ExactDecimal(20) })
         #expect(desk.wait { desk.writer.problem == nil })
-        desk.writer.close(within: 5000)
+        desk.writer.close(within: .seconds(5))
     }
 
     @Test func `a second process does not write the same file`() throws {
@@ -175,6 +175,6 @@ import Testing
         #expect(desk.wait { try desk.last("other") == ExactDecimal(1) })
         desk.writer.forget("house")
         #expect(desk.wait { try HistoryReader(path: desk.path).meterNames == ["other"] })
-        desk.writer.close(within: 5000)
+        desk.writer.close(within: .seconds(5))
     }
 }

@@ -87,7 +87,7 @@ struct Evidence {
         }
         if !trail.hasMain { reasons.append("it reads no energy and no power") }
         if let sum = powerReason { reasons.append(sum) }
-        if let interval = trail.interval { reasons.append("every \((interval + 500) / 1000) s") }
+        if let interval = trail.interval { reasons.append("every \((interval + .milliseconds(500)).seconds) s") }
         return reasons
     }
 

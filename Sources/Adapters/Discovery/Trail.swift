@@ -29,8 +29,8 @@ struct Trail: Sendable {
     /// Number of values that were read; `malformed` counts those that could not be read.
     private(set) var readings = 0
     private(set) var malformed = 0
-    /// Milliseconds between messages with registers.
-    private var gaps: [Int64] = []
+    /// The time between messages with registers.
+    private var gaps: [TimeSpan] = []
     private var last: Timestamp?
     private(set) var rejection: Rejection?
 
@@ -84,8 +84,8 @@ struct Trail: Sendable {
     /// Maximum number of topics to remember.
     private static let topicLimit = 500
 
-    /// The median of the milliseconds between two messages with registers; nil before the third message.
-    var interval: Int64? {
+    /// The median of the time between two messages with registers; nil before the third message.
+    var interval: TimeSpan? {
         guard gaps.count > 1 else { return nil }
         return gaps.sorted()[gaps.count / 2]
     }
@@ -96,9 +96,7 @@ struct Trail: Sendable {
 
     private mutating func noteArrival(_ now: Timestamp) {
         // The registers of one telegram arrive within a moment.
-        if let last, now.milliseconds(since: last) >= 500, gaps.count < 1000 {
-            gaps.append(now.milliseconds(since: last))
-        }
+        if let last, now - last >= .milliseconds(500), gaps.count < 1000 { gaps.append(now - last) }
         last = now
     }
 

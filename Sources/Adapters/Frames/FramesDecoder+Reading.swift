@@ -230,7 +230,7 @@ extension FramesDecoder {
     /// True for the body of the frame just read: readers in debug mode send it a second time.
     func isRepeatedBody(_ bytes: [UInt8]) -> Bool {
         guard let lastBody, bytes.first == 1 || bytes.first == 2,
-            arrival.received.milliseconds(since: lastBody.received) <= Self.repetition
+            arrival.received - lastBody.received <= Self.repetition
         else { return false }
         return lastBody.checksum == Self.checksum(bytes, 0..<bytes.count)
     }

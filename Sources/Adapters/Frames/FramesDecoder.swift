@@ -45,11 +45,10 @@ struct FramesDecoder: TelegramDecoder {
 
     /// The maximum size of a message or an SML file, far above any meter's.
     static let messageLimit = 16_384
-    /// The time limit in milliseconds for a message in pieces: at 2400 Bd the pieces take 3 s, and over MQTT each may
-    /// be a message.
-    static let patience: Int64 = 10_000
-    /// A body within this time in milliseconds after its frame is a repetition.
-    static let repetition: Int64 = 2000
+    /// The time limit for a message in pieces: at 2400 Bd the pieces take 3 s, and over MQTT each may be a message.
+    static let patience = TimeSpan.seconds(10)
+    /// A body within this time after its frame is a repetition.
+    static let repetition = TimeSpan.seconds(2)
 
     init(options: FrameOptions) {
         self.options = options
@@ -60,7 +59,7 @@ struct FramesDecoder: TelegramDecoder {
     mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict {
         outcome = MessageOutcome()
         if openSince == nil, let verdict = P1Wrapper.availability(message.payload) { return verdict }
-        if let since = openSince, message.received.milliseconds(since: since) > Self.patience { giveUp() }
+        if let since = openSince, message.received - since > Self.patience { giveUp() }
         arrival = message
         memories = context.memories
         // A second reference to the memories would make the pipeline copy them when it changes them.

@@ -73,9 +73,9 @@ struct DeviceElements {
     private func day(of element: JSONValue, list: String) -> Int64? {
         let time = value(of: element, list: list) { if case .time = $0 { true } else { false } }
         switch time.map({ FieldTime.read(FieldValue($0), .any) }) {
-        case .instant(let instant)??: return instant.milliseconds(since: Timestamp(seconds: 0)) / 86_400_000
+        case .instant(let instant)??: return (instant - Timestamp(seconds: 0)).days
         case .local(let wall)??, .seasonal(let wall, _)??:
-            return wall.instant(offset: 0).milliseconds(since: Timestamp(seconds: 0)) / 86_400_000
+            return (wall.instant(offset: 0) - Timestamp(seconds: 0)).days
         default: return nil
         }
     }

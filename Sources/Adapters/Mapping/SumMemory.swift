@@ -13,9 +13,9 @@ struct SumMemory: Sendable {
         var received: Timestamp
     }
 
-    /// Milliseconds between the first and the last term of a sum; a reader sends a round in a moment, and a slow one
-    /// within a minute.
-    private static let patience: Int64 = 90_000
+    /// The time between the first and the last term of a sum; a reader sends a round in a moment, and a slow one within a
+    /// minute.
+    private static let patience = TimeSpan.seconds(90)
 
     private var terms: [OBISCode: Term] = [:]
 
@@ -34,7 +34,7 @@ struct SumMemory: Sendable {
             guard !observations.contains(where: { $0.obis == rule.code }) else { return nil }
             let found = rule.terms.compactMap { terms[$0.code] }
             guard found.count == rule.terms.count,
-                found.allSatisfy({ now.milliseconds(since: $0.received) <= Self.patience }),
+                found.allSatisfy({ now - $0.received <= Self.patience }),
                 let unit = found.first?.unit
             else { return nil }
             var sum: ExactDecimal? = .zero

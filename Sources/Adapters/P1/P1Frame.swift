@@ -16,7 +16,7 @@ struct P1Frame: Equatable {
     init(head: Int, tail: Int, in bytes: UnsafeBufferPointer<UInt8>) {
         var crc: UInt16 = 0
         var index = tail + 1
-        while index < bytes.count, index <= tail + 4, let digit = hexadecimalDigit(bytes[index]) {
+        while index < bytes.count, index <= tail + 4, let digit = bytes[index].hexadecimalDigit {
             crc = crc << 4 | UInt16(digit)
             index += 1
         }

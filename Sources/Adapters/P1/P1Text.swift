@@ -61,7 +61,7 @@ enum P1Text {
     }
 
     private static func octet(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> UInt8? {
-        guard let high = hexadecimalDigit(bytes[index * 2]), let low = hexadecimalDigit(bytes[index * 2 + 1])
+        guard let high = bytes[index * 2].hexadecimalDigit, let low = bytes[index * 2 + 1].hexadecimalDigit
         else { return nil }
         return high << 4 | low
     }

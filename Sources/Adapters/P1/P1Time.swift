@@ -81,7 +81,7 @@ enum P1Time {
     private static func octets(_ bytes: UnsafeBufferPointer<UInt8>) -> RawTime? {
         guard bytes.count == 24 else { return nil }
         func octet(_ index: Int) -> Int? {
-            guard let high = hexadecimalDigit(bytes[index * 2]), let low = hexadecimalDigit(bytes[index * 2 + 1])
+            guard let high = bytes[index * 2].hexadecimalDigit, let low = bytes[index * 2 + 1].hexadecimalDigit
             else { return nil }
             return Int(high) << 4 | Int(low)
         }

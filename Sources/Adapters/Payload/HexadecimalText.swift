@@ -10,7 +10,7 @@ enum HexadecimalText {
         var high: UInt8?
         var last: UInt8 = 0
         for byte in text where byte > 0x20 {
-            guard let digit = hexadecimalDigit(byte) else { return nil }
+            guard let digit = byte.hexadecimalDigit else { return nil }
             if let upper = high {
                 bytes.append(upper << 4 | digit)
                 high = nil

@@ -51,7 +51,7 @@ package struct CaseRunner {
         var publications: [Publication] = []
         switch step.moment {
         case .at(let instant): publications += advance(to: instant)
-        case .after(let milliseconds): publications += advance(to: now.adding(milliseconds: milliseconds))
+        case .after(let span): publications += advance(to: now + span)
         }
         switch step.event {
         case .wait: break
@@ -60,8 +60,8 @@ package struct CaseRunner {
         case .restart: publications += restart()
         case .message(let topic, let payload, let isRetained, let values, let every):
             for (number, value) in values.enumerated() {
-                if number > 0 { publications += advance(to: now.adding(milliseconds: every)) }
-                let clock = now.adding(milliseconds: step.clock)
+                if number > 0 { publications += advance(to: now + every) }
+                let clock = now + step.clock
                 let message = RawMessage(
                     topic: topic, payload: payload.filled(time: clock, value: value, number: number),
                     isRetained: isRetained, received: now)

@@ -30,8 +30,8 @@ package struct CaseWriter {
                 mark: mark,
                 event: .message(
                     topic: message.topic, payload: PayloadTemplate(bytes: message.payload, zone: .utc),
-                    isRetained: message.isRetained, values: [""], every: 0),
-                moment: .at(message.received), clock: 0, expectation: Expectation(mark: mark))
+                    isRetained: message.isRetained, values: [""], every: .zero),
+                moment: .at(message.received), clock: .zero, expectation: Expectation(mark: mark))
         }
         let golden = GoldenCase(
             name: name, mark: mark, settings: settings, start: messages.first?.received ?? Timestamp(seconds: 0),

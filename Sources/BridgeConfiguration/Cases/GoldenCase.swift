@@ -28,14 +28,14 @@ struct CaseStep {
     var mark: SourceMark
     var event: Event
     var moment: Moment
-    /// The offset of the payload's clock from the arrival, in milliseconds.
-    var clock: Int64
+    /// The offset of the payload's clock from the arrival.
+    var clock: TimeSpan
     var expectation: Expectation
 
     /// What happens.
     enum Event {
-        /// A reader publishes. Several values are several messages, `every` milliseconds apart.
-        case message(topic: String, payload: PayloadTemplate, isRetained: Bool, values: [String], every: Int64)
+        /// A reader publishes. Several values are several messages, `every` apart.
+        case message(topic: String, payload: PayloadTemplate, isRetained: Bool, values: [String], every: TimeSpan)
         /// Nothing but time passes.
         case wait
         /// Everything that is held back goes out, as when a connection is lost.
@@ -49,8 +49,8 @@ struct CaseStep {
     /// When it happens.
     enum Moment {
         case at(Timestamp)
-        /// Milliseconds after the step before.
-        case after(Int64)
+        /// So long after the step before.
+        case after(TimeSpan)
     }
 }
 

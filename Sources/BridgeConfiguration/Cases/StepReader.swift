@@ -29,10 +29,11 @@ struct StepReader {
                 return nil
             }
             return CaseStep(
-                mark: node.mark, event: event, moment: .after(0), clock: 0, expectation: Expectation(mark: node.mark))
+                mark: node.mark, event: event, moment: .after(.zero), clock: .zero,
+                expectation: Expectation(mark: node.mark))
         }
         var map = YAMLReader(node, what: "a step", at: node.mark, problems: problems)
-        var moment = CaseStep.Moment.after(map.duration("after") ?? 0)
+        var moment = CaseStep.Moment.after(map.span("after") ?? .zero)
         if let at = map.node("at"), let text = at.text("at", problems: problems) {
             if let instant = RFC3339.instant(text) {
                 moment = .at(instant)
@@ -41,7 +42,7 @@ struct StepReader {
             }
         }
         let clock = offset(&map)
-        let wait = map.duration("wait")
+        let wait = map.span("wait")
         let event = map.node("wait") == nil ? event(&map) : .wait
         if let wait { moment = .after(wait) }
         let expectation = ExpectationReader(problems: problems).read(&map)
@@ -57,7 +58,7 @@ struct StepReader {
         let topic = map.text("topic")
         let payload = payload(&map)
         let isRetained = map.flag("retained") ?? false
-        let every = map.duration("every") ?? 10_000
+        let every = map.span("every") ?? .seconds(10)
         let times = map.number("repeat", in: 1...100_000)
         var values = (map.texts("values") ?? []).map(\.text)
         if values.isEmpty { values = [String](repeating: "", count: times ?? 1) }
@@ -92,13 +93,13 @@ struct StepReader {
     }
 
     /// `+2h`, `-90s`: how far the clock in the payload is from the arrival.
-    private func offset(_ map: inout YAMLReader) -> Int64 {
-        guard let node = map.node("clock"), let text = node.text("clock", problems: problems) else { return 0 }
+    private func offset(_ map: inout YAMLReader) -> TimeSpan {
+        guard let node = map.node("clock"), let text = node.text("clock", problems: problems) else { return .zero }
         let isNegative = text.hasPrefix("-")
         let digits = isNegative || text.hasPrefix("+") ? String(text.dropFirst()) : text
-        guard let span = TimeSpan.milliseconds(digits) else {
+        guard let span = TimeSpan(digits) else {
             problems.error(node.mark, "\"clock\" is an offset such as +2h or -90s, not \"\(text)\"")
-            return 0
+            return .zero
         }
         return isNegative ? -span : span
     }

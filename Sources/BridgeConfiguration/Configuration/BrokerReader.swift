@@ -47,11 +47,11 @@ package struct BrokerReader {
         }
         let clientID = map.text("client_id")
         let acceptsLoss = what == "output_broker" && self.acceptsLoss(&map)
-        let expiry = map.duration("session_expiry") ?? 7 * 86_400_000
+        let expiry = map.span("session_expiry") ?? .days(7)
         map.finish(synonyms: ["host": "url", "port": "url", "user": "username", "server": "url", "tls": "url"])
         return BrokerConfiguration(
             settings: settings, clientID: clientID ?? client, hasOwnClientID: clientID != nil, acceptsLoss: acceptsLoss,
-            sessionExpiry: UInt32(clamping: expiry / 1000), place: place,
+            sessionExpiry: UInt32(clamping: expiry.seconds), place: place,
             advice: Self.advice(settings, credentials: credentials, place: place))
     }
 

@@ -46,42 +46,42 @@ struct HistorySettingsReader {
         return settings
     }
 
-    private static let forEver: Int64 = -1
+    private static let forEver = TimeSpan.max
 
-    /// Seconds; nil when nothing, or nonsense, is written.
-    private func retention(_ map: inout YAMLReader) -> Int64? {
+    /// Nil when nothing, or nonsense, is written.
+    private func retention(_ map: inout YAMLReader) -> TimeSpan? {
         guard let node = map.node("retention"), let text = map.text("retention") else { return nil }
         if text == "forever" { return Self.forEver }
-        guard let seconds = Self.seconds(text), seconds >= 86_400 else {
+        guard let span = Self.span(text), span >= .days(1) else {
             problems.error(
                 node.mark,
                 "\"retention\" is a number of months, years or days (25mo, 2y, 90d), or forever, not \"\(text)\"")
             return nil
         }
-        return seconds
+        return span
     }
 
-    /// Seconds; nil when nothing, or nonsense, is written.
-    private func raw(_ map: inout YAMLReader) -> Int64? {
+    /// Nil when nothing, or nonsense, is written.
+    private func raw(_ map: inout YAMLReader) -> TimeSpan? {
         guard let node = map.node("raw"), let text = map.text("raw") else { return nil }
-        if ["off", "no", "false"].contains(text.lowercased()) { return 0 }
-        guard let milliseconds = TimeSpan.milliseconds(text), milliseconds <= 366 * 86_400_000 else {
+        if ["off", "no", "false"].contains(text.lowercased()) { return .zero }
+        guard let span = TimeSpan(text), span <= .days(366) else {
             problems.error(
                 node.mark,
                 "\"raw\" is how long single readings are kept (7d, 12h), 366d at most, or off, not \"\(text)\"")
             return nil
         }
-        return milliseconds / 1000
+        return span
     }
 
-    /// The seconds of `25mo`, `2y`, `90d`; a month is the twelfth part of a year.
-    static func seconds(_ text: String) -> Int64? {
+    /// The span of `25mo`, `2y`, `90d`; a month is the twelfth part of a year.
+    static func span(_ text: String) -> TimeSpan? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let number = Int64(digits), number <= 10_000 else { return nil }
         switch text.dropFirst(digits.count) {
-        case "mo": return number * 2_629_746
-        case "y": return number * 31_556_952
-        case "d": return number * 86_400
+        case "mo": return .seconds(number * 2_629_746)
+        case "y": return .seconds(number * 31_556_952)
+        case "d": return .days(number)
         default: return nil
         }
     }

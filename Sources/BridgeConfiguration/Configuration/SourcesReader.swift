@@ -120,7 +120,7 @@ package struct SourcesReader {
         let topic = ask.text("topic")
         let mark = ask.node("topic")?.mark ?? node.mark
         let payload = ask.text("payload") ?? ""
-        let every = ask.duration("every") ?? 30_000
+        let every = ask.span("every") ?? .seconds(30)
         ask.finish(synonyms: ["message": "payload", "interval": "every"])
         guard let topic else {
             problems.error(node.mark, "\"ask\" needs a topic: {topic: R/c0619ab12345/keepalive, every: 30s}")
@@ -135,10 +135,10 @@ package struct SourcesReader {
                 "the bridge writes only below this source's own filters, and \(topic) is below none: add it to \"subscribe\""
             )
         }
-        if !(5000...3_600_000).contains(every) {
+        if !(.seconds(5) ... .hours(1)).contains(every) {
             problems.error(ask.node("every")?.mark ?? node.mark, "\"every\" is 5s to 1h")
         }
-        return Question(topic: topic, payload: Array(payload.utf8), every: .milliseconds(every))
+        return Question(topic: topic, payload: Array(payload.utf8), every: Duration(every))
     }
 
     /// True when what the filter's wildcards match may be two devices; a wildcard for the name of a field is one device.

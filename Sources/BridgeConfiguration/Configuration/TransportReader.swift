@@ -54,22 +54,22 @@ struct TransportReader {
         for (name, value) in self.headers(map.node("headers")) { headers[name] = value }
         if let authorization = authorization(&map) { headers["Authorization"] = authorization }
         var settings = place.map { HTTPSettings(url: $0.url, headers: headers) }
-        if let every = duration("every", 500...86_400_000, "500ms to 1d", &map) {
-            settings?.interval = .milliseconds(every)
+        if let every = span("every", .milliseconds(500) ... .days(1), "500ms to 1d", &map) {
+            settings?.interval = Duration(every)
             // An answer that takes longer than the rhythm is late in any case.
-            settings?.timeout = .milliseconds(min(5000, max(every, 1000)))
+            settings?.timeout = Duration(min(.seconds(5), max(every, .seconds(1))))
         }
-        if let timeout = duration("timeout", 100...300_000, "100ms to 5m", &map) {
-            settings?.timeout = .milliseconds(timeout)
+        if let timeout = span("timeout", .milliseconds(100) ... .minutes(5), "100ms to 5m", &map) {
+            settings?.timeout = Duration(timeout)
         }
         map.finish(synonyms: ["interval": "every", "period": "every", "user": "username", "bearer": "token"])
         return settings.map { .http($0) }
     }
 
-    private func duration(
-        _ key: String, _ range: ClosedRange<Int64>, _ words: String, _ map: inout YAMLReader
-    ) -> Int64? {
-        guard let span = map.duration(key) else { return nil }
+    private func span(
+        _ key: String, _ range: ClosedRange<TimeSpan>, _ words: String, _ map: inout YAMLReader
+    ) -> TimeSpan? {
+        guard let span = map.span(key) else { return nil }
         if range.contains(span) { return span }
         problems.error(map.node(key)?.mark ?? map.mark, "\"\(key)\" is \(words)")
         return nil

@@ -31,11 +31,9 @@ package struct AdapterAdvice: Sendable {
     func clockFault(in zone: Zone) -> String? {
         let times = discovery.findings.compactMap(\.time)
         guard let (sent, received) = times.first(where: { $0.sent.isLocal }), let wall = sent.face else { return nil }
-        let milliseconds = zone.instant(wall, near: received).milliseconds(since: received)
-        let hours = Int((Double(milliseconds) / 3_600_000).rounded())
-        guard hours != 0, abs(hours) <= 14, abs(milliseconds - Int64(hours) * 3_600_000) <= 180_000 else { return nil }
+        guard let hours = (zone.instant(wall, near: received) - received).zoneHours, hours != 0 else { return nil }
         let fitting = ["Europe/Zurich", "Europe/London", "Europe/Helsinki", "Atlantic/Azores", "UTC"].first { name in
-            Zone(name).map { abs($0.instant(wall, near: received).milliseconds(since: received)) <= 180_000 } ?? false
+            Zone(name).map { ($0.instant(wall, near: received) - received).magnitude <= .minutes(3) } ?? false
         }
         let advice = fitting.map { ", \($0) fits" } ?? ""
         return

@@ -13,14 +13,14 @@ struct ClockReport {
     init?(_ finding: Finding) {
         guard let (sent, received) = finding.time else { return nil }
         switch sent {
-        case .instant(let instant): text = "its time is \(Self.age(received.milliseconds(since: instant)))"
+        case .instant(let instant): text = "its time is \(Self.age(received - instant))"
         case .invalid(let words): text = "its time \(words) is none"
         case .local(let wall), .seasonal(let wall, _):
             // A host whose zone cannot be loaded has to be told one.
             let host = Zone.host(ProcessInfo.processInfo.environment["TZ"]) ?? .utc
             let zones = [host] + Self.others.compactMap { Zone($0) }
-            let ages = zones.map { ($0, received.milliseconds(since: $0.instant(wall, near: received))) }
-            if let (zone, age) = ages.first(where: { abs($0.1) < 180_000 }) {
+            let ages = zones.map { ($0, received - $0.instant(wall, near: received)) }
+            if let (zone, age) = ages.first(where: { $0.1.magnitude < .minutes(3) }) {
                 text = "local time = \(zone.identifier), \(Self.age(age))"
                 if zone.identifier != host.identifier { self.zone = zone.identifier }
             } else {
@@ -32,14 +32,14 @@ struct ClockReport {
     /// One for each of Europe's clocks.
     private static let others = ["Europe/Zurich", "Europe/London", "Europe/Helsinki", "Atlantic/Azores", "UTC"]
 
-    private static func age(_ milliseconds: Int64) -> String {
-        let size = milliseconds.magnitude
-        let word = milliseconds < 0 ? "ahead" : "old"
+    private static func age(_ span: TimeSpan) -> String {
+        let size = span.magnitude
+        let word = span < .zero ? "ahead" : "old"
         switch size {
-        case ..<60_000: return "\(size / 1000).\(size % 1000 / 100) s \(word)"
-        case ..<7_200_000: return "\(size / 60_000) min \(word)"
-        case ..<172_800_000: return "\(size / 3_600_000) h \(word)"
-        default: return "\(size / 86_400_000) days \(word)"
+        case ..<TimeSpan.minutes(1): return "\(size.seconds).\(size.milliseconds % 1000 / 100) s \(word)"
+        case ..<TimeSpan.hours(2): return "\(size.minutes) min \(word)"
+        case ..<TimeSpan.days(2): return "\(size.hours) h \(word)"
+        default: return "\(size.days) days \(word)"
         }
     }
 }

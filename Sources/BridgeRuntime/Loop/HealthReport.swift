@@ -43,9 +43,9 @@ package struct HealthReport: Sendable {
             guard elapsed >= .seconds(10) else { return nil }
             guard last.problems != problems || elapsed >= .seconds(60) else { return nil }
         }
-        let earlier = last.flatMap { last in elapsed.map { (last.counters, $0.milliseconds) } }
+        let earlier = last.flatMap { last in elapsed.map { (last.counters, TimeSpan($0)) } }
         var facts = ProcessFacts(
-            uptime: (now - started).milliseconds, memory: Self.residentMemory, earlier: earlier,
+            uptime: TimeSpan(now - started), memory: Self.residentMemory, earlier: earlier,
             configurationProblem: configurationProblem, dropped: dropped, logLinesLost: logLinesLost,
             crashGuardProblem: crashGuardProblem, started: startedAt)
         facts.historyProblem = historyProblem
@@ -59,13 +59,5 @@ package struct HealthReport: Sendable {
         let fields = String(decoding: data, as: UTF8.self).split(separator: " ")
         guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
         return pages.multipliedReportingOverflow(by: Int(sysconf(Int32(_SC_PAGESIZE)))).partialValue
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    fileprivate var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 }

@@ -191,7 +191,7 @@ package struct BridgeHandler: RelayHandler {
 
     var timeUntilDeadline: Duration? {
         if forgotten != nil { return .zero }
-        return pipeline.nextDeadline.map { .milliseconds(max(0, $0.milliseconds(since: SystemClock.now))) }
+        return pipeline.nextDeadline.map { Duration(max(.zero, $0 - SystemClock.now)) }
     }
 
     var hasOpenGroups: Bool { pipeline.hasOpenGroups }
@@ -291,7 +291,7 @@ package struct BridgeHandler: RelayHandler {
         report.passed(at: now)
         guard let access = surroundings.access else { return }
         links.status = status
-        for age in pipeline.takeReadingAges() { access.metrics.note(readingAge: age) }
+        for age in pipeline.takeReadingAges() { access.metrics.note(readingAge: age.milliseconds) }
         let questions = access.queries.passed(at: now)
         guard !questions.isEmpty else { return }
         let view = LoopView(

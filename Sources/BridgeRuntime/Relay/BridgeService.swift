@@ -53,7 +53,7 @@ package struct BridgeService: Service {
             outputClientID: outputClientID(configuration), subscriptions: configuration.subscriptions)
         settings.questions = configuration.questions
         // The pipeline closes its groups itself, at the latest after the time that a telegram may take line by line.
-        settings.groupTimeout = .milliseconds(configuration.profile.groups.limit * 5 + 1000)
+        settings.groupTimeout = Duration(configuration.profile.groups.limit * 5 + .seconds(1))
         settings.sessionExpiry = configuration.input.sessionExpiry
         settings.payloadLimit = configuration.limits.payload
         if topics.status.isEnabled {

@@ -70,6 +70,6 @@ package final class HistoryKeeper: Sendable {
     /// Writes what is there; the end.
     package func close() {
         guard state.withLock({ $0.isStarted && $0.shortage == nil }) else { return }
-        writer.close(within: 5000)
+        writer.close(within: .seconds(5))
     }
 }

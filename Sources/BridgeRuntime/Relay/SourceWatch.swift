@@ -17,9 +17,9 @@ struct SourceWatch {
     private let start: Timestamp
 
     /// What one message of a meter takes to become a reading, however many pieces it comes in.
-    private static let patience: Int64 = 30_000
+    private static let patience = TimeSpan.seconds(30)
     /// After this time nobody is looked at any more: a reader that is silent for so long is told by its silence.
-    private static let limit: Int64 = 3_600_000
+    private static let limit = TimeSpan.hours(1)
 
     init(_ configuration: Configuration, at now: Timestamp) {
         start = now
@@ -37,7 +37,7 @@ struct SourceWatch {
     /// - Returns: what to log, once for a source.
     mutating func note(_ raw: RawMessage, pipeline: Pipeline) -> String? {
         guard !suspects.isEmpty else { return nil }
-        guard raw.received.milliseconds(since: start) < Self.limit else {
+        guard raw.received - start < Self.limit else {
             suspects = [:]
             return nil
         }
@@ -54,7 +54,7 @@ struct SourceWatch {
         let since = suspect.since ?? raw.received
         suspect.since = since
         suspects[name] = suspect
-        guard suspect.messages >= 3, raw.received.milliseconds(since: since) >= Self.patience else { return nil }
+        guard suspect.messages >= 3, raw.received - since >= Self.patience else { return nil }
         suspects[name] = nil
         let kinds = (counts?.ignored ?? [:]).keys.sorted().joined(separator: ", ")
         let reason = kinds.isEmpty ? "" : ": not meter data (\(kinds))"

@@ -18,7 +18,7 @@ struct RejectLimit: Sendable {
 
     /// Published rejects of one reason in a minute.
     static let allowance = 10
-    static let minute: Int64 = 60_000
+    static let minute = TimeSpan.minutes(1)
 
     private struct Window: Sendable {
         var adapter: String
@@ -27,7 +27,7 @@ struct RejectLimit: Sendable {
         var suppressed: [Rejection.Reason: Int] = [:]
 
         /// Also when the clock was set back: else nothing would be said until it has caught up.
-        func isOver(_ now: Timestamp) -> Bool { !(0..<RejectLimit.minute).contains(now.milliseconds(since: start)) }
+        func isOver(_ now: Timestamp) -> Bool { !(.zero..<RejectLimit.minute).contains(now - start) }
     }
 
     /// By source, of which there are as many as the configuration names.

@@ -10,8 +10,8 @@ struct Delivery: Sendable {
     /// Since when silence is counted: the first call of `advance`.
     private var listeningSince: Timestamp?
 
-    /// How long a consumer that has just started is given to subscribe to what it was told about, in milliseconds.
-    static let birthPause: Int64 = 3000
+    /// How long a consumer that has just started is given to subscribe to what it was told about.
+    static let birthPause = TimeSpan.seconds(3)
 
     init(_ outputs: Outputs) { self.outputs = OutputStage(outputs) }
 
@@ -88,7 +88,7 @@ struct Delivery: Sendable {
     private mutating func describe(_ meter: MeterState, index: Int, at now: Timestamp) -> [Publication] {
         let publications = outputs.description(of: meter, at: now)
         if !publications.isEmpty, !outputs.birthTopics.isEmpty {
-            freshValuesDue[index] = now.adding(milliseconds: Self.birthPause)
+            freshValuesDue[index] = now + Self.birthPause
         }
         return publications
     }
@@ -189,7 +189,7 @@ struct Delivery: Sendable {
         for index in meters.indices where meters[index].newest != nil {
             publications += outputs.description(of: meters[index], at: message.received, isRepeated: true)
             publications.add(setup.harmonized.availability(of: meters[index]))
-            freshValuesDue[index] = message.received.adding(milliseconds: Self.birthPause)
+            freshValuesDue[index] = message.received + Self.birthPause
         }
         return publications
     }

@@ -19,8 +19,8 @@ struct OutputStage: Sendable {
 
     /// A meter has no more registers than 1000; a template whose topic has a text in it could go on for ever.
     private static let limit = 5000
-    /// A retained value is sent again after this time, for brokers that forget; in milliseconds.
-    private static let repetition: Int64 = 300_000
+    /// A retained value is sent again after this time, for brokers that forget.
+    private static let repetition = TimeSpan.minutes(5)
 
     let birthTopics: [String]
     /// Messages published since the start, by output.
@@ -131,7 +131,7 @@ struct OutputStage: Sendable {
         checksum.combine(publication.payload)
         let known = kept[meter]?[publication.topic]
         if let known, known.checksum == checksum.value,
-            isDescription || now.milliseconds(since: known.at) < Self.repetition
+            isDescription || now - known.at < Self.repetition
         {
             return false
         }

@@ -11,16 +11,16 @@ struct ClockWatch: Sendable {
         var hours = 0
         /// True when the clock seems to be whole hours off, but too few messages showed it.
         var isSuspect = false
-        /// Milliseconds that the clock is ahead beyond those hours, once it is known.
-        var skew: Int64?
+        /// How far the clock is ahead beyond those hours, once it is known.
+        var skew: TimeSpan?
         /// True when the message waited somewhere.
         var isDelayed = false
     }
 
-    /// Milliseconds that the clock is ahead, proven by enough messages; nil until then.
-    private(set) var learned: Int64?
+    /// How far the clock is ahead, proven by enough messages; nil until then.
+    private(set) var learned: TimeSpan?
     /// The same of the last live message.
-    private var usual: Int64?
+    private var usual: TimeSpan?
     /// An offset that messages agree on.
     private var candidate: Candidate?
     private var run: PaceRun?
@@ -30,39 +30,39 @@ struct ClockWatch: Sendable {
     @Rare private var jump: (hours: Int, at: Timestamp)? = nil
 
     private struct Candidate: Sendable {
-        var offset: Int64
+        var offset: TimeSpan
         var count: Int
         let since: Timestamp
     }
 
     /// Live messages, and the time over them, that prove an offset.
     static let messages = 20
-    private static let duration: Int64 = 60_000
+    private static let duration = TimeSpan.minutes(1)
     /// Live messages that make an offset worth a flag.
     private static let suspicion = 3
     /// How far messages may vary around an offset: the way from the meter over a slow bus and a busy reader.
-    private static let tolerance: Int64 = 30_000
+    private static let tolerance = TimeSpan.seconds(30)
     /// So long after the zone's jump a clock that ignores it may show it: the hour that spring skips is read rightly.
-    private static let night: Int64 = 10_800_000
-    private static let hour: Int64 = 3_600_000
-    /// No zone is farther away.
-    private static let farthest = 14
+    private static let night = TimeSpan.hours(3)
 
     init() {}
 
     /// What an earlier run of the bridge had learned.
-    init(learned: Int64) {
+    init(learned: TimeSpan) {
         self.learned = learned
         usual = learned
     }
 
     /// Whole hours that the clock is ahead, as far as it is proven.
-    var hours: Int { learned.flatMap(Self.wholeHours) ?? 0 }
+    var hours: Int { learned?.zoneHours ?? 0 }
+
+    /// How far it is ahead beyond those hours; nil until it is proven.
+    private var skew: TimeSpan? { learned.map { $0 - .hours(Int64(hours)) } }
 
     /// Judges a message's own time as it was sent.
     mutating func judge(_ time: Timestamp, arrival: Arrival, zoneOffset: Int) -> Verdict {
         guard !arrival.isRetained else { return Verdict(hours: hours) }
-        let offset = time.milliseconds(since: arrival.received)
+        let offset = time - arrival.received
         let isLive = isLive(time, offset: offset, arrival: arrival)
         guard isLive else { return Verdict(hours: hours, isDelayed: true) }
         if run?.isProven == true {
@@ -71,56 +71,47 @@ struct ClockWatch: Sendable {
         } else if usual == nil {
             usual = offset
         }
-        guard let whole = Self.wholeHours(offset) else {
-            return Verdict(skew: learned.map { $0 - Int64(hours) * Self.hour })
+        guard let whole = offset.zoneHours else {
+            return Verdict(skew: skew)
         }
-        if whole == hours { return Verdict(hours: hours, skew: learned.map { $0 - Int64(hours) * Self.hour }) }
+        if whole == hours { return Verdict(hours: hours, skew: skew) }
         return Verdict(isSuspect: whole != 0 && (candidate?.count ?? 0) >= Self.suspicion)
     }
 
     /// Later than this device's messages usually are, and not at their pace: it waited. A device that nobody knows yet is
     /// late when its message was made before the connection on which it came.
-    private mutating func isLive(_ time: Timestamp, offset: Int64, arrival: Arrival) -> Bool {
+    private mutating func isLive(_ time: Timestamp, offset: TimeSpan, arrival: Arrival) -> Bool {
         if run?.take(time, received: arrival.received) != true {
             run = PaceRun(time: time, received: arrival.received)
         }
-        let made = time.adding(milliseconds: -(usual ?? 0))
-        if arrival.isQueued, let connected = arrival.connected, made < connected.adding(milliseconds: -1000) {
+        let made = time - (usual ?? .zero)
+        if arrival.isQueued, let connected = arrival.connected, made < connected - .seconds(1) {
             return false
         }
         if run?.isProven == true { return true }
         guard usual != nil || arrival.connected.map({ made < $0 }) == true else { return true }
-        return arrival.received.milliseconds(since: made) <= Self.tolerance
+        return arrival.received - made <= Self.tolerance
     }
 
-    private mutating func learn(_ offset: Int64, at received: Timestamp, zoneOffset: Int) {
+    private mutating func learn(_ offset: TimeSpan, at received: Timestamp, zoneOffset: Int) {
         if let known = self.zoneOffset, known != zoneOffset { jump = ((zoneOffset - known) / 3600, received) }
         self.zoneOffset = zoneOffset
-        if var known = candidate, abs(known.offset - offset) <= Self.tolerance {
+        if var known = candidate, (known.offset - offset).magnitude <= Self.tolerance {
             known.count += 1
-            known.offset += (offset - known.offset) / Int64(min(known.count, 50))
+            known.offset = known.offset + (offset - known.offset) / Int64(min(known.count, 50))
             candidate = known
         } else {
             candidate = Candidate(offset: offset, count: 1, since: received)
         }
-        if let whole = Self.wholeHours(offset), learned != nil, whole != hours {
+        if let whole = offset.zoneHours, learned != nil, whole != hours {
             // Nothing comes from the future, and clocks that ignore daylight saving jump with the zone.
             let isJump = jump.map {
-                abs(whole - hours) == abs($0.hours) && received.milliseconds(since: $0.at) <= Self.night
+                abs(whole - hours) == abs($0.hours) && received - $0.at <= Self.night
             }
             if whole > hours || isJump == true { learned = offset }
         }
-        if let known = candidate, known.count >= Self.messages,
-            received.milliseconds(since: known.since) >= Self.duration
-        {
+        if let known = candidate, known.count >= Self.messages, received - known.since >= Self.duration {
             learned = known.offset
         }
-    }
-
-    /// The hours of an offset that is a whole number of them, 0 included, give or take three minutes; else nil.
-    private static func wholeHours(_ offset: Int64) -> Int? {
-        let whole = (offset + (offset < 0 ? -hour : hour) / 2) / hour
-        guard abs(whole) <= farthest, abs(offset - whole * hour) <= 180_000 else { return nil }
-        return Int(whole)
     }
 }

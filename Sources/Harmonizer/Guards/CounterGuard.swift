@@ -22,8 +22,8 @@ struct CounterGuard {
         var unit: Unit?
         var time: Timestamp
         var received: Timestamp
-        /// The register's usual interval in milliseconds.
-        var interval: Int64?
+        /// The register's usual interval.
+        var interval: TimeSpan?
         /// True when it is another meter's: a serial number has changed since.
         var isPrevious = false
         /// True when it was read in another way: with other labels, factors or transformers.
@@ -51,7 +51,7 @@ struct CounterGuard {
         let row = next(sample, fault: fault, held: held, limit: limit)
         let isConfirmed =
             row.messages >= settings.confirmMessages
-            && sample.received.milliseconds(since: row.since) >= settings.confirmAfter
+            && sample.received - row.since >= settings.confirmAfter
         return isConfirmed ? .confirmed(.repetition) : .held(row)
     }
 
@@ -70,9 +70,9 @@ struct CounterGuard {
             return isRounding(sample.value, below: baseline.value) ? .counterRounding : .counterDecrease
         }
         let elapsed = max(
-            sample.time.milliseconds(since: baseline.time), sample.received.milliseconds(since: baseline.received),
+            sample.time - baseline.time, sample.received - baseline.received,
             // A meter that counts in steps makes one at once, and a clock may be a moment off.
-            baseline.interval ?? 0, 60_000)
+            baseline.interval ?? .zero, .minutes(1))
         return isJump(sample.value, from: baseline.value, within: elapsed, limit: limit) ? .counterJump : nil
     }
 
@@ -83,7 +83,7 @@ struct CounterGuard {
         guard let held, held.messages > 0, held.unit == sample.unit else {
             return self.held(sample, rule: fault, messages: 1)
         }
-        let elapsed = max(sample.time.milliseconds(since: held.time), 60_000)
+        let elapsed = max(sample.time - held.time, .minutes(1))
         // A clock that was set back begins a new row too; old readings are not judged at all.
         let isRow =
             sample.time >= held.time && (sample.value >= held.value || isRounding(sample.value, below: held.value))
@@ -109,11 +109,11 @@ struct CounterGuard {
     }
 
     private func isJump(
-        _ value: ExactDecimal, from baseline: ExactDecimal, within milliseconds: Int64, limit: GrowthLimit?
+        _ value: ExactDecimal, from baseline: ExactDecimal, within span: TimeSpan, limit: GrowthLimit?
     ) -> Bool {
         guard let limit, value > baseline, let rise = value.subtracting(baseline) else { return false }
         // A counter of whole kWh or tens of them makes one step at a time.
         let step = ExactDecimal(1, exponent: max(0, min(1, value.exponent, baseline.exponent)))
-        return rise > step && rise > limit.growth(within: milliseconds)
+        return rise > step && rise > limit.growth(within: span)
     }
 }

@@ -31,10 +31,10 @@ struct GrowthLimit: Sendable, Equatable {
         return overflow ? power : ExactDecimal(hundredths / 3, exponent: power.exponent - 2)
     }
 
-    /// The growth that is possible within so many milliseconds, rounded up.
-    func growth(within milliseconds: Int64) -> ExactDecimal {
+    /// The growth that is possible within a span, rounded up.
+    func growth(within span: TimeSpan) -> ExactDecimal {
         // Thousandths of the limit's last digit, so that a second of a small limit is not nothing.
-        let exact = Int128(perHour.mantissa) * Int128(max(0, milliseconds)) / 3600 + 1
+        let exact = Int128(perHour.mantissa) * Int128(max(0, span.milliseconds)) / 3600 + 1
         return ExactDecimal(Int64(clamping: exact), exponent: perHour.exponent - 3)
     }
 }

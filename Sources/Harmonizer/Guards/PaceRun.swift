@@ -11,9 +11,12 @@ struct PaceRun: Sendable {
     private(set) var isProven = false
 
     /// Any three messages of one burst may seem to have a pace.
-    private static let shortest: Int64 = 1500
+    private static let shortest = TimeSpan.milliseconds(1500)
     /// The run is measured anew after so long, or its allowance would grow without end.
-    private static let longest: Int64 = 30_000
+    private static let longest = TimeSpan.seconds(30)
+
+    /// One second for clocks that show whole ones, and some for the way of the message.
+    private static let allowance = TimeSpan.milliseconds(1500)
 
     init(time: Timestamp, received: Timestamp) {
         self.time = time
@@ -25,12 +28,11 @@ struct PaceRun: Sendable {
     ///
     /// - Returns: false when it does not belong to the run, which is unchanged then.
     mutating func take(_ next: Timestamp, received arrival: Timestamp) -> Bool {
-        let elapsed = arrival.milliseconds(since: received)
-        let clock = next.milliseconds(since: time)
-        // One second for clocks that show whole ones, and some for the way of the message.
-        guard elapsed >= 0, next.seconds >= last.seconds, abs(clock - elapsed) <= 1500 + elapsed / 10 else {
-            return false
-        }
+        let elapsed = arrival - received
+        let clock = next - time
+        guard elapsed >= .zero, next.seconds >= last.seconds,
+            (clock - elapsed).magnitude <= Self.allowance + elapsed / 10
+        else { return false }
         if last.seconds < next.seconds { count += 1 }
         last = max(next, last)
         if elapsed >= Self.shortest, count > 1 { isProven = true }

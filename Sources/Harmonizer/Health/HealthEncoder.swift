@@ -31,7 +31,7 @@ struct HealthEncoder {
         writer.object { json in
             json.member("schema", schema)
             json.member("time", now)
-            json.member("uptime", Int(facts.uptime / 1000))
+            json.member("uptime", Int(facts.uptime.seconds))
             if let started = facts.started { json.member("started", started) }
             if let memory = facts.memory { json.member("memory", memory) }
             json.member("configuration_problem", facts.configurationProblem)
@@ -75,7 +75,7 @@ struct HealthEncoder {
 
     /// Per second since the publication before.
     private func rates(_ facts: ProcessFacts, _ json: inout JSONWriter) {
-        guard let (earlier, milliseconds) = facts.earlier, milliseconds > 0 else { return }
+        guard let (earlier, span) = facts.earlier, span > .zero else { return }
         for (name, now, before) in [
             ("received", counters.received, earlier.received), ("readings", counters.readings, earlier.readings),
             ("publications", counters.publications, earlier.publications),
@@ -83,7 +83,7 @@ struct HealthEncoder {
             let (product, overflow) = Int64(max(0, now - before)).multipliedReportingOverflow(by: 100_000)
             guard !overflow else { continue }
             json.key(named: name)
-            json.number(ExactDecimal(product / milliseconds, exponent: -2))
+            json.number(ExactDecimal(product / span.milliseconds, exponent: -2))
         }
     }
 

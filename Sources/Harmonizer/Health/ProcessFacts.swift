@@ -2,14 +2,14 @@
 
 /// What `health` says about the process, which a pipeline cannot know.
 public struct ProcessFacts: Sendable, Equatable {
-    /// Milliseconds since it started.
-    public var uptime: Int64
+    /// For how long it has been running.
+    public var uptime: TimeSpan
     /// When it started; nil when nobody knows.
     public var started: Timestamp?
     /// Resident memory in bytes; nil when nobody knows.
     public var memory: Int?
-    /// The counters of an earlier moment and the milliseconds since, for the rates; nil for none yet.
-    public var earlier: (counters: Counters, milliseconds: Int64)?
+    /// The counters of an earlier moment and the time since then, for the rates; nil for none yet.
+    public var earlier: (counters: Counters, span: TimeSpan)?
     /// Why the files on disk are not the configuration in force; nil when they are.
     public var configurationProblem: String?
     /// Messages of `http` and `udp` inputs that were dropped because nobody could wait for the outputs.
@@ -25,7 +25,7 @@ public struct ProcessFacts: Sendable, Equatable {
 
     /// Makes facts.
     public init(
-        uptime: Int64, memory: Int?, earlier: (counters: Counters, milliseconds: Int64)?,
+        uptime: TimeSpan, memory: Int?, earlier: (counters: Counters, span: TimeSpan)?,
         configurationProblem: String? = nil, dropped: Int = 0, logLinesLost: Int = 0, crashGuardProblem: String? = nil,
         started: Timestamp? = nil
     ) {
@@ -43,38 +43,9 @@ public struct ProcessFacts: Sendable, Equatable {
     public static func == (one: ProcessFacts, other: ProcessFacts) -> Bool {
         one.uptime == other.uptime && one.started == other.started && one.memory == other.memory
             && one.earlier?.counters == other.earlier?.counters
-            && one.earlier?.milliseconds == other.earlier?.milliseconds
+            && one.earlier?.span == other.earlier?.span
             && one.configurationProblem == other.configurationProblem && one.dropped == other.dropped
             && one.logLinesLost == other.logLinesLost && one.crashGuardProblem == other.crashGuardProblem
             && one.historyProblem == other.historyProblem
     }
-}
-
-/// What somebody who watches `health` wants to hear about at once, and not with the next minute.
-public struct Vitals: Sendable, Equatable {
-    /// Messages not understood.
-    public var rejected = 0
-    /// Readings with a repair that doubts a value.
-    public var doubts = 0
-    /// Meters known.
-    public var meters = 0
-    /// Meters whose reader has not said goodbye.
-    public var online = 0
-    /// Labels without an OBIS code.
-    public var unknownLabels = 0
-}
-
-/// How many meters there are, by what is known of them.
-public struct MeterTotals: Sendable, Equatable {
-    /// Their messages arrive.
-    public var online = 0
-    /// They are silent, or their reader said goodbye.
-    public var offline = 0
-    /// Known from an earlier run, and not heard since the start.
-    public var unknown = 0
-    /// Registers whose newest value is not believed yet.
-    public var heldRegisters = 0
-
-    /// None.
-    package init() {}
 }

@@ -11,7 +11,7 @@ package enum MeterID {
         if digits.count % 2 == 0, digits.count >= (raw.isHexadecimalText ? 2 : 12) {
             var bytes: [UInt8] = []
             for index in stride(from: 0, to: digits.count, by: 2) {
-                guard let high = hexadecimalDigit(digits[index]), let low = hexadecimalDigit(digits[index + 1]) else {
+                guard let high = digits[index].hexadecimalDigit, let low = digits[index + 1].hexadecimalDigit else {
                     break
                 }
                 bytes.append(high << 4 | low)
@@ -42,7 +42,7 @@ package enum MeterID {
     static func level(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let isUpper = bytes.allSatisfy(isCapitalOrDigit)
-        let isHexadecimal = bytes.allSatisfy { hexadecimalDigit($0) != nil && !(0x41...0x46).contains($0) }
+        let isHexadecimal = bytes.allSatisfy { $0.hexadecimalDigit != nil && !(0x41...0x46).contains($0) }
         if !bytes.isEmpty, bytes.count <= 64, isUpper || isHexadecimal { return text.lowercased() }
         return fitted(text, hashing: [text])
     }

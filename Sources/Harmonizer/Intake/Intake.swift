@@ -10,7 +10,7 @@ struct Intake: Sendable {
     private(set) var knownTopics: [String: Recipient] = [:]
     private var knownTopicsCost = 0
     private var queue = QueueWatch()
-    private var silence: SilenceWatch
+    private var silence: SilentSources
 
     /// Bytes of the topics that are looked up instead of being matched against every filter: some 150,000 topics.
     private static let knownTopicsLimit = 16 << 20
@@ -32,7 +32,7 @@ struct Intake: Sendable {
         case refused(Rejection, source: Int)
     }
 
-    init(_ sources: [Source]) { silence = SilenceWatch(sources: sources) }
+    init(_ sources: [Source]) { silence = SilentSources(sources: sources) }
 
     // MARK: - Topics
 
@@ -101,7 +101,7 @@ struct Intake: Sendable {
         deviceCounts = Dictionary(kept.map { ($0.source, 1) }, uniquingKeysWith: +)
         knownTopics = [:]
         knownTopicsCost = 0
-        silence = SilenceWatch(sources: sources)
+        silence = SilentSources(sources: sources)
         for source in heard { silence.heard(source) }
     }
 
@@ -122,17 +122,17 @@ struct Intake: Sendable {
     ///
     /// - Parameters:
     ///   - last: when the last message of its device came, and the last that was not queued anywhere.
-    ///   - usual: the usual pause between two readings of its meter in milliseconds; nil while that is not known.
+    ///   - usual: the usual pause between two readings of its meter; nil while that is not known.
     ///   - heardBefore: when an earlier run of the bridge heard its meter.
     mutating func arrival(
-        of message: RawMessage, last: (any: Timestamp, live: Timestamp?), usual: Int64?, heardBefore: Timestamp?
+        of message: RawMessage, last: (any: Timestamp, live: Timestamp?), usual: TimeSpan?, heardBefore: Timestamp?
     ) -> Arrival {
         var arrival = Arrival(received: message.received, isRetained: message.isRetained)
         guard !message.isRetained else { return arrival }
         arrival.connected = queue.connected
-        var pace: (pause: Int64, usual: Int64?)?
+        var pace: (pause: TimeSpan, usual: TimeSpan?)?
         if let connected = queue.connected, last.any >= connected {
-            pace = (message.received.milliseconds(since: last.any), usual)
+            pace = (message.received - last.any, usual)
         }
         arrival.isQueued = queue.isQueued(at: message.received, pace: pace)
         if arrival.isQueued { arrival.previous = last.live ?? heardBefore }

@@ -7,9 +7,9 @@ struct QueueWatch: Sendable {
     private var last: Timestamp?
 
     /// A broker hands over a queue without pauses.
-    private static let pause: Int64 = 250
+    private static let pause = TimeSpan.milliseconds(250)
     /// A message every few seconds for so long is no queue.
-    private static let limit: Int64 = 600_000
+    private static let limit = TimeSpan.minutes(10)
 
     /// - Parameter isResumed: true when the broker had kept the session, so that it may have queued messages.
     mutating func connect(at now: Timestamp, isResumed: Bool) {
@@ -22,15 +22,15 @@ struct QueueWatch: Sendable {
     ///
     /// - Parameter pace: how long after the device's message before it this one comes, and how long that usually takes; nil
     ///   when it is the first of this connection.
-    mutating func isQueued(at now: Timestamp, pace: (pause: Int64, usual: Int64?)?) -> Bool {
+    mutating func isQueued(at now: Timestamp, pace: (pause: TimeSpan, usual: TimeSpan?)?) -> Bool {
         guard isDraining, let connected, let last else { return false }
         self.last = now
-        if now.milliseconds(since: last) >= Self.pause || now.milliseconds(since: connected) >= Self.limit {
+        if now - last >= Self.pause || now - connected >= Self.limit {
             isDraining = false
             return false
         }
         // Where a thousand meters never pause, each still has its own pace.
         guard let pace else { return true }
-        return pace.pause < max(1000, (pace.usual ?? 0) / 2)
+        return pace.pause < max(.seconds(1), (pace.usual ?? .zero) / 2)
     }
 }

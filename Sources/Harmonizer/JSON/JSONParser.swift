@@ -239,7 +239,7 @@ package struct JSONParser {
         guard start + 4 <= bytes.count else { return nil }
         var number: UInt32 = 0
         for index in start..<start + 4 {
-            guard let digit = hexadecimalDigit(bytes[index]) else { return nil }
+            guard let digit = bytes[index].hexadecimalDigit else { return nil }
             number = number << 4 | UInt32(digit)
         }
         return number

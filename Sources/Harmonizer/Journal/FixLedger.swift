@@ -21,8 +21,8 @@ struct FixLedger: Sendable {
     private static let limit = 200
     /// Codes of one rule. A sender that invents registers is not told about for ever.
     private static let fieldLimit = 50
-    /// After so long without it, in milliseconds, a rule that applies again is news.
-    private static let pause: Int64 = 3_600_000
+    /// After so long without it, a rule that applies again is news.
+    private static let pause = TimeSpan.hours(1)
 
     /// Why a person should read about a fix.
     enum News {
@@ -42,7 +42,7 @@ struct FixLedger: Sendable {
                 actions: [fix.action], fields: Set(fix.fields.prefix(Self.fieldLimit)), last: received)
             return .new
         }
-        var news: News? = received.milliseconds(since: known.last) > Self.pause ? .returned : nil
+        var news: News? = received - known.last > Self.pause ? .returned : nil
         known.last = max(known.last, received)
         if known.actions.insert(fix.action).inserted { news = .new }
         for field in fix.fields where known.fields.count < Self.fieldLimit && known.fields.insert(field).inserted {

@@ -17,7 +17,7 @@ struct Journal: Sendable {
     private var said: Set<Diagnostic> = []
     private var traces: [Trace] = []
     private var readings: [Reading] = []
-    private var readingAges: [Int64] = []
+    private var readingAges: [TimeSpan] = []
     /// True to keep the readings that the states of the meters follow; whoever sets it takes them after each message.
     var keepsMergedReadings = false
     private var mergedReadings: [Reading] = []
@@ -62,7 +62,7 @@ struct Journal: Sendable {
     mutating func note(_ reading: Reading, name: String?, count: Int) {
         if keepsReadings { readings.append(reading) }
         if keepsReadingAges, reading.clock != .bridge, readingAges.count < Self.waitingLimit {
-            readingAges.append(max(0, reading.received.milliseconds(since: reading.time)))
+            readingAges.append(max(.zero, reading.received - reading.time))
         }
         guard tellsNews, count == 1 else { return }
         toldMeters += 1
@@ -106,8 +106,8 @@ struct Journal: Sendable {
         guard tellsNews, let last, count > 0, count <= 3 || Self.isRound(count), toldMeters <= Self.newsLimit else {
             return
         }
-        let seconds = max(0, now.milliseconds(since: last) / 1000)
-        tell(isOnline ? .onlineAgain(meter: meter) : .offline(meter: meter, seconds: seconds, count: count))
+        let silence = max(.zero, now - last)
+        tell(isOnline ? .onlineAgain(meter: meter) : .offline(meter: meter, silence, count: count))
     }
 
     /// Counts the repairs of a reading, and tells those that are news about its meter.
@@ -168,7 +168,7 @@ struct Journal: Sendable {
         return mergedReadings
     }
 
-    mutating func takeReadingAges() -> [Int64] {
+    mutating func takeReadingAges() -> [TimeSpan] {
         guard !readingAges.isEmpty else { return [] }
         defer { readingAges = [] }
         return readingAges

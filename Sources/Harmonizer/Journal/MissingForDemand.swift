@@ -6,6 +6,6 @@ enum MissingForDemand: Sendable, Equatable {
     case counter
     /// The counter moves in steps that are too large for a quarter of an hour.
     case steps
-    /// Milliseconds between two readings with the counter.
-    case pause(Int64)
+    /// So much time passes between two readings with the counter.
+    case pause(TimeSpan)
 }

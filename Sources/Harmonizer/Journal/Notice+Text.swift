@@ -40,14 +40,14 @@ extension Notice {
                 + "(source \"\(source)\", \(topic))"
         case .manyMeters(let count): "\(count) meters heard: more of them are counted in health, and not told here"
         case .onlineAgain(let meter): "meter \(meter): online again"
-        case .offline(let meter, let seconds, let count):
-            "meter \(meter): offline, the last reading came \(seconds) s ago"
+        case .offline(let meter, let silence, let count):
+            "meter \(meter): offline, the last reading came \(silence.seconds) s ago"
                 + (count > 3 ? ", for the \(count)th time" : "")
         case .fix(let fix, let meter, let source): Self.text(fix, meter: meter, source: source)
-        case .clockOff(let meter, let source, let place, let milliseconds, let hours):
+        case .clockOff(let meter, let source, let place, let ahead, let hours):
             "meter \(meter): the clock of source \"\(source)\"\(Self.bracketed(place)) is "
-                + (hours == 0 ? "\(abs(milliseconds) / 1000) s" : "\(abs(hours)) h")
-                + " \(milliseconds > 0 ? "ahead" : "behind")"
+                + (hours == 0 ? "\(ahead.magnitude.seconds) s" : "\(abs(hours)) h")
+                + " \(ahead > .zero ? "ahead" : "behind")"
                 + (hours == 0 ? "" : ", corrected from now on: set its zone, or the reader's")
         case .collision(let meter, let sources):
             "meter \(meter): two meters send under this id (source \(sources.joined(separator: ", "))); give each a source of its "
@@ -88,8 +88,8 @@ extension Notice {
         switch cause {
         case .counter: "its readings have no energy counter 1-0:1.8.0, and no tariffs that add up to one"
         case .steps: "its counter 1-0:1.8.0 moves in steps of more than 10 Wh, too large for a quarter of an hour"
-        case .pause(let milliseconds):
-            "its counter 1-0:1.8.0 comes up to \(milliseconds / 60_000) min apart; it takes one at least every 5 min"
+        case .pause(let pause):
+            "its counter 1-0:1.8.0 comes up to \(pause.minutes) min apart; it takes one at least every 5 min"
         }
     }
 
@@ -171,7 +171,7 @@ extension Notice {
     private static func text(
         _ obis: OBISCode, heldBy rule: Fix.Rule, _ guards: GuardSettings, command: String
     ) -> String {
-        let condition = "\(guards.confirmMessages) messages in \(guards.confirmAfter / 60_000) min repeat it"
+        let condition = "\(guards.confirmMessages) messages in \(guards.confirmAfter.minutes) min repeat it"
         switch rule {
         case .counterZero:
             return "the counter \(obis) is suddenly 0, which is held until a changed serial number or "

@@ -34,12 +34,12 @@ enum Notice: Sendable {
     case manyMeters(count: Int)
     /// A meter sends again.
     case onlineAgain(meter: String)
-    /// A meter fell silent, for the `count`th time.
-    case offline(meter: String, seconds: Int64, count: Int)
+    /// A meter has sent nothing for so long, for the `count`th time.
+    case offline(meter: String, TimeSpan, count: Int)
     /// A reading needed a repair that is news.
     case fix(Fix, meter: String, source: String)
-    /// The clock of a source is off.
-    case clockOff(meter: String, source: String, place: String?, milliseconds: Int64, hours: Int)
+    /// The clock of a source is ahead by so much.
+    case clockOff(meter: String, source: String, place: String?, TimeSpan, hours: Int)
     /// Two meters send under one id.
     case collision(meter: String, sources: [String])
     /// Another serial under the same id.

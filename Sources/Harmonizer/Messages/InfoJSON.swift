@@ -19,7 +19,7 @@ struct InfoEncoder {
             json.array { json in for device in meter.devices { json.binding(device) } }
             if let interval = meter.publishedInterval {
                 json.key("interval")
-                json.number(ExactDecimal(interval, exponent: -3).rounded(toDecimals: 1))
+                json.number(ExactDecimal(interval.milliseconds, exponent: -3).rounded(toDecimals: 1))
             }
             if meter.isSent(Netting.Side.import.obis) || meter.isSent(Netting.Side.export.obis) {
                 json.member("netting", meter.instrument.netting.kind.rawValue)
@@ -87,7 +87,7 @@ extension JSONWriter {
             }
             if let clock = binding.clock {
                 json.key("clock")
-                json.number(Int(clock))
+                json.number(Int(clock.seconds))
             }
         }
     }
@@ -176,7 +176,7 @@ extension MeterState {
     mutating func restoreInfo(_ root: JSONValue, _ profile: Profile) {
         serial = root["serial"]?.text
         predecessor = PreviousMeter(root)
-        if let interval = root["interval"]?.milliseconds {
+        if let interval = root["interval"]?.interval {
             self.interval = interval
             publishedInterval = interval
         }

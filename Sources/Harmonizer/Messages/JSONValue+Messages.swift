@@ -2,21 +2,27 @@
 
 /// Members as `state` and `info` have them. A number counts in quotes too: other programs write and restore those topics.
 extension JSONValue {
-    /// A number of seconds as it is published of a clock; nil for more than a year.
-    var seconds: Int64? {
-        quotedDecimal.flatMap { Int64($0.description) }.flatMap { (-31_622_400...31_622_400).contains($0) ? $0 : nil }
+    /// How far a clock is ahead, published in seconds; nil for more than a year.
+    var clockOffset: TimeSpan? {
+        guard let seconds = quotedDecimal.flatMap({ Int64($0.description) }) else { return nil }
+        let offset = TimeSpan.seconds(seconds)
+        return offset.magnitude <= Self.largestOffset ? offset : nil
     }
 
-    /// An interval in seconds as it is published; nil for 0, and for what no meter has.
-    var milliseconds: Int64? {
+    /// A leap year.
+    private static let largestOffset = TimeSpan.days(366)
+
+    /// An interval, published in seconds; nil for 0, and for what no meter has.
+    var interval: TimeSpan? {
         guard let scaled = quotedDecimal?.scaled(byPowerOfTen: 3).rounded(toDecimals: 0),
-            let interval = Int64(scaled.description), (1...Self.longestInterval).contains(interval)
+            let milliseconds = Int64(scaled.description)
         else { return nil }
-        return interval
+        let interval = TimeSpan.milliseconds(milliseconds)
+        return .zero < interval && interval <= Self.longestInterval ? interval : nil
     }
 
-    /// A week in milliseconds: no meter is slower, and a number beyond it is not one of this bridge's.
-    private static let longestInterval: Int64 = 604_800_000
+    /// No meter is slower than once a week, and a number beyond it is not one of this bridge's.
+    private static let longestInterval = TimeSpan.days(7)
 
     /// A number of messages; nil for what none has.
     var count: Int? {

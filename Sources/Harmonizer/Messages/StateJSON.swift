@@ -135,13 +135,13 @@ extension JSONWriter {
     /// What is different for one register.
     fileprivate mutating func pace(_ pace: Pace, unless usual: Pace) {
         if pace.received != usual.received { member("received", pace.received) }
-        if pace.interval != usual.interval { interval(pace.interval ?? 0) }
+        if pace.interval != usual.interval { interval(pace.interval ?? .zero) }
         if pace.isDelayed != usual.isDelayed { member("delayed", pace.isDelayed) }
     }
 
-    private mutating func interval(_ milliseconds: Int64) {
+    private mutating func interval(_ interval: TimeSpan) {
         key("interval")
-        number(ExactDecimal(milliseconds, exponent: -3))
+        number(ExactDecimal(interval.milliseconds, exponent: -3))
     }
 
     fileprivate mutating func collision(_ watch: CollisionWatch) {
@@ -270,7 +270,7 @@ extension MeterState {
         }
         let usual = Self.pace(root, usual: Pace(received: state.received))
         // The time without this bridge says nothing about the meter.
-        let isAway = now.milliseconds(since: state.received) >= Silence.limit(usual.interval)
+        let isAway = now - state.received >= Silence.limit(usual.interval)
         isPaused = usual.isDelayed || isAway
         for member in state.registers.members {
             guard let obis = OBISCode(member.key.string) else { continue }
@@ -364,7 +364,7 @@ extension MeterState {
     private static func pace(_ member: JSONValue, usual: Pace) -> Pace {
         Pace(
             received: member["received"]?.instant ?? usual.received,
-            interval: member["interval"].map(\.milliseconds) ?? usual.interval,
+            interval: member["interval"].map(\.interval) ?? usual.interval,
             isDelayed: member["delayed"].map { $0.boolean == true } ?? usual.isDelayed)
     }
 }

@@ -44,10 +44,10 @@ struct Demand: Sendable, Equatable {
     /// The months before it that had a peak, the oldest first: at most eleven.
     private(set) var earlier: [Month]
 
-    /// Milliseconds between the two readings around an edge: five minutes, and what a reader's timer varies.
-    static let longestPause: Int64 = 330_000
-    /// Milliseconds.
-    static let length: Int64 = 900_000
+    /// The longest time between the two readings around an edge: five minutes, and what a reader's timer varies.
+    static let longestPause = TimeSpan.seconds(330)
+    /// A quarter of an hour.
+    static let length = TimeSpan.minutes(15)
 
     init(_ sample: Sample, in zone: Zone) {
         quarter = Self.quarter(of: sample.time)
@@ -78,7 +78,7 @@ struct Demand: Sendable, Equatable {
             return begin(current, at: sample, in: zone)
         }
         guard current > quarter else { return }
-        let isTogether = sample.time.milliseconds(since: former.time) <= Self.longestPause
+        let isTogether = sample.time - former.time <= Self.longestPause
         func counter(at edge: Timestamp) -> ExactDecimal? {
             if edge == sample.time { return sample.energy }
             return isTogether ? Self.energy(at: edge, between: former, and: sample) : nil
@@ -155,12 +155,12 @@ struct Demand: Sendable, Equatable {
 
     /// The quarter of an instant. Every zone in use is whole quarters of an hour from UTC.
     static func quarter(of time: Timestamp) -> Int64 {
-        let quarter = time.seconds / 900
-        return time.seconds % 900 < 0 ? quarter - 1 : quarter
+        let quarter = time.seconds / length.seconds
+        return time.seconds % length.seconds < 0 ? quarter - 1 : quarter
     }
 
     /// When a quarter begins, which is when the one before ends.
-    static func begin(of quarter: Int64) -> Timestamp { Timestamp(seconds: quarter * 900) }
+    static func begin(of quarter: Int64) -> Timestamp { Timestamp(seconds: quarter * length.seconds) }
 
     static func month(ofQuarter quarter: Int64, in zone: Zone) -> Int {
         let begin = begin(of: quarter)
@@ -176,11 +176,11 @@ struct Demand: Sendable, Equatable {
 
     /// What the counter showed between two samples, to the milliwatt hour.
     private static func energy(at edge: Timestamp, between one: Sample, and other: Sample) -> ExactDecimal? {
-        let whole = other.time.milliseconds(since: one.time)
-        guard whole > 0, let rise = other.energy.subtracting(one.energy)?.rounded(toDecimals: 6),
+        let whole = other.time - one.time
+        guard whole > .zero, let rise = other.energy.subtracting(one.energy)?.rounded(toDecimals: 6),
             let share = rise.scaled(byPowerOfTen: 6).whole
         else { return one.energy }
-        let part = Int128(share) * Int128(edge.milliseconds(since: one.time)) / Int128(whole)
+        let part = Int128(share) * Int128((edge - one.time).milliseconds) / Int128(whole.milliseconds)
         return one.energy.adding(ExactDecimal(Int64(clamping: part), exponent: -6))
     }
 }

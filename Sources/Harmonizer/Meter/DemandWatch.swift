@@ -4,13 +4,13 @@
 struct DemandWatch: Sendable {
     private var since: Timestamp?
     private var latest: Timestamp?
-    private var longest: Int64 = 0
+    private var longest = TimeSpan.zero
     private var energy: ExactDecimal?
     private var changes = 0
     private var isTold = false
 
-    /// Milliseconds of readings in which a whole quarter lies, whenever they begin.
-    private static let patience: Int64 = 35 * 60_000
+    /// The time of readings in which a whole quarter lies, whenever they begin.
+    private static let patience = TimeSpan.minutes(35)
 
     /// Takes in a reading.
     ///
@@ -27,12 +27,12 @@ struct DemandWatch: Sendable {
         let since = since ?? now
         self.since = since
         if let energy {
-            if let latest { longest = max(longest, now.milliseconds(since: latest)) }
+            if let latest { longest = max(longest, now - latest) }
             latest = now
             if self.energy != energy { changes += 1 }
             self.energy = energy
         }
-        guard now.milliseconds(since: since) >= Self.patience, let cause = cause(isFine: isFine) else { return nil }
+        guard now - since >= Self.patience, let cause = cause(isFine: isFine) else { return nil }
         isTold = true
         return cause
     }

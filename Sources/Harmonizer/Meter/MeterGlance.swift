@@ -21,8 +21,8 @@ package struct MeterGlance: Sendable, Equatable {
     package var time: Timestamp
     package var clock: Telegram.Clock
     package var received: Timestamp
-    /// The usual time between two readings in milliseconds; nil until it is known.
-    package var interval: Int64?
+    /// The usual time between two readings; nil until it is known.
+    package var interval: TimeSpan?
     /// In the order in which they were first seen.
     package var registers: [Register]
     /// How many of all its registers are not believed, and not refreshed.
@@ -66,8 +66,8 @@ package struct MeterGlance: Sendable, Equatable {
         /// The name of the source.
         package var source: String
         package var topic: String
-        /// Seconds that its clock is ahead; nil while it is right or unknown.
-        package var clock: Int64?
+        /// How far its clock is ahead, in whole seconds; nil while it is right or unknown.
+        package var clock: TimeSpan?
     }
 
     /// Nil before the first reading.

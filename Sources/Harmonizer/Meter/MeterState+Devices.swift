@@ -10,8 +10,8 @@ extension MeterState {
         var topic: String
         /// `Source.reads` of its source; empty when an earlier version bound it.
         var reads = ""
-        /// Seconds that its clock is ahead; nil while it is right or unknown.
-        var clock: Int64?
+        /// How far its clock is ahead, in whole seconds; nil while it is right or unknown.
+        var clock: TimeSpan?
         /// True for the name under which a reader sends that lost its meter's id for a while.
         var isFallback = false
         /// The serials of its payloads, when there were several.
@@ -44,16 +44,16 @@ extension MeterState {
         isInfoStale = true
     }
 
-    /// Remembers how far a device's clock is ahead, in seconds.
+    /// Remembers how far a device's clock is ahead, in whole seconds.
     ///
     /// - Returns: false when that was known, give or take what messages vary.
-    mutating func setClock(_ seconds: Int64?, source: String, device: String) -> Bool {
+    mutating func setClock(_ ahead: TimeSpan?, source: String, device: String) -> Bool {
         guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else {
             return false
         }
-        if let known = devices[index].clock, let seconds, abs(known - seconds) < 60 { return false }
-        guard devices[index].clock != seconds else { return false }
-        devices[index].clock = seconds
+        if let known = devices[index].clock, let ahead, (known - ahead).magnitude < .minutes(1) { return false }
+        guard devices[index].clock != ahead else { return false }
+        devices[index].clock = ahead
         isInfoStale = true
         return true
     }

@@ -7,8 +7,7 @@ extension MeterState {
     mutating func hear(_ sender: Sender, at now: Timestamp, isLive: Bool) {
         guard let index = index(of: sender) else { return }
         if isLive, let last = devices[index].presence.heard, devices[index].presence.isPaced {
-            devices[index].presence.interval = Interval.learned(
-                devices[index].presence.interval, now.milliseconds(since: last))
+            devices[index].presence.interval = Interval.learned(devices[index].presence.interval, now - last)
         }
         devices[index].presence.isPaced = isLive
         devices[index].presence.heard = now
@@ -29,7 +28,7 @@ extension MeterState {
     func isSilent(at now: Timestamp) -> Bool {
         devices.allSatisfy { device in
             guard !device.isFallback, let heard = device.presence.heard else { return true }
-            return now.milliseconds(since: heard) >= max(2000, (device.presence.interval ?? 0) / 2)
+            return now - heard >= max(.seconds(2), (device.presence.interval ?? .zero) / 2)
         }
     }
 
@@ -40,8 +39,7 @@ extension MeterState {
         var latest: Timestamp?
         for index in devices.indices where !devices[index].presence.isGone {
             let presence = devices[index].presence
-            let deadline = max(presence.heard ?? start, start)
-                .adding(milliseconds: Silence.limit(presence.interval ?? interval))
+            let deadline = max(presence.heard ?? start, start) + Silence.limit(presence.interval ?? interval)
             latest = max(latest ?? deadline, deadline)
         }
         return latest
@@ -67,8 +65,8 @@ extension MeterState {
 struct Presence: Sendable, Hashable {
     /// When its last message came; nil when this run has heard none.
     var heard: Timestamp?
-    /// The usual time between two messages in milliseconds.
-    var interval: Int64?
+    /// The usual time between two messages.
+    var interval: TimeSpan?
     /// True when its last message came at the device's own pace.
     var isPaced = false
     /// True when its last will said so.

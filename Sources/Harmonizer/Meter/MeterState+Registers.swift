@@ -97,7 +97,7 @@ extension MeterState {
             guard let holder = registers.firstIndex(where: { $0.alias == medium }),
                 Int(registers[holder].value.obis.b) != submeter.channel,
                 let rival = registers.firstIndex(where: { $0.alias == "\(medium)_\(submeter.channel)" }),
-                registers[rival].time.milliseconds(since: registers[holder].time) > Self.deadDevice
+                registers[rival].time - registers[holder].time > Self.deadDevice
             else { continue }
             former += [registers[holder], registers[rival]]
             registers[holder].alias = "\(medium)_\(registers[holder].value.obis.b)"
@@ -108,8 +108,8 @@ extension MeterState {
         return former
     }
 
-    /// Milliseconds after which a device that others of its kind outlive does not count any more.
-    private static let deadDevice: Int64 = 2 * 86_400_000
+    /// The time after which a device that others of its kind outlive does not count any more.
+    private static let deadDevice = TimeSpan.days(2)
 
     /// Another medium on a channel: its registers are not called what they were.
     ///
@@ -155,7 +155,7 @@ extension MeterState {
     func isPrimary(_ sender: Sender, at now: Timestamp) -> Bool {
         if isFirst(sender) { return true }
         guard let last = primaryReceived else { return true }
-        return now.milliseconds(since: last) > max(60_000, 3 * (interval ?? 0))
+        return now - last > max(.minutes(1), 3 * (interval ?? .zero))
     }
 
     /// True for the first of its senders, also under another name.
@@ -170,7 +170,7 @@ extension MeterState {
         guard isFirst(sender) else { return }
         // What waited came at no pace of the meter.
         if let last = primaryReceived, !reading.isDelayed, !isPaused {
-            interval = Interval.learned(interval, reading.received.milliseconds(since: last))
+            interval = Interval.learned(interval, reading.received - last)
         }
         primaryReceived = reading.received
         isPaused = reading.isDelayed
@@ -187,7 +187,7 @@ extension MeterState {
 
     /// Shows the interval in `info`, again only when it is another one, not when it varies.
     mutating func showInterval() {
-        guard let interval, publishedInterval.map({ abs($0 - interval) * 2 > $0 }) ?? true else { return }
+        guard let interval, publishedInterval.map({ ($0 - interval).magnitude * 2 > $0 }) ?? true else { return }
         publishedInterval = interval
         isInfoStale = true
     }

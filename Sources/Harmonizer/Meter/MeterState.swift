@@ -56,10 +56,10 @@ struct MeterState: Sendable {
     var isPaused = false
     /// When an earlier run of the bridge received its newest reading.
     var heardBefore: Timestamp?
-    /// The usual time between two readings in milliseconds.
-    var interval: Int64?
+    /// The usual time between two readings.
+    var interval: TimeSpan?
     /// The interval that stands in the published `info`.
-    var publishedInterval: Int64?
+    var publishedInterval: TimeSpan?
     /// Nil until something was published.
     var isOnline: Bool?
     /// Readings made since the start.

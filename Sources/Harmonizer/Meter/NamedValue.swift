@@ -69,9 +69,10 @@ extension MeterState {
             let now = power.value.number(in: Self.watt), let unit = running.value.unit
         else { return nil }
         let begin = Demand.begin(of: Demand.quarter(of: running.time))
-        let rest = Demand.length - running.time.milliseconds(since: begin)
-        guard let share = now.rounded(toDecimals: 0).whole?.multipliedReportingOverflow(by: rest), !share.overflow,
-            let more = ExactDecimal(share.partialValue).divided(by: Demand.length)
+        let rest = Demand.length - (running.time - begin)
+        guard let share = now.rounded(toDecimals: 0).whole?.multipliedReportingOverflow(by: rest.milliseconds),
+            !share.overflow,
+            let more = ExactDecimal(share.partialValue).divided(by: Demand.length.milliseconds)
         else { return nil }
         return energy.rounded(toDecimals: 0).adding(more).flatMap { Self.converted($0, to: unit) }
     }

@@ -4,8 +4,8 @@
 struct Pace: Sendable, Equatable {
     /// When the newest value arrived.
     var received: Timestamp
-    /// The usual time between two values in milliseconds; nil until the second.
-    var interval: Int64?
+    /// The usual time between two values; nil until the second.
+    var interval: TimeSpan?
     /// True when the newest value had waited on its way: the time since then says nothing about the interval.
     var isDelayed = false
 }

@@ -45,14 +45,14 @@ struct RegisterState: Sendable {
     var time: Timestamp { value.plain.placedTime.timestamp }
     /// When it arrived.
     var received: Timestamp { arrival.timestamp }
-    /// The usual time between two values in milliseconds; nil until the second.
-    var interval: Int64? {
+    /// The usual time between two values; nil until the second.
+    var interval: TimeSpan? {
         get {
-            guard pause & Self.inSeconds == 0 else { return Int64(pause ^ Self.inSeconds) * 1000 }
-            return pause == 0 ? nil : Int64(pause)
+            guard pause & Self.inSeconds == 0 else { return .seconds(Int64(pause ^ Self.inSeconds)) }
+            return pause == 0 ? nil : .milliseconds(Int64(pause))
         }
         set {
-            let milliseconds = max(newValue ?? 0, 0)
+            let milliseconds = max(newValue?.milliseconds ?? 0, 0)
             pause =
                 milliseconds < Self.inSeconds
                 ? UInt32(milliseconds) : Self.inSeconds | UInt32(min(milliseconds / 1000, Int64(Self.inSeconds - 1)))
@@ -112,7 +112,7 @@ struct RegisterState: Sendable {
     private mutating func note(isSame: Bool, isDerived: Bool, received: PackedTime, isLive: Bool) {
         var flags = self.flags
         if isLive, !flags.contains(.paused) {
-            interval = Interval.learned(interval, received.milliseconds(since: arrival))
+            interval = Interval.learned(interval, received - arrival)
         }
         flags.subtract(isLive ? [.paused, .stale, .restored] : [.stale, .restored])
         if !isLive { flags.insert(.paused) }
@@ -173,7 +173,7 @@ extension RegisterState {
 extension RegisterState {
     /// True where it was not refreshed for three of its intervals.
     func isOverdue(at now: PackedTime) -> Bool {
-        now.milliseconds(since: arrival) >= Silence.registerLimit(interval)
+        now - arrival >= Silence.registerLimit(interval)
     }
 
     /// When its value was true, where that is not when the newest reading was.
@@ -192,7 +192,7 @@ extension RegisterState {
 
     /// True while its value is not older than a few of its intervals, or a minute: nobody may act on an older one.
     func isFresh(at now: Timestamp) -> Bool {
-        now.milliseconds(since: received) <= max(60_000, 3 * (interval ?? 0))
+        now - received <= max(.minutes(1), 3 * (interval ?? .zero))
     }
 }
 

@@ -3,15 +3,17 @@
 /// When silence means that something is gone.
 enum Silence {
     /// Three intervals, and a minute at least: one lost message and a late one are no silence.
-    static func limit(_ interval: Int64?) -> Int64 { max(60_000, 3 * min(interval ?? 0, longest)) }
+    static func limit(_ interval: TimeSpan?) -> TimeSpan { max(.minutes(1), 3 * min(interval ?? .zero, longest)) }
 
     /// How long a register may be without an update before its value counts as stale.
     ///
     /// One that came once has no interval: what a meter sends at all, it sends every day.
-    static func registerLimit(_ interval: Int64?) -> Int64 { max(60_000, 3 * min(interval ?? 28_800_000, longest)) }
+    static func registerLimit(_ interval: TimeSpan?) -> TimeSpan {
+        max(.minutes(1), 3 * min(interval ?? .hours(8), longest))
+    }
 
     /// No meter is slower than once a week.
-    private static let longest: Int64 = 604_800_000
+    private static let longest = TimeSpan.days(7)
 }
 
 /// The moment at which the next meter may have been silent for too long: one number, so that a message costs nothing and an

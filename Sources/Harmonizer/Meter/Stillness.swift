@@ -8,7 +8,7 @@ struct Stillness: Sendable, Equatable {
     var count = 0
 
     /// True for a quarter of an hour in many messages.
-    func isLong(at now: Timestamp) -> Bool { count >= 20 && now.milliseconds(since: since) >= 900_000 }
+    func isLong(at now: Timestamp) -> Bool { count >= 20 && now - since >= .minutes(15) }
 
     /// After one more message; what waited on its way, in any number, is a moment.
     static func after(_ known: Stillness?, isSame: Bool, at now: Timestamp, isLive: Bool) -> Stillness {

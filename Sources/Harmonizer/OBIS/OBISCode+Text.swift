@@ -147,7 +147,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         guard digits.count == 12 else { return nil }
         var groups: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0, 0)
         for (index, byte) in digits.enumerated() {
-            guard let digit = hexadecimalDigit(byte) else { return nil }
+            guard let digit = byte.hexadecimalDigit else { return nil }
             withUnsafeMutableBytes(of: &groups) { $0[index / 2] = $0[index / 2] << 4 | digit }
         }
         guard groups.5 == 255 else { return nil }
@@ -156,15 +156,5 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
 
     private static func set<Groups>(_ groups: inout Groups, _ index: Int, _ value: UInt8) {
         withUnsafeMutableBytes(of: &groups) { $0[index] = value }
-    }
-}
-
-/// The value of a hexadecimal digit in either case, nil for any other byte.
-public func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
     }
 }

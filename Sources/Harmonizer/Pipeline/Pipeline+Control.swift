@@ -43,8 +43,8 @@ extension Pipeline {
         set { journal.keepsReadingAges = newValue }
     }
 
-    /// How old the readings since the last call were when they came, in milliseconds; none without `keepsReadingAges`.
-    public mutating func takeReadingAges() -> [Int64] { journal.takeReadingAges() }
+    /// How old the readings since the last call were when they came; none without `keepsReadingAges`.
+    public mutating func takeReadingAges() -> [TimeSpan] { journal.takeReadingAges() }
 
     /// True to keep a trace of every step; whoever sets it takes them after each message.
     package var keepsTraces: Bool {

@@ -142,7 +142,7 @@ extension Pipeline {
                 registry.meters[meter].isClockReread = true
                 registry.meters[meter].instrument.order = OrderWatch()
             }
-            let clock = registry.meters[meter].isClockReread ? nil : member.value["clock"]?.seconds
+            let clock = registry.meters[meter].isClockReread ? nil : member.value["clock"]?.clockOffset
             let isFallback = member.value["fallback"]?.boolean == true
             registry.meters[meter].bind(
                 MeterState.Binding(

@@ -146,7 +146,7 @@ public struct Pipeline: Sendable {
     private mutating func index(of device: Router.Device) -> Int? {
         if let known = intake.index(of: device) { return known }
         guard intake.add(device, as: readers.all.count, setup.limits) else { return nil }
-        let clock = registry.restored[device]?.clock.map { ClockWatch(learned: $0 * 1000) } ?? ClockWatch()
+        let clock = registry.restored[device]?.clock.map { ClockWatch(learned: $0) } ?? ClockWatch()
         let decoder = setup.settings.sources[device.source].adapter.makeDecoder()
         readers.add(Reader(device, decoder: decoder, clock: clock))
         registry.add(device)
@@ -321,7 +321,7 @@ public struct Pipeline: Sendable {
             publications += place(ended.telegram, device: index, origin: ended.origin)
         }
         if let first = readers[index].waiting.first,
-            isForced || first.origin.received.adding(milliseconds: groups.identity) <= now
+            isForced || first.origin.received + groups.identity <= now
         {
             if let bound = bind(first.telegram, device: index, origin: first.origin) {
                 publications += bound + harmoniseWaiting(index)

@@ -7,7 +7,7 @@ struct GuardsReader {
         var settings = GuardSettings()
         var confirm = map.map("confirm", what: "confirm")
         settings.confirmMessages = confirm.number("messages", in: 1...10_000) ?? settings.confirmMessages
-        settings.confirmAfter = confirm.duration("after") ?? settings.confirmAfter
+        settings.confirmAfter = confirm.span("after") ?? settings.confirmAfter
         confirm.finish()
         settings.maxPower = map.quantity("max_power", in: "W") ?? settings.maxPower
         settings.maxFlow = map.quantity("max_flow", in: "m³/h") ?? settings.maxFlow

@@ -9,7 +9,7 @@ public struct Profile: Sendable {
     /// Where each kind of publication goes.
     public var topics: Topics
     /// The registers it knows, by canonical code; M-Bus registers under channel `anyChannel`.
-    public var registers: [OBISCode: Register]
+    public var registers: [OBISCode: RegisterDeclaration]
     /// Registers that are computed from others.
     public var derived: [DerivedRegister]
     /// What happens for each rule, unless a source decides otherwise: `Pipeline.policy` is the one place to ask.
@@ -19,7 +19,7 @@ public struct Profile: Sendable {
     /// Which times are believed.
     public var time: TimeLimits
     /// How telegrams in several messages are closed.
-    public var groups: Groups
+    public var groups: GroupSettings
     /// When a counter is not believed.
     public var guards: GuardSettings
     /// Whether the quarter-hour demand is computed, unless `meters:` says something else.
@@ -45,7 +45,7 @@ public struct Profile: Sendable {
     static let channels: ClosedRange<UInt8> = 1...64
 
     /// The register of that code; nil when the profile does not know it.
-    public func register(_ obis: OBISCode) -> Register? {
+    public func register(_ obis: OBISCode) -> RegisterDeclaration? {
         if let register = registers[obis] { return register }
         guard obis.a == 0, Self.channels.contains(obis.b) else { return nil }
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
@@ -66,76 +66,4 @@ public struct Profile: Sendable {
 
     /// True for a register that only ever grows, by its code or by what the profile says.
     public func isCounter(_ obis: OBISCode) -> Bool { register(obis)?.isCounter ?? obis.isCounter }
-}
-
-/// What a profile says about one register.
-public struct Register: Sendable, Equatable {
-    /// Its code; channel `Profile.anyChannel` stands for every M-Bus channel.
-    public var obis: OBISCode
-    /// Its ASCII name in `values` and `value/<alias>`; nil for none. `{medium}` for M-Bus devices.
-    public var alias: String?
-    /// The units it may be published in; the first that the received one converts to. Empty: as received.
-    public var units: [Unit]
-    /// Digits kept after the point; nil keeps all.
-    public var decimals: Int?
-    /// What is plausible, in the first unit.
-    public var range: ClosedRange<ExactDecimal>?
-    /// Numbers that mean "no value" in it, besides those of the profile.
-    public var sentinels: Sentinels
-    /// Numbers that mean "no limit" in it: it is absent then, and `info` says so once.
-    public var unlimited: Sentinels
-    /// True when it only ever grows, false when it does not; nil to go by its code.
-    public var isCounter: Bool?
-    /// One line for people.
-    public var description: String
-    /// Where the profile declares it.
-    public var mark: SourceMark
-}
-
-/// How telegrams that come in several messages are closed, in milliseconds.
-public struct Groups: Sendable, Equatable {
-    /// Nothing came for so long: complete.
-    public var quiet: Int64
-    /// The longest a group may be open.
-    public var limit: Int64
-    /// How long a device's first messages wait for one with the meter's id.
-    public var identity: Int64
-}
-
-/// A register computed from others, where the meter does not send it itself.
-public struct DerivedRegister: Sendable, Equatable {
-    /// Its code.
-    public var obis: OBISCode
-    /// How it is computed.
-    public var way: Way
-    /// Where the profile declares it.
-    public var mark: SourceMark
-
-    /// How a register is computed.
-    public enum Way: Sendable, Equatable {
-        /// A sum with signs.
-        case sum(Sum)
-        /// The part of another register that is above zero, or below it with the sign turned.
-        case part(of: OBISCode, Sign)
-        /// The sum over all tariffs of this energy, as far as the meter has shown them.
-        case tariffs
-    }
-
-    /// A sum with signs.
-    public struct Sum: Sendable, Equatable {
-        /// What is added.
-        public var add: [OBISCode]
-        /// What is subtracted.
-        public var subtract: [OBISCode] = []
-        /// What is added instead where the meter sends none of the above: the phases of a power.
-        public var phases: [OBISCode] = []
-        /// How many of their own intervals the inputs may be old; nil: all from the same reading.
-        public var maxIntervals: Int?
-    }
-
-    /// A sign of a number.
-    public enum Sign: Sendable { case positive, negative }
-
-    /// The totals that are made of tariffs: the active energy from the grid and into it.
-    static let totals = [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 2, 8, 0)]
 }

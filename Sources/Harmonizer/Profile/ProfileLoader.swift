@@ -173,11 +173,11 @@ public struct ProfileLoader {
         return scales
     }
 
-    private func groups(_ map: YAMLReader) -> Groups {
+    private func groups(_ map: YAMLReader) -> GroupSettings {
         var map = map
-        let groups = Groups(
-            quiet: map.duration("quiet") ?? 500, limit: map.duration("limit") ?? 2000,
-            identity: map.duration("identity") ?? 2000)
+        let groups = GroupSettings(
+            quiet: map.span("quiet") ?? .milliseconds(500), limit: map.span("limit") ?? .seconds(2),
+            identity: map.span("identity") ?? .seconds(2))
         map.finish()
         return groups
     }

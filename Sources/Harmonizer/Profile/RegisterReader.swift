@@ -4,13 +4,13 @@
 struct RegisterReader {
     let problems: ProblemList
 
-    func registers(_ node: YAMLNode?) -> [OBISCode: Register] {
-        var registers: [OBISCode: Register] = [:]
+    func registers(_ node: YAMLNode?) -> [OBISCode: RegisterDeclaration] {
+        var registers: [OBISCode: RegisterDeclaration] = [:]
         var aliases: [String: SourceMark] = [:]
         for member in members(of: node, "registers") {
             guard let obis = ProfileLoader.obis(member.key) else { continue }  // reported while merging
             var map = YAMLReader(member.value, what: "a register", at: member.keyMark, problems: problems)
-            let register = Register(
+            let register = RegisterDeclaration(
                 obis: obis, alias: alias(&map, taken: &aliases), units: units(&map),
                 decimals: map.number("decimals", in: 0...12), range: range(&map),
                 sentinels: Sentinels.read("sentinel", &map), unlimited: Sentinels.read("unlimited", &map),

@@ -4,12 +4,12 @@
 public struct TimeLimits: Sendable, Equatable {
     /// A clock that shows an earlier time was never set.
     public var earliest = Timestamp(seconds: 1_577_836_800)  // 2020-01-01T00:00:00Z
-    /// How old the time of a message that just came may be, in milliseconds; what was stored on its way may be older.
-    public var maxAge: Int64 = 86_400_000
-    /// How far a time may be ahead of its arrival, in milliseconds.
-    public var maxAhead: Int64 = 300_000
-    /// How far a clock may be from the bridge's before it is said, in milliseconds.
-    public var skew: Int64 = 60_000
+    /// How old the time of a message that just came may be; what was stored on its way may be older.
+    public var maxAge = TimeSpan.days(1)
+    /// How far a time may be ahead of its arrival.
+    public var maxAhead = TimeSpan.minutes(5)
+    /// How far a clock may be from the bridge's before the bridge reports it.
+    public var skew = TimeSpan.minutes(1)
 
     /// The shipped limits.
     public init() {}
@@ -24,9 +24,9 @@ public struct TimeLimits: Sendable, Equatable {
                 problems.error(node.mark, "\"earliest\" is a time such as 2020-01-01T00:00:00Z, not \"\(text)\"")
             }
         }
-        maxAge = map.duration("max_age") ?? maxAge
-        maxAhead = map.duration("max_ahead") ?? maxAhead
-        skew = map.duration("skew") ?? skew
+        maxAge = map.span("max_age") ?? maxAge
+        maxAhead = map.span("max_ahead") ?? maxAhead
+        skew = map.span("skew") ?? skew
         map.finish()
     }
 }

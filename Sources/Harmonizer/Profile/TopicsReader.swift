@@ -43,7 +43,8 @@ struct TopicsReader {
         let node = map.node(key)
         let mark = node?.mark ?? map.mark
         var rule = TopicRule(
-            template: "", qos: 1, retain: retain, repeatEvery: 300_000, every: 0, isEnabled: node != nil, mark: mark)
+            template: "", qos: 1, retain: retain, repeatEvery: .minutes(5), every: .zero, isEnabled: node != nil,
+            mark: mark)
         switch node?.content {
         case nil: return rule
         case .scalar where node?.isNull == true:
@@ -61,8 +62,8 @@ struct TopicsReader {
             rule.mark = reader.node("topic")?.mark ?? mark
             rule.qos = UInt8(reader.number("qos", in: 0...1) ?? 1)
             rule.retain = reader.choice("retain", of: TopicRule.Retain.self) ?? retain
-            rule.repeatEvery = reader.duration("repeat") ?? rule.repeatEvery
-            if ["state", "obis", "value"].contains(key) { rule.every = reader.duration("every") ?? 0 }
+            rule.repeatEvery = reader.span("repeat") ?? rule.repeatEvery
+            if ["state", "obis", "value"].contains(key) { rule.every = reader.span("every") ?? .zero }
             rule.isEnabled = reader.flag("enabled") ?? true
             reader.finish()
         }

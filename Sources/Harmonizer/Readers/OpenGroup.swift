@@ -20,8 +20,8 @@ struct OpenGroup: Sendable {
     }
 
     /// Quiet for a while, or open for too long.
-    func deadline(_ groups: Groups) -> Timestamp {
-        min(lastArrival.adding(milliseconds: groups.quiet), origin.received.adding(milliseconds: groups.limit))
+    func deadline(_ groups: GroupSettings) -> Timestamp {
+        min(lastArrival + groups.quiet, origin.received + groups.limit)
     }
 
     /// True when `next` belongs to this telegram: the same time, as far as both have one (a reader with a topic for each field

@@ -60,7 +60,7 @@ struct Reader: Sendable {
     }
 
     /// Gives up on a telegram of which the rest did not come; nil while there is time, or when nothing is open.
-    mutating func abandon(at now: Timestamp, isForced: Bool, _ groups: Groups) -> (Verdict, Origin?)? {
+    mutating func abandon(at now: Timestamp, isForced: Bool, _ groups: GroupSettings) -> (Verdict, Origin?)? {
         guard let deadline = telegramDeadline(groups), isForced || deadline <= now, let verdict = decoder.abandon()
         else {
             return nil
@@ -100,9 +100,9 @@ struct Reader: Sendable {
     }
 
     /// Ends the telegram that has been quiet or open for too long; nil while there is time.
-    mutating func endGroup(at now: Timestamp, isForced: Bool, _ groups: Groups) -> Sent? {
+    mutating func endGroup(at now: Timestamp, isForced: Bool, _ groups: GroupSettings) -> Sent? {
         guard let group, isForced || group.deadline(groups) <= now else { return nil }
-        return endGroup(isCut: group.lastArrival.adding(milliseconds: groups.quiet) > now)
+        return endGroup(isCut: group.lastArrival + groups.quiet > now)
     }
 
     private mutating func endGroup(isCut: Bool = false) -> Sent? {
@@ -143,18 +143,16 @@ struct Reader: Sendable {
     var isUndecided: Bool { group != nil || !waiting.isEmpty }
 
     /// When something that is held back has to go.
-    func deadline(_ groups: Groups) -> Timestamp? {
+    func deadline(_ groups: GroupSettings) -> Timestamp? {
         [
-            group?.deadline(groups), waiting.first?.origin.received.adding(milliseconds: groups.identity),
+            group?.deadline(groups), waiting.first.map { $0.origin.received + groups.identity },
             telegramDeadline(groups),
         ].compactMap(\.self).min()
     }
 
     /// A telegram in pieces may take a while, line by line, as long as they keep coming.
-    private func telegramDeadline(_ groups: Groups) -> Timestamp? {
-        decoder.openSince.map {
-            min(last.any.adding(milliseconds: groups.limit), $0.adding(milliseconds: groups.limit * 5))
-        }
+    private func telegramDeadline(_ groups: GroupSettings) -> Timestamp? {
+        decoder.openSince.map { min(last.any + groups.limit, $0 + groups.limit * 5) }
     }
 
     // MARK: - Remarks

@@ -34,12 +34,12 @@ struct Readers: Sendable {
     }
 
     /// The devices whose time is over, by index.
-    func due(at now: Timestamp, _ groups: Groups) -> [Int] {
+    func due(at now: Timestamp, _ groups: GroupSettings) -> [Int] {
         open.sorted().filter { index in all[index].deadline(groups).map { $0 <= now } ?? false }
     }
 
     /// When the first of them has something to do.
-    func nextDeadline(_ groups: Groups) -> Timestamp? {
+    func nextDeadline(_ groups: GroupSettings) -> Timestamp? {
         open.reduce(nil) { earliest, index in
             [earliest, all[index].deadline(groups)].compactMap(\.self).min()
         }
@@ -47,7 +47,7 @@ struct Readers: Sendable {
 
     /// The devices that go when too much is held back: what would be due first, a tenth of it at once, because each look at all
     /// of them takes time. None while there is room.
-    func surplus(at now: Timestamp, limit: Int, _ groups: Groups) -> [Int] {
+    func surplus(at now: Timestamp, limit: Int, _ groups: GroupSettings) -> [Int] {
         guard open.count > limit else { return [] }
         return open.map { (index: $0, deadline: all[$0].deadline(groups) ?? now) }
             .sorted { ($0.deadline, $0.index) < ($1.deadline, $1.index) }

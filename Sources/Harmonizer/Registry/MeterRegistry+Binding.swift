@@ -164,7 +164,7 @@ extension MeterRegistry {
     }
 
     /// A reader sends its whole message at the latest after five minutes, Tasmota's longest usual period.
-    private static let settling: Int64 = 310_000
+    private static let settling = TimeSpan.seconds(310)
     /// A message with fewer registers is one that was sent at once, beside the whole one.
     private static let wholeMessage = 3
 
@@ -173,7 +173,7 @@ extension MeterRegistry {
     mutating func isUnsettled(_ reading: Reading, device index: Int) -> Bool {
         guard let since = placements[index].unsettledSince else { return false }
         let isWhole = reading.registers.count { !$0.isDerived } >= Self.wholeMessage
-        guard !isWhole, reading.received.milliseconds(since: since) < Self.settling else {
+        guard !isWhole, reading.received - since < Self.settling else {
             placements[index].unsettledSince = nil
             return false
         }

@@ -137,7 +137,7 @@ extension MeterRegistry {
                 if value < before { return false }
                 continue
             }
-            let hours = min(max(0, now.milliseconds(since: known.received) / 3_600_000), 10_000)
+            let hours = min(max(0, (now - known.received).hours), 10_000)
             guard value >= before, let most = before.adding(ExactDecimal(1 + 50 * hours)), value <= most else {
                 return false
             }

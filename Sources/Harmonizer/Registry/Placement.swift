@@ -44,8 +44,8 @@ struct DeviceIdentity: Sendable {
 struct RestoredBinding: Sendable {
     var meter: String
     var serial: String?
-    /// Seconds that the device's clock is ahead; nil when it was right or unknown.
-    var clock: Int64?
+    /// How far the device's clock is ahead, in whole seconds; nil when it was right or unknown.
+    var clock: TimeSpan?
     var isFallback = false
     /// What its payloads showed.
     var serials: [String] = []

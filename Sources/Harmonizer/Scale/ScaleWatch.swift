@@ -18,9 +18,9 @@ struct ScaleWatch: Sendable, Equatable {
         var largest: Int64
     }
 
-    /// So many readings, over so many milliseconds …
+    /// So many readings, over so long …
     private static let readings: UInt8 = 30
-    private static let span: Int64 = 3_600_000
+    private static let span = TimeSpan.hours(1)
     /// … at loads of which the largest is so many times the smallest: a chance ratio does not follow the load.
     private static let variation: Int64 = 3
 
@@ -29,13 +29,13 @@ struct ScaleWatch: Sendable, Equatable {
 
     /// True when another reading is worth a look: an hour of them proves no more when it is one of every second.
     mutating func isDue(_ now: Timestamp) -> Bool {
-        if let looked, (0..<Self.pause).contains(now.milliseconds(since: looked)) { return false }
+        if let looked, (.zero..<Self.pause).contains(now - looked) { return false }
         looked = now
         return true
     }
 
-    /// Milliseconds between two looks.
-    private static let pause: Int64 = 20_000
+    /// The time between two looks.
+    private static let pause = TimeSpan.seconds(20)
 
     /// Takes in what a reading says.
     ///
@@ -57,7 +57,7 @@ struct ScaleWatch: Sendable, Equatable {
             runs[place].largest = max(runs[place].largest, load)
             let run = runs[place]
             let isVaried = quantity == .voltage || run.largest / Self.variation >= run.smallest
-            guard run.count >= Self.readings, isVaried, now.milliseconds(since: run.since) >= Self.span,
+            guard run.count >= Self.readings, isVaried, now - run.since >= Self.span,
                 (certain[quantity] ?? 0) != power
             else { continue }
             certain[quantity] = power == 0 ? nil : power

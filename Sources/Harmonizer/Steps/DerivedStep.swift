@@ -98,8 +98,8 @@ struct DerivedStep: Sendable {
         let isWhole: Bool
         let isPrimary: Bool
         let mayRepeat: Bool
-        /// Milliseconds between the messages of one telegram.
-        let quiet: Int64
+        /// The longest pause between two messages of one telegram.
+        let quiet: TimeSpan
         var net = Netting.Evidence.nothing
         /// True once the net power was made of import and export, which are then no parts of it.
         var isNetOfSides = false
@@ -148,7 +148,7 @@ struct DerivedStep: Sendable {
     /// One direction: what a reading says of it, what was known, and what came in a message of the same instant.
     private func power(
         _ side: Netting.Side, at place: Int?, _ time: Timestamp, _ draft: Draft, _ meter: borrowing MeterState,
-        _ quiet: Int64
+        _ quiet: TimeSpan
     ) -> Netting.Power {
         let known = meter.position(of: side.obis).flatMap {
             meter.registers[$0].isSentByMeter ? meter.registers[$0].value.number(in: Self.watt) : nil
@@ -308,7 +308,7 @@ struct DerivedStep: Sendable {
     // MARK: - Sums, as the user may write them too
 
     private func sum(
-        _ sum: DerivedRegister.Sum, _ unit: Unit?, _ draft: Draft, _ meter: MeterState, _ quiet: Int64
+        _ sum: DerivedRegister.Sum, _ unit: Unit?, _ draft: Draft, _ meter: MeterState, _ quiet: TimeSpan
     ) -> ExactDecimal? {
         let inputs = sum.add + sum.subtract
         guard draft.registers.contains(where: { inputs.contains($0.obis) }) else { return nil }
@@ -332,7 +332,8 @@ struct DerivedStep: Sendable {
 
     /// The number of an input in `unit`; nil where there is none that may be used.
     private func input(
-        _ obis: OBISCode, _ unit: Unit?, _ sum: DerivedRegister.Sum, _ draft: Draft, _ meter: MeterState, _ quiet: Int64
+        _ obis: OBISCode, _ unit: Unit?, _ sum: DerivedRegister.Sum, _ draft: Draft, _ meter: MeterState,
+        _ quiet: TimeSpan
     ) -> ExactDecimal? {
         if let own = draft.registers.first(where: { $0.obis == obis }) { return own.number(in: unit) }
         guard let intervals = sum.maxIntervals else { return nil }
@@ -346,8 +347,8 @@ struct DerivedStep: Sendable {
             let number = known.value.number(in: unit)
         else { return nil }
         // A register seen once has no interval yet; a minute is the slowest that a meter pushes values.
-        let age = draft.origin.received.milliseconds(since: known.received)
-        return age <= Int64(intervals) * (known.interval ?? 30_000) ? number : nil
+        let age = draft.origin.received - known.received
+        return age <= Int64(intervals) * (known.interval ?? .seconds(30)) ? number : nil
     }
 }
 
@@ -391,14 +392,14 @@ extension Draft {
     ///
     /// - Parameters:
     ///   - inputs: what is computed with it. One of them that comes a second time begins another instant.
-    ///   - quiet: milliseconds between the messages of one telegram.
+    ///   - quiet: the longest pause between two messages of one telegram.
     fileprivate func partner(
-        _ obis: OBISCode, of inputs: [OBISCode], at instant: Timestamp, in meter: MeterState, _ quiet: Int64
+        _ obis: OBISCode, of inputs: [OBISCode], at instant: Timestamp, in meter: MeterState, _ quiet: TimeSpan
     ) -> RegisterValue? {
         func isOfThisInstant(_ known: RegisterState) -> Bool {
-            let pause = origin.received.milliseconds(since: known.received)
+            let pause = origin.received - known.received
             // What waited arrives at any pace, and where there is no time only the arrival tells.
-            let isTogether = (0...quiet).contains(pause)
+            let isTogether = (.zero...quiet).contains(pause)
             return clock == .bridge ? isTogether : known.time == instant && (isTogether || isDelayed)
         }
         guard let known = meter.register(obis), !known.value.isDerived, isOfThisInstant(known) else { return nil }

@@ -36,8 +36,8 @@ struct Draft {
 enum OwnClock {
     /// Nothing against them.
     case believed
-    /// They are as many milliseconds ahead.
-    case ahead(Int64, Fix.Rule)
+    /// They are ahead by so much.
+    case ahead(TimeSpan, Fix.Rule)
     /// They say nothing.
     case disbelieved(Fix.Rule)
 }

@@ -44,7 +44,7 @@ enum FrozenContent {
             let counter = OBISCode(1, 0, obis.c, 8, 0)
             guard energy.contains(counter) else { continue }
             // 0.1 kWh is ten times what the coarsest household meter shows.
-            let least = 360_000_000 / max(1, draft.origin.received.milliseconds(since: since))
+            let least = 360_000_000 / max(1, (draft.origin.received - since).milliseconds)
             guard watts >= ExactDecimal(least + 1) else { continue }
             return [obis.description, counter.description]
         }

@@ -26,6 +26,6 @@ struct OrderStep {
 
     /// True for a time that is one of now: what the broker kept is of any age until its own time says otherwise.
     private func isFresh(_ draft: Draft, _ meter: MeterState) -> Bool {
-        draft.origin.received.milliseconds(since: draft.time) <= max(60_000, 3 * (meter.interval ?? 0))
+        draft.origin.received - draft.time <= max(.minutes(1), 3 * (meter.interval ?? .zero))
     }
 }

@@ -56,36 +56,34 @@ struct TimeStep {
         draft.time = corrected
         guard let fixes else { return }
         draft.fixes.take(fixes)
-        let shift = sent.milliseconds(since: corrected)
-        if shift != 0, telegram.clock == .meter {
+        let shift = sent - corrected
+        if shift != .zero, telegram.clock == .meter {
             draft.ownClock = .ahead(shift, verdict.hours != 0 ? .timeZoneError : .timeSkew)
         }
     }
 
     /// Whole hours are a zone that someone forgot; the rest is a clock that nobody sets. Nil for a time that is right.
     private func corrected(_ draft: Draft, _ verdict: ClockWatch.Verdict, raw: RawTime) -> (Timestamp, FixDecisions)? {
-        let skew = verdict.skew.flatMap { abs($0) > limits.skew ? $0 : nil }
+        let skew = verdict.skew.flatMap { $0.magnitude > limits.skew ? $0 : nil }
         guard verdict.hours != 0 || verdict.isSuspect || skew != nil else { return nil }
         var (time, fixes) = (draft.time, draft.fixes.none)
         if verdict.hours != 0 {
             let with = verdict.hours > 0 ? "\(-verdict.hours) h" : "+\(-verdict.hours) h"
             let fix = Fix(.timeZoneError, fields: ["time"], action: .substitute, original: raw.text, with: with)
-            if fixes.decide(fix, for: .timeZoneError) {
-                time = time.adding(milliseconds: Int64(verdict.hours) * -3_600_000)
-            }
+            if fixes.decide(fix, for: .timeZoneError) { time = time - .hours(Int64(verdict.hours)) }
         } else if verdict.isSuspect {
             fixes.record(Fix(.timeZoneError, fields: ["time"], action: .flag, original: raw.text))
         }
         if let skew {
-            let with = skew > 0 ? "\(-skew / 1000) s" : "+\(-skew / 1000) s"
+            let with = skew > .zero ? "\(-skew.seconds) s" : "+\(-skew.seconds) s"
             let fix = Fix(.timeSkew, fields: ["time"], action: .substitute, original: raw.text, with: with)
-            if fixes.decide(fix, for: .timeSkew) { time = time.adding(milliseconds: -skew / 1000 * 1000) }
+            if fixes.decide(fix, for: .timeSkew) { time = time - skew.wholeSeconds }
         }
         return (time, fixes)
     }
 
     private func doubt(about time: Timestamp, arrival: Arrival, isDelayed: Bool) -> Fix.Rule? {
-        let age = arrival.received.milliseconds(since: time)
+        let age = arrival.received - time
         if -age > limits.maxAhead { return .timeFuture }
         return age > limits.maxAge && !isDelayed && !arrival.isRetained ? .timeTooOld : nil
     }
@@ -108,12 +106,12 @@ struct TimeStep {
         _ clock: ClockWatch, of meter: inout MeterState, sender: Sender, source: Source, _ journal: inout Journal
     ) {
         guard let learned = clock.learned else { return }
-        let isOff = clock.hours != 0 || abs(learned) > limits.skew
-        let isNews = meter.setClock(isOff ? learned / 1000 : nil, source: sender.source, device: sender.device)
+        let isOff = clock.hours != 0 || learned.magnitude > limits.skew
+        let isNews = meter.setClock(isOff ? learned.wholeSeconds : nil, source: sender.source, device: sender.device)
         guard isNews, isOff else { return }
         journal.say(
             .clockOff(
-                meter: meter.id, source: source.name, place: source.place, milliseconds: learned, hours: clock.hours))
+                meter: meter.id, source: source.name, place: source.place, learned, hours: clock.hours))
     }
 }
 
@@ -137,14 +135,12 @@ struct ZoneWatch: Sendable {
         case .instant, .invalid: return
         case .local(let wall), .seasonal(let wall, _): face = wall
         }
-        let seconds = face.instant(offset: 0).milliseconds(since: origin.received) / 1000
-        let hours = Int((Double(seconds) / 3600).rounded())
-        guard hours != 0, abs(hours) <= 14, abs(seconds - Int64(hours) * 3600) <= 180 else { return }
+        guard let hours = (face.instant(offset: 0) - origin.received).zoneHours, hours != 0 else { return }
         // What was queued for an hour looks like a clock in the west; only one that stays there for a minute is.
         if hours < 0 {
             let earlier = suspects[index].flatMap { $0.hours == hours ? $0 : nil }
             suspects[index] = earlier ?? (hours, origin.received)
-            guard let earlier, origin.received.milliseconds(since: earlier.since) >= 60_000 else { return }
+            guard let earlier, origin.received - earlier.since >= .minutes(1) else { return }
         }
         told.insert(index)
         let zone = Self.candidates.first { Zone($0)?.offset(at: origin.received) == hours * 3600 } ?? "NAME"

@@ -144,12 +144,12 @@ struct RegisterHarmonizer {
         }
         switch clock {
         case .believed: break
-        case .ahead(let milliseconds, let rule):
-            own = own.adding(milliseconds: -milliseconds)
+        case .ahead(let span, let rule):
+            own = own - span
             fixes.record(fix(rule, .substitute))
         case .disbelieved(let rule): if fixes.decide(fix(rule, .drop), for: rule) { return nil }
         }
-        let isFuture = own.milliseconds(since: arrival) > limits.maxAhead
+        let isFuture = own - arrival > limits.maxAhead
         if isFuture, fixes.decide(fix(.timeFuture, .drop), for: .timeFuture) { return nil }
         if own.seconds < Self.neverSet, fixes.decide(fix(.timeUnsynced, .drop), for: .timeUnsynced) { return nil }
         guard own != time, own > arrival, !isFuture else { return own }
@@ -159,8 +159,8 @@ struct RegisterHarmonizer {
         return fixes.decide(late, for: .timeInvalid) ? arrival : own
     }
 
-    /// Milliseconds that a capture may be ahead of its arrival: what clocks and ways vary.
-    private static let haste: Int64 = 10_000
+    /// How far a capture may be ahead of its arrival: what clocks and ways vary.
+    private static let haste = TimeSpan.seconds(10)
     /// 1980: the clocks of M-Bus devices begin before that. A later one may be right: a gas meter that died years ago keeps the
     /// stamp of its last reading.
     private static let neverSet: Int64 = 315_532_800

@@ -24,10 +24,13 @@ struct PackedTime: Sendable, Comparable {
             fractionDigits: UInt8(truncatingIfNeeded: bits & 0xF))
     }
 
-    /// Milliseconds from `other` to this instant, as `Timestamp` counts them.
-    func milliseconds(since other: PackedTime) -> Int64 {
-        (seconds - other.seconds) * 1000 + (microseconds - other.microseconds) / 1000
+    /// The span from `other` to this instant, as of two `Timestamp`s.
+    static func - (one: PackedTime, other: PackedTime) -> TimeSpan {
+        .milliseconds((one.seconds - other.seconds) * 1000 + (one.microseconds - other.microseconds) / 1000)
     }
+
+    /// Milliseconds from `other` to this instant.
+    func milliseconds(since other: PackedTime) -> Int64 { (self - other).milliseconds }
 
     /// By instant, however many digits are shown.
     static func == (one: PackedTime, other: PackedTime) -> Bool { one.bits >> 4 == other.bits >> 4 }

@@ -6,8 +6,8 @@ extension RawTime {
     /// - Parameters:
     ///   - zone: where the clock stands that sent it.
     ///   - arrival: when the message came, to choose between two instants with the same clock face.
-    ///   - ahead: milliseconds that the clock may be ahead of the arrival.
-    func instant(in zone: Zone, near arrival: Timestamp, ahead: Int64 = 300_000) -> Timestamp? {
+    ///   - ahead: how far the clock may be ahead of the arrival.
+    func instant(in zone: Zone, near arrival: Timestamp, ahead: TimeSpan = .minutes(5)) -> Timestamp? {
         let instant: Timestamp? =
             switch self {
             case .instant(let instant): instant

@@ -28,26 +28,16 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         Self.representable.contains(seconds) && (0..<1_000_000).contains(microseconds)
     }
 
-    /// Milliseconds from `other` to this instant, negative when this one is earlier. Instants of no year count as those at the
-    /// end of the calendar.
-    public func milliseconds(since other: Timestamp) -> Int64 {
-        (bounded - other.bounded) * 1000 + (Int64(microseconds) - Int64(other.microseconds)) / 1000
-    }
+    /// Milliseconds from `other` to this instant.
+    public func milliseconds(since other: Timestamp) -> Int64 { (self - other).milliseconds }
 
-    private var bounded: Int64 {
+    /// The second of it that the calendar has.
+    var bounded: Int64 {
         min(max(seconds, Self.representable.lowerBound), Self.representable.upperBound)
     }
 
     /// The instant `milliseconds` later.
-    public func adding(milliseconds: Int64) -> Timestamp {
-        let (whole, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
-        let total = Int64(microseconds) + rest * 1000
-        let carry = total >= 0 ? total / 1_000_000 : -((999_999 - total) / 1_000_000)
-        let (sum, overflow) = seconds.addingReportingOverflow(whole + carry)
-        return Timestamp(
-            seconds: overflow ? (whole < 0 ? .min : .max) : sum, microseconds: Int32(total - carry * 1_000_000),
-            fractionDigits: fractionDigits)
-    }
+    public func adding(milliseconds: Int64) -> Timestamp { self + .milliseconds(milliseconds) }
 
     /// By instant; how many digits are shown does not matter.
     public static func < (one: Timestamp, other: Timestamp) -> Bool {

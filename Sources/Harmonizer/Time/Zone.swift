@@ -86,8 +86,8 @@ public struct Zone: Sendable, Equatable {
     /// - Parameters:
     ///   - wall: what the clock shows.
     ///   - arrival: when the message came that says so.
-    ///   - ahead: milliseconds that the clock may be ahead of the arrival.
-    public func instant(_ wall: WallTime, near arrival: Timestamp, ahead: Int64 = 300_000) -> Timestamp {
+    ///   - ahead: how far the clock may be ahead of the arrival.
+    public func instant(_ wall: WallTime, near arrival: Timestamp, ahead: TimeSpan = .minutes(5)) -> Timestamp {
         let face = wall.instant(offset: 0).seconds
         let before = offset(atSecond: face - 86_400)
         let after = offset(atSecond: face + 86_400)
@@ -97,7 +97,7 @@ public struct Zone: Sendable, Equatable {
         switch (offset(at: one) == before, offset(at: two) == after) {
         case (true, true):
             let (early, late) = one < two ? (one, two) : (two, one)
-            return late.milliseconds(since: arrival) <= ahead ? late : early
+            return late - arrival <= ahead ? late : early
         case (false, true): return two
         default: return one
         }

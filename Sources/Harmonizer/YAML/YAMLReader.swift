@@ -77,10 +77,10 @@ public struct YAMLReader {
         return number
     }
 
-    /// A time span in milliseconds: `500ms`, `2s`, `5m`, `1h`, `7d`.
-    public mutating func duration(_ key: String) -> Int64? {
+    /// A time span: `500ms`, `2s`, `5m`, `1h`, `7d`.
+    public mutating func span(_ key: String) -> TimeSpan? {
         guard let (text, mark) = scalar(key) else { return nil }
-        guard let span = TimeSpan.milliseconds(text) else {
+        guard let span = TimeSpan(text) else {
             problems.error(mark, "\"\(key)\" is a time span such as 500ms, 30s, 5m, 2h or 7d, not \"\(text)\"")
             return nil
         }
@@ -132,22 +132,5 @@ extension YAMLNode {
             return nil
         }
         return text
-    }
-}
-
-/// Time spans as people write them.
-public enum TimeSpan {
-    /// Milliseconds of `500ms`, `30s`, `5m`, `2h`, `7d`; nil for anything else.
-    public static func milliseconds(_ text: String) -> Int64? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "ms": return number
-        case "s": return number * 1000
-        case "m": return number * 60_000
-        case "h": return number * 3_600_000
-        case "d": return number * 86_400_000
-        default: return nil
-        }
     }
 }

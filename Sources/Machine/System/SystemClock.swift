@@ -14,7 +14,6 @@ package enum SystemClock {
 
     /// The wall-clock time at an instant of this process.
     package static func at(_ moment: ContinuousClock.Instant) -> Timestamp {
-        let age = (ContinuousClock.now - moment).components
-        return now.adding(milliseconds: -(age.seconds * 1000 + age.attoseconds / 1_000_000_000_000_000))
+        now - TimeSpan(ContinuousClock.now - moment)
     }
 }

@@ -73,8 +73,8 @@ package struct DayMarks: Sendable {
     /// Makes those of a moment.
     package init(at now: Timestamp, in zone: Zone) {
         midnight = Self.midnight(now, in: zone)
-        former = Self.midnight(midnight.adding(milliseconds: -3_600_000), in: zone)
-        sameTime = former.adding(milliseconds: now.milliseconds(since: midnight))
+        former = Self.midnight(midnight - .hours(1), in: zone)
+        sameTime = former + (now - midnight)
     }
 
     private static func midnight(_ time: Timestamp, in zone: Zone) -> Timestamp {

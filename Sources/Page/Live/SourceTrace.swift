@@ -59,7 +59,7 @@ struct SourceTrace: Sendable {
     /// Messages a minute in the last five minutes; nil before half a minute is over.
     func rate(at now: Timestamp) -> ExactDecimal? {
         guard let first else { return nil }
-        let span = min(300, now.milliseconds(since: first) / 1000)
+        let span = min(300, (now - first).seconds)
         guard span >= 30 else { return nil }
         let oldest = now.seconds / Self.seconds - Int64(Self.windowCount)
         let count = windows.reduce(0) { $1.number > oldest ? $0 + $1.count : $0 }

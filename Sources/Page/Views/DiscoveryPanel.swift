@@ -12,7 +12,7 @@ struct DiscoveryPanel {
             html.element("h2", texts("discover.title"))
             html.element("p", ["class": "dim"], texts("discover.hint"))
             if discovery.isRunning, let started = discovery.started {
-                let gone = max(0, data.now.milliseconds(since: started) / 1000)
+                let gone = max(0, (data.now - started).seconds)
                 html.element("div", ["class": "progress"]) { html in
                     html.slot(
                         "discover", "progress",

@@ -62,7 +62,7 @@ struct MeterView {
         let model = [meter.manufacturer, meter.model].compactMap(\.self).joined(separator: " ")
         let sources = meter.devices.map(\.source).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         let interval = meter.interval.map { interval in
-            texts("meter.seconds", "\(ExactDecimal(interval, exponent: -3).rounded(toDecimals: 1))")
+            texts("meter.seconds", "\(ExactDecimal(interval.milliseconds, exponent: -3).rounded(toDecimals: 1))")
         }
         let clock = meter.devices.lazy.compactMap(\.clock).first.map { Shown.clock($0, texts) }
         let facts: [(key: String, value: String?)] = [

@@ -70,12 +70,12 @@ package struct SourceGlance: Sendable {
     package var counts: Counters.Source
     package var activity: SourceActivity
     /// Seconds that a clock of its readers is ahead, by meter.
-    package var clocks: [(meter: String, seconds: Int64)] = []
+    package var clocks: [(meter: String, ahead: TimeSpan)] = []
 
     /// Makes one.
     package init(
         name: String, adapter: String, place: String?, filters: [String], counts: Counters.Source,
-        activity: SourceActivity, clocks: [(meter: String, seconds: Int64)] = []
+        activity: SourceActivity, clocks: [(meter: String, ahead: TimeSpan)] = []
     ) {
         self.name = name
         self.adapter = adapter

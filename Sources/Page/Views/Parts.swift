@@ -130,7 +130,7 @@ struct Age {
     }
 
     private var text: String {
-        let seconds = max(0, data.now.milliseconds(since: time) / 1000)
+        let seconds = max(0, (data.now - time).seconds)
         switch seconds {
         case ..<3: return texts("age.now")
         case ..<120: return texts("age.seconds", "\(seconds)")
@@ -145,8 +145,8 @@ struct Age {
 /// an hour, the line is of what there is.
 struct Sparkline {
     let points: [PowerPoint]
-    /// The usual time between two readings in milliseconds.
-    let interval: Int64?
+    /// The usual time between two readings.
+    let interval: TimeSpan?
     let texts: Texts
 
     private static let width = 180
@@ -218,8 +218,7 @@ struct Sparkline {
 
     /// Where nothing came for several intervals there is no line.
     private var runs: [[PowerPoint]] {
-        let step = PowerTrace.seconds * 1000
-        let longest = max(3, Int((interval ?? 0) * 3 / step))
+        let longest = max(3, Int((interval ?? .zero) * 3 / TimeSpan.seconds(PowerTrace.seconds)))
         return points.reduce(into: []) { runs, point in
             if let last = runs.last?.last, last.age - point.age <= longest {
                 runs[runs.count - 1].append(point)
@@ -241,12 +240,12 @@ extension Timestamp {
 
 extension Shown {
     /// How far a clock is ahead, in words.
-    static func clock(_ seconds: Int64, _ texts: Texts) -> String {
-        let size = seconds.magnitude
+    static func clock(_ ahead: TimeSpan, _ texts: Texts) -> String {
+        let size = ahead.magnitude
         let amount =
-            size < 120
-            ? texts("span.seconds", "\(size)")
-            : size < 7200 ? texts("span.minutes", "\(size / 60)") : texts("span.hours", "\(size / 3600)")
-        return texts(seconds < 0 ? "clock.behind" : "clock.ahead", amount)
+            size < .minutes(2)
+            ? texts("span.seconds", "\(size.seconds)")
+            : size < .hours(2) ? texts("span.minutes", "\(size.minutes)") : texts("span.hours", "\(size.hours)")
+        return texts(ahead < .zero ? "clock.behind" : "clock.ahead", amount)
     }
 }

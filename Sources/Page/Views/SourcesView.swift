@@ -96,7 +96,7 @@ struct SourceCard {
                 html.element("ul", ["class": "remarks"]) { html in
                     for clock in source.clocks.prefix(5) {
                         html.element(
-                            "li", texts("sources.clock.meter", clock.meter, Shown.clock(clock.seconds, texts)))
+                            "li", texts("sources.clock.meter", clock.meter, Shown.clock(clock.ahead, texts)))
                     }
                 }
             }

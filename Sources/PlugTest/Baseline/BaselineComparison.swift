@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Harmonizer
 
 /// What is different from an earlier report, row by row under the same name.
 package struct BaselineComparison {
@@ -50,10 +51,10 @@ package struct BaselineComparison {
         }
         pairs.append(("fixes", Self.rules(before), Self.rules(now)))
         pairs.append(("rejects", Self.reasons(before), Self.reasons(now)))
-        if Self.differ(before.interval?.median, now.interval?.median, least: 1000) {
+        if Self.differ(before.interval?.median, now.interval?.median, least: .seconds(1)) {
             pairs.append(("interval", Self.span(before.interval?.median), Self.span(now.interval?.median)))
         }
-        if Self.differ(before.clock?.offset, now.clock?.offset, least: 10_000) {
+        if Self.differ(before.clock?.offset, now.clock?.offset, least: .seconds(10)) {
             pairs.append(("clock", Self.span(before.clock?.offset), Self.span(now.clock?.offset)))
         }
         let results = Dictionary(before.steps.map { ($0.name, $0) }) { first, _ in first }
@@ -80,12 +81,12 @@ package struct BaselineComparison {
         row.rejects.isEmpty ? "none" : row.rejects.keys.sorted().joined(separator: ", ")
     }
 
-    private static func span(_ milliseconds: Int64?) -> String { milliseconds.map(ReportWords.signed) ?? "none" }
+    private static func span(_ span: TimeSpan?) -> String { span.map(ReportWords.signed) ?? "none" }
 
     /// By a fifth at least: no two runs are alike.
-    private static func differ(_ one: Int64?, _ other: Int64?, least: Int64) -> Bool {
+    private static func differ(_ one: TimeSpan?, _ other: TimeSpan?, least: TimeSpan) -> Bool {
         guard let one, let other else { return one != other }
-        let difference = abs(one - other)
-        return difference >= least && difference * 5 > max(abs(one), abs(other))
+        let difference = (one - other).magnitude
+        return difference >= least && difference * 5 > max(one.magnitude, other.magnitude)
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Harmonizer
 
 /// One line a row, with a column for each expected register: for spreadsheets (RFC 4180).
 package struct CSVReport {
@@ -34,7 +35,8 @@ package struct CSVReport {
     }
 
     /// Seconds with three digits, for people who compute with them.
-    private static func seconds(_ milliseconds: Int64) -> String {
+    private static func seconds(_ span: TimeSpan) -> String {
+        let milliseconds = span.milliseconds
         let rest = milliseconds.magnitude % 1000
         let digits = "\(rest)"
         let zeros = String(repeating: "0", count: 3 - digits.utf8.count)

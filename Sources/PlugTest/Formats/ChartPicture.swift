@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import Harmonizer
 import Page
 
 /// A small line chart as SVG, drawn in the colours of the page around it.
 struct ChartPicture {
     let chart: PlugTestRow.Chart
-    /// Milliseconds that the whole width stands for.
-    let duration: Int64
+    /// The time that the whole width stands for.
+    let duration: TimeSpan
     /// Moments to mark, with what happened then.
     let steps: [PlugTestReport.Step]
 
@@ -22,10 +23,11 @@ struct ChartPicture {
         // An interval is long only against nothing.
         let bottom = chart.title == "interval" ? 0 : lowest
         let line = chart.points.filter { $0.count == 2 }
-            .map { "\(Self.text(x($0[0]))),\(Self.text(y($0[1], bottom, highest)))" }.joined(separator: " ")
-        let marks = steps.filter { (0...duration).contains($0.at) }.map { step in
+            .map { "\(Self.text(x(.milliseconds($0[0])))),\(Self.text(y($0[1], bottom, highest)))" }.joined(
+                separator: " ")
+        let marks = steps.filter { (.zero...duration).contains($0.at) }.map { step in
             "<line class=\"step\" x1=\"\(Self.text(x(step.at)))\" x2=\"\(Self.text(x(step.at)))\" y1=\"0\" y2=\"\(Self.text(Self.height))\">"
-                + "<title>\(HTMLText.escaped(step.name)) \(Span.moment(step.at))</title></line>"
+                + "<title>\(HTMLText.escaped(step.name)) \(step.at.moment)</title></line>"
         }.joined()
         let unit = chart.unit.isEmpty ? "" : " \(HTMLText.escaped(chart.unit))"
         let name = HTMLText.escaped(chart.title.replacing("_", with: " "))
@@ -41,8 +43,8 @@ struct ChartPicture {
     // MARK: - Places
 
     /// Pixels need no exact decimals.
-    private func x(_ time: Int64) -> Double {
-        Self.margin + (Self.width - 2 * Self.margin) * Double(time) / Double(max(1, duration))
+    private func x(_ time: TimeSpan) -> Double {
+        Self.margin + (Self.width - 2 * Self.margin) * Double(time.milliseconds) / Double(max(1, duration.milliseconds))
     }
 
     private func y(_ value: Int64, _ lowest: Int64, _ highest: Int64) -> Double {

@@ -48,7 +48,7 @@ package struct HTMLReport {
             <header>
             <p class="verdict">\(badge(report.verdict))</p>
             <h1>\(safe(report.title))</h1>
-            <p>\(time(report.from)) to \(time(report.to)) · \(Span.text(report.duration)) · \(report.recording.messages) messages · \
+            <p>\(time(report.from)) to \(time(report.to)) · \(report.duration.text) · \(report.recording.messages) messages · \
             \(rows): \(counts.joined(separator: ", "))\(strict)</p>
             </header>
             """
@@ -106,7 +106,7 @@ package struct HTMLReport {
         let clock = row.clock.map {
             [ReportWords.signed($0.offset)] + ($0.drift.map { ["\(ReportWords.signed($0))/h"] } ?? [])
         }
-        let interval = row.interval.map { [$0.median, $0.p95, $0.longest].map(Span.text) }
+        let interval = row.interval.map { [$0.median, $0.p95, $0.longest].map(\.text) }
         return [
             row.serials.isEmpty ? [ReportWords.id(row)] : row.serials, clock ?? ["-"],
             interval ?? ["-"], ["\(row.messages)", "\(row.rejects.values.reduce(0, +))"],
@@ -141,7 +141,7 @@ package struct HTMLReport {
                 return
                     "<tr><th scope=\"row\" class=\"code\">\(safe(Self.short(register.obis)))</th><td class=\"number\">\(register.pairs)</td>"
                     + "<td class=\"number\">\(safe("\(register.largest) \(register.unit ?? "")"))</td>"
-                    + "<td class=\"number\">\(Span.moment(register.at))</td>"
+                    + "<td class=\"number\">\(register.at.moment)</td>"
                     + "<td class=\"number\(isOdd ? " odd" : "")\">\(register.outside)</td></tr>"
             }
             return """
@@ -231,7 +231,7 @@ package struct HTMLReport {
         let items = row.lists.map { list in
             let registers = list.registers == 1 ? "1 register" : "\(list.registers) registers"
             let every =
-                list.interval.map { "every \(Span.text($0.median)), longest \(Span.text($0.longest))" } ?? "once"
+                list.interval.map { "every \($0.median.text), longest \($0.longest.text)" } ?? "once"
             return "<li>\(registers): \(list.readings) readings, \(every)</li>"
         }
         return "<details><summary>Lists of registers</summary><ul>\(items.joined())</ul></details>\n"

@@ -9,7 +9,7 @@ package struct MarkdownReport {
         var lines = [
             "# \(safe(report.title))", "",
             "**\(report.verdict.rawValue)**\(report.isStrict ? " (strict: repairs count as failures)" : "") · "
-                + "\(report.from) to \(report.to) (\(Span.text(report.duration))) · \(report.recording.messages) messages",
+                + "\(report.from) to \(report.to) (\(report.duration.text)) · \(report.recording.messages) messages",
             "",
         ]
         lines += table(
@@ -48,7 +48,7 @@ package struct MarkdownReport {
                 pair.registers.map { register in
                     [
                         register.obis, "\(register.pairs)", "\(register.largest) \(register.unit ?? "")",
-                        Span.moment(register.at), "\(register.outside)",
+                        register.at.moment, "\(register.outside)",
                     ]
                 })
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Harmonizer
 
 /// What every format says in the same words.
 package enum ReportWords {
@@ -11,8 +12,8 @@ package enum ReportWords {
     package static func values(_ row: PlugTestRow) -> [String] {
         [
             id(row), row.clock.map { signed($0.offset) } ?? "-",
-            row.clock?.drift.map { "\(signed($0))/h" } ?? "-", row.interval.map { Span.text($0.median) } ?? "-",
-            row.interval.map { Span.text($0.p95) } ?? "-", row.interval.map { Span.text($0.longest) } ?? "-",
+            row.clock?.drift.map { "\(signed($0))/h" } ?? "-", row.interval.map(\.median.text) ?? "-",
+            row.interval.map(\.p95.text) ?? "-", row.interval.map(\.longest.text) ?? "-",
             "\(row.messages)", "\(row.readings)", "\(row.rejects.values.reduce(0, +))", fixes(row), display(row),
         ]
     }
@@ -37,21 +38,19 @@ package enum ReportWords {
 
     package static func step(_ result: PlugTestRow.StepResult) -> String {
         switch result.recovered {
-        case 0: "not interrupted"
-        case let span?: "recovered after \(Span.text(span)), lost \(result.lost)"
+        case TimeSpan.zero: "not interrupted"
+        case let span?: "recovered after \(span.text), lost \(result.lost)"
         case nil: "did not recover, lost \(result.lost)"
         }
     }
 
-    static func signed(_ milliseconds: Int64) -> String {
-        milliseconds > 0 ? "+\(Span.text(milliseconds))" : Span.text(milliseconds)
-    }
+    static func signed(_ span: TimeSpan) -> String { span > .zero ? "+\(span.text)" : span.text }
 
     package static func pair(_ register: PlugTestPair.Register) -> String {
         let unit = register.unit.map { " \($0)" } ?? ""
         let outside = register.outside == 0 ? "" : ", \(register.outside) not explained by time"
         return
-            "\(register.pairs) pairs, largest difference \(register.largest)\(unit) at \(Span.moment(register.at))\(outside)"
+            "\(register.pairs) pairs, largest difference \(register.largest)\(unit) at \(register.at.moment)\(outside)"
     }
 
     /// Who it is, beside its name.

@@ -9,7 +9,7 @@ package struct TerminalReport {
     package var text: String {
         var lines = [
             "\(bold(safe(report.title)))  \(colour(report.verdict))",
-            "\(report.from) to \(report.to), \(Span.text(report.duration)), \(report.recording.messages) messages", "",
+            "\(report.from) to \(report.to), \(report.duration.text), \(report.recording.messages) messages", "",
         ]
         lines += table + [""] + registers
         for row in report.rows { lines += [""] + details(row) }

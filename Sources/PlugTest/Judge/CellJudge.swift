@@ -8,7 +8,7 @@ struct CellJudge {
     let suspects: [ScaleJudge.Suspect]
     /// Codes whose display showed something else.
     let misread: Set<String>
-    let duration: Int64
+    let duration: TimeSpan
 
     func cell(_ expected: ExpectedRegister) -> PlugTestRow.Cell {
         let obis = expected.obis.description

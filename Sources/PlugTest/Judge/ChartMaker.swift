@@ -5,7 +5,7 @@ import Harmonizer
 struct ChartMaker {
     let row: RowRecord
     let profile: Profile
-    let duration: Int64
+    let duration: TimeSpan
 
     /// Wide enough for a printed page, small enough for twelve rows.
     private static let buckets: Int64 = 120
@@ -21,7 +21,7 @@ struct ChartMaker {
             charts = row.registers.keys.sorted().lazy.compactMap { chart($0) }.prefix(2).map(\.self)
         }
         let arrivals = list?.arrivals ?? []
-        let spans = zip(arrivals.dropFirst(), arrivals).map { [$0, $0 - $1] }
+        let spans = zip(arrivals.dropFirst(), arrivals).map { [$0.milliseconds, ($0 - $1).milliseconds] }
         if spans.count > 1 {
             charts.append(PlugTestRow.Chart(title: "interval", unit: "s", points: thinned(spans)))
         }
@@ -31,7 +31,7 @@ struct ChartMaker {
     private func chart(_ obis: OBISCode) -> PlugTestRow.Chart? {
         guard let record = row.registers[obis], record.samples.count > 1 else { return nil }
         let points = record.samples.compactMap { sample -> [Int64]? in
-            Self.thousandths(sample.value).map { [sample.arrival, $0] }
+            Self.thousandths(sample.value).map { [sample.arrival.milliseconds, $0] }
         }
         guard points.count > 1 else { return nil }
         return PlugTestRow.Chart(
@@ -42,7 +42,7 @@ struct ChartMaker {
     /// The lowest and the highest of each part of the run, in the order of time: a peak must not vanish.
     private func thinned(_ points: [[Int64]]) -> [[Int64]] {
         guard points.count > 2 * Int(Self.buckets) else { return points }
-        let width = max(1, duration / Self.buckets + 1)
+        let width = max(1, duration.milliseconds / Self.buckets + 1)
         var result: [[Int64]] = []
         for bucket in Dictionary(grouping: points, by: { $0[0] / width }).sorted(by: { $0.key < $1.key }) {
             let lowest = bucket.value.min { ($0[1], $0[0]) < ($1[1], $1[0]) } ?? []

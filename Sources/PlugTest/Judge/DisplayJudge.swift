@@ -5,10 +5,10 @@ import Harmonizer
 struct DisplayJudge {
     let row: RowRecord
     let settings: PlugTestSettings
-    let duration: Int64
+    let duration: TimeSpan
 
-    /// People need a moment to read and to write: so many milliseconds around the time they noted count as well.
-    private static let patience: Int64 = 60_000
+    /// People need a moment to read and to write: values so long around the time they noted count as well.
+    private static let patience = TimeSpan.minutes(1)
 
     var comparisons: [PlugTestRow.DisplayComparison] {
         settings.display.filter { $0.source == row.source.name }.map(compare)

@@ -16,8 +16,8 @@ struct EnergyBalance {
 
     /// So many steps of its last digit a counter must have made.
     private static let steps = 10.0
-    /// Milliseconds that both must cover.
-    private static let shortest: Int64 = 120_000
+    /// The time that both must cover.
+    private static let shortest = TimeSpan.minutes(2)
 
     private static func compare(
         _ power: [RegisterRecord.Sample], _ energy: [RegisterRecord.Sample], resolution: Double
@@ -30,13 +30,15 @@ struct EnergyBalance {
         }
         var expected = 0.0
         for (next, one) in zip(during.dropFirst(), during) {
-            expected += (number(one.value) + number(next.value)) / 2 * Double(next.time - one.time) / 3_600_000_000
+            expected += (number(one.value) + number(next.value)) / 2 * hours(next.time - one.time) / 1000
         }
-        expected *= Double(last.time - first.time) / Double(end - start)
+        expected *= hours(last.time - first.time) / hours(end - start)
         let risen = number(last.value) - number(first.value)
         guard risen >= steps * resolution, expected > 0 else { return nil }
         return (-4...4).first { (0.4...2.5).contains(risen / expected / ten($0)) }
     }
+
+    private static func hours(_ span: TimeSpan) -> Double { Double(span.milliseconds) / 3_600_000 }
 
     private static func number(_ value: ExactDecimal) -> Double { Double(value.mantissa) * ten(value.exponent) }
 

@@ -8,10 +8,10 @@ import Machine
 struct FrameJudge {
     let row: RowRecord
     let frames: FrameRecord
-    let duration: Int64
+    let duration: TimeSpan
 
     /// Nil for a row of another format.
-    init?(row: RowRecord, duration: Int64) {
+    init?(row: RowRecord, duration: TimeSpan) {
         guard let frames = row.frames else { return nil }
         self.row = row
         self.frames = frames
@@ -102,9 +102,9 @@ struct FrameJudge {
 
     // MARK: - Load profile
 
-    private static let quarter: Int64 = 900_000
-    /// Milliseconds that a counter's time may be off the quarter-hour.
-    private static let tolerance: Int64 = 60_000
+    private static let quarter = TimeSpan.minutes(15)
+    /// How far a counter's time may be off the quarter-hour.
+    private static let tolerance = TimeSpan.minutes(1)
     private static let counters = [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 2, 8, 0)]
 
     /// The energy of each quarter-hour, import and export: sent as a load profile, or to be had from the counters.
@@ -114,10 +114,10 @@ struct FrameJudge {
             let codes = sent.map(\.description).joined(separator: ", ")
             return result.both(.loadProfile, .pass, "15-minute values are sent: \(codes)")
         }
-        let first = row.start.milliseconds(since: Timestamp(seconds: 0))
-        let due = stride(
-            from: (first / Self.quarter + 1) * Self.quarter, through: first + duration, by: Int(Self.quarter))
-        let quarters = due.map { Int64($0) - first }
+        let first = row.start - Timestamp(seconds: 0)
+        let count = first / Self.quarter
+        let last = max(count, (first + duration) / Self.quarter)
+        let quarters = (count..<last).map { Self.quarter * ($0 + 1) - first }
         guard !quarters.isEmpty else {
             return result.both(.loadProfile, .notObserved, "no quarter-hour began while the test ran")
         }

@@ -6,9 +6,9 @@ struct ListRecords: Sendable {
     struct List: Sendable {
         package let registers: Set<OBISCode>
         /// Arrivals of everything that brings all of them, delayed readings left out.
-        var arrivals: [Int64] = []
+        var arrivals: [TimeSpan] = []
         /// Their own times, delayed readings included.
-        package var times: [Int64] = []
+        package var times: [TimeSpan] = []
         /// Readings of exactly this list.
         package var readings = 0
 
@@ -21,7 +21,7 @@ struct ListRecords: Sendable {
     private static let limit = 32
     private static let arrivalsLimit = 50_000
 
-    mutating func note(_ registers: Set<OBISCode>, arrival: Int64, time: Int64, isDelayed: Bool) {
+    mutating func note(_ registers: Set<OBISCode>, arrival: TimeSpan, time: TimeSpan, isDelayed: Bool) {
         if !lists.contains(where: { $0.registers == registers }), lists.count < Self.limit {
             // What brought more before brought this too.
             let known = lists.filter { $0.registers.isSuperset(of: registers) }

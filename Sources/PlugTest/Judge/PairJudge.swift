@@ -20,14 +20,15 @@ struct PairJudge {
 
     private func register(_ obis: OBISCode) -> PlugTestPair.Register? {
         guard let first = one.record.registers[obis], let second = other.record.registers[obis] else { return nil }
-        let tolerance = max(Self.step(first), Self.step(second), 1000)
+        let tolerance = max(Self.step(first), Self.step(second), .seconds(1))
         let digit = ExactDecimal(1, exponent: -min(first.decimals, second.decimals))
         var result = PlugTestPair.Register(
-            obis: obis.description, pairs: 0, largest: "0", unit: (first.unit ?? second.unit)?.symbol, at: 0, outside: 0
+            obis: obis.description, pairs: 0, largest: "0", unit: (first.unit ?? second.unit)?.symbol, at: .zero,
+            outside: 0
         )
         var largest = ExactDecimal.zero
         for sample in first.samples {
-            guard let match = second.nearest(sample.time), abs(match.time - sample.time) <= tolerance,
+            guard let match = second.nearest(sample.time), (match.time - sample.time).magnitude <= tolerance,
                 let difference = sample.value.subtracting(match.value)?.magnitude
             else { continue }
             result.pairs += 1
@@ -54,7 +55,7 @@ struct PairJudge {
     }
 
     /// The usual time between two samples.
-    private static func step(_ record: RegisterRecord) -> Int64 {
-        Statistics.median(PlugTestRow.Intervals.spans(record.samples.map(\.time))) ?? 0
+    private static func step(_ record: RegisterRecord) -> TimeSpan {
+        Statistics.median(PlugTestRow.Intervals.spans(record.samples.map(\.time))) ?? .zero
     }
 }

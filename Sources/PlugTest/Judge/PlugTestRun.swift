@@ -1,23 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// What a plug-test is made from.
-package struct PlugTestSetup: Sendable {
-    package var pipeline: Pipeline.Settings
-    package var settings = PlugTestSettings()
-    /// By source.
-    package var about: [String: About] = [:]
-
-    /// Makes it of its parts.
-    package init(
-        pipeline: Pipeline.Settings, settings: PlugTestSettings = PlugTestSettings(), about: [String: About] = [:]
-    ) {
-        self.pipeline = pipeline
-        self.settings = settings
-        self.about = about
-    }
-}
-
 /// Takes the messages of a recording, or of a broker, and makes the report.
 ///
 /// Every source has a pipeline of its own, so that two readers of one meter are two rows and neither covers for the other. There
@@ -56,8 +39,8 @@ package struct PlugTestRun: Sendable {
         remarks = setup.pipeline.sources.map { _ in [] }
     }
 
-    /// Milliseconds since the first message.
-    package var duration: Int64 { start.map { now.milliseconds(since: $0) } ?? 0 }
+    /// The time since the first message.
+    package var duration: TimeSpan { start.map { now - $0 } ?? .zero }
 
     /// By source: rows, messages, readings, rejects so far.
     package var progress: [(source: String, rows: Int, messages: Int, readings: Int, rejects: Int)] {

@@ -5,9 +5,9 @@ import Harmonizer
 struct RegisterRecord: Sendable {
     /// A harmonised value.
     struct Sample: Sendable {
-        /// Milliseconds since the start, by the reading's own time and by its arrival.
-        var time: Int64
-        var arrival: Int64
+        /// The time since the start, by the reading's own time and by its arrival.
+        var time: TimeSpan
+        var arrival: TimeSpan
         var value: ExactDecimal
     }
 
@@ -44,20 +44,20 @@ struct RegisterRecord: Sendable {
     var decimals: Int { samples.lazy.map { max(0, -$0.value.exponent) }.max() ?? 0 }
 
     /// Numbers whose time is within `span` of a moment.
-    func samples(near time: Int64, within span: Int64) -> ArraySlice<Sample> {
+    func samples(near time: TimeSpan, within span: TimeSpan) -> ArraySlice<Sample> {
         let first = index(from: time - span)
         return samples[first...].prefix { $0.time <= time + span }
     }
 
     /// The number whose time is nearest.
-    func nearest(_ time: Int64) -> Sample? {
+    func nearest(_ time: TimeSpan) -> Sample? {
         let next = index(from: time)
         let candidates = [next - 1, next].filter(samples.indices.contains).map { samples[$0] }
-        return candidates.min { abs($0.time - time) < abs($1.time - time) }
+        return candidates.min { ($0.time - time).magnitude < ($1.time - time).magnitude }
     }
 
     /// The first number that is not earlier.
-    private func index(from time: Int64) -> Int {
+    private func index(from time: TimeSpan) -> Int {
         var low = 0
         var high = samples.count
         while low < high {

@@ -6,8 +6,8 @@ struct RowJudge {
     let row: RowRecord
     let settings: PlugTestSettings
     let profile: Profile
-    /// Milliseconds from the first message of the recording to its last.
-    let duration: Int64
+    /// From the first message of the recording to its last.
+    let duration: TimeSpan
 
     typealias Finding = PlugTestRow.Finding
 
@@ -73,7 +73,7 @@ struct RowJudge {
         let steps = StepJudge(row: row, settings: settings, duration: duration)
         result.steps = steps.results(expected: expectedCodes)
         for step in result.steps where step.verdict != .pass {
-            let text = step.recovered.map { "recovered only after \(Span.text($0))" } ?? "nothing came any more"
+            let text = step.recovered.map { "recovered only after \($0.text)" } ?? "nothing came any more"
             result.both(.steps, step.verdict, "\(step.name): \(text)")
         }
         for gap in steps.gaps { result.both(.gaps, .incomplete, gap) }
@@ -103,13 +103,13 @@ struct RowJudge {
             result.both(.messages, .fail, "no message could be understood: \(reasons.joined(separator: ", "))")
         } else if duration >= 2 * ExpectedRegister.slowest {
             let what = row.messages == 0 ? "no message came" : "no message brought a register"
-            result.both(.messages, .fail, "\(what) in \(Span.text(duration))")
+            result.both(.messages, .fail, "\(what) in \(duration.text)")
             for index in result.cells.indices { result.cells[index].state = .absent }
         } else {
-            let slowest = Span.text(2 * ExpectedRegister.slowest)
+            let slowest = (2 * ExpectedRegister.slowest).text
             result.both(
                 .messages, .notObserved,
-                "nothing came in \(Span.text(duration)); only after \(slowest) that says something")
+                "nothing came in \(duration.text); only after \(slowest) that says something")
             for index in result.cells.indices { result.cells[index].state = .notObserved }
         }
     }
@@ -182,8 +182,8 @@ struct RowJudge {
 
     private func judgeClock(_ result: inout Result) {
         guard let clock = row.clock.clock else { return }
-        let sign = clock.offset > 0 ? "ahead" : "behind"
-        if let hours = ClockRecord.wholeHours(clock.offset) {
+        let sign = clock.offset > .zero ? "ahead" : "behind"
+        if let hours = clock.offset.zoneHours, hours != 0 {
             result.sent(.time, .fail, "the clock is \(abs(hours)) h \(sign): a wrong zone, or no daylight saving")
             let isMended = row.fixes[.timeZoneError]?.last.action == .substitute
             result.harmonised(
@@ -194,8 +194,8 @@ struct RowJudge {
             )
             return
         }
-        guard abs(clock.offset) > profile.time.skew else { return }
-        let text = "the clock is \(Span.text(abs(clock.offset))) \(sign)"
+        guard clock.offset.magnitude > profile.time.skew else { return }
+        let text = "the clock is \(clock.offset.magnitude.text) \(sign)"
         result.sent(.time, .fail, text)
         let isMended =
             row.fixes[.timeSkew]?.last.action == .substitute

@@ -4,7 +4,7 @@ import Harmonizer
 /// Makes the row of a report from what was heard.
 struct RowMaker {
     let setup: PlugTestSetup
-    let duration: Int64
+    let duration: TimeSpan
     let isStrict: Bool
 
     func row(_ name: String, _ record: RowRecord, remarks: [String]) -> PlugTestRow {

@@ -74,8 +74,8 @@ struct RowRecord: Sendable {
         meter = reading.meter
         note(telegram.id, placeholders: placeholders)
         noteSecrets(telegram, placeholders: placeholders)
-        let arrival = reading.received.milliseconds(since: start)
-        let time = reading.time.milliseconds(since: start)
+        let arrival = reading.received - start
+        let time = reading.time - start
         noteTime(telegram, reading: reading, sent: sent, at: arrival)
         noteScale(reading)
         for fix in reading.fixes { note(fix) }
@@ -122,14 +122,14 @@ struct RowRecord: Sendable {
         obis.c == 42 || (obis.c == 96 && [1, 13].contains(obis.d)) || (obis.c == 0 && obis.d == 0)
     }
 
-    private mutating func noteTime(_ telegram: Telegram, reading: Reading, sent: Timestamp?, at arrival: Int64) {
+    private mutating func noteTime(_ telegram: Telegram, reading: Reading, sent: Timestamp?, at arrival: TimeSpan) {
         switch telegram.time {
         case .instant, .seasonal: times.withZone += 1
         case .local: times.local += 1
         case .invalid, nil: times.missing += 1
         }
         guard let sent, !reading.isDelayed, !reading.origin.isRetained else { return }
-        clock.note(sent.milliseconds(since: reading.received), at: arrival)
+        clock.note(sent - reading.received, at: arrival)
     }
 
     private mutating func noteScale(_ reading: Reading) {
@@ -155,7 +155,7 @@ struct RowRecord: Sendable {
         }
     }
 
-    private mutating func note(_ register: RegisterValue, time: Int64, arrival: Int64, held: Set<String>) {
+    private mutating func note(_ register: RegisterValue, time: TimeSpan, arrival: TimeSpan, held: Set<String>) {
         let start = start
         record(register.obis) { record in
             if register.isDerived { record.derived += 1 } else { record.published += 1 }
@@ -163,7 +163,7 @@ struct RowRecord: Sendable {
             record.unit = register.unit ?? record.unit
             if !held.contains(register.obis.description) { record.wasFine() }
             guard case .number(let number) = register.value else { return }
-            let own = register.time.map { $0.milliseconds(since: start) } ?? time
+            let own = register.time.map { $0 - start } ?? time
             record.note(RegisterRecord.Sample(time: own, arrival: arrival, value: number))
         }
     }

@@ -5,46 +5,48 @@ import Harmonizer
 struct StepJudge {
     let row: RowRecord
     let settings: PlugTestSettings
-    let duration: Int64
+    let duration: TimeSpan
 
     /// What each step did to the list that brings most of what is expected.
     func results(expected: Set<OBISCode>) -> [PlugTestRow.StepResult] {
         guard let list = row.lists.main(expected), let interval = list.intervals else { return [] }
         return settings.steps.compactMap { step in
             let at = step.at.offset(from: row.start)
-            guard (0...duration).contains(at) else { return nil }
+            guard (.zero...duration).contains(at) else { return nil }
             return result(of: step, at: at, list: list, interval: interval)
         }
     }
 
     private func result(
-        of step: PlugTestStep, at: Int64, list: ListRecords.List, interval: PlugTestRow.Intervals
+        of step: PlugTestStep, at: TimeSpan, list: ListRecords.List, interval: PlugTestRow.Intervals
     ) -> PlugTestRow.StepResult {
         let arrivals = list.arrivals
         let spans = zip(arrivals, arrivals.dropFirst())
         if let (before, after) = spans.first(where: { $1 > at && $0 < at + step.within && $1 - $0 > interval.pause }) {
-            let recovered = max(0, after - at)
+            let recovered = max(.zero, after - at)
             return PlugTestRow.StepResult(
                 name: step.name, recovered: recovered,
                 lost: lost(between: before, and: after, list: list, interval: interval),
                 verdict: recovered <= step.within ? .pass : .fail)
         }
         if let last = arrivals.last, last <= at + step.within, duration - last > interval.gap {
-            let lost = Int((duration - last) / max(1, interval.median))
+            let lost = Int((duration - last) / max(.milliseconds(1), interval.median))
             return PlugTestRow.StepResult(name: step.name, recovered: nil, lost: lost, verdict: .fail)
         }
-        return PlugTestRow.StepResult(name: step.name, recovered: 0, lost: 0, verdict: .pass)
+        return PlugTestRow.StepResult(name: step.name, recovered: .zero, lost: 0, verdict: .pass)
     }
 
     /// Readings that are due in an interruption, less those that came after it with a time within.
     private func lost(
-        between before: Int64, and after: Int64, list: ListRecords.List, interval: PlugTestRow.Intervals
+        between before: TimeSpan, and after: TimeSpan, list: ListRecords.List, interval: PlugTestRow.Intervals
     ) -> Int {
-        let median = max(1, interval.median)
+        let median = max(.milliseconds(1), interval.median)
         let due = (after - before + median / 2) / median - 1
-        let ahead = row.clock.clock?.offset ?? 0
+        let ahead = row.clock.clock?.offset ?? .zero
+        // The bridge takes the hours of a wrong zone off itself.
+        let isOfZone = ahead.zoneHours.map { $0 != 0 } ?? false
         let late = list.times.count { time in
-            let real = time - (ClockRecord.wholeHours(ahead) == nil ? ahead : 0)
+            let real = time - (isOfZone ? .zero : ahead)
             return real > before + median / 2 && real < after - median / 2
         }
         return max(0, Int(due) - late)
@@ -63,13 +65,13 @@ struct StepJudge {
             let count = silent.count == 1 ? "a gap" : "\(silent.count) gaps, the longest"
             let registers = list.registers.count == 1 ? "1 register" : "\(list.registers.count) registers"
             sentences.append(
-                "\(count) of \(Span.text(longest.1 - longest.0)) at \(Span.moment(longest.0)) in the list of \(registers) that "
-                    + "comes every \(Span.text(interval.median))")
+                "\(count) of \((longest.1 - longest.0).text) at \(longest.0.moment) in the list of \(registers) that "
+                    + "comes every \(interval.median.text)")
         }
         return sentences
     }
 
-    private func isExplained(from: Int64, to: Int64, interval: PlugTestRow.Intervals) -> Bool {
+    private func isExplained(from: TimeSpan, to: TimeSpan, interval: PlugTestRow.Intervals) -> Bool {
         settings.steps.contains { step in
             let at = step.at.offset(from: row.start)
             return to > at - interval.median && from < at + step.within

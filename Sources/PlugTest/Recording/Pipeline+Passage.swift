@@ -7,10 +7,10 @@ extension Pipeline {
     package mutating func pass(from start: Timestamp, to moment: Timestamp) -> [Publication] {
         var now = start
         guard now < moment else { return [] }
-        let second = max(1000, moment.milliseconds(since: now) / 3600)
+        let second = max(.seconds(1), (moment - now) / 3600)
         var publications: [Publication] = []
         while now < moment {
-            var next = min(moment, now.adding(milliseconds: second))
+            var next = min(moment, now + second)
             if let deadline = nextDeadline, now < deadline { next = min(next, deadline) }
             now = next
             publications += advance(to: now)

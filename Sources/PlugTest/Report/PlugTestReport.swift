@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Harmonizer
 
 /// What a plug-test found: its JSON is the format `json`, and the baseline of a later test.
 ///
@@ -18,7 +19,7 @@ package struct PlugTestReport: Codable, Sendable, Equatable {
     /// The first and the last message of the recording.
     package var from: String
     package var to: String
-    package var duration: Int64
+    package var duration: TimeSpan
     package var recording: Recording
     package var program: Program
     /// The registers that every row is asked for, in this order.
@@ -57,18 +58,18 @@ package struct PlugTestReport: Codable, Sendable, Equatable {
         package var name: String
         package var unit: String?
         /// The interval of its list: it is missed only after twice as long.
-        package var every: Int64
+        package var every: TimeSpan
     }
 
     package struct Step: Codable, Sendable, Equatable {
         package var name: String
         /// Since the start of the recording.
-        package var at: Int64
+        package var at: TimeSpan
         /// A row that takes longer fails.
-        package var within: Int64
+        package var within: TimeSpan
 
         /// Makes it of its parts.
-        package init(name: String, at: Int64, within: Int64) {
+        package init(name: String, at: TimeSpan, within: TimeSpan) {
             self.name = name
             self.at = at
             self.within = within

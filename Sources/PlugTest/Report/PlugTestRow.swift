@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Harmonizer
 
 /// One meter as one reader shows it: what was heard, and what is to be said about it.
 package struct PlugTestRow: Codable, Sendable, Equatable {
@@ -83,17 +84,17 @@ package struct PlugTestRow: Codable, Sendable, Equatable {
 
     package struct Clock: Codable, Sendable, Equatable {
         /// The middle one of all messages; positive when the clock is ahead.
-        package var offset: Int64
-        /// Milliseconds gained in an hour; nil for a run shorter than five minutes.
-        var drift: Int64?
+        package var offset: TimeSpan
+        /// What it gains in an hour; nil for a run shorter than five minutes.
+        var drift: TimeSpan?
     }
 
     package struct Intervals: Codable, Sendable, Equatable {
-        var median: Int64
-        var p95: Int64
-        var longest: Int64
+        var median: TimeSpan
+        var p95: TimeSpan
+        var longest: TimeSpan
         /// When the longest began, since the start of the recording.
-        var longestAt: Int64
+        var longestAt: TimeSpan
     }
 
     package struct List: Codable, Sendable, Equatable {
@@ -124,7 +125,7 @@ package struct PlugTestRow: Codable, Sendable, Equatable {
     package struct StepResult: Codable, Sendable, Equatable {
         package var name: String
         /// From the step to the first reading after the interruption; 0 where none was noticed, nil when nothing came any more.
-        var recovered: Int64?
+        var recovered: TimeSpan?
         /// Readings of the main list that never came.
         package var lost: Int
         package var verdict: PlugTestVerdict
@@ -163,37 +164,5 @@ package struct About: Codable, Sendable, Equatable {
     package var line: String? {
         let words = [utility, meter, reader].compactMap(\.self)
         return words.isEmpty ? nil : words.joined(separator: ", ")
-    }
-}
-
-/// Two rows of the same meter, compared register by register.
-package struct PlugTestPair: Codable, Sendable, Equatable {
-    package var meter: String
-    /// The names of both rows.
-    package var rows: [String]
-    package var registers: [Register]
-    package var verdict: PlugTestVerdict
-
-    package struct Register: Codable, Sendable, Equatable {
-        package var obis: String
-        /// Readings that have one of the other row near to them.
-        var pairs: Int
-        /// Of all pairs, without sign.
-        package var largest: String
-        package var unit: String?
-        /// When that was, since the start of the recording.
-        package var at: Int64
-        /// Pairs that differ by more than the register moved meanwhile.
-        package var outside: Int
-
-        /// Makes it of its parts.
-        package init(obis: String, pairs: Int, largest: String, unit: String? = nil, at: Int64, outside: Int) {
-            self.obis = obis
-            self.pairs = pairs
-            self.largest = largest
-            self.unit = unit
-            self.at = at
-            self.outside = outside
-        }
     }
 }

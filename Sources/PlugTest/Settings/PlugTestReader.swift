@@ -37,7 +37,7 @@ package struct PlugTestReader {
         for node in nodes {
             if case .mapping = node.content {
                 var map = YAMLReader(node, what: "an expected register", at: node.mark, problems: problems)
-                let every = map.duration("every")
+                let every = map.span("every")
                 if let obis = code(map.node("register"), at: node.mark) {
                     registers.append(ExpectedRegister(obis, every: every))
                 }
@@ -112,7 +112,7 @@ package struct PlugTestReader {
         let name = map.text("name")
         let hasTime = map.node("at") != nil
         let at = moment(&map)
-        let within = map.duration("within") ?? 120_000
+        let within = map.span("within") ?? .minutes(2)
         map.finish(synonyms: ["title": "name", "time": "at", "what": "name"])
         guard let name, hasTime else {
             problems.error(node.mark, "a step is {at: 10m, name: broker restarted}")

@@ -23,18 +23,18 @@ package struct PlugTestSettings: Sendable, Equatable {
 /// A register that every row is asked for.
 package struct ExpectedRegister: Sendable, Equatable {
     package var obis: OBISCode
-    /// The interval of the list it comes in, in milliseconds.
-    package var every: Int64
+    /// The interval of the list it comes in.
+    package var every: TimeSpan
 
-    package init(_ obis: OBISCode, every: Int64? = nil) {
+    package init(_ obis: OBISCode, every: TimeSpan? = nil) {
         self.obis = obis
         self.every = every ?? (obis.a == 1 ? Self.electricity : Self.bus)
     }
 
     /// Tasmota's TelePeriod, the slowest of the usual lists of a meter's own registers.
-    private static let electricity: Int64 = 300_000
+    private static let electricity = TimeSpan.minutes(5)
     /// What comes over the meter's M-Bus is pushed every 15 minutes.
-    private static let bus: Int64 = 900_000
+    private static let bus = TimeSpan.minutes(15)
 
     /// What every list may need at most: a source of which nothing is heard for twice as long is silent.
     static let slowest = bus
@@ -62,18 +62,18 @@ package struct DisplayReading: Sendable, Equatable {
 package struct PlugTestStep: Sendable, Equatable {
     package var name: String
     package var at: Moment
-    /// Milliseconds in which every row has to be back.
-    package var within: Int64
+    /// The time within which every row has to be back.
+    package var within: TimeSpan
 }
 
 /// A moment of a recording.
 package enum Moment: Sendable, Equatable {
-    /// Milliseconds after its first message.
-    case after(Int64)
+    /// So long after its first message.
+    case after(TimeSpan)
     case instant(Timestamp)
 
     package init?(_ text: String) {
-        if let span = TimeSpan.milliseconds(text) {
+        if let span = TimeSpan(text) {
             self = .after(span)
         } else if let instant = RFC3339.instant(text) {
             self = .instant(instant)
@@ -82,11 +82,11 @@ package enum Moment: Sendable, Equatable {
         }
     }
 
-    /// Milliseconds since `start`.
-    package func offset(from start: Timestamp) -> Int64 {
+    /// The time from `start` to it.
+    package func offset(from start: Timestamp) -> TimeSpan {
         switch self {
         case .after(let span): span
-        case .instant(let instant): instant.milliseconds(since: start)
+        case .instant(let instant): instant - start
         }
     }
 }

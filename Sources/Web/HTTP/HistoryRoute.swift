@@ -70,7 +70,7 @@ struct HistoryRoute: Sendable {
             let reader = try HistoryReader(path: path, only: meter)
             let zone = reader.zone(of: meter) ?? .utc
             let to = try instant("to", zone, reader) ?? now
-            let from = try instant("from", zone, reader) ?? to.adding(milliseconds: -86_400_000)
+            let from = try instant("from", zone, reader) ?? to - .days(1)
             return try reader.table(meter: meter, register: obis, from: from, to: to, step: step, limit: Self.limit)
         } catch {
             switch error {

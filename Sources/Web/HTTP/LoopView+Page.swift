@@ -74,11 +74,11 @@ extension LoopView {
 
     private func sources(at now: Timestamp) -> [SourceGlance] {
         let counts = Dictionary(pipeline.counters.sources.map { ($0.name, $0) }) { first, _ in first }
-        var clocks: [String: [(meter: String, seconds: Int64)]] = [:]
+        var clocks: [String: [(meter: String, ahead: TimeSpan)]] = [:]
         for meter in pipeline.glances(aliases: []) {
             for device in meter.devices {
-                guard let seconds = device.clock else { continue }
-                clocks[device.source, default: []].append((meter.name ?? meter.id, seconds))
+                guard let ahead = device.clock else { continue }
+                clocks[device.source, default: []].append((meter.name ?? meter.id, ahead))
             }
         }
         var sources = pipeline.settings.sources.compactMap { source in

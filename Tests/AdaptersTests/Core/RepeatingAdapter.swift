@@ -19,7 +19,7 @@ struct RepeatingAdapter: Adapter {
             _ = pipeline.handle(
                 RawMessage(
                     topic: "in", payload: Array("\(step)".utf8),
-                    received: ReaderRecording.start.adding(milliseconds: Int64(step) * 10_000)))
+                    received: ReaderRecording.start + .seconds(Int64(step) * 10)))
             return pipeline.takeReadings()
         }
     }

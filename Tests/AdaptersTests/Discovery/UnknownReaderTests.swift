@@ -10,7 +10,7 @@ import Testing
             let words = line.split(separator: " ", maxSplits: 1).map(String.init)
             return RawMessage(
                 topic: words[0], payload: Array(words[1].utf8),
-                received: Timestamp(seconds: 1_795_214_402).adding(milliseconds: Int64(index) * 10))
+                received: Timestamp(seconds: 1_795_214_402) + .milliseconds(Int64(index) * 10))
         }
     }
 

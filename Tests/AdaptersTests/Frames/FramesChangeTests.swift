@@ -22,7 +22,7 @@ import Testing
         var decoder = adapter.makeDecoder()
         var now = Timestamp(seconds: 1_795_217_228)
         func isRead(_ payload: [UInt8]) -> Bool {
-            now = now.adding(milliseconds: 11_000)
+            now += .seconds(11)
             let message = RawMessage(topic: "meter/raw", payload: payload, received: now)
             if case .telegrams = decoder.decode(message, context: DecodingContext()) { return true }
             return false

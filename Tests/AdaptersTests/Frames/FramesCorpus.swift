@@ -86,7 +86,7 @@ enum FramesCorpus {
     }()
 
     private static func bytes(_ text: String) -> [UInt8] {
-        let digits = text.utf8.compactMap(hexadecimalDigit)
+        let digits = text.utf8.compactMap(\.hexadecimalDigit)
         return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
 }

@@ -121,7 +121,7 @@ struct FramesExpectation {
     /// The text behind `x3132…`, without the NULs it is filled up with.
     private static func decoded(_ value: String) -> String {
         guard value.hasPrefix("x") else { return value }
-        let digits = value.utf8.dropFirst().compactMap(hexadecimalDigit)
+        let digits = value.utf8.dropFirst().compactMap(\.hexadecimalDigit)
         let bytes = stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
         return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
@@ -170,7 +170,7 @@ struct FramesExpectation {
         let deviation = words.first { $0.hasPrefix("dev=") }.map { $0.dropFirst(4) }.flatMap { Int($0) }
         let found: String
         switch time {
-        case .instant(let instant): found = "\(instant.adding(milliseconds: Int64(-(deviation ?? 0)) * 60_000))"
+        case .instant(let instant): found = "\(instant + .minutes(Int64(-(deviation ?? 0))))"
         case .local(let wall), .seasonal(let wall, _): found = "\(wall)"
         case .invalid(let words): found = words
         }

@@ -51,7 +51,7 @@ import Testing
             publications += pipeline.handle(
                 RawMessage(
                     topic: "DSMR-API/\(field.0)", payload: Array(field.1.utf8),
-                    received: start.adding(milliseconds: Int64(index))))
+                    received: start + .milliseconds(Int64(index))))
         }
         return publications.filter { $0.topic.hasSuffix("/reading") }
     }
@@ -64,7 +64,7 @@ import Testing
             ("energy_delivered_tariff1", "2131.115"), ("power_delivered", "0.512"),
         ]
         #expect(send(first, at: start, to: &pipeline).isEmpty)
-        let closed = pipeline.advance(to: start.adding(milliseconds: 600)).filter { $0.topic.hasSuffix("/reading") }
+        let closed = pipeline.advance(to: start + .milliseconds(600)).filter { $0.topic.hasSuffix("/reading") }
         #expect(closed.count == 1)
         // From now on the list is known, and the last field completes the telegram.
         for second in 1...3 {
@@ -72,7 +72,7 @@ import Testing
                 ("equipment_id", "4530303939303030313233343536373839"), ("timestamp", "24042622333\(5 + second)S"),
                 ("energy_delivered_tariff1", "2131.116"), ("power_delivered", "0.5\(second)"),
             ]
-            let readings = send(next, at: start.adding(milliseconds: Int64(second) * 10_000), to: &pipeline)
+            let readings = send(next, at: start + .seconds(Int64(second) * 10), to: &pipeline)
             #expect(readings.count == 1)
             let reading = try JSONDocument.parse(readings.first?.payload ?? []).root
             #expect(reading["time"]?.text == "2024-04-26T20:33:3\(5 + second)Z")

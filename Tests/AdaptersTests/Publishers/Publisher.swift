@@ -53,7 +53,7 @@ struct Publisher: Sendable, CustomTestStringConvertible {
         for message in messages {
             publications += pipeline.handle(
                 RawMessage(topic: message.topic, payload: message.payload, received: now))
-            now = now.adding(milliseconds: 10)
+            now += .milliseconds(10)
         }
         publications += pipeline.flush(at: now)
         #expect(pipeline.counters.rejected.isEmpty)

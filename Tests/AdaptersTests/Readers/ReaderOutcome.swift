@@ -25,7 +25,7 @@ struct ReaderOutcome {
         var pipeline = try ReaderRecordingTests.pipeline(findings)
         var publications: [Publication] = []
         for message in messages { publications += pipeline.handle(message) }
-        publications += pipeline.flush(at: ReaderRecording.start.adding(milliseconds: 3_600_000))
+        publications += pipeline.flush(at: ReaderRecording.start + .hours(1))
         rejected = !pipeline.counters.rejected.isEmpty
         var values: [String: [String: String]] = [:]
         for publication in publications {

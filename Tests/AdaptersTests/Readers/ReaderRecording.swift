@@ -45,7 +45,7 @@ struct ReaderRecording: CustomTestStringConvertibleText {
             if line.hasPrefix("#") {
                 if messages.isEmpty, title == name { title = String(line.dropFirst(2)) }
             } else if line.hasPrefix("@+") {
-                now = now.adding(milliseconds: (Int64(line.dropFirst(2)) ?? 0) * 1000)
+                now += .seconds(Int64(line.dropFirst(2)) ?? 0)
             } else {
                 let isBytes = line.hasPrefix("!hex ")
                 let words = (isBytes ? line.dropFirst(5) : line).split(separator: " ", maxSplits: 1)
@@ -53,7 +53,7 @@ struct ReaderRecording: CustomTestStringConvertibleText {
                 messages.append(
                     RawMessage(
                         topic: String(words[0]), payload: isBytes ? Self.bytes(rest) : Array(rest.utf8), received: now))
-                now = now.adding(milliseconds: 10)
+                now += .milliseconds(10)
             }
         }
         self.title = title
@@ -61,7 +61,7 @@ struct ReaderRecording: CustomTestStringConvertibleText {
     }
 
     private static func bytes(_ digits: String) -> [UInt8] {
-        let values = digits.utf8.compactMap(hexadecimalDigit)
+        let values = digits.utf8.compactMap(\.hexadecimalDigit)
         return stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
 

@@ -21,7 +21,7 @@ protocol CustomTestStringConvertibleText: CustomTestStringConvertible, Sendable 
         var pipeline = try Self.pipeline(recording.discovery.findings)
         var publications: [Publication] = []
         for message in recording.messages { publications += pipeline.handle(message) }
-        publications += pipeline.flush(at: ReaderRecording.start.adding(milliseconds: 3_600_000))
+        publications += pipeline.flush(at: ReaderRecording.start + .hours(1))
         #expect(pipeline.counters.rejected.isEmpty)
         #expect(publications.contains { $0.topic.hasSuffix("/reading") })
     }
@@ -50,7 +50,7 @@ protocol CustomTestStringConvertibleText: CustomTestStringConvertible, Sendable 
         var pipeline = try Self.pipeline(recording.discovery.findings)
         var publications: [Publication] = []
         for message in recording.messages { publications += pipeline.handle(message) }
-        publications += pipeline.flush(at: ReaderRecording.start.adding(milliseconds: 3_600_000))
+        publications += pipeline.flush(at: ReaderRecording.start + .hours(1))
         let found = publications.filter { $0.topic.hasSuffix("/reading") }.compactMap { publication in
             publication.topic.split(separator: "/").dropLast().last.map(String.init)
         }

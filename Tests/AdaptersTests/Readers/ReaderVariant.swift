@@ -121,7 +121,7 @@ enum ReaderVariant {
     static func later(_ messages: [RawMessage]) -> [RawMessage] {
         messages.map { message in
             var copy = message
-            copy.received = message.received.adding(milliseconds: 600_000)
+            copy.received = message.received + .minutes(10)
             let text = String(decoding: message.payload, as: UTF8.self)
             copy.payload = Array(text.replacing("17952144", with: "17952150").replacing(":40:0", with: ":50:0").utf8)
             return copy
@@ -135,7 +135,7 @@ enum ReaderVariant {
         var result: [RawMessage] = []
         for time in messages.map(\.received) {
             // Only what came within a second changes places.
-            let near = rest.indices.filter { rest[$0].received.milliseconds(since: rest[0].received) < 1000 }
+            let near = rest.indices.filter { rest[$0].received - rest[0].received < .seconds(1) }
             var next = rest.remove(at: random.element(of: near))
             next.received = time
             result.append(next)

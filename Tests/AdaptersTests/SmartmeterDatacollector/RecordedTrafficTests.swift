@@ -55,7 +55,7 @@ import Testing
             publications += pipeline.advance(to: now)
             publications += pipeline.handle(RawMessage(topic: fields[1], payload: Array(fields[2].utf8), received: now))
         }
-        publications += pipeline.advance(to: now.adding(milliseconds: 5000))
+        publications += pipeline.advance(to: now + .seconds(5))
         #expect(!pipeline.hasOpenGroups)
         #expect(pipeline.counters.rejected.isEmpty && pipeline.counters.ignored.isEmpty)
         return try publications.filter { $0.topic.hasSuffix("/reading") }.map(read)

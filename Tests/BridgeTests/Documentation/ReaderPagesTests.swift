@@ -28,7 +28,7 @@ import Testing
             var now = Timestamp(seconds: 1_795_214_402)
             return heard.text.split(separator: "\n").map { line in
                 let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-                defer { now = now.adding(milliseconds: 10) }
+                defer { now += .milliseconds(10) }
                 return RawMessage(
                     topic: words[0], payload: Array((words.count > 1 ? words[1] : "").utf8), received: now)
             }

@@ -50,7 +50,7 @@ import Testing
         var publications: [Publication] = []
         for (topic, payload) in Self.messages(in: page.blocks("text")[0], for: sources.sources) {
             publications += pipeline.handle(RawMessage(topic: topic, payload: Array(payload.utf8), received: now))
-            now = now.adding(milliseconds: 10)
+            now += .milliseconds(10)
         }
         publications += pipeline.flush(at: now)
         #expect(pipeline.counters.rejected.isEmpty)

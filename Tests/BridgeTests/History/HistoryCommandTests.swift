@@ -15,7 +15,8 @@ import Testing
         let folder = try TemporaryDirectory()
         let writer = HistoryWriter { _, _ in }
         writer.configure(
-            HistoryWriter.Settings(path: "\(folder.path)/history.db", retention: nil, raw: 3_000_000_000, zone: .utc)
+            HistoryWriter.Settings(
+                path: "\(folder.path)/history.db", retention: nil, raw: .seconds(3_000_000_000), zone: .utc)
         ) { $0.isCounter }
         for meter in ["house", "barn"] {
             for minute in stride(from: 0, through: 2 * 1440, by: 5) {
@@ -35,7 +36,7 @@ import Testing
             writer.run()
             isOver.withLock { $0 = true }
         }
-        writer.close(within: 10_000)
+        writer.close(within: .seconds(10))
         #expect(isOver.wait { $0 })
         try folder.write(
             "bridge.yaml", "broker: mqtt://localhost\nzone: UTC\nsources: {g: {adapter: gplug}}\nhistory: on\n")
@@ -107,10 +108,11 @@ import Testing
         #expect(try run(folder, ["vacuum"]).first?.contains("bytes now") == true)
         let writer = HistoryWriter { _, _ in }
         writer.configure(
-            HistoryWriter.Settings(path: "\(folder.path)/history.db", retention: nil, raw: 3_000_000_000, zone: .utc)
+            HistoryWriter.Settings(
+                path: "\(folder.path)/history.db", retention: nil, raw: .seconds(3_000_000_000), zone: .utc)
         ) { $0.isCounter }
         Thread.detachNewThread { writer.run() }
-        defer { writer.close(within: 5000) }
+        defer { writer.close(within: .seconds(5)) }
         for _ in 0..<200 where !FileManager.default.fileExists(atPath: "\(folder.path)/history.db-wal") {
             usleep(10_000)
         }

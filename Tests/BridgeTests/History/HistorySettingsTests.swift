@@ -29,7 +29,7 @@ import Testing
     @Test func `on is 25 months of quarter hours and 7 days of readings beside the configuration`() throws {
         let settings = try #require(load("history: on").settings)
         #expect(settings.path == "/somewhere/history.db")
-        #expect(settings.retention == 25 * 2_629_746 && settings.raw == 7 * 86_400)
+        #expect(settings.retention == .seconds(25 * 2_629_746) && settings.raw == .days(7))
         #expect(settings.zone.identifier == "Europe/Zurich")
         let level = MeterID.level(given: "Far Away")
         #expect(settings.zones.mapValues(\.identifier) == [level: "Asia/Kathmandu"])
@@ -42,11 +42,11 @@ import Testing
 
     @Test(
         arguments: [
-            ("90d", 90 * 86_400), ("2y", 2 * 31_556_952), ("1mo", 2_629_746), ("forever", nil),
-        ] as [(String, Int64?)]) func `a retention is days, months or years`(text: String, seconds: Int64?) throws
+            ("90d", .days(90)), ("2y", .seconds(2 * 31_556_952)), ("1mo", .seconds(2_629_746)), ("forever", nil),
+        ] as [(String, TimeSpan?)]) func `a retention is days, months or years`(text: String, span: TimeSpan?) throws
     {
         let settings = try #require(load("history: {retention: \(text), raw: off}").settings)
-        #expect(settings.retention == seconds && settings.raw == 0)
+        #expect(settings.retention == span && settings.raw == .zero)
     }
 
     @Test(arguments: [

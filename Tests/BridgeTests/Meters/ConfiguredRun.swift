@@ -56,14 +56,14 @@ struct ConfiguredRun {
 
     /// Lets time pass, with everything that falls due on the way.
     @discardableResult mutating func wait(_ milliseconds: Int64) -> [Publication] {
-        let moment = now.adding(milliseconds: milliseconds)
+        let moment = now + .milliseconds(milliseconds)
         defer { now = moment }
         return keep(pipeline.pass(from: now, to: moment))
     }
 
     /// The same, with a look at the clock only where something falls due: for thousands of runs.
     @discardableResult mutating func jump(_ milliseconds: Int64) -> [Publication] {
-        let moment = now.adding(milliseconds: milliseconds)
+        let moment = now + .milliseconds(milliseconds)
         var publications: [Publication] = []
         while let deadline = pipeline.nextDeadline, deadline > now, deadline < moment {
             now = deadline
@@ -77,7 +77,7 @@ struct ConfiguredRun {
 
     /// What the bridge says of itself, with everything that differs from run to run fixed.
     @discardableResult mutating func health() -> [Publication] {
-        keep(pipeline.health(ProcessFacts(uptime: 0, memory: nil, earlier: nil), at: now).map { [$0] } ?? [])
+        keep(pipeline.health(ProcessFacts(uptime: .zero, memory: nil, earlier: nil), at: now).map { [$0] } ?? [])
     }
 
     /// Ends the bridge and starts it again, with another configuration or the same: all that it knows is what the broker kept.

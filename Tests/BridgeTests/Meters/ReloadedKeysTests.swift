@@ -204,7 +204,7 @@ import Testing
             try ConfiguredRun.settings(before, in: directory.path),
             try ConfiguredRun.settings(after, in: directory.path)
         )
-        let start = ConfiguredRun.start.adding(milliseconds: 1_800_200)
+        let start = ConfiguredRun.start + .milliseconds(1_800_200)
         // An input of its own brings its messages under a name of the bridge's.
         func topic(_ settings: Pipeline.Settings) -> String {
             settings.sources[0].origin == nil ? reader.topic : settings.sources[0].filters[0].filter

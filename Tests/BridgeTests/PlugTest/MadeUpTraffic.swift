@@ -27,7 +27,7 @@ struct MadeUpTraffic {
 
     mutating func add(_ topic: String, _ payload: String, at second: Int, milliseconds: Int64 = 0) {
         guard outage?.contains(second) != true else { return }
-        var received = Self.start.adding(milliseconds: Int64(second) * 1000 + milliseconds)
+        var received = Self.start + .milliseconds(Int64(second) * 1000 + milliseconds)
         received.fractionDigits = 3
         messages.append(RawMessage(topic: topic, payload: Array(payload.utf8), received: received))
     }
@@ -162,6 +162,6 @@ struct MadeUpTraffic {
 
     /// Zurich's clock in winter.
     private static func local(_ second: Int) -> String {
-        WallTime(start.adding(milliseconds: Int64(second) * 1000), offset: 3600).description
+        WallTime(start + .seconds(Int64(second)), offset: 3600).description
     }
 }

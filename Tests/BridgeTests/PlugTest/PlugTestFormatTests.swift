@@ -103,6 +103,6 @@ import Testing
         (7_500_000, "2 h 5 min"), (-60_000, "-60 s"), (3_456_000_000, "40 d"),
     ])
     func `a span is written as people say it`(milliseconds: Int64, words: String) {
-        #expect(Span.text(milliseconds) == words)
+        #expect(TimeSpan.milliseconds(milliseconds).text == words)
     }
 }

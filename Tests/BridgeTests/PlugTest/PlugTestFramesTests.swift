@@ -88,7 +88,7 @@ import Testing
 
     @Test func `counters that are missing at a quarter-hour are told`() throws {
         let quarter = try #require(RFC3339.instant("2026-11-20T22:30:00Z"))
-        let messages = try messages().filter { abs($0.received.milliseconds(since: quarter)) > 90_000 }
+        let messages = try messages().filter { ($0.received - quarter).magnitude > .seconds(90) }
         let row = try row(try report(messages), "ekz")
         #expect(
             findings(row, .loadProfile)

@@ -68,7 +68,7 @@ import Testing
         let row = report.rows[0]
         #expect(row.sent.verdict == (ahead == 0 ? .incomplete : .fail))
         let offset = try #require(row.clock?.offset)
-        #expect(abs(offset - Int64(ahead) * 1000) < 1000)
+        #expect((offset - .seconds(Int64(ahead))).magnitude < .seconds(1))
         let texts = row.sent.findings.map(\.text)
         #expect(
             texts.contains { $0.contains(" h ahead") || $0.contains(" h behind") } == (abs(ahead) == 3600), "\(texts)")
@@ -87,7 +87,7 @@ import Testing
         }
         let drift = try #require(report.rows[0].clock?.drift)
         // One second a minute.
-        #expect((50_000...70_000).contains(drift))
+        #expect((.seconds(50)...TimeSpan.seconds(70)).contains(drift))
     }
 
     // MARK: - Scale
@@ -99,7 +99,7 @@ import Testing
             try PlugTestSamples.report(sources: source) { traffic in
                 for second in stride(from: 1, to: 720, by: 10) {
                     let power = isInKilowatts ? decimal(Self.meter.load(second), 3) : "\(Self.meter.load(second))"
-                    let wall = WallTime(MadeUpTraffic.start.adding(milliseconds: Int64(second) * 1000), offset: 3600)
+                    let wall = WallTime(MadeUpTraffic.start + .seconds(Int64(second)), offset: 3600)
                     traffic.add(
                         "tele/gPlug10/SENSOR",
                         "{\"Time\":\"\(wall)\",\"z\":{\"SMid\":3130303030313233,\"Pi\":\(power),\"B1\":\(decimal(Self.meter.energy(second), 3)),\"B2\":0.000,\"E1\":0.000,\"E2\":0.000}}",

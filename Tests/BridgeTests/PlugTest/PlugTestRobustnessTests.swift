@@ -35,7 +35,7 @@ import Testing
                 RawMessage(
                     topic: "smartmeter/LGZ1/ACTIVE_ENERGY_P",
                     payload: Array("{\"value\": \(time), \"timestamp\": \(time)}".utf8),
-                    received: MadeUpTraffic.start.adding(milliseconds: second * 1000)))
+                    received: MadeUpTraffic.start + .seconds(second)))
         }
         messages.append(
             RawMessage(
@@ -49,10 +49,10 @@ import Testing
     @Test func `a clock that leaps over all years has a drift`() {
         var clock = ClockRecord()
         for second in 0..<400 {
-            clock.note(second < 200 ? -315_000_000_000_000 : 315_000_000_000_000, at: Int64(second) * 1000)
+            clock.note(.seconds(second < 200 ? -315_000_000_000 : 315_000_000_000), at: .seconds(Int64(second)))
         }
         // 630,000,000,000 s in 267 s.
-        #expect(clock.clock?.drift == 8_494_382_022_471_910)
+        #expect(clock.clock?.drift == .milliseconds(8_494_382_022_471_910))
     }
 
     @Test func `an empty recording is not observed`() throws {
@@ -95,7 +95,7 @@ import Testing
             guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else { return nil }
             return RawMessage(
                 topic: line.topic, payload: Array(line.payload.utf8),
-                received: MadeUpTraffic.start.adding(milliseconds: Int64(position) * 5000))
+                received: MadeUpTraffic.start + .seconds(Int64(position) * 5))
         }
         #expect(messages.count > 20)
         let telegrams = folder.appendingPathComponent("p1").path
@@ -104,7 +104,7 @@ import Testing
             messages.append(
                 RawMessage(
                     topic: "p1/\(position % 7)", payload: Array(bytes),
-                    received: MadeUpTraffic.start.adding(milliseconds: Int64(position) * 5000)))
+                    received: MadeUpTraffic.start + .seconds(Int64(position) * 5)))
         }
         try Self.judge(messages)
         let loader = ConfigurationLoader(environment: [:])

@@ -45,7 +45,7 @@ struct MadeUpHouse: Sendable {
     /// What one sequence of messages, restarts and reloads publishes.
     func play(_ seed: UInt64, _ settings: [Pipeline.Settings]) -> [Publication] {
         var random = SplitMix64(state: seed)
-        var run = ConfiguredRun(settings[0], at: ConfiguredRun.start.adding(milliseconds: Int64(seed % 1000)))
+        var run = ConfiguredRun(settings[0], at: ConfiguredRun.start + .milliseconds(Int64(seed % 1000)))
         var world = World(&random)
         for _ in 0..<12 {
             switch random.number(0...15) {
@@ -121,7 +121,7 @@ struct MadeUpHouse: Sendable {
         case 7: return [offline]
         default: break
         }
-        let time = now.adding(milliseconds: second * 1000)
+        let time = now + .seconds(second)
         var messages = self.messages(world, max(0, imported), power, time, &random)
         if isDamaged, let last = messages.popLast() {
             messages.append((last.0, Array(last.1.prefix(last.1.count / 2))))

@@ -82,7 +82,7 @@ extension ConfiguredRun {
             for step in fixture.steps {
                 guard let message = step.message else { continue }
                 // The clock of a fixture may stand still, or be another one in each step.
-                let pause = max(0, message.received.milliseconds(since: now))
+                let pause = max(0, (message.received - now).milliseconds)
                 jump(pass == 0 ? min(pause, 3_600_000) : 1000)
                 send(message.topic, message.payload)
             }

@@ -24,7 +24,7 @@ import Testing
         var watch = SourceWatch(configuration, at: start)
         return stride(from: 0, through: seconds, by: 10).compactMap { second in
             let raw = RawMessage(
-                topic: topic, payload: Array(payload.utf8), received: start.adding(milliseconds: Int64(second) * 1000))
+                topic: topic, payload: Array(payload.utf8), received: start + .seconds(Int64(second)))
             _ = pipeline.handle(raw)
             return watch.note(raw, pipeline: pipeline)
         }

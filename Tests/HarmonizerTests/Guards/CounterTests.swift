@@ -173,7 +173,7 @@ import Testing
     @Test func `an hour's backlog is no jump`() throws {
         var house = try house()
         _ = house.send("1-0:1.8.0=100kWh")
-        house.pipeline.now = house.pipeline.now.adding(milliseconds: 3_600_000)
+        house.pipeline.now += .hours(1)
         for step in 1...360 {
             let time = 1_795_217_238 + step * 10
             let value = ExactDecimal(Int64(100_000 + step * 30), exponent: -3)

@@ -100,7 +100,7 @@ import Testing
     @Test func `a summary that is overdue comes before the next reject`() throws {
         var test = try TestPipeline([TestPipeline.source()])
         for _ in 0..<12 { _ = test.send("in/a", "bad") }
-        test.now = test.now.adding(milliseconds: 61_000)
+        test.now += .seconds(61)
         let late = rejects(
             test.pipeline.handle(RawMessage(topic: "in/a", payload: Array("bad".utf8), received: test.now)))
         #expect(late.map { $0["reason"] as? String } == ["reject.suppressed", "payload.unexpected"])

@@ -21,7 +21,7 @@ import Testing
         let ledger = Book()
         #expect(ledger.note(missing, source: "a", at: start))
         for second in 1...1000 {
-            #expect(!ledger.note(missing, source: "a", at: start.adding(milliseconds: Int64(second) * 1000)))
+            #expect(!ledger.note(missing, source: "a", at: start + .seconds(Int64(second))))
         }
         #expect(ledger.counts == [.timeMissing: 1001])
     }
@@ -52,8 +52,8 @@ import Testing
     @Test func `what comes back after an hour is news`() {
         let ledger = Book()
         #expect(ledger.note(missing, source: "a", at: start))
-        #expect(!ledger.note(missing, source: "a", at: start.adding(milliseconds: 3_600_000)))
-        #expect(ledger.note(missing, source: "a", at: start.adding(milliseconds: 7_200_001)))
+        #expect(!ledger.note(missing, source: "a", at: start + .hours(1)))
+        #expect(ledger.note(missing, source: "a", at: start + .milliseconds(7_200_001)))
     }
 
     @Test func `a sender that invents registers or sources is not told about for ever`() {

@@ -59,8 +59,8 @@ import Testing
         meter.newest = (now, .meter, now)
         meter.isPaused = true
         meter.heardBefore = now
-        meter.interval = 10_000
-        meter.publishedInterval = 10_000
+        meter.interval = .seconds(10)
+        meter.publishedInterval = .seconds(10)
         meter.isOnline = true
         meter.readings = 1
         meter.statePublished = now

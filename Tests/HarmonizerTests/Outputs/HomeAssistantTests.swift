@@ -149,7 +149,7 @@ import Testing
                 "homeassistant/device/obis_bridge_test/config", "homeassistant/device/obis_1/config",
                 "harmonized/v1/meter/1/availability",
             ])
-        #expect(pipeline.pipeline.nextDeadline == pipeline.now.adding(milliseconds: 3000))
+        #expect(pipeline.pipeline.nextDeadline == pipeline.now + .seconds(3))
         #expect(!pipeline.pipeline.hasOpenGroups, "its acknowledgement does not wait")
         #expect(pipeline.wait(2999).isEmpty)
         #expect(pipeline.wait(1).lines(below: "") == ["harmonized/v1/meter/1/obis/1-0:1.7.0 5"])

@@ -65,7 +65,7 @@ import Testing
         var pipeline = try pipeline()
         _ = live(&pipeline, 30, ahead: 0)
         let start = pipeline.now.seconds
-        pipeline.now = pipeline.now.adding(milliseconds: 3_600_000)
+        pipeline.now += .hours(1)
         var rules: Set<String> = []
         for step in 0..<360 as Range<Int64> {
             let out = pipeline.send("in/a", "\(Self.text) t=\(start + step * 10)", after: 20)
@@ -81,7 +81,7 @@ import Testing
     @Test func `what the broker kept teaches nothing`() throws {
         var pipeline = try pipeline()
         for _ in 0..<40 {
-            pipeline.now = pipeline.now.adding(milliseconds: 10_000)
+            pipeline.now += .seconds(10)
             _ = pipeline.retained("in/a", "\(Self.text) t=\(pipeline.now.seconds - 3600)")
         }
         #expect(pipeline.pipeline.takeDiagnostics().isEmpty)
@@ -97,7 +97,7 @@ import Testing
         #expect(early.rules == [offset > 300 ? ["time.future"] : []], "not before it is known")
         let out = live(&pipeline, 15, ahead: offset)
         #expect(out.rules == [rules])
-        #expect(time(out) == pipeline.now.wholeSeconds.adding(milliseconds: shown * 1000).description)
+        #expect(time(out) == (pipeline.now.wholeSeconds + .seconds(shown)).description)
         var fixing = try self.pipeline("fixes: {time.skew: fix}")
         let fixed = live(&fixing, 25, ahead: offset)
         if !rules.isEmpty {
@@ -136,7 +136,7 @@ import Testing
         pipeline.now = try #require(RFC3339.instant("2026-03-29T00:40:00Z"))
         var wrong = 0
         for _ in 0..<600 {  // ten seconds each, summer from 01:00Z
-            let next = pipeline.now.adding(milliseconds: 10_000)
+            let next = pipeline.now + .seconds(10)
             let out = pipeline.send(
                 "in/a", "\(Self.text) local=\(display(next, hoursEast: 1))", after: 10_000)
             if time(out) != next.wholeSeconds.description { wrong += 1 }
@@ -145,7 +145,7 @@ import Testing
         pipeline.now = try #require(RFC3339.instant("2026-10-25T00:30:00Z"))
         wrong = 0
         for _ in 0..<400 {  // winter from 01:00Z
-            let next = pipeline.now.adding(milliseconds: 10_000)
+            let next = pipeline.now + .seconds(10)
             let out = pipeline.send("in/a", "\(Self.text) local=\(display(next, hoursEast: 1))", after: 10_000)
             if time(out) != next.wholeSeconds.description { wrong += 1 }
         }
@@ -160,8 +160,8 @@ import Testing
             pipeline.now = try #require(RFC3339.instant(start))
             var seen: Set<[String]> = []
             for _ in 0..<360 {
-                let next = pipeline.now.adding(milliseconds: 10_000)
-                let face = display(next.adding(milliseconds: Int64(zone.offset(at: next)) * 1000), hoursEast: 0)
+                let next = pipeline.now + .seconds(10)
+                let face = display(next + .seconds(Int64(zone.offset(at: next))), hoursEast: 0)
                 let words = isLocal ? "local=\(face)" : "t=\(next.seconds)"
                 let out = pipeline.send("in/a", "\(Self.text) \(words)", after: 10_000)
                 seen.formUnion(out.rules)

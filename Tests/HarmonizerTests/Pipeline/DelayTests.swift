@@ -16,7 +16,7 @@ import Testing
             _ = pipeline.send("in/a", "id=1 t=\(1_795_217_238 + step * 10) 1-0:1.7.0=5W 1-0:1.8.0=9kWh", after: 10_000)
         }
         let last = pipeline.now.seconds
-        pipeline.now = pipeline.now.adding(milliseconds: 100_000)
+        pipeline.now += .seconds(100)
         pipeline.pipeline.connected(at: pipeline.now, isResumed: true)
         for step in 1...10 as ClosedRange<Int64> {
             let out = pipeline.send(
@@ -34,7 +34,7 @@ import Testing
     @Test func `a late message without a time says since when it can be`() throws {
         var pipeline = try pipeline()
         _ = pipeline.send("in/a", "id=1 1-0:1.7.0=5W")
-        pipeline.now = pipeline.now.adding(milliseconds: 7_200_000)
+        pipeline.now += .hours(2)
         pipeline.pipeline.connected(at: pipeline.now, isResumed: true)
         for _ in 0..<3 {
             let out = pipeline.send("in/a", "id=1 1-0:1.7.0=6W", after: 5)
@@ -51,7 +51,7 @@ import Testing
         var first = try pipeline()
         let kept = first.send("in/a", "id=1 1-0:1.8.0=5kWh").filter(\.isRetained)
         var second = try pipeline()
-        second.now = second.now.adding(milliseconds: 600_000)
+        second.now += .minutes(10)
         for publication in kept {
             _ = second.pipeline.restore(
                 RawMessage(

@@ -7,7 +7,7 @@ import Testing
     private func send(
         _ pipeline: inout TestPipeline, _ topic: String, _ words: String, every milliseconds: Int64 = 10_000
     ) -> [Publication] {
-        let time = pipeline.now.adding(milliseconds: milliseconds).seconds
+        let time = (pipeline.now + .milliseconds(milliseconds)).seconds
         return pipeline.send(topic, "t=\(time) \(words)", after: milliseconds)
     }
 

@@ -11,7 +11,7 @@ import Testing
         return try #require(JSONSerialization.jsonObject(with: Data(publication.payload)) as? [String: Any])
     }
 
-    private let facts = ProcessFacts(uptime: 61_000, memory: 20_000_000, earlier: nil)
+    private let facts = ProcessFacts(uptime: .seconds(61), memory: 20_000_000, earlier: nil)
 
     @Test func `what came, what became of it and what was repaired is counted`() throws {
         var pipeline = try TestPipeline([TestPipeline.source()])
@@ -46,7 +46,7 @@ import Testing
         let before = pipeline.pipeline.counters
         for _ in 0..<30 { _ = pipeline.send("in/a", "id=1 t=1795217228 1-0:1.7.0=5W") }
         let facts = ProcessFacts(
-            uptime: 0, memory: nil, earlier: (before, 60_000), configurationProblem: "bridge.yaml:3")
+            uptime: .zero, memory: nil, earlier: (before, .minutes(1)), configurationProblem: "bridge.yaml:3")
         let object = try health(pipeline, facts)
         let publication = try #require(pipeline.pipeline.health(facts, at: pipeline.now))
         #expect(

@@ -7,7 +7,7 @@ import Testing
     private func pipeline() throws -> TestPipeline { try TestPipeline([TestPipeline.source()]) }
 
     private func send(_ pipeline: inout TestPipeline, _ words: String, every milliseconds: Int64) -> [Publication] {
-        let time = pipeline.now.adding(milliseconds: milliseconds).seconds
+        let time = (pipeline.now + .milliseconds(milliseconds)).seconds
         return pipeline.send("in/a", "id=1 t=\(time) \(words)", after: milliseconds)
     }
 
@@ -18,7 +18,7 @@ import Testing
         for _ in 0..<5 { _ = send(&pipeline, "1-0:1.7.0=5W", every: interval) }
         #expect(pipeline.wait(limit - 1).isEmpty)
         let due = try #require(pipeline.pipeline.nextDeadline)
-        #expect(due == pipeline.now.adding(milliseconds: 1))
+        #expect(due == pipeline.now + .milliseconds(1))
         #expect(!pipeline.pipeline.hasOpenGroups, "nothing waits for an acknowledgement")
         let silent = pipeline.wait(1)
         #expect(silent.payloads("1/availability") == ["offline"])
@@ -34,15 +34,15 @@ import Testing
         var pipeline = try pipeline()
         for _ in 0..<200 { #expect(!send(&pipeline, "1-0:1.7.0=5W", every: 10_000).topics.contains("offline")) }
         let due = try #require(pipeline.pipeline.nextDeadline)
-        let ahead = due.milliseconds(since: pipeline.now)
-        #expect(ahead > 0 && ahead <= 60_000)
+        let ahead = due - pipeline.now
+        #expect(ahead > .zero && ahead <= .minutes(1))
     }
 
     @Test func `a meter that an earlier run left online is offline when nothing comes`() throws {
         var first = try pipeline()
         let kept = send(&first, "1-0:1.7.0=5W 1-0:1.8.0=3kWh", every: 10_000).filter(\.isRetained)
         var second = try pipeline()
-        second.now = first.now.adding(milliseconds: 600_000)
+        second.now = first.now + .minutes(10)
         for publication in kept {
             _ = second.pipeline.restore(
                 RawMessage(
@@ -118,7 +118,7 @@ import Testing
         var pipeline = try pipeline()
         var rules: [String] = []
         for _ in 0..<messages {
-            let time = clock ?? pipeline.now.adding(milliseconds: milliseconds).seconds
+            let time = clock ?? (pipeline.now + .milliseconds(milliseconds)).seconds
             let out = pipeline.send("in/a", "id=1 t=\(time) \(words)", after: milliseconds)
             rules = out.rules.last ?? []
             #expect(!out.payloads("/availability").contains("offline"))

@@ -27,7 +27,7 @@ import Testing
                         RawMessage(
                             topic: publication.topic, payload: publication.payload, isRetained: true, received: now))
                 }
-                pipeline.pipeline.connected(at: now.adding(milliseconds: 9000), isResumed: true)
+                pipeline.pipeline.connected(at: now + .seconds(9), isResumed: true)
             }
             let out = pipeline.send("in/a", message, after: 10_000)
             for publication in out where publication.isRetained { kept[publication.topic] = publication }

@@ -52,7 +52,7 @@ import Testing
         #expect(mine.topics.reading.template == "haus/v1/{meter}/r" && mine.topics.reading.retain == .never)
         #expect(mine.topics.state.template == "haus/v1/meter/{meter}/state" && mine.topics.state.retain == .always)
         #expect(mine.policies.policy(.timeMissing) == .flag && mine.policies.policy(.idMissing) == .fix)
-        #expect(mine.groups == Groups(quiet: 500, limit: 5000, identity: 2000))
+        #expect(mine.groups == GroupSettings(quiet: .milliseconds(500), limit: .seconds(5), identity: .seconds(2)))
         #expect(mine.placeholders == ["zaehler"])
         #expect(mine.keepsRaw && !shipped.keepsRaw)
     }
@@ -182,7 +182,7 @@ import Testing
         #expect(loaded.problems.isEmpty, "\(loaded.problems)")
         let profile = try #require(loaded.profile)
         #expect(!profile.topics.state.isEnabled && profile.topics.reading.qos == 1)
-        #expect(profile.groups.quiet == 500)
+        #expect(profile.groups.quiet == .milliseconds(500))
     }
 
     @Test func `the annotated text of a merged profile loads to the same profile`() throws {
@@ -197,7 +197,7 @@ import Testing
                 """
             ).profile)
         let again = try #require(load(mine.source.annotatedText(), file: "merged.yaml").profile)
-        func unplaced(_ profile: Profile) -> [OBISCode: Register] {
+        func unplaced(_ profile: Profile) -> [OBISCode: RegisterDeclaration] {
             profile.registers.mapValues {
                 var register = $0
                 register.mark = SourceMark(file: "", line: 0, column: 0)

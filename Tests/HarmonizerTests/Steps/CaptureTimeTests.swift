@@ -8,7 +8,7 @@ import Testing
 @Suite struct CaptureTimeTests {
     private func gas(_ pipeline: inout TestPipeline, _ volume: String, stamp: Int64, clock: Int64 = 0) -> [Publication]
     {
-        let now = pipeline.now.adding(milliseconds: 10_000).seconds
+        let now = (pipeline.now + .seconds(10)).seconds
         return pipeline.send(
             "in/a", "id=1 t=\(now + clock) gas=1:G1 1-0:1.7.0=5W 0-1:24.2.1=\(volume)m³@\(now + stamp)", after: 10_000)
     }
@@ -47,7 +47,7 @@ import Testing
         var out: [Publication] = []
         for _ in 0..<25 { out = gas(&pipeline, "100", stamp: 3600 - 300, clock: 3600) }
         #expect(out.rules == [["time.zone-error"]])
-        #expect(time(out) == pipeline.now.adding(milliseconds: -300_000).description.replacing(".000Z", with: "Z"))
+        #expect(time(out) == (pipeline.now - .minutes(5)).description.replacing(".000Z", with: "Z"))
         #expect(out.payloads("/reading")[0].contains("\"fields\":[\"time\",\"0-1:24.2.1\"]"))
     }
 
@@ -87,7 +87,7 @@ import Testing
 
     @Test func `in the hour that autumn repeats a capture is never after its arrival`() throws {
         let zone = try #require(Zone("Europe/Amsterdam"))
-        func instant(_ wall: String, at arrival: String, ahead: Int64 = 10_000) throws -> String {
+        func instant(_ wall: String, at arrival: String, ahead: TimeSpan = .seconds(10)) throws -> String {
             let face = try #require(RFC3339.parse(wall)).wall
             let received = try #require(RFC3339.instant(arrival))
             return zone.instant(face, near: received, ahead: ahead).description
@@ -103,7 +103,7 @@ import Testing
 /// A gas, water or heat meter is exchanged on its own.
 @Suite struct SubmeterExchangeTests {
     private func send(_ pipeline: inout TestPipeline, _ words: String) -> [Publication] {
-        let time = pipeline.now.adding(milliseconds: 10_000).seconds
+        let time = (pipeline.now + .seconds(10)).seconds
         return pipeline.send("in/a", "id=1 t=\(time) 1-0:1.8.0=5kWh \(words)", after: 10_000)
     }
 

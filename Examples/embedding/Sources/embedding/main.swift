@@ -40,7 +40,7 @@ for kept in publications where kept.isRetained {
 }
 
 // The reader lost the counter: without the restored state, 0 would be accepted like any other value.
-let later = arrival.adding(milliseconds: 10_000)
+let later = arrival + .seconds(10)
 _ = restarted.handle(
     RawMessage(
         topic: "tele/gPlug1/SENSOR",

@@ -110,7 +110,7 @@ struct PayloadUnwrapper: Sendable {
         if first == UInt8(ascii: "{") { return .json }
         var isHexadecimal = true
         for byte in payload where byte != 0x20 && byte != 0x0A && byte != 0x0D {
-            if hexadecimalDigit(byte) != nil { continue }
+            if byte.hexadecimalDigit != nil { continue }
             isHexadecimal = false
             guard sextet(byte) != nil || byte == UInt8(ascii: "=") else { return .bytes }
         }

@@ -46,7 +46,7 @@ public struct MeterKeys: Sendable, Equatable, CustomStringConvertible, CustomRef
         let digits = text.utf8.filter { !separators.contains($0) }
         var bytes: [UInt8] = []
         for pair in stride(from: 0, to: digits.count - digits.count % 2, by: 2) {
-            guard let high = hexadecimalDigit(digits[pair]), let low = hexadecimalDigit(digits[pair + 1]) else {
+            guard let high = digits[pair].hexadecimalDigit, let low = digits[pair + 1].hexadecimalDigit else {
                 throw MeterKeyError(key: key, digits: digits.count, isHexadecimal: false)
             }
             bytes.append(high << 4 | low)

@@ -28,8 +28,8 @@ final class HarmonizedOutput: Sendable {
     /// `state` after a reading, unless it was published less than `every` ago.
     func state(of meter: inout MeterState, at now: Timestamp) -> Publication? {
         let every = topics.state.every
-        if every > 0 {
-            if let last = meter.statePublished, (0..<every).contains(now.milliseconds(since: last)) { return nil }
+        if every > .zero {
+            if let last = meter.statePublished, (.zero..<every).contains(now - last) { return nil }
             meter.statePublished = now
         }
         return state(of: meter)
@@ -91,9 +91,9 @@ final class HarmonizedOutput: Sendable {
     private func isDue(
         _ rule: TopicRule, isRetained: Bool, last: RegisterState.Published?, at now: PackedTime
     ) -> Bool {
-        if rule.every > 0, let last, now >= last.at, now.milliseconds(since: last.at) < rule.every { return false }
+        if rule.every > .zero, let last, now >= last.at, now - last.at < rule.every { return false }
         guard let last, last.isCurrent, isRetained else { return true }
-        return now.milliseconds(since: last.at) >= rule.repeatEvery
+        return now - last.at >= rule.repeatEvery
     }
 
     /// The bare value; nil where there is none. An empty text is never published, but one that the broker keeps has to go when

@@ -53,7 +53,7 @@ struct TemplateValues {
     private func fresh(_ obis: OBISCode) -> RegisterValue.Value? {
         if let own = reading.registers.first(where: { $0.obis == obis }) { return own.value }
         guard let known = meter.register(obis),
-            reading.received.milliseconds(since: known.received) <= 2 * (known.interval ?? 30_000)
+            reading.received - known.received <= 2 * (known.interval ?? .seconds(30))
         else { return nil }
         return known.value.value
     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import Harmonizer
 import TestSupport
 import Testing
 
-@testable import Adapters
+@testable import Harmonizer
 
 @Suite struct JSONDocumentTests {
     private func parse(_ text: String) throws -> JSONDocument { try JSONDocument.parse(Array(text.utf8)) }

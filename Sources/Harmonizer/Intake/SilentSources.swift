@@ -2,14 +2,14 @@
 
 /// Says once of each source that nothing came for it: a wrong topic is the commonest mistake and makes no other sound. And once
 /// that all of them send.
-struct SilenceWatch: Sendable {
+struct SilentSources: Sendable {
     private let sources: [(name: String, place: String, hint: String)]
     private var unheard: Set<Int>
     private var start: Timestamp?
     private var isSaid = false
 
     /// A reader publishes every few seconds, the slowest list of a meter every minute.
-    static let patience: Int64 = 60_000
+    static let patience = TimeSpan.minutes(1)
 
     init(sources: [Source]) {
         self.sources = sources.map { source in
@@ -30,7 +30,7 @@ struct SilenceWatch: Sendable {
             start = now
             return []
         }
-        guard now.milliseconds(since: start) >= Self.patience else { return [] }
+        guard now - start >= Self.patience else { return [] }
         // Those that come later are still awaited, and told then.
         guard !isSaid else { return [] }
         isSaid = true

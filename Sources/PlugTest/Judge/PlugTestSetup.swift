@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Harmonizer
+
+/// What a plug-test is made from.
+package struct PlugTestSetup: Sendable {
+    package var pipeline: Pipeline.Settings
+    package var settings = PlugTestSettings()
+    /// By source.
+    package var about: [String: About] = [:]
+
+    /// Makes it of its parts.
+    package init(
+        pipeline: Pipeline.Settings, settings: PlugTestSettings = PlugTestSettings(), about: [String: About] = [:]
+    ) {
+        self.pipeline = pipeline
+        self.settings = settings
+        self.about = about
+    }
+}
