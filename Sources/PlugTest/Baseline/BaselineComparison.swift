@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is different from an earlier report, row by row under the same name.
+/// The differences from an earlier report; rows are matched by name.
 package struct BaselineComparison {
     package let before: PlugTestReport
     package let now: PlugTestReport
 
-    /// Makes it of its parts.
     package init(before: PlugTestReport, now: PlugTestReport) {
         self.before = before
         self.now = now
@@ -82,7 +81,7 @@ package struct BaselineComparison {
 
     private static func span(_ milliseconds: Int64?) -> String { milliseconds.map(ReportWords.signed) ?? "none" }
 
-    /// By a fifth at least: no two runs are alike.
+    /// True when the values differ by at least `least` and by more than a fifth: no two runs are alike.
     private static func differ(_ one: Int64?, _ other: Int64?, least: Int64) -> Bool {
         guard let one, let other else { return one != other }
         let difference = abs(one - other)

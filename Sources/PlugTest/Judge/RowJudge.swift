@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Says of one row what its raw messages are worth, and what the bridge could make of them.
+/// Judges the raw messages of one row, and the harmonised values that the bridge made from them.
 struct RowJudge {
     let row: RowRecord
     let settings: PlugTestSettings
@@ -11,7 +11,7 @@ struct RowJudge {
 
     typealias Finding = PlugTestRow.Finding
 
-    /// Both judgements and what they rest on.
+    /// Both judgements and their basis.
     struct Result {
         package var sent: [Finding] = []
         package var harmonised: [Finding] = []
@@ -203,7 +203,7 @@ struct RowJudge {
         result.harmonised(.time, isMended ? .passWithRepairs : .fail, isMended ? "\(text), put right" : text)
     }
 
-    /// Whose messages say in which unit a number is.
+    /// Judges the units and scales of the row's numbers.
     private func judgeUnits(_ result: inout Result) {
         let unknown = row.registers.filter { $0.value.lacksUnit && profile.register($0.key)?.units.isEmpty == false }
         if !unknown.isEmpty {
