@@ -17,7 +17,6 @@ package struct SerialDiscovery {
     /// Opens the port.
     var open: (SerialSettings) -> any ByteSource = { SerialPort($0) }
 
-    /// Makes it of its parts.
     package init(
         device: String, patience: Duration, interruption: Interruption,
         say: @escaping (String) -> Void = { StandardError.line(Terminal.escaped($0)) },

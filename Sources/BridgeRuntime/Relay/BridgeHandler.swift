@@ -35,7 +35,6 @@ package struct BridgeHandler: RelayHandler {
         /// Shows readings beside their raw messages.
         package var observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
 
-        /// Makes it of its parts.
         package init(
             manager: ServiceManager? = nil, inbox: ConfigurationInbox? = nil, guardian: CrashGuard? = nil,
             crashGuardProblem: String? = nil, log: Log? = nil, inputs: InputQueue = InputQueue(),
