@@ -6,7 +6,8 @@ import Inputs
 package import MQTT
 package import Machine
 
-/// `check --connect`: tests the login, the subscriptions and publishing at the brokers, and reports what comes for each source.
+/// `check --connect`: tests the login, the subscriptions and publishing at the brokers, and reports what comes for each
+/// source.
 ///
 /// The check connects with a random client id and a clean session, so that a running bridge keeps its own, and
 /// publishes only a probe below its own `bridge/` topic.

@@ -82,7 +82,8 @@ package struct CrashGuard: Sendable {
         _ = Self.save(suspects, path)
     }
 
-    /// `resume` and `pause` surround work on open groups of earlier messages; a crash counts against the last of these messages.
+    /// `resume` and `pause` surround work on open groups of earlier messages; a crash counts against the last of these
+    /// messages.
     func resume() { mark.resume() }
     func pause() { mark.end() }
 

@@ -8,9 +8,9 @@ package import Logging
 import MQTT
 import Machine
 
-/// `sources: auto`: adopts the readers of which `discover` is certain. The bridge's retained `info` keeps the adopted sources, so that
-/// every start adopts the same; a reader that appears later, which may be a stranger's, is not adopted until a person
-/// looks again.
+/// `sources: auto`: adopts the readers of which `discover` is certain. The bridge's retained `info` keeps the adopted
+/// sources, so that every start adopts the same; a reader that appears later, which may be a stranger's, is not adopted
+/// until a person looks again.
 package struct SourceAdopter {
     private let configuration: Configuration
     private let span: Duration

@@ -77,7 +77,8 @@ package struct BridgeService: Service {
         if surroundings.endsWhenAnotherRuns { settings.presence?.retry = nil }
         var filters = Pipeline.baselineFilters(topics)
         if topics.bridgeInfo.isEnabled {
-            // `info` has the subscriptions of an earlier process, and its absence shows that the broker lost its retained messages.
+            // `info` has the subscriptions of an earlier process, and its absence shows that the broker lost its
+            // retained messages.
             filters.append(topics.bridgeInfo.topic(["bridge": configuration.bridge]))
             settings.sentinelTopic = filters.last
         }
