@@ -88,7 +88,7 @@ private actor Reloader {
             inbox.put(.configuration(loaded))
         } else {
             let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
-            logger.error("\(path) not taken over: the configuration before stays in force")
+            logger.error("\(path) not applied: the previous configuration stays in force")
             inbox.put(.mistakes((problems.first ?? path) + more))
         }
         relay.reload()
