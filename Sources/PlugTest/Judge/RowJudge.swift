@@ -109,7 +109,7 @@ struct RowJudge {
             let slowest = Span.text(2 * ExpectedRegister.slowest)
             result.both(
                 .messages, .notObserved,
-                "nothing came in \(Span.text(duration)); only after \(slowest) that says something")
+                "nothing came in \(Span.text(duration)); silence counts only after \(slowest)")
             for index in result.cells.indices { result.cells[index].state = .notObserved }
         }
     }
@@ -126,17 +126,18 @@ struct RowJudge {
         if let fix = row.fixes[.idPlaceholder] {
             let original = fix.first.original ?? "nothing"
             result.sent(
-                .id, .incomplete, "\(original) is a filler that many meters share, no id", rule: .idPlaceholder)
+                .id, .incomplete, "\(original) is a placeholder that many meters share, not an id", rule: .idPlaceholder
+            )
             let isMended = fix.first.action == .substitute
             result.harmonised(
                 .id, isMended ? .passWithRepairs : .fail,
-                isMended ? "\(original) became \(fix.first.with ?? "")" : "published under the filler \(original)",
+                isMended ? "\(original) became \(fix.first.with ?? "")" : "published under the placeholder \(original)",
                 rule: .idPlaceholder)
         }
         if row.fixes[.idFlapping] != nil {
-            result.sent(.id, .incomplete, "the id is lost at times, or wavers", rule: .idFlapping)
+            result.sent(.id, .incomplete, "the id is missing at times, or changes", rule: .idFlapping)
             result.harmonised(
-                .id, .passWithRepairs, "the id that was lost at times was put back", rule: .idFlapping)
+                .id, .passWithRepairs, "the missing id was restored", rule: .idFlapping)
         }
         if row.fixes[.idCollision] != nil {
             result.both(.id, .fail, "two meters send under one id", rule: .idCollision)
@@ -189,7 +190,7 @@ struct RowJudge {
             result.harmonised(
                 .time, isMended ? .passWithRepairs : .fail,
                 isMended
-                    ? "the clock's \(hours > 0 ? "+" : "")\(hours) h were taken off"
+                    ? "the clock's \(hours > 0 ? "+" : "")\(hours) h were subtracted"
                     : "published \(abs(hours)) h \(sign): the run was too short to be certain, or the profile leaves it"
             )
             return
@@ -213,11 +214,11 @@ struct RowJudge {
         switch row.source.adapter.units {
         case .message: break
         case .format:
-            result.sent(.unit, .pass, "the units are fixed by the reader's format, not said in its messages")
+            result.sent(.unit, .pass, "the units are fixed by the reader's format, not named in its messages")
         case .script:
             result.sent(
                 .unit, .incomplete,
-                "the messages say no unit: only the script in the reader knows it, and it may change")
+                "the messages contain no unit: only the script in the reader knows it, and it may change")
         }
         for rule in Fix.Rule.allCases where rule.chapter == .scale {
             guard let fix = row.fixes[rule] else { continue }
