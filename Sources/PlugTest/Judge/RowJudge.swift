@@ -126,8 +126,7 @@ struct RowJudge {
         if let fix = row.fixes[.idPlaceholder] {
             let original = fix.first.original ?? "nothing"
             result.sent(
-                .id, .incomplete, "\(original) is a placeholder that many meters share, not an id", rule: .idPlaceholder
-            )
+                .id, .incomplete, "\(original) is a placeholder of many meters, not an id", rule: .idPlaceholder)
             let isMended = fix.first.action == .substitute
             result.harmonised(
                 .id, isMended ? .passWithRepairs : .fail,
@@ -136,8 +135,7 @@ struct RowJudge {
         }
         if row.fixes[.idFlapping] != nil {
             result.sent(.id, .incomplete, "the id is missing at times, or changes", rule: .idFlapping)
-            result.harmonised(
-                .id, .passWithRepairs, "the missing id was restored", rule: .idFlapping)
+            result.harmonised(.id, .passWithRepairs, "the missing id was restored", rule: .idFlapping)
         }
         if row.fixes[.idCollision] != nil {
             result.both(.id, .fail, "two meters send under one id", rule: .idCollision)
