@@ -6,16 +6,15 @@ import Machine
 /// Reads a file of golden cases: one case, or several below `cases` that share a configuration.
 package struct CaseReader {
     package let problems: ProblemList
-    /// The configuration for files that bring none.
+    /// The configuration for files that contain none.
     package var standard: YAMLNode?
 
-    /// Makes it of its parts.
     package init(problems: ProblemList, standard: YAMLNode? = nil) {
         self.problems = problems
         self.standard = standard
     }
 
-    /// The cases of a file; what is wrong with it is in `problems`.
+    /// The cases of a file; its mistakes are in `problems`.
     package func read(path: String) -> [GoldenCase] {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             problems.error(SourceMark(file: path), "cannot read this file: \(UnreadableFile.reason(path))")
@@ -66,11 +65,11 @@ package struct CaseReader {
             problems: topics, expectation: expectation)
     }
 
-    /// Noon of a winter day: summer time never decides by accident.
+    /// Noon of a winter day, so that daylight saving never matters by accident.
     private static let standardStart = Timestamp(seconds: 1_795_176_000)  // 2026-11-20T12:00:00Z
 
-    /// What stands in the case on top of what its file says, on top of `--config`. The zone is UTC and the bridge's name `test`
-    /// unless something else is said, so that a case means the same on every host.
+    /// The settings of a case: its own override those of its file, which override those of `--config`. The defaults are
+    /// the zone UTC and the bridge's name `test`, so that a case gives the same result on every host.
     private func settings(shared: YAMLNode?, own: YAMLNode?, at mark: SourceMark, file: String) -> Pipeline.Settings? {
         let plain = { (text: String) in YAMLNode(.scalar(text, isPlain: true), at: mark) }
         var node = YAMLNode(
@@ -103,9 +102,9 @@ package struct CaseReader {
 }
 
 extension String {
-    /// What stands behind the last slash.
+    /// The text after the last slash.
     package var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
 
-    /// The same up to its first point.
+    /// The last path component up to its first point.
     var fileStem: String { lastPathComponent.split(separator: ".").first.map(String.init) ?? self }
 }

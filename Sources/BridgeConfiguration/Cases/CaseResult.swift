@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// What a golden case did.
+/// The result of a golden case.
 package struct CaseResult {
     package let golden: GoldenCase
-    /// What the readers sent.
+    /// The messages of the readers.
     let messages: [RawMessage]
     let steps: [Step]
-    /// What was said in the log.
+    /// The log lines.
     let diagnostics: [Diagnostic]
-    /// Where it differs from what is expected.
+    /// The differences from the expectations.
     package let faults: [CaseFault]
 
-    /// One step with what came of it; no step for what went out at the end.
+    /// One step with its publications; `step` is nil for what was published at the end.
     struct Step {
         let step: CaseStep?
         let publications: [Publication]
     }
 
-    /// Everything that was published.
+    /// All publications.
     var publications: [Publication] { steps.flatMap(\.publications) }
 
-    /// Every repair that was published.
+    /// All published repairs.
     var fixes: [PublishedFix] { publications.flatMap { PublishedFix.all(in: $0) } }
 }
 
-/// One difference between a case and what happened.
+/// One difference between a case's expectation and its result.
 package struct CaseFault {
-    /// Where the expectation stands.
+    /// The place of the expectation in the file.
     package let mark: SourceMark
-    /// What differs, over several lines where that reads better.
+    /// The difference, in one or several lines.
     package let text: String
 }
 
-/// A fix as it stands in a published payload.
+/// A fix as published in a payload.
 struct PublishedFix {
     let rule: String
-    /// The record, as it was published.
+    /// The record as published.
     let record: String
 
     /// The records in the `fixes` of a publication.
@@ -52,7 +52,7 @@ struct PublishedFix {
 }
 
 extension JSONValue {
-    /// The value as JSON, whole.
+    /// The whole value as JSON.
     var strictText: String {
         switch kind {
         case .string:

@@ -7,16 +7,16 @@ package struct CaseRunner {
     private let golden: GoldenCase
     private var pipeline: Pipeline
     private var now: Timestamp
-    /// What the broker keeps, for a restart.
+    /// The broker's retained messages, for a restart.
     private var retained: [String: [UInt8]] = [:]
-    /// The topics in the order in which they were first kept.
+    /// The retained topics, in the order of their first message.
     private var retainedTopics: [String] = []
     private var messages: [RawMessage] = []
     private var published: [Publication] = []
     private var said: [Diagnostic] = []
     private var faults: [CaseFault] = []
 
-    /// Everything that a case publishes, what it says, and where that differs from what is expected.
+    /// Runs a case: its publications, its log lines, and their differences from the expectations.
     package static func run(_ golden: GoldenCase) -> CaseResult {
         var runner = CaseRunner(golden)
         return runner.run()
@@ -77,7 +77,7 @@ package struct CaseRunner {
         return pipeline.pass(from: now, to: moment)
     }
 
-    /// The end of a bridge and the start of the next: all that it knows is what the broker has kept.
+    /// The end of a bridge and the start of the next, which knows only the broker's retained messages.
     private mutating func restart() -> [Publication] {
         let last = pipeline.flush(at: now)
         keep(last)
@@ -113,7 +113,7 @@ package struct CaseRunner {
         guard let expected = expectation.diagnostics else { return }
         let texts = diagnostics.map(\.description)
         if expected.isEmpty, let first = texts.first {
-            faults.append(CaseFault(mark: expectation.mark, text: "expected silence in the log, found: \(first)"))
+            faults.append(CaseFault(mark: expectation.mark, text: "expected nothing in the log, found: \(first)"))
         }
         for (text, mark) in expected where !texts.contains(where: { $0.contains(text) }) {
             let found = texts.isEmpty ? "nothing" : texts.joined(separator: "\n    ")
@@ -121,7 +121,7 @@ package struct CaseRunner {
         }
     }
 
-    /// `shows` and `silent`: the rules that the published fixes name.
+    /// Checks `shows` and `silent` against the rules of the published fixes.
     private mutating func checkRules() {
         let found = Set(published.flatMap { PublishedFix.all(in: $0) }.map(\.rule))
         for (rule, mark) in golden.shows where !found.contains(rule.rawValue) {
@@ -129,7 +129,7 @@ package struct CaseRunner {
             faults.append(CaseFault(mark: mark, text: "expected a fix \(rule.rawValue), found \(others)"))
         }
         for (rule, mark) in golden.silent where found.contains(rule.rawValue) {
-            faults.append(CaseFault(mark: mark, text: "\(rule.rawValue) was to stay silent and did not"))
+            faults.append(CaseFault(mark: mark, text: "expected no fix \(rule.rawValue), found one"))
         }
     }
 }

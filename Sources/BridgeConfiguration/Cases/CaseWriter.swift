@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// Writes a golden case from messages that really came: what is published for them now is what the case expects.
+/// Writes a golden case from recorded messages: it expects what the bridge publishes for them now.
 package struct CaseWriter {
     package let problems: ProblemList
     /// The configuration that reads the messages; it is not copied into the case.
     package let configuration: YAMLNode?
-    /// Where it stands.
+    /// The file of the configuration.
     package let file: String
 
-    /// Makes it of its parts.
     package init(problems: ProblemList, configuration: YAMLNode? = nil, file: String) {
         self.problems = problems
         self.configuration = configuration
         self.file = file
     }
 
-    /// The case as YAML, nil when the configuration has mistakes.
+    /// The case as YAML; nil when the configuration has mistakes.
     package func text(_ messages: [RawMessage], name: String) -> String? {
         let mark = SourceMark(file: file, line: 1, column: 1)
         guard let root = configuration else {
@@ -55,7 +54,7 @@ package struct CaseWriter {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Readings and rejects: what a message means. The rest follows from them and would only be in the way.
+    /// The expected publications: only readings and rejects, because all others follow from them.
     private static func expectation(_ publications: [Publication], indent: String) -> [String] {
         var lines: [String] = []
         for publication in publications {
@@ -85,7 +84,7 @@ package struct CaseWriter {
         return "payload: \(quoted(text))"
     }
 
-    /// JSON strings are YAML strings.
+    /// A quoted YAML string: every JSON string is one.
     private static func quoted(_ text: String) -> String {
         var writer = JSONWriter()
         writer.string(text)

@@ -2,28 +2,28 @@
 package import Harmonizer
 import PlugTest
 
-/// One golden case: what a reader sends, and what must be published for it.
+/// One golden case: the messages of a reader, and the publications that must follow.
 package struct GoldenCase {
-    /// What it shows, a sentence.
+    /// What the case shows, as a sentence.
     package var name: String
-    /// Where it stands.
+    /// The place of the case in its file.
     package var mark: SourceMark
-    /// What the pipeline is made from.
+    /// The settings of the pipeline.
     var settings: Pipeline.Settings
-    /// When the first step happens.
+    /// The time of the first step.
     var start: Timestamp
     var steps: [CaseStep]
-    /// Rules that must be recorded in what this case publishes.
+    /// Rules that the published fixes must name.
     var shows: [(rule: Fix.Rule, mark: SourceMark)]
-    /// Rules that must not be: the case in which they stay silent.
+    /// Rules that the published fixes must not name.
     var silent: [(rule: Fix.Rule, mark: SourceMark)]
-    /// The documented problems that it is about: `gplug 4`.
+    /// The documented problems that the case is about: `gplug 4`.
     var problems: [String]
-    /// What must be true over all steps.
+    /// The expectation over all steps.
     var expectation: Expectation
 }
 
-/// Something that happens, and what must come of it.
+/// An event, and the expected result.
 struct CaseStep {
     var mark: SourceMark
     var event: Event
@@ -32,53 +32,53 @@ struct CaseStep {
     var clock: TimeSpan
     var expectation: Expectation
 
-    /// What happens.
+    /// The event of a step.
     enum Event {
         /// A reader publishes. Several values are several messages, `every` apart.
         case message(topic: String, payload: PayloadTemplate, isRetained: Bool, values: [String], every: TimeSpan)
-        /// Nothing but time passes.
+        /// Only time passes.
         case wait
-        /// Everything that is held back goes out, as when a connection is lost.
+        /// The bridge publishes everything that it holds back, as when a connection is lost.
         case flush
-        /// The bridge connects again, to a session that the broker had kept: what was queued meanwhile comes next.
+        /// The bridge reconnects to a session that the broker kept: queued messages come next.
         case connect
-        /// The bridge ends and starts again; it knows what the broker has kept.
+        /// The bridge ends and starts again; it knows only the broker's retained messages.
         case restart
     }
 
-    /// When it happens.
+    /// The time of a step.
     enum Moment {
         case at(Timestamp)
-        /// So long after the step before.
+        /// So long after the previous step.
         case after(TimeSpan)
     }
 }
 
-/// What must be published, and what must not.
+/// The publications and log lines that must come, and those that must not.
 struct Expectation {
     var publications: [ExpectedPublication] = []
-    /// True when nothing else may be published.
+    /// True when no other publication may come.
     var isComplete = false
     /// Topics on which nothing may be published.
     var absent: [(filter: TopicPattern, mark: SourceMark)] = []
-    /// Pieces of the sentences for the log; an empty list means that nothing may be said. Nil: no matter.
+    /// Parts of the log lines; an empty list means that no line may come. Nil for any lines.
     var diagnostics: [(text: String, mark: SourceMark)]?
-    /// Where it stands.
+    /// The place of the expectation in the file.
     var mark: SourceMark
 }
 
 /// One publication that must come.
 struct ExpectedPublication {
     var mark: SourceMark
-    /// Its topic, or a filter that matches it.
+    /// The topic, or a filter that matches it.
     var topic: TopicPattern
     var payload: Payload
-    /// Whether the broker keeps it; nil: no matter.
+    /// Whether the message is retained; nil for either.
     var isRetained: Bool?
 
-    /// What must be in it.
+    /// The expected payload.
     enum Payload {
-        /// No matter.
+        /// Any payload.
         case any
         /// These bytes.
         case text(String)

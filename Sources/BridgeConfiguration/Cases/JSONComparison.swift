@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Compares JSON with what a case expects, number by number as decimals: 0.1 is 0.1 and nothing near it.
+/// Compares JSON with the expectation of a case. Numbers are compared as exact decimals: 0.1 equals only 0.1.
 struct JSONComparison {
-    /// True when members that are not named may not be there.
+    /// True when the JSON must not have unnamed members.
     let isExact: Bool
 
-    /// A difference.
+    /// One difference between the JSON and the expectation.
     struct Difference: Equatable {
-        /// Where in the file the expectation stands.
+        /// The place of the expectation in the file.
         var mark: SourceMark
-        /// Where in the payload: `registers."1-0:1.7.0".value`.
+        /// The path in the payload: `registers."1-0:1.7.0".value`.
         var path: String
-        /// `expected 42, found 43`.
+        /// The difference, such as `expected 42, found 43`.
         var text: String
     }
 
@@ -50,7 +50,7 @@ struct JSONComparison {
         }
     }
 
-    /// A plain word is a number, `true`, `false` or a text, as it looks; in quotes it is a text.
+    /// Matches a YAML scalar: a plain word is a number, `true`, `false` or a text, by its form; a quoted one is a text.
     private func matches(_ text: String, isPlain: Bool, _ found: JSONValue) -> Bool {
         switch found.kind {
         case .string: found.text == text && (!isPlain || ExactDecimal(text) == nil)
@@ -87,7 +87,7 @@ struct JSONComparison {
 }
 
 extension JSONValue {
-    /// A short picture of the value for a message.
+    /// The value in short, for messages.
     var shortText: String {
         switch kind {
         case .string: "\"\(text ?? "")\""

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// A payload with the words that differ from message to message still open.
+/// A payload with placeholders for the words that differ from message to message.
 struct PayloadTemplate {
     var bytes: [UInt8]
-    /// Where the reader's clock stands, for `{local}`.
+    /// The time zone of the reader's clock, for `{local}`.
     var zone: Zone
 
     /// - Parameters:
-    ///   - time: what the reader's clock says.
+    ///   - time: the time on the reader's clock.
     ///   - value: the value of this message, for `{value}`.
-    ///   - number: how many messages of this step came before, for `{n}`.
+    ///   - number: the number of earlier messages in this step, for `{n}`.
     func filled(time: Timestamp, value: String, number: Int) -> [UInt8] {
         guard bytes.contains(UInt8(ascii: "{")), var text = String(validating: bytes, as: UTF8.self) else {
             return bytes

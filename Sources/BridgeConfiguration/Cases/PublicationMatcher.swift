@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Finds for each expected publication one that came, in the order of both.
+/// Matches each expected publication with a real one, in the order of both.
 struct PublicationMatcher {
     let publications: [Publication]
 
@@ -77,7 +77,7 @@ struct PublicationMatcher {
     private func compare(
         _ node: YAMLNode, _ publication: Publication, isExact: Bool
     ) -> [JSONComparison.Difference] {
-        // The reader of the adapters overlooks much; what the bridge publishes has to be JSON without any of that.
+        // The JSON parser for adapters is lenient; the bridge's own publications must be strict JSON.
         guard let document = try? JSONDocument.parse(publication.payload), document.leniencies.isEmpty else {
             let text = "expected JSON, found \(String(decoding: publication.payload.prefix(200), as: UTF8.self))"
             return [.init(mark: node.mark, path: "payload", text: text)]

@@ -8,7 +8,7 @@ import PlugTest
 struct StepReader {
     let problems: ProblemList
     let files: FileFinder
-    /// The zone of readers whose topic no source subscribes to.
+    /// The zone for readers whose topic no source subscribes to.
     let zone: Zone
     let zones: [Source]
 
@@ -83,7 +83,7 @@ struct StepReader {
         }
         if let node = map.node("payload_base64"), let text = node.text("payload_base64", problems: problems) {
             guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters) else {
-                problems.error(node.mark, "\"payload_base64\" is no base64")
+                problems.error(node.mark, "\"payload_base64\" is not valid base64")
                 return nil
             }
             return Array(data)
@@ -92,7 +92,7 @@ struct StepReader {
         return node.text("payload", problems: problems).map { Array($0.utf8) }
     }
 
-    /// `+2h`, `-90s`: how far the clock in the payload is from the arrival.
+    /// The offset of the payload's clock from the arrival: `+2h`, `-90s`.
     private func offset(_ map: inout YAMLReader) -> TimeSpan {
         guard let node = map.node("clock"), let text = node.text("clock", problems: problems) else { return .zero }
         let isNegative = text.hasPrefix("-")

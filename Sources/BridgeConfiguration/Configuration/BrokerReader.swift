@@ -9,7 +9,7 @@ package struct BrokerReader {
     let problems: ProblemList
     let files: FileFinder
 
-    /// - Parameter client: the client id without one in the configuration.
+    /// - Parameter client: the client id when the configuration names none.
     func read(_ node: YAMLNode?, what: String, at mark: SourceMark, client: String) -> BrokerConfiguration {
         if let node, case .scalar(let text, _) = node.content, !node.isNull {
             let settings = self.settings(url: text, at: node.mark) ?? BrokerSettings(host: "localhost")
@@ -59,7 +59,7 @@ package struct BrokerReader {
     private func acceptsLoss(_ map: inout YAMLReader) -> Bool { map.number("qos", in: 0...1) == 0 }
 
     private static func advice(_ settings: BrokerSettings, credentials: String, place: String) -> String {
-        // Who shows a certificate may need no name.
+        // A client with a certificate may need no user name.
         settings.username == nil && settings.tls?.certificateFile == nil
             ? "give \(place) a \"username\" and a \"password_file\"" : "check \(credentials)"
     }
@@ -68,14 +68,14 @@ package struct BrokerReader {
         map.member(key).map { "\(key) (\($0.keyMark.lineReference))" } ?? otherwise
     }
 
-    /// `mqtt://user:password@host:1883`; `mqtts` is TLS with the certificates of the host.
+    /// The settings of a URL: `mqtt://user:password@host:1883`; `mqtts` is TLS with the host's certificates.
     private func settings(url text: String, at mark: SourceMark) -> BrokerSettings? {
         let components = URLComponents(string: text.contains("://") ? text : "mqtt://\(text)")
         guard let components, let scheme = components.scheme, ["mqtt", "mqtts"].contains(scheme),
             let host = components.host, !host.isEmpty, components.path.isEmpty || components.path == "/"
         else {
             problems.error(
-                mark, "\"\(Self.withoutPassword(text))\" is no broker; write mqtt://HOST:1883 or mqtts://HOST:8883")
+                mark, "\"\(Self.withoutPassword(text))\" is not a broker; write mqtt://HOST:1883 or mqtts://HOST:8883")
             return nil
         }
         var settings = BrokerSettings(host: host.trimmingCharacters(in: ["[", "]"]))
@@ -87,7 +87,8 @@ package struct BrokerReader {
         return settings
     }
 
-    /// A url in a message shows no password: everything between the last colon before an `@` and the `@` goes.
+    /// The URL for messages, without the password: everything from the first colon after the scheme to the last `@`
+    /// becomes `***`.
     package static func withoutPassword(_ url: String) -> String {
         guard let end = url.lastIndex(of: "@") else { return url }
         let start = url.range(of: "://")?.upperBound ?? url.startIndex
@@ -109,7 +110,7 @@ package struct BrokerReader {
         }
     }
 
-    /// A password that stands in the file itself, not one that the environment filled in.
+    /// Warns when every user can read the file and the password is in its text, not from the environment.
     private func warnOfOpenConfiguration(_ password: String, at mark: SourceMark) {
         guard files.isOpenToAll(mark.file), let text = try? String(contentsOfFile: mark.file, encoding: .utf8),
             text.contains(password)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rows of a CSV text (RFC 4180): quotes around what has separators, quotes or line ends in it, a quote in them doubled.
+/// The rows of a CSV text (RFC 4180): fields with separators, quotes or line ends are in quotes, and a quote inside is
+/// doubled.
 ///
-/// Where the first line has semicolons and no comma, those separate the fields, as spreadsheets write it where the comma is the
-/// decimal point. Blanks around a field do not count; a byte order mark at the start does not either.
+/// When the first line has semicolons and no comma, semicolons separate the fields, as spreadsheets write it where the
+/// comma is the decimal point. Blanks around a field and a byte order mark at the start are ignored.
 struct CommaSeparatedValues: Sequence {
     /// One field with the place where it begins, counted from 1.
     struct Field: Equatable {
@@ -52,7 +53,7 @@ struct CommaSeparatedValues: Sequence {
             return scalar
         }
 
-        /// Up to the separator or line end that follows it, which stays.
+        /// The next field, up to the following separator or line end, which is not consumed.
         private mutating func field() -> Field {
             while rest.first == " " || rest.first == "\t" { _ = take() }
             var field = Field(text: "", line: line, column: column)

@@ -3,7 +3,8 @@ import Harmonizer
 import Inputs
 
 extension Configuration {
-    /// What a changed file changed, for the log: `source cellar added, source gplug changed, profile changed`.
+    /// The differences from the old configuration, for the log: `source cellar added, source gplug changed, profile
+    /// changed`.
     package func changes(since old: Configuration) -> String {
         var words = Self.changes("source", old.sources, sources, named: \.name) { one, other in
             one.readsLike(other) && old.input(of: one.name) == input(of: other.name)
@@ -45,13 +46,13 @@ extension Configuration {
         }
         let removed = old.map { $0[keyPath: name] }.filter { !after.contains($0) }.map { "\(what) \($0) removed" }
         let all = changed + removed
-        // A table of meters may change in thousands of places.
+        // A table of meters may have thousands of changes.
         return all.count > 10 ? all.prefix(10) + ["and \(all.count - 10) more \(what)s"] : all
     }
 }
 
 extension Source {
-    /// True when both read alike, wherever they stand in their files.
+    /// True when both sources read alike, whatever their places in the files.
     fileprivate func readsLike(_ other: Source) -> Bool {
         var moved = scale
         moved.place = other.scale.place

@@ -2,7 +2,7 @@
 package import MQTT
 
 extension Configuration {
-    /// What went wrong with one of its brokers, and what to do about it.
+    /// The sentence for an error of one of the brokers, with advice.
     package func sentence(_ error: MQTTError) -> String {
         advice(error).map { "\(error)\($0)" } ?? "\(error)"
     }
@@ -10,7 +10,7 @@ extension Configuration {
     private func advice(_ error: MQTTError) -> String? {
         switch error {
         case .notAuthorised(let username):
-            // The error does not say which broker it is: with the same name for both, either may be.
+            // The error does not name the broker: when both have the same user name, it may be either.
             let sides = [input, output].filter { $0.settings.username == username }.map(\.advice)
             guard let first = sides.first else { return nil }
             let other = sides.last.flatMap { $0 == first ? nil : ", or \($0)" } ?? ""

@@ -7,59 +7,59 @@ package import MQTT
 import Machine
 package import PlugTest
 
-/// `bridge.yaml`, checked.
+/// A checked `bridge.yaml`.
 package struct Configuration: Sendable {
-    /// The file it was read from, as the user wrote it; nil for one that is no file.
+    /// The path of the file, as the user wrote it; nil when the configuration is not from a file.
     package var file: String?
     /// The bridge's name, a topic level.
     package var bridge: String
     package var input: BrokerConfiguration
     package var output: BrokerConfiguration
     package var sources: [Source]
-    /// The sources that are not read from the broker, with where they are read.
+    /// The inputs of the sources that are not read from the broker.
     package var inputs: [InputSettings] = []
-    /// What each source subscribes to, with its QoS.
+    /// The subscriptions of all sources, with QoS.
     package var subscriptions: [MQTT.TopicFilter]
-    /// What sources want their readers to be told: `ask`.
+    /// The messages that sources send to their readers: `ask`.
     package var questions: [Question] = []
     var meters: [MeterEntry]
     package var profile: Profile
     package var limits: Limits
     /// The share of the devices that this process handles.
     package var partition: Partition
-    /// What is published besides the harmonised profile.
+    /// The outputs besides the harmonised profile.
     package var outputs: Outputs
     package var log: LogSettings
-    /// Where HTTP is answered; nil for nowhere.
+    /// The HTTP server; nil for none.
     package var http: WebSettings?
-    /// What is kept of the readings, and where; nil for nothing.
+    /// The history of readings; nil for none.
     package var history: HistoryWriter.Settings?
-    /// Where readings are written besides; nil for nowhere.
+    /// The InfluxDB to which readings are written; nil for none.
     package var influx: InfluxSettings?
-    /// What a plug-test with it is about.
+    /// The settings of a plug-test: `plugtest`.
     var plugTest = PlugTestSettings()
-    /// `about:` of its sources.
+    /// `about:` by source.
     var about: [String: About] = [:]
     /// True for `sources: auto`.
     package var isAutomatic = false
-    /// What that adopted, as YAML; nil while it has nothing.
+    /// The sources that `sources: auto` adopted, as YAML; nil while it has none.
     package var adopted: String?
-    /// Mappings and dictionaries beside it.
+    /// Mappings and dictionaries in the folders beside the configuration.
     package var ownReaders = OwnReaders()
 
-    /// What a plug-test is made from.
+    /// The setup of a plug-test with this configuration.
     package var plugTestSetup: PlugTestSetup {
         PlugTestSetup(pipeline: pipelineSettings, settings: plugTest, about: about)
     }
 
-    /// What the pipeline is made from.
+    /// The settings of the pipeline.
     package var pipelineSettings: Pipeline.Settings {
         Pipeline.Settings(
             bridge: bridge, profile: profile, sources: sources, meters: meters, limits: limits, partition: partition,
             outputs: outputs)
     }
 
-    /// The same for the program that commands are sent to: what it says names its file.
+    /// The settings of the pipeline in `run`, which receives commands: its answers name the configuration file.
     package var runSettings: Pipeline.Settings {
         var settings = pipelineSettings
         settings.commandOptions =
@@ -72,18 +72,18 @@ package struct Configuration: Sendable {
 package struct BrokerConfiguration: Sendable, Equatable {
     package var settings: BrokerSettings
     package var clientID: String
-    /// True when the configuration names the client id, false when it is made of the bridge's name.
+    /// True when the configuration names the client id, false when it is made from the bridge's name.
     package var hasOwnClientID = false
-    /// True when everything is published with QoS 0, which loses what is on its way in a crash.
+    /// True when everything is published with QoS 0, which loses messages in flight in a crash.
     package var acceptsLoss = false
-    /// Seconds that the broker keeps the session of an absent bridge.
+    /// Seconds for which the broker keeps the session of an absent bridge.
     package var sessionExpiry: UInt32
-    /// Where it stands: `broker (bridge.yaml:2)`.
+    /// The place in the file: `broker (bridge.yaml:2)`.
     var place: String
-    /// What to do when it lets nobody in: `check password_file (bridge.yaml:2)`.
+    /// The advice for a refused login: `check password_file (bridge.yaml:2)`.
     package var advice: String
 
-    /// True when both name one broker, as far as names tell.
+    /// True when both have the same host name and port.
     func isSameBroker(_ other: BrokerConfiguration) -> Bool {
         settings.host == other.settings.host && settings.port == other.settings.port
     }

@@ -5,20 +5,20 @@ import MQTT
 import Machine
 import PlugTest
 
-/// Reads `bridge.yaml` with everything it names: profile, label dictionaries, password files. Every mistake of all of them is
+/// Reads `bridge.yaml` with every file it names: profile, label dictionaries, password files. All mistakes in them are
 /// reported in one pass.
 package struct ConfigurationLoader {
     package let problems: ProblemList
     package let environment: [String: String]
-    /// The format of the command line, which counts more than the file's.
+    /// The log format of the command line, which overrides the file's.
     let logFormat: LogFormat?
-    /// False for a command that needs the broker alone, such as `discover`, which finds out what to read from it.
+    /// False for a command that needs only the broker, such as `discover`.
     package var needsSources = true
-    /// In a container, whose host name is another one at each start.
+    /// True in a container, whose host name changes at each start.
     package var isInContainer = false
     /// The sources that `sources: auto` adopted, as YAML; nil while it has none.
     package var adopted: String?
-    /// Everything that was looked at: a change of any of it may change the configuration.
+    /// All files that were read: a change of any of them may change the configuration.
     package let files = NamedFiles()
 
     package init(
@@ -30,7 +30,7 @@ package struct ConfigurationLoader {
         self.problems = problems
     }
 
-    /// Nil when a mistake makes the file unusable; `problems` says which.
+    /// The configuration of a file; nil when a mistake, which is in `problems`, makes it unusable.
     package func load(path: String) -> Configuration? {
         files.note(path)
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
@@ -49,16 +49,16 @@ package struct ConfigurationLoader {
         return load(root, file: file)
     }
 
-    /// - Parameter file: what the names of other files are relative to.
+    /// - Parameter file: the file to which the names of other files are relative.
     func load(_ root: YAMLNode, file: String) -> Configuration? {
         let before = problems.problems.count
         var map = YAMLReader(root, what: "the configuration", at: root.mark, problems: problems)
         let files = FileFinder(configuration: file, named: files)
         let partition = partition(&map)
         let bridge = bridgeName(&map, partition: partition)
-        // With a broken one the rest of the file is checked against the shipped one.
+        // Without a valid profile the rest of the file is checked against the shipped one.
         let profile = ProfileFinder(problems: problems, files: files).profile(map.node("profile"))
-        // Every process has a session of its own: the default name of a bridge has the partition's number already.
+        // Every process has its own session: the default name of a bridge already contains the partition's number.
         let client =
             partition == .whole || map.member("bridge") == nil ? bridge : "\(bridge)-\(partition.index)"
         let brokers = BrokerReader(problems: problems, files: files)
@@ -81,7 +81,7 @@ package struct ConfigurationLoader {
         let named = map.node("sources")
         let isAutomatic = named.map { if case .scalar("auto", _) = $0.content { true } else { false } } ?? false
         let entries = isAutomatic ? adoptedSources() : named
-        // A misspelt key is told as such, with the line that is to be changed.
+        // A misspelt key is reported as such, with its line.
         let isMisspelt = named == nil && map.keys.contains { Self.wordsForSources.contains($0) }
         let hasSources = entries != nil || (needsSources && !isAutomatic && !isMisspelt)
         let sources = hasSources ? reader.read(entries, at: root.mark) : []
@@ -122,8 +122,8 @@ package struct ConfigurationLoader {
         return YAMLLoader.load(adopted, file: "sources: auto", problems: problems)?["sources"]
     }
 
-    /// An output for a meter that is nobody's never sends; most ids are known only when the meter was heard, so only a name that
-    /// looks like another one is told.
+    /// Warns when an output names an unknown meter that resembles a known one. Other unknown names are accepted,
+    /// because most ids are known only after the meter's first message.
     private func checkMeters(of outputs: Outputs, meters: [MeterEntry], sources: [Source]) {
         let known = meters.map(\.id) + sources.compactMap(\.meter)
         for (output, meter, mark) in outputs.meters where !known.contains(meter) {
@@ -145,7 +145,7 @@ package struct ConfigurationLoader {
             if isInContainer {
                 problems.warning(
                     map.mark,
-                    "without \"bridge\" this bridge is called \"\(host)\" like its container, and otherwise at the next start: "
+                    "without \"bridge\" this bridge takes the name of its container, \"\(host)\", which changes at the next start: "
                         + "then it does not find its session and its meters; write bridge: NAME")
             }
             let level = host.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }

@@ -4,12 +4,12 @@ import Harmonizer
 import Machine
 
 extension FileFinder {
-    /// The text of a file whose name might have been that of something shipped, and is not; nil when there is none.
+    /// The text of a file named where a shipped name is possible too; nil when it cannot be read.
     ///
     /// - Parameters:
-    ///   - what: what it is, for the sentence that says why there is none: `profile`.
-    ///   - shipped: the names that would have been good ones.
-    ///   - report: gets that sentence.
+    ///   - what: the kind of file for the error sentence, such as `profile`.
+    ///   - shipped: the shipped names.
+    ///   - report: receives the error sentence.
     func text(_ name: String, what: String, shipped: [String], report: (String) -> Void) -> String? {
         let path = path(name)
         if let text = try? String(contentsOfFile: path, encoding: .utf8) { return text }

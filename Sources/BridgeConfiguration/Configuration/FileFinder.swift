@@ -2,7 +2,7 @@
 import Foundation
 import MQTT
 
-/// Files named in a configuration are relative to it.
+/// Finds the files named in a configuration: their paths are relative to its folder.
 package struct FileFinder: Sendable {
     private let folder: URL
     private let named: NamedFiles
@@ -12,10 +12,10 @@ package struct FileFinder: Sendable {
         self.named = named
     }
 
-    /// In the place of a file that must not be read: nothing is below a device.
+    /// The path used instead of a file that must not be read: it cannot exist below a device.
     private static let nowhere = "/dev/null/not-read"
 
-    /// Files that a command line names, which are relative to the working directory.
+    /// Finds files named on a command line, relative to the working directory.
     package static var workingDirectory: FileFinder { FileFinder(configuration: "./bridge.yaml") }
 
     func path(_ name: String) -> String {
@@ -24,17 +24,18 @@ package struct FileFinder: Sendable {
         return named.allows(path) ? path : Self.nowhere
     }
 
-    /// The same for a file that the bridge writes: a change of it is no change of the configuration.
+    /// The path of a file that the bridge writes: it is not noted, because its changes are not changes of the
+    /// configuration.
     func place(_ name: String) -> String { name.hasPrefix("/") ? name : folder.appendingPathComponent(name).path }
 
-    /// True for a file that every user of this computer may read.
+    /// True when every user of this computer may read the file.
     func isOpenToAll(_ path: String) -> Bool {
         let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? NSNumber
         return mode.map { $0.intValue & 0o004 != 0 } ?? false
     }
 }
 
-/// The files that a configuration consists of, those that are missing too.
+/// The files that a configuration names, including missing ones.
 package final class NamedFiles: Sendable {
     private let noted = Locked<Set<String>>([])
     private let allowed = Locked<Set<String>?>(nil)
@@ -43,7 +44,7 @@ package final class NamedFiles: Sendable {
 
     func note(_ path: String) { noted.withLock { _ = $0.insert(path) } }
 
-    /// From now on no other file is read than these.
+    /// Allows only these files to be read from now on.
     package func allow(only paths: Set<String>) { allowed.withLock { $0 = paths } }
 
     func allows(_ path: String) -> Bool { allowed.withLock { $0?.contains(path) ?? true } }

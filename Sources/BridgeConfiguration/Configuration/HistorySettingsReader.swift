@@ -2,18 +2,18 @@
 import Harmonizer
 import History
 
-/// Reads `history:`: `on`, or a mapping with `file`, `retention` and `raw`. Without it nothing is kept.
+/// Reads `history:`: `on`, or a mapping with `file`, `retention` and `raw`. Without it no history is kept.
 struct HistorySettingsReader {
     let problems: ProblemList
     let files: FileFinder
     let environment: [String: String]
 
-    /// The file that is written when none is named.
+    /// The default file name.
     private static let fileName = "history.db"
 
     /// - Parameters:
-    ///   - zone: of the configuration; nil for the host's.
-    ///   - meters: those of them with a zone of their own have days of their own.
+    ///   - zone: the zone of the configuration; nil for the host's.
+    ///   - meters: the meters; one with its own zone has days in that zone.
     func read(_ node: YAMLNode?, zone: Zone?, zones: ZoneReader, meters: [MeterEntry]) -> HistoryWriter.Settings? {
         guard let node, !node.isNull else { return nil }
         var map: YAMLReader
@@ -48,7 +48,7 @@ struct HistorySettingsReader {
 
     private static let forEver = TimeSpan.max
 
-    /// Nil when nothing, or nonsense, is written.
+    /// The value of `retention`; nil when it is missing or invalid.
     private func retention(_ map: inout YAMLReader) -> TimeSpan? {
         guard let node = map.node("retention"), let text = map.text("retention") else { return nil }
         if text == "forever" { return Self.forEver }
@@ -61,7 +61,7 @@ struct HistorySettingsReader {
         return span
     }
 
-    /// Nil when nothing, or nonsense, is written.
+    /// The value of `raw`; nil when it is missing or invalid.
     private func raw(_ map: inout YAMLReader) -> TimeSpan? {
         guard let node = map.node("raw"), let text = map.text("raw") else { return nil }
         if ["off", "no", "false"].contains(text.lowercased()) { return .zero }

@@ -2,7 +2,8 @@
 import Foundation
 import Harmonizer
 
-/// Reads `influx:`: the server with a database (InfluxDB 1), or with an organisation, a bucket and a token (InfluxDB 2 and 3).
+/// Reads `influx:`: a server with a database (InfluxDB 1), or with an organisation, a bucket and a token (InfluxDB 2
+/// and 3).
 struct InfluxReader {
     let problems: ProblemList
     let files: FileFinder
@@ -53,7 +54,7 @@ struct InfluxReader {
         } else if let user {
             headers["Authorization"] = "Basic " + Data("\(user):\(password?.text ?? "")".utf8).base64EncodedString()
         }
-        // In a query a plus is a blank for the server.
+        // The server reads a plus in a query as a blank.
         parts.percentEncodedQuery = parts.percentEncodedQuery?.replacing("+", with: "%2B")
         guard let url = parts.url else { return nil }
         return InfluxSettings(url: url, headers: headers, measurement: measurement ?? "meter", meters: meters)

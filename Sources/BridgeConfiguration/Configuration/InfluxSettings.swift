@@ -2,17 +2,17 @@
 package import Foundation
 import Inputs
 
-/// `influx:`: where readings are written as InfluxDB's line protocol.
+/// `influx:`: the server to which readings are written in InfluxDB's line protocol.
 package struct InfluxSettings: Sendable, Equatable {
-    /// The address that lines are posted to, with everything but the password or token.
+    /// The URL to which lines are posted, without the password or token.
     package var url: URL
-    /// The password or token.
+    /// The HTTP headers, with the password or token.
     package var headers: [String: String] = [:]
-    /// What the lines are called.
+    /// The measurement of the lines.
     package var measurement = "meter"
-    /// The ids of the meters that are written; nil for all.
+    /// The ids of the meters to write; nil for all.
     package var meters: Set<String>?
 
-    /// The address without what may be secret in it.
+    /// The URL without its parts that may be secret.
     package var place: String { HTTPSettings(url: url).place }
 }

@@ -6,12 +6,11 @@ package import Harmonizer
 package struct LabelsFinder {
     package let files: FileFinder
 
-    /// Makes it of its parts.
     package init(files: FileFinder) {
         self.files = files
     }
 
-    /// - Parameter report: gets each mistake with its place, nil where the name itself is the mistake.
+    /// - Parameter report: receives each mistake with its place; nil when the name itself is the mistake.
     package func find(_ name: String, report: (SourceMark?, String) -> Void) -> LabelDictionary? {
         if let shipped = LabelDictionary.shipped(named: name) { return shipped }
         let known = LabelDictionary.shipped.map(\.name)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Reads `limits:`, what is taken from a sender.
+/// Reads `limits:`, the bounds on what senders can use.
 struct LimitsReader {
     let problems: ProblemList
 
@@ -13,7 +13,7 @@ struct LimitsReader {
         limits.jsonMembers = map.number("json_members", in: 100...100_000) ?? limits.jsonMembers
         limits.registers = map.number("registers", in: 10...10_000) ?? limits.registers
         limits.meters = map.number("meters", in: 1...1_000_000) ?? limits.meters
-        // A reader's device becomes the meter that it names: never fewer of them.
+        // Every meter comes from a device of a reader, so there are at least as many devices.
         limits.devices = map.number("devices", in: 1...2_000_000) ?? max(limits.devices, 2 * limits.meters)
         limits.openGroups = map.number("open_groups", in: 1...100_000) ?? limits.openGroups
         limits.topicLength = map.number("topic_length", in: 32...65_535) ?? limits.topicLength

@@ -2,11 +2,11 @@
 import Adapters
 import Harmonizer
 
-/// Finds the list that a meter pushes: a shipped one by its name, else a YAML file.
+/// Finds the table of the list that a meter pushes: a shipped one by its name, else a YAML file.
 struct ListFinder {
     let files: FileFinder
 
-    /// - Parameter report: gets each mistake with its place, nil where the name itself is the mistake.
+    /// - Parameter report: receives each mistake with its place; nil when the name itself is the mistake.
     func find(_ name: String, report: (SourceMark?, String) -> Void) -> [PushList]? {
         if let shipped = PushList.shipped(named: name) { return [shipped] }
         let known = PushList.shipped.map(\.name)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Where the bridge answers HTTP: a numeric address and a port.
+/// The address of the HTTP server: a numeric address and a port.
 package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     /// IPv4, or IPv6 without brackets.
     package var host: String
     package var port: UInt16
 
-    /// What nobody on another machine reaches.
+    /// The address that only this machine reaches.
     static let loopback = "127.0.0.1"
 
     /// `8080`, `127.0.0.1:8080`, `localhost:8080` or `[::1]:8080`; nil for anything else.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Reads `http:`: a port, an address with one, or a mapping with `listen`, `hosts`, `proxy` and `read_only`. Without it nothing listens.
+/// Reads `http:`: a port, an address with one, or a mapping with `listen`, `hosts`, `proxy` and `read_only`. Without it
+/// nothing listens.
 struct ListenReader {
     let problems: ProblemList
 
@@ -28,13 +29,13 @@ struct ListenReader {
         guard let address = text.flatMap({ address($0, of: "listen", at: place, isOpen: (named ?? []).isEmpty) }) else {
             return nil
         }
-        // A list that lets nobody in is a mistake that has been said; it must not become one that lets everybody in.
+        // An invalid proxy list has been reported; it must not become a server that answers every client.
         guard let proxies = proxies(named ?? []) else { return nil }
         return WebSettings(
             address: address, hosts: hosts.map { $0.text.lowercased() }, proxies: proxies, isReadOnly: isReadOnly)
     }
 
-    /// Nil where one of them is none.
+    /// The proxies' addresses; nil when one of them is invalid.
     private func proxies(_ named: [(text: String, mark: SourceMark)]) -> [String]? {
         var proxies: [String] = []
         for (text, place) in named {
@@ -56,7 +57,7 @@ struct ListenReader {
         return proxies
     }
 
-    /// - Parameter isOpen: true where everybody is answered who reaches it.
+    /// - Parameter isOpen: true when the server answers every client that reaches the address.
     private func address(_ text: String, of key: String, at mark: SourceMark, isOpen: Bool) -> ListenAddress? {
         guard let address = ListenAddress(text) else {
             problems.error(
@@ -68,7 +69,7 @@ struct ListenReader {
         if isOpen, !address.isLoopback {
             problems.warning(
                 mark,
-                "whoever reaches \(address) sees the house's consumption, and nobody is asked for a password: listen on "
+                "everyone who reaches \(address) sees the house's consumption without a password: listen on "
                     + "\(ListenAddress.loopback), behind a reverse proxy (docs/http.md)")
         }
         return address

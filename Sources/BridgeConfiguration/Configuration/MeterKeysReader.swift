@@ -7,7 +7,8 @@ struct MeterKeysReader {
     let problems: ProblemList
     let files: FileFinder
 
-    /// The keys of one meter under its system title: a file with the decryption key, or the words of a source.
+    /// The keys of one meter by its system title: a file with the decryption key, or a mapping with the same keys as a
+    /// source.
     func read(_ member: YAMLNode.Member) -> MeterKeys? {
         if case .scalar = member.value.content {
             let named = YAMLNode.Member(key: "decryption_key_file", keyMark: member.keyMark, value: member.value)

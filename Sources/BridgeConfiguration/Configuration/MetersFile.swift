@@ -3,17 +3,19 @@ import Foundation
 import Harmonizer
 import Machine
 
-/// Reads the CSV file of `meters_file:` as if its rows stood below `meters:`, so that one reader judges both and a mistake is told
-/// with its line and column.
+/// Reads the CSV file of `meters_file:` into the same form as `meters:`, so that one reader checks both and reports a
+/// mistake with its line and column.
 struct MetersFile {
     let problems: ProblemList
     let path: String
 
     private static let columns = ["id", "ids", "name", "zone", "ct", "max_power", "demand", "role", "tariffs"]
-    /// A file of a million meters has some 60 MB.
+    /// The maximum size in bytes: a file of a million meters has some 60 MB.
     private static let limit = 128 << 20
 
-    /// Nil when the file cannot be read; `place` is where it is named.
+    /// The meters as YAML; nil when the file cannot be read.
+    ///
+    /// - Parameter place: the place in the configuration that names the file.
     func read(at place: SourceMark) -> YAMLNode? {
         let bytes: Data
         do throws(BoundedFile.Fault) { bytes = try BoundedFile.read(file: path, limit: Self.limit) } catch {
@@ -47,14 +49,14 @@ struct MetersFile {
         return YAMLNode(.mapping(members), at: start)
     }
 
-    /// `raw ids`, `Raw_IDs` and `ids` are one column.
+    /// The canonical name of a column: `raw ids`, `Raw_IDs` and `ids` are the same column.
     private static func name(_ text: String) -> String {
         let word = text.lowercased().replacing(" ", with: "_")
         return word == "raw_ids" || word == "raw_id" ? "ids" : word
     }
 
     private func member(_ row: [CommaSeparatedValues.Field], _ names: [String]) -> YAMLNode.Member? {
-        // A blank line, or one of separators only as spreadsheets leave them at the end.
+        // Skips a blank line, or one with separators only, which spreadsheets leave at the end.
         guard let first = row.first, row.contains(where: { !$0.text.isEmpty }) else { return nil }
         guard row.count <= names.count else {
             let excess = row[names.count]
@@ -64,7 +66,7 @@ struct MetersFile {
         }
         var key: CommaSeparatedValues.Field?
         var members: [YAMLNode.Member] = []
-        // A column that nobody knows was told once, in the heading.
+        // An unknown column was reported once, in the heading.
         for (name, field) in zip(names, row) where !field.text.isEmpty && Self.columns.contains(name) {
             let place = mark(field.line, field.column)
             switch name {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Reads `meters:`, the table of ids that mean the same meter, and `meters_file:`, the same as a CSV file.
+/// Reads `meters:`, the table of meters with their ids, and `meters_file:`, the same table as a CSV file.
 struct MetersReader {
     let problems: ProblemList
     let zones: ZoneReader
-    /// The profile's tables of tariff names; nil where it could not be read.
+    /// The profile's tables of tariff names; nil when the profile could not be read.
     let tariffNames: [String: TariffNames]?
 
-    /// - Parameter nodes: mappings of names to meters; what is in one of them must not be in another.
+    /// - Parameter nodes: mappings of names to meters; a meter must be in only one of them.
     func read(_ nodes: [YAMLNode]) -> [MeterEntry] {
         var owners: [String: String] = [:]
         var places: [String: SourceMark] = [:]
@@ -28,7 +28,7 @@ struct MetersReader {
         }
     }
 
-    /// An id that a user gives is a topic level, or becomes one that looks otherwise.
+    /// Checks a user's id: warns when its topic level differs from it.
     static func check(id: String, at mark: SourceMark, _ problems: ProblemList) {
         if id.allSatisfy(\.isWhitespace) {
             return problems.error(mark, "the id of a meter is empty; write a name such as house")

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Finds outputs that a source would read back in.
+/// Finds outputs that a source would read back.
 struct OutputsCheck {
     let problems: ProblemList
 
-    /// - Parameter isOneBroker: true when input and output go to the same broker; on two of them nothing comes back.
+    /// - Parameter isOneBroker: true when input and output use the same broker; with two brokers nothing comes back.
     func check(_ outputs: Outputs, sources: [Source], isOneBroker: Bool) {
         guard isOneBroker else { return }
         for (output, filter, mark) in outputs.filters {

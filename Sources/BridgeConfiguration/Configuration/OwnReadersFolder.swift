@@ -3,19 +3,18 @@ package import Adapters
 import Foundation
 package import Harmonizer
 
-/// The folders `mappings` and `labels` beside a configuration: each file in them is a mapping or a dictionary that is found by its
-/// name and recognised by `discover` like the shipped ones.
+/// The folders `mappings` and `labels` beside a configuration: each file in them is a mapping or a dictionary, found by
+/// its name and recognised by `discover` like the shipped ones.
 package struct OwnReadersFolder {
     package let files: FileFinder
 
-    /// Makes it of its parts.
     package init(files: FileFinder) {
         self.files = files
     }
 
     /// Reads both folders; missing ones are empty.
     ///
-    /// - Parameter report: gets each mistake with its place.
+    /// - Parameter report: receives each mistake with its place.
     package func read(report: (SourceMark, String) -> Void) -> OwnReaders {
         var own = OwnReaders()
         for path in paths("mappings") {

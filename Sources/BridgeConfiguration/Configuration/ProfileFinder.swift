@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// Finds and loads the profile: the shipped one, a file, or what stands inline under `profile:`.
+/// Finds and loads the profile: the shipped one, a file, or an inline mapping under `profile:`.
 package struct ProfileFinder {
     package let problems: ProblemList
     package let files: FileFinder
 
-    /// Makes it of its parts.
     package init(problems: ProblemList, files: FileFinder) {
         self.problems = problems
         self.files = files
@@ -21,7 +20,7 @@ package struct ProfileFinder {
         return loader.load(node, resolve: resolve)
     }
 
-    /// The merged profile as YAML, each value with the place that it comes from; nil for one that cannot be merged.
+    /// The merged profile as YAML, each value with its original place; nil when it cannot be merged.
     package func merged(_ node: YAMLNode?) -> YAMLNode? {
         guard let node, !node.isNull else { return ProfileLoader.shipped("harmonized", problems: problems) }
         let loader = ProfileLoader(problems: problems)
@@ -31,7 +30,7 @@ package struct ProfileFinder {
         return loader.merged(node, resolve: resolve)
     }
 
-    /// A shipped profile by its name, else a file; one that is neither has been reported.
+    /// A shipped profile by its name, else a file; nil, with a report, when it is neither.
     func resolve(_ name: String, _ mark: SourceMark) -> YAMLNode? {
         if let shipped = ProfileLoader.shipped(name, problems: problems) { return shipped }
         let text = files.text(name, what: "profile", shipped: ProfileLoader.shippedNames) { problems.error(mark, $0) }

@@ -3,13 +3,13 @@ import Foundation
 import Harmonizer
 import Machine
 
-/// Reads passwords, tokens and keys: the value itself under `NAME`, or the first line of the file under `NAME_file`. No message
-/// ever shows one.
+/// Reads passwords, tokens and keys: the value under `NAME`, or the first line of the file under `NAME_file`. Messages
+/// never contain a secret.
 struct SecretReader {
     let problems: ProblemList
     let files: FileFinder
 
-    /// The secret with the place to look at when it is wrong; nil when neither key is there or the file cannot be read.
+    /// The secret with its place for error messages; nil when neither key exists or the file cannot be read.
     func read(_ name: String, _ map: inout YAMLReader) -> (text: String, mark: SourceMark)? {
         let file = map.member(name + "_file")
         if let inline = map.text(name) {
@@ -25,7 +25,7 @@ struct SecretReader {
         if files.isOpenToAll(path) {
             problems.warning(file.value.mark, "everybody on this computer can read \(path): chmod 600")
         }
-        // An editor of Windows ends the line with two characters, which are one in Swift.
+        // A Windows line end has two characters, which are one `Character` in Swift.
         let line = String(text.prefix { !$0.isNewline })
         if line.isEmpty {
             problems.error(file.value.mark, "the first line of \(path) is empty")

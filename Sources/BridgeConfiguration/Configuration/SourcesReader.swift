@@ -6,20 +6,20 @@ import Inputs
 import MQTT
 import PlugTest
 
-/// A `sources:` entry with how it is read.
+/// A `sources:` entry with its input.
 struct ConfiguredSource {
     var source: Source
-    /// Of its subscriptions.
+    /// The QoS of its subscriptions.
     var qos: QoS
-    /// Nil for a source that is read from the broker.
+    /// The input; nil for a source that is read from the broker.
     var input: InputSettings?
-    /// What people should know about it.
+    /// `about:`, for people.
     var about: About
-    /// What its reader is told from time to time.
+    /// The message that its reader is sent regularly: `ask`.
     var question: Question?
 }
 
-/// Reads `sources:`. An adapter brings its usual topic filters, so `adapter: gplug` alone is a source.
+/// Reads `sources:`. An adapter has default topic filters, so `adapter: gplug` alone is a source.
 package struct SourcesReader {
     let problems: ProblemList
     let files: FileFinder
@@ -27,11 +27,11 @@ package struct SourcesReader {
     let zone: Zone?
     let zones: ZoneReader
     let environment: [String: String]
-    /// Where the bridge publishes.
+    /// The topics on which the bridge publishes.
     let topics: Topics?
-    /// The profile's known faults of readers.
+    /// The scale rules for the known faults of readers, from the profile.
     let scales: [String: ScaleRule]
-    /// Mappings and dictionaries beside the configuration.
+    /// Mappings and dictionaries in the folders beside the configuration.
     var own = OwnReaders()
 
     func read(_ node: YAMLNode?, at mark: SourceMark) -> [ConfiguredSource] {
@@ -79,7 +79,7 @@ package struct SourcesReader {
             ? [input.flatMap { TopicPattern($0.topic) }].compactMap(\.self)
             : filters(&map, adapter: adapter, at: member.keyMark)
         let ownZone = map.node("zone").flatMap { zones.read($0) }
-        // A zone that cannot be loaded has been reported at its own place.
+        // An invalid zone has been reported at its own place.
         let hasZone = map.node("zone") != nil || zone != nil
         let hostZone = hasZone ? nil : zones.host(environment, at: member.keyMark)
         let qos = map.number("qos", in: 0...1).flatMap { QoS(rawValue: UInt8($0)) } ?? .atLeastOnce
@@ -113,7 +113,8 @@ package struct SourcesReader {
         return ConfiguredSource(source: source, qos: qos, input: input, about: about, question: question)
     }
 
-    /// `ask: {topic: R/c0619ab12345/keepalive, every: 30s}`. The bridge writes only where the source says that it is at home.
+    /// Reads `ask: {topic: R/c0619ab12345/keepalive, every: 30s}`. The bridge publishes only below the source's own
+    /// filters.
     private func question(_ map: inout YAMLReader, filters: [TopicPattern], isForeign: Bool) -> Question? {
         guard let node = map.node("ask"), !node.isNull else { return nil }
         var ask = YAMLReader(node, what: "ask", at: node.mark, problems: problems)
@@ -128,7 +129,7 @@ package struct SourcesReader {
         }
         if isForeign { problems.error(node.mark, "\"ask\" is for a source that is read from the broker") }
         if topic.contains("+") || topic.contains("#") || topic.isEmpty {
-            problems.error(mark, "\"\(topic)\" is no topic to write to")
+            problems.error(mark, "\"\(topic)\" is not a topic to publish on")
         } else if !isForeign, !filters.contains(where: { $0.captures(topic) != nil }) {
             problems.error(
                 mark,
@@ -141,7 +142,7 @@ package struct SourcesReader {
         return Question(topic: topic, payload: Array(payload.utf8), every: Duration(every))
     }
 
-    /// True when what the filter's wildcards match may be two devices; a wildcard for the name of a field is one device.
+    /// True when the filter's wildcards can match several devices; a wildcard for field names matches one device.
     private static func tellsDevicesApart(_ filter: TopicPattern, _ adapter: any Adapter) -> Bool {
         guard filter.hasWildcards else { return false }
         let levels = filter.filter.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -155,21 +156,22 @@ package struct SourcesReader {
             guard levels[index] == "+" || levels[index] == "#", device([index: "one"]) != device([index: "two"]) else {
                 return false
             }
-            // Where the wildcard stands for the names of fields, two of them are one device.
+            // With a wildcard for field names, two names belong to one device.
             var known: Set<String?> = []
             let words = levels[index] == "#" ? names : names.flatMap { $0.split(separator: "/").map(String.init) }
             return Set(words).allSatisfy { known.insert(device([index: $0])).inserted }
         }
     }
 
-    /// What changes the meaning of a payload, by name: it is published in `info`, so that a restarted bridge sees that it changed.
+    /// The names of the labels, mapping, groups and lists, which define the meaning of a payload. `info` publishes
+    /// them, so that a restarted bridge notices a change.
     private func vocabulary(of options: AdapterOptions) -> String {
         var words = [options.labels?.name ?? "", options.mapping?.name ?? "", options.groups.joined(separator: "/")]
         if let lists = options.lists { words.append(lists.map(\.name).joined(separator: "/")) }
         return words.joined(separator: " ")
     }
 
-    /// `keys` of meters by their system titles, and `authentication`.
+    /// Reads `keys`, the keys of meters by system title, and `authentication`.
     private func frameKeys(_ map: inout YAMLReader) -> FrameKeys {
         let authentication = map.choice("authentication", of: FrameKeys.Authentication.self)
         var keys = FrameKeys(authentication: authentication ?? .required)
@@ -181,7 +183,7 @@ package struct SourcesReader {
             if !keys.add(found, title: title.uppercased()) {
                 problems.error(
                     member.keyMark,
-                    "\"\(title)\" is no system title: 16 hexadecimal digits, and \(FrameKeys.most) of them at most")
+                    "\"\(title)\" is not a system title (16 hexadecimal digits), or is one more than \(FrameKeys.most)")
             }
         }
         return keys
@@ -205,17 +207,17 @@ package struct SourcesReader {
         return nil
     }
 
-    /// What to write instead of an adapter that is none.
+    /// The error for an unknown adapter, with a suggestion.
     package static func unknown(_ name: String, own: OwnReaders = OwnReaders()) -> String {
         let names = AdapterRegistry.all.map(\.name) + own.mappings.map(\.name)
         let nearest = NearestWord.of(name, in: names).map { ", did you mean \"\($0)\"?" }
         return "unknown adapter \"\(name)\""
             + (nearest
-                ?? "; obis-bridge discover says which one reads yours, and adapter: json with a mapping of your own reads any JSON "
+                ?? "; obis-bridge discover reports which one reads yours, and adapter: json with a mapping of your own reads any JSON "
                 + "(docs/sources/json.md)")
     }
 
-    /// `auto`, names of known faults, or factors.
+    /// Reads `scale`: `auto`, names of known faults, or factors.
     private func scale(_ map: inout YAMLReader) -> ScaleRule {
         guard let node = map.node("scale"), !node.isNull else { return ScaleRule() }
         if case .mapping = node.content {
@@ -247,7 +249,7 @@ package struct SourcesReader {
             ?? LabelsFinder(files: files).find(name) { problems.error($0 ?? mark, $1) }
     }
 
-    /// What the fields of a `json` source mean: a file, or a shipped mapping by its name.
+    /// The mapping of a `json` source: a shipped one by its name, else a file.
     private func mapping(_ map: inout YAMLReader) -> FieldMapping? {
         let name = map.text("mapping")
         guard AdapterRegistry.takesMapping(map.text("adapter")) else {
@@ -285,7 +287,8 @@ package struct SourcesReader {
         }
     }
 
-    /// A device without a tenant among those of tenants would be everybody's or nobody's.
+    /// Checks that all topic filters name a tenant or none does: a device without a tenant could not be assigned to
+    /// one.
     private func checkTenants(_ filters: [TopicPattern], at mark: SourceMark) {
         let count = filters.count { $0.tenant != nil }
         if count > 0, count < filters.count {
@@ -296,7 +299,7 @@ package struct SourcesReader {
         }
     }
 
-    /// What the bridge publishes must not come back in.
+    /// Checks that the filter does not match the bridge's own publications.
     private func check(_ filter: TopicPattern, at mark: SourceMark) {
         for (_, rule) in topics?.all ?? [] where rule.isEnabled {
             guard let output = rule.pattern, filter.overlaps(output) else { continue }

@@ -2,13 +2,13 @@
 import Harmonizer
 import MQTT
 
-/// What has to be subscribed to for all sources.
+/// Computes the subscriptions for all sources.
 enum Subscriptions {
-    /// The filters of all sources without those that another one covers: with MQTT 5 mosquitto delivers a message once for
-    /// every filter it matches, and a copy would look like the next telegram. Filters that overlap without one covering the
-    /// other get numbers, by which the relay recognises the copies.
+    /// The filters of all sources, without filters that another one covers: with MQTT 5 mosquitto delivers a message
+    /// once for every filter that it matches, and a copy would look like the next telegram. Overlapping filters of
+    /// which neither covers the other get subscription identifiers, by which the relay recognises the copies.
     ///
-    /// - Parameter others: what is read besides, at QoS 1: the birth messages of consumers.
+    /// - Parameter others: further filters, at QoS 1, for the birth messages of consumers.
     static func minimal(_ sources: [ConfiguredSource], and others: [String] = []) -> [MQTT.TopicFilter] {
         let all =
             sources.filter { $0.input == nil }.flatMap { source in
@@ -31,7 +31,8 @@ enum Subscriptions {
         }
     }
 
-    /// The same for the same filter in every run: what is queued in a session names the subscriptions of an earlier one.
+    /// The identifier of a filter, the same in every run: queued messages of a session carry the identifiers of an
+    /// earlier run.
     private static func identifier(of filter: String) -> UInt32 {
         var checksum = Checksum()
         checksum.combine(filter.utf8)

@@ -3,15 +3,15 @@ import Foundation
 import Harmonizer
 import Inputs
 
-/// Reads `http:` or `udp:` of a source; `tcp:` and `serial:` are read by `StreamReader`.
+/// Reads `http:` or `udp:` of a source; `StreamReader` reads `tcp:` and `serial:`.
 struct TransportReader {
     let problems: ProblemList
     let files: FileFinder
 
-    /// The keys of which a source that is not read from the broker has one.
+    /// The keys of the transports; a source that is not read from the broker has one of them.
     static let keys = ["http", "udp", "tcp", "serial"]
 
-    /// Nil for a source that is read from the broker.
+    /// The input of a source; nil for a source that is read from the broker.
     func read(_ map: inout YAMLReader, source: String) -> InputSettings? {
         let members = Self.keys.compactMap { map.member($0) }
         guard let member = members.first else { return nil }
@@ -56,7 +56,7 @@ struct TransportReader {
         var settings = place.map { HTTPSettings(url: $0.url, headers: headers) }
         if let every = span("every", .milliseconds(500) ... .days(1), "500ms to 1d", &map) {
             settings?.interval = Duration(every)
-            // An answer that takes longer than the rhythm is late in any case.
+            // An answer that takes longer than the interval is late in any case.
             settings?.timeout = Duration(min(.seconds(5), max(every, .seconds(1))))
         }
         if let timeout = span("timeout", .milliseconds(100) ... .minutes(5), "100ms to 5m", &map) {
@@ -75,18 +75,18 @@ struct TransportReader {
         return nil
     }
 
-    /// A URL; a user and password in it become a header, as browsers do it.
+    /// Reads a URL; its user and password become a header, as in browsers.
     private func url(_ text: String, at mark: SourceMark) -> (url: URL, headers: [String: String])? {
         var components = URLComponents(string: text)
         guard let scheme = components?.scheme?.lowercased(), ["http", "https"].contains(scheme),
             let host = components?.host, !host.isEmpty
         else {
-            problems.error(mark, "this is no URL to ask; write http://HOST/PATH or https://HOST/PATH")
+            problems.error(mark, "this is not a URL to poll; write http://HOST/PATH or https://HOST/PATH")
             return nil
         }
         if host.contains(":") {
-            // URLSession on Linux (Swift 6.3) fails such a URL with NSURLErrorBadURL before it asks anybody.
-            problems.error(mark, "an IPv6 address cannot be asked by HTTP here: write the host's name")
+            // URLSession on Linux (Swift 6.3) fails for such a URL with NSURLErrorBadURL, without a request.
+            problems.error(mark, "an IPv6 address cannot be polled by HTTP here: write the host's name")
         }
         var headers: [String: String] = [:]
         if let user = components?.user {
@@ -108,7 +108,8 @@ struct TransportReader {
             guard token, !member.key.isEmpty, let value = member.value.text(member.key, problems: problems),
                 !value.utf8.contains(where: { $0 < 0x20 })
             else {
-                problems.error(member.keyMark, "this is no header: a name without blanks and a value of one line")
+                problems.error(
+                    member.keyMark, "this is not a header, which is a name without blanks and a value of one line")
                 return nil
             }
             return (member.key, value)

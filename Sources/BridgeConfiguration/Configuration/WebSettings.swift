@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `http:`: where the page and the API are answered, under which names, and what they may do.
+/// `http:`: the address and the names of the page and the API, and what they may do.
 package struct WebSettings: Sendable, Equatable, CustomStringConvertible {
     package var address: ListenAddress
-    /// Names besides this computer's own that the header `Host` may carry, in small letters.
+    /// Names besides this computer's own that the header `Host` may contain, in lower case.
     package var hosts: [String] = []
-    /// The addresses of the proxies that alone are answered, numeric and in one form; empty when everybody is. They ask people who they
-    /// are, and their word counts for the name that the browser shows.
+    /// The addresses of the proxies, numeric and in canonical form; empty when the server answers every client, else it
+    /// answers only the proxies. The proxies authenticate people, and the bridge trusts their header for the name in
+    /// the browser.
     package var proxies: [String] = []
-    /// True when nothing can be changed through it.
+    /// True when HTTP cannot change anything.
     package var isReadOnly = false
 
-    /// Makes it of its parts.
     package init(address: ListenAddress, hosts: [String] = [], proxies: [String] = [], isReadOnly: Bool = false) {
         self.address = address
         self.hosts = hosts
@@ -23,7 +23,7 @@ package struct WebSettings: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension WebSettings {
-    /// True for what can be the name of a host, without scheme and port.
+    /// True when the text can be a host name, without scheme and port.
     package static func isName(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 253
             && text.utf8.allSatisfy { byte in

@@ -3,7 +3,7 @@ import Foundation
 import Harmonizer
 import MQTT
 
-/// Reads a zone; one that cannot be loaded is a mistake and never UTC.
+/// Reads a time zone; a zone that cannot be loaded is an error and never becomes UTC.
 package struct ZoneReader {
     let problems: ProblemList
 
@@ -11,13 +11,13 @@ package struct ZoneReader {
     func host(_ environment: [String: String], at mark: SourceMark) -> Zone? {
         let variable = environment["TZ"]
         guard let variable, !variable.isEmpty else { return Zone.host(nil) }
-        // `:Europe/Zurich` is good here and no zone elsewhere.
+        // `TZ` may be `:Europe/Zurich`, which is not a zone name elsewhere.
         if let zone = Self.zone(variable.hasPrefix(":") ? String(variable.dropFirst()) : variable) { return zone }
         problems.error(mark, "no \"zone\", and " + Self.sentence(variable))
         return nil
     }
 
-    /// Why the host has no zone.
+    /// The error for a host whose zone cannot be loaded.
     package static func sentence(_ name: String) -> String {
         "the host's TZ=\(name) cannot be loaded" + hint(name)
     }
@@ -29,10 +29,10 @@ package struct ZoneReader {
         return nil
     }
 
-    /// What to say of a name that no zone has.
+    /// The suggestion for an unknown zone name.
     package static func hint(_ name: String) -> String {
         let word = name.lowercased().replacing(" ", with: "_")
-        // What people call a time, and a town alone.
+        // Abbreviations, and a town without its continent.
         let known = abbreviations[word] ?? names.first { $0.lowercased().hasSuffix("/" + word) }
         return known.map { ", did you mean \"\($0)\"?" } ?? NearestWord.hint(name, in: names)
     }
@@ -45,8 +45,8 @@ package struct ZoneReader {
 
     private static let names = TimeZone.knownTimeZoneIdentifiers
 
-    /// Zones by what was written: a table of offsets takes most of a millisecond, and each of ten thousand meters may name the
-    /// same zone.
+    /// A cache of zones by name: loading a zone's table takes most of a millisecond, and ten thousand meters may name
+    /// the same zone.
     private static let zones = Locked<[String: Zone]>([:])
     private static let limit = 1000
 

@@ -3,13 +3,14 @@ import Adapters
 package import Harmonizer
 import Inputs
 
-/// JSON Schema of `bridge.yaml` and of profiles, for editors (yaml-language-server). It helps while writing; `check` judges.
+/// The JSON Schema of `bridge.yaml` and of profiles for editors (yaml-language-server). It helps while typing; `check`
+/// decides.
 package struct EditorSchema {
     private let profile: Profile
 
     package init(_ profile: Profile) { self.profile = profile }
 
-    /// One document for both files: a profile is what stands under `profile`.
+    /// One document for both files: a profile has the same keys as `profile` in `bridge.yaml`.
     package var document: JSONTree {
         [
             "$schema": "http://json-schema.org/draft-07/schema#", "$id": "urn:obis-bridge:editor",
@@ -25,7 +26,7 @@ package struct EditorSchema {
         ]
     }
 
-    /// Scalars are read as written, so a number without quotes is a text too.
+    /// Scalars are read as text, so a number without quotes is a text too.
     private var scalar: JSONTree { ["type": ["string", "number", "boolean"]] }
     private var scalarReference: JSONTree { ["$ref": "#/definitions/scalar"] }
     private var texts: JSONTree { ["$ref": "#/definitions/texts"] }
@@ -51,7 +52,7 @@ package struct EditorSchema {
             [
                 ("bridge", described("The bridge's name, a topic level; the host's name by default.")),
                 ("broker", ["$ref": "#/definitions/broker"]), ("output_broker", ["$ref": "#/definitions/broker"]),
-                ("zone", described("Where the readers' clocks stand: Europe/Zurich.")),
+                ("zone", described("The time zone of the readers' clocks: Europe/Zurich.")),
                 (
                     "sources",
                     [
@@ -111,7 +112,7 @@ package struct EditorSchema {
                 ("org", described("Of InfluxDB 2.")), ("bucket", described("Of InfluxDB 2.")),
                 ("username", scalarReference), ("password", scalarReference), ("password_file", scalarReference),
                 ("token", scalarReference), ("token_file", scalarReference),
-                ("measurement", described("What the lines are called; meter by default.")), ("meters", texts),
+                ("measurement", described("The measurement of the lines; meter by default.")), ("meters", texts),
             ], required: ["url"])
         return ["anyOf": [["type": "null"], settings]]
     }
@@ -130,7 +131,7 @@ package struct EditorSchema {
 
     private var demand: JSONTree {
         let settings = mapping([
-            ("floor", described("What a monthly peak counts at least: 2.5 kW.")), ("enabled", ["type": "boolean"]),
+            ("floor", described("The least that a monthly peak counts: 2.5 kW.")), ("enabled", ["type": "boolean"]),
         ])
         return [
             "anyOf": [["type": ["boolean", "null"]], words(["on", "off"]), settings],
@@ -140,7 +141,7 @@ package struct EditorSchema {
 
     private var tariffs: JSONTree {
         described(
-            "What tariffs are called: "
+            "The names of the tariffs: "
                 + (profile.tariffNames.keys.sorted() + ["a table of your own below tariff_names", "off"])
                 .joined(separator: ", ") + ".")
     }
@@ -183,7 +184,7 @@ package struct EditorSchema {
                 "ask": mapping(
                     [
                         ("topic", described("Below one of subscribe: R/c0619ab12345/keepalive.")),
-                        ("payload", described("Nothing unless told.")),
+                        ("payload", described("Empty by default.")),
                         ("every", described("5s to 1h; 30s unless told.")),
                     ], required: ["topic"]),
                 "zone": scalarReference, "meter": described("Pins the meter's id."), "groups": texts,
@@ -305,7 +306,7 @@ package struct EditorSchema {
             ("registers", ["type": "object", "additionalProperties": ["$ref": "#/definitions/register"]]),
             ("placeholders", texts), ("demand", demand), ("tariffs", tariffs), ("tariff_names", tariffNames),
         ]
-        // Whatever else the shipped profile has is a key too.
+        // All other keys of the shipped profile.
         let others = profile.source.keys.filter { key in !described.contains { $0.0 == key } }
         return [
             "type": "object", "description": "What differs from the shipped profile.",

@@ -4,22 +4,23 @@ package import Harmonizer
 package import Logging
 import Machine
 
-/// How a line of the log looks. In each of them control characters from payloads are written as `\u{1b}`.
+/// The format of log lines. In every format control characters from payloads are written as `\u{1b}`.
 package enum LogFormat: String, Sendable, CaseIterable {
     /// `2026-11-20T22:40:02.412Z warning: …`, for people.
     case text
-    /// One object a line: `time`, `level`, `message`, `metadata`; for collectors.
+    /// One JSON object per line: `time`, `level`, `message`, `metadata`; for collectors.
     case json
-    /// A priority in front, which systemd takes off again (sd-daemon(3)); the journal has the time itself.
+    /// A line with a priority in front, which systemd removes (sd-daemon(3)), and without the time, which the journal
+    /// adds.
     case journald
 
-    /// The format unless somebody names one: what the journal reads is for the journal.
+    /// The default format: `journald` when the journal reads standard error, else `text`.
     package static func usual(environment: [String: String]) -> LogFormat {
         isJournal(STDERR_FILENO, environment: environment) ? .journald : .text
     }
 
-    /// True when a descriptor leads to the journal: systemd says in `JOURNAL_STREAM` which device and inode it has
-    /// (systemd.exec(5)). A descriptor that was redirected since then is another one.
+    /// True when a descriptor leads to the journal: its device and inode are those in systemd's `JOURNAL_STREAM`
+    /// (systemd.exec(5)), unless it was redirected since.
     static func isJournal(_ descriptor: Int32, environment: [String: String]) -> Bool {
         guard let stream = environment["JOURNAL_STREAM"] else { return false }
         var status = stat()
@@ -53,7 +54,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
 }
 
 extension Logger.Level {
-    /// Of syslog(3).
+    /// The priority in syslog(3).
     fileprivate var priority: Int {
         switch self {
         case .critical: 2

@@ -6,7 +6,6 @@ package struct LogSettings: Sendable, Equatable {
     package var format = LogFormat.text
     package var level = Logger.Level.info
 
-    /// Makes it of its parts.
     package init(format: LogFormat = LogFormat.text, level: Logger.Level = Logger.Level.info) {
         self.format = format
         self.level = level

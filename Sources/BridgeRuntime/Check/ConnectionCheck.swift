@@ -6,14 +6,15 @@ import Inputs
 package import MQTT
 package import Machine
 
-/// `check --connect`: whether the broker lets the bridge in, take and give, and what comes for each source.
+/// `check --connect`: tests the login, the subscriptions and publishing at the brokers, and reports what comes for each
+/// source.
 ///
-/// It connects with a random client id and a clean session, so that a running bridge keeps its own, and publishes nothing but a
-/// probe below its own `bridge/` topic.
+/// The check connects with a random client id and a clean session, so that a running bridge keeps its own, and
+/// publishes only a probe below its own `bridge/` topic.
 package struct ConnectionCheck {
     private let configuration: Configuration
     private let interruption: Interruption
-    /// Tells what it does.
+    /// Prints progress.
     var say: (String) -> Void = { StandardError.line($0) }
 
     package init(_ configuration: Configuration, interruption: Interruption) {
@@ -21,22 +22,22 @@ package struct ConnectionCheck {
         self.interruption = interruption
     }
 
-    /// Where the probe goes: below the topic that no other bridge may write.
+    /// The topic of the probe, below the bridge's own topic, which no other bridge may write.
     static func probeTopic(_ configuration: Configuration) -> String {
-        // With a dot, which some brokers change.
+        // The topic has a dot, which some brokers change.
         "\(configuration.profile.topics.root)/bridge/\(configuration.bridge)/probe/1.0"
     }
 
     /// Connects, probes, and listens for `span` or until Ctrl-C.
     ///
-    /// - Throws: when a broker cannot be reached or lets nobody in; what is only forbidden stands in the report.
+    /// - Throws: when a broker cannot be reached or refuses the login; the report contains what is only forbidden.
     package func run(for span: Duration) throws(MQTTError) -> ConnectionReport {
         var report = ConnectionReport(configuration, span: span)
         let input = OneShotClient(broker: configuration.input.settings, clientIDPrefix: "obis-bridge-check")
         try input.connect()
         defer { input.close() }
         report.connected("input", configuration.input.settings, version: input.version)
-        // What comes while the probe is made counts as well.
+        // Messages that arrive during the probe count as well.
         for filter in configuration.subscriptions {
             do throws(MQTTError) {
                 try input.subscribe([filter])
@@ -59,7 +60,7 @@ package struct ConnectionCheck {
 
     // MARK: - HTTP
 
-    /// Asks a source by HTTP once.
+    /// Polls a source by HTTP once.
     private func ask(_ input: InputSettings, _ report: inout ConnectionReport) {
         guard case .http(let settings) = input.transport else { return }
         let answer = Locked<Result<[UInt8], HTTPFault>>(.failure(.cancelled))
@@ -97,8 +98,8 @@ package struct ConnectionCheck {
             default: throw error
             }
         }
-        // With MQTT 3.1.1 a broker acknowledges what it forbids, and on both versions it keeps what may not be read to itself:
-        // only what comes back was let through.
+        // With MQTT 3.1.1 a broker acknowledges a forbidden publication, and with both versions it silently withholds
+        // topics that may not be read: only a probe that comes back proves both rights.
         let deadline = ContinuousClock.now + .seconds(3)
         while ContinuousClock.now < deadline {
             guard let message = try output.receive(timeout: deadline - .now) else { break }
@@ -123,7 +124,8 @@ package struct ConnectionCheck {
         report.fault("the probe on \(topic) did not come back: \(what)")
     }
 
-    /// Whether a retained message comes for a filter with a wildcard, as consumers and Home Assistant ask for them.
+    /// Tests whether the broker sends retained messages for a filter with a wildcard, as consumers and Home Assistant
+    /// need it.
     private func probeRetained(
         _ output: OneShotClient, _ topic: String, _ report: inout ConnectionReport
     ) throws(MQTTError) {

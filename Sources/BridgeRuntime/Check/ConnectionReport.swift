@@ -6,9 +6,9 @@ import Inputs
 import MQTT
 import Machine
 
-/// What `check --connect` found, line by line; a fault is something to mend.
+/// The report of `check --connect`, line by line; a fault is something to fix.
 package struct ConnectionReport {
-    /// What came for one source.
+    /// The messages of one source and their results.
     private struct Heard {
         let source: Source
         var pipeline: Pipeline
@@ -16,17 +16,17 @@ package struct ConnectionReport {
         var retained = 0
         var topics: Set<String> = []
         var meters: Set<String> = []
-        /// What it might be instead, while nothing came of it.
+        /// Suggests another adapter while no reading came.
         var advice: AdapterAdvice
-        /// What its mapping expects, of a mapping of the user's.
+        /// Checks the messages against the user's mapping; nil without one.
         var mapping: MappingAdvice?
-        /// What a running bridge would have logged.
+        /// The lines that a running bridge would log.
         var remarks: [Diagnostic] = []
     }
 
-    /// Remarks that are told of a source.
+    /// The maximum number of remarks per source.
     private static let remarkLimit = 10
-    /// Topics that are told apart; more are told as that many.
+    /// The maximum number of topics counted; from this number on the report says "or more".
     private static let topicLimit = 1000
 
     private let configuration: Configuration
@@ -40,7 +40,7 @@ package struct ConnectionReport {
         self.configuration = configuration
         self.span = span
         routing = Pipeline(configuration.pipelineSettings)
-        // Each source has a pipeline of its own, so that its readings, rejects and repairs are counted apart.
+        // Each source has its own pipeline, so that its readings, rejects and repairs are counted separately.
         heard = configuration.sources.map { source in
             var settings = configuration.pipelineSettings
             settings.sources = [source]
@@ -62,7 +62,7 @@ package struct ConnectionReport {
 
     mutating func probed(_ topic: String) { head.append("output: \(topic) can be written and read") }
 
-    /// What works and has consequences.
+    /// Adds something that works but has consequences.
     mutating func remark(_ sentence: String) { head.append("remark: \(sentence)") }
 
     mutating func fault(_ sentence: String) {
@@ -101,10 +101,10 @@ package struct ConnectionReport {
         heard[index].remarks += heard[index].pipeline.takeDiagnostics().prefix(max(0, room))
     }
 
-    // MARK: - What is said
+    // MARK: - The lines
 
-    /// True when every source had a reading and nothing was forbidden. One that is asked by HTTP has said itself why it has
-    /// none; nobody listens to one by UDP here, where a running bridge has the port.
+    /// True when every source had a reading and nothing was forbidden. A source polled by HTTP reports its own fault; a
+    /// source by UDP does not count, because a running bridge may hold the port.
     package var isComplete: Bool {
         !hasFaults
             && heard.allSatisfy { $0.pipeline.counters.readings > 0 || $0.messages == 0 && !mustBeHeard($0.source) }
@@ -114,15 +114,15 @@ package struct ConnectionReport {
         head + heard.filter { mustBeHeard($0.source) || $0.messages > 0 }.flatMap(lines)
     }
 
-    /// The line of a source that is a TCP connection or a serial port; nil for another.
+    /// The input of a source that is read from a TCP connection or a serial port; nil for others.
     private func stream(_ source: Source) -> InputSettings? {
         configuration.inputs.first { $0.source == source.name && $0.isStream }
     }
 
-    /// True for a source that is listened to here: over MQTT, or on a line.
+    /// True for a source to which this check listens: over MQTT, TCP or a serial port.
     private func mustBeHeard(_ source: Source) -> Bool { source.isSubscribed || stream(source) != nil }
 
-    /// An earlier source that reads the same topics, and had messages.
+    /// An earlier source that reads the same topics and had messages.
     private func rival(of source: Source) -> String? {
         let others = heard.prefix { $0.source.name != source.name }.filter { $0.messages > 0 }
         return others.first { $0.source.filters.contains(where: source.filters.contains) }?.source.name
@@ -140,10 +140,10 @@ package struct ConnectionReport {
             if let other = rival(of: heard.source) {
                 return [
                     "fault: source \(heard.source.name): nothing on \(filters) in \(span.components.seconds) s: "
-                        + "the source \(other) takes what comes there"
+                        + "the source \(other) reads these topics"
                 ]
             }
-            let user = configuration.input.settings.username.map { "\"\($0)\"" } ?? "anybody without a name"
+            let user = configuration.input.settings.username.map { "\"\($0)\"" } ?? "a client without a user name"
             return [
                 "fault: source \(heard.source.name): nothing on \(filters) in \(span.components.seconds) s; "
                     + "does the reader send, is the topic right, and may \(user) read it? A forbidden topic is silent."
@@ -174,7 +174,7 @@ package struct ConnectionReport {
         var lines = [start + facts.joined(separator: "; ")]
         lines += heard.meters.sorted().prefix(10).map { "    meter \($0)" }
         if let fault = heard.advice.clockFault(in: heard.source.zone) { lines.append("    warning: \(fault)") }
-        // After ten messages the log says it, too.
+        // After ten messages the log contains the same advice.
         if let sentence = heard.mapping?.sentence, !heard.remarks.contains(where: { "\($0)".contains("there was no") })
         {
             lines.append("    warning: \(sentence)")
@@ -185,6 +185,6 @@ package struct ConnectionReport {
 }
 
 extension Source {
-    /// True for a source that comes over MQTT.
+    /// True for a source that is read over MQTT.
     fileprivate var isSubscribed: Bool { origin == nil }
 }

@@ -3,22 +3,23 @@ import Foundation
 import Harmonizer
 import Machine
 
-/// Ends crash loops: a message that was being handled when the bridge ended uncleanly, three starts in a row, is not handled
-/// again. At least once would otherwise bring it back for ever.
+/// Ends crash loops: a message is not handled again after the bridge ended uncleanly three times in a row while
+/// handling it. With at-least-once delivery the broker would otherwise send it again forever.
 ///
-/// Its files are in the runtime directory, which systemd keeps over restarts (`RuntimeDirectoryPreserve=restart`).
+/// The guard's files are in the runtime directory, which systemd keeps over restarts
+/// (`RuntimeDirectoryPreserve=restart`).
 package struct CrashGuard: Sendable {
-    /// A message with the number of unclean ends it was seen at.
+    /// A message with the number of unclean ends during its handling.
     private struct Suspect: Codable, Sendable {
         var message: MessageMark.Record
         var ends: Int
-        /// Another version may handle it.
+        /// The program's version: another version may be able to handle the message.
         var version: String
     }
 
     /// Unclean ends after which a message is given up.
     static let limit = 3
-    /// More messages are not remembered.
+    /// The maximum number of messages remembered.
     private static let capacity = 8
 
     /// Why unclean ends cannot be counted; nil when they can.
@@ -28,8 +29,8 @@ package struct CrashGuard: Sendable {
     private var suspects: [Suspect]
 
     /// - Parameters:
-    ///   - directory: where files may be left.
-    ///   - name: tells bridges apart that share the directory.
+    ///   - directory: the directory for the guard's files.
+    ///   - name: distinguishes bridges that share the directory.
     /// - Throws: when the directory has no room, cannot be written, or another process guards the same bridge.
     package init(directory: String, name: String, version: String = Program.version) throws(MessageMark.Fault) {
         let file = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
@@ -38,7 +39,7 @@ package struct CrashGuard: Sendable {
         let data = FileManager.default.contents(atPath: path) ?? Data()
         suspects = ((try? JSONDecoder().decode([Suspect].self, from: data)) ?? []).filter { $0.version == version }
         let found = mark.found
-        // In a row: an end in between that was clean, or met another message, acquits.
+        // Only ends in a row count: a clean end in between, or one during another message, clears a message.
         suspects.removeAll { $0.ends < Self.limit && $0.message != found }
         if let found {
             if let position = suspects.firstIndex(where: { $0.message == found }) {
@@ -51,7 +52,8 @@ package struct CrashGuard: Sendable {
         problem = Self.save(suspects, path) ? nil : "cannot write \(path)"
     }
 
-    /// `RUNTIME_DIRECTORY` as systemd gives it, else a folder in the user's `XDG_RUNTIME_DIR`; nil when there is neither.
+    /// The directory for the files: systemd's `RUNTIME_DIRECTORY`, else a folder in the user's `XDG_RUNTIME_DIR`; nil
+    /// without either.
     package static func directory(environment: [String: String]) -> String? {
         if let given = environment["RUNTIME_DIRECTORY"]?.split(separator: ":").first { return String(given) }
         guard let user = environment["XDG_RUNTIME_DIR"], user.hasPrefix("/") else { return nil }
@@ -60,18 +62,18 @@ package struct CrashGuard: Sendable {
         return path
     }
 
-    /// Before a message is handled.
+    /// Called before a message is handled.
     ///
-    /// - Returns: false for one that is to be given up.
+    /// - Returns: false for a message to give up.
     func mayHandle(_ message: RawMessage) -> Bool {
         if let suspect = suspect(message), suspect.ends >= Self.limit { return false }
         mark.begin(message)
         return true
     }
 
-    /// After it was handled.
+    /// Called after a message was handled.
     ///
-    /// - Parameter isComplete: false while results are held back, which may still end the bridge.
+    /// - Parameter isComplete: false while results are held back, which may still crash the bridge.
     mutating func handled(_ message: RawMessage, isComplete: Bool = true) {
         mark.end()
         guard isComplete, !suspects.isEmpty, suspect(message) != nil else { return }
@@ -80,13 +82,14 @@ package struct CrashGuard: Sendable {
         _ = Self.save(suspects, path)
     }
 
-    /// Around work on what earlier messages left open; the last of them is held responsible.
+    /// `resume` and `pause` surround work on open groups of earlier messages; a crash counts against the last of these
+    /// messages.
     func resume() { mark.resume() }
     func pause() { mark.end() }
 
-    /// Forgets the messages on some topics, and what is left of the one that was handled last.
+    /// Forgets the messages on some topics, and the rest of the last handled message in the file.
     ///
-    /// - Returns: how many were kept of those that ended the bridge.
+    /// - Returns: the number of forgotten messages that had ended the bridge.
     mutating func forget(where isGone: (String) -> Bool) -> Int {
         mark.erase()
         let count = suspects.count
@@ -104,7 +107,7 @@ package struct CrashGuard: Sendable {
         }
     }
 
-    /// - Returns: false when they cannot be written, which leaves what was there.
+    /// - Returns: false when the file cannot be written, which leaves the old one.
     private static func save(_ suspects: [Suspect], _ path: String) -> Bool {
         guard !suspects.isEmpty else {
             unlink(path)

@@ -2,12 +2,12 @@
 import Foundation
 import Harmonizer
 
-/// The message that is being handled, in a file that outlives the process: written through a memory map, which costs a copy and
-/// no system call, and which the kernel keeps when the process dies in any way.
+/// Keeps the message that is being handled in a file that outlives the process. It is written through a memory map,
+/// which costs a copy and no system call, and which the kernel keeps however the process dies.
 package final class MessageMark: @unchecked Sendable {
-    // Unchecked: made on one thread, used by the relay's alone afterwards.
+    // Unchecked: created on one thread, and used only by the relay's thread afterwards.
 
-    /// A message as far as it is kept: a long payload by its beginning and its length.
+    /// The kept part of a message: of a long payload the beginning and the length.
     struct Record: Codable, Equatable, Sendable {
         var topic: String
         var payload: [UInt8]
@@ -27,24 +27,24 @@ package final class MessageMark: @unchecked Sendable {
     }
 
     private static let size = 128 << 10
-    /// Flag, length of the topic, length of the payload.
+    /// The size of the header: flag, length of the topic, length of the payload.
     private static let header = 16
-    /// What topic and payload share.
+    /// The bytes that topic and payload share.
     static var room: Int { size - header }
 
     private let descriptor: Int32
     private let memory: UnsafeMutableRawPointer
-    /// What was being handled when the process before this one ended.
+    /// The message that the previous process was handling when it ended; nil for none.
     let found: Record?
 
-    /// Why there is no mark, in words.
+    /// Why the file cannot be used, as a sentence.
     package struct Fault: Error, CustomStringConvertible {
         package let description: String
 
         init(_ path: String, _ code: Int32) { description = "\(path): \(String(cString: strerror(code)))" }
     }
 
-    /// - Throws: when the file cannot be made with all the room that it will ever need, or another process has it.
+    /// - Throws: when the file cannot be created in its full size, or another process has it.
     init(path: String) throws(Fault) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw Fault(path, errno) }
@@ -60,7 +60,8 @@ package final class MessageMark: @unchecked Sendable {
 
     private static func map(_ descriptor: Int32, _ path: String) throws(Fault) -> UnsafeMutableRawPointer {
         guard lock(descriptor) else { throw Fault(path, EWOULDBLOCK) }
-        // A file with holes has a length and no room: storing into one when the directory is full ends the process (SIGBUS).
+        // Allocates the disk space now: writing into a hole of a sparse file when the disk is full would end the
+        // process (SIGBUS).
         let status = posix_fallocate(descriptor, 0, off_t(size))
         guard status == 0 else { throw Fault(path, status) }
         guard ftruncate(descriptor, off_t(size)) == 0,
@@ -69,7 +70,7 @@ package final class MessageMark: @unchecked Sendable {
         return map
     }
 
-    /// A process that is just ending, or a child that was not replaced yet, may hold the lock for a moment.
+    /// Takes the lock, with retries: an ending process, or a child before its `exec`, may hold it for a moment.
     private static func lock(_ descriptor: Int32) -> Bool {
         for _ in 0..<20 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
@@ -83,7 +84,7 @@ package final class MessageMark: @unchecked Sendable {
         close(descriptor)
     }
 
-    /// A message is being handled from now on.
+    /// Marks a message as being handled.
     func begin(_ message: RawMessage) {
         end()
         var topic = message.topic
@@ -101,13 +102,13 @@ package final class MessageMark: @unchecked Sendable {
         resume()
     }
 
-    /// The results of the last message, held back until now, are being made.
+    /// Marks the last message as being handled again, while its held-back results are made.
     func resume() { memory.storeBytes(of: 1, toByteOffset: 0, as: UInt32.self) }
 
-    /// Nothing is being handled.
+    /// Marks that no message is being handled.
     func end() { memory.storeBytes(of: 0, toByteOffset: 0, as: UInt32.self) }
 
-    /// Overwrites what is left of the last message, while none is being handled.
+    /// Overwrites the rest of the last message, unless a message is being handled.
     func erase() {
         guard memory.load(fromByteOffset: 0, as: UInt32.self) == 0 else { return }
         memset(memory, 0, Self.size)

@@ -2,32 +2,32 @@
 import Adapters
 package import Harmonizer
 
-/// Says which adapter, or which dictionary, would understand what a source does not.
+/// Finds the adapter or label dictionary that understands messages which a source's own adapter does not.
 package struct AdapterAdvice: Sendable {
     private var discovery: Discovery
     private var count = 0
     private let adapter: String
 
     /// - Parameters:
-    ///   - adapter: the name of the one that understands nothing.
-    ///   - placeholders: ids that are no ids.
+    ///   - adapter: the name of the source's adapter.
+    ///   - placeholders: texts that are not real ids.
     package init(insteadOf adapter: String, placeholders: Set<String>) {
         self.adapter = adapter
         discovery = Discovery(placeholders: placeholders)
     }
 
-    /// Messages that are looked at; every adapter is tried on each.
+    /// The number of messages examined; every adapter is tried on each.
     static let limit = 30
 
-    /// Looks at one message of the source.
+    /// Examines one message of the source.
     package mutating func hear(_ message: RawMessage) {
         guard count < Self.limit else { return }
         count += 1
         discovery.hear(message)
     }
 
-    /// What a local time says against a zone: `its clock is 1 h ahead of Europe/London: set zone, Europe/Zurich fits`; nil while
-    /// nothing is wrong with it, and for readers that send no local time.
+    /// The fault of a reader's local time in a zone: `its clock is 1 h ahead of Europe/London: set zone, Europe/Zurich
+    /// fits`; nil when the time fits, and for readers that send no local time.
     func clockFault(in zone: Zone) -> String? {
         let times = discovery.findings.compactMap(\.time)
         guard let (sent, received) = times.first(where: { $0.sent.isLocal }), let wall = sent.face else { return nil }
@@ -40,7 +40,7 @@ package struct AdapterAdvice: Sendable {
             "its clock is \(abs(hours)) h \(hours > 0 ? "ahead of" : "behind") \(zone.identifier): set \"zone\"\(advice)"
     }
 
-    /// `looks like the adapter p1: write "adapter: p1"`; nil when no other fits.
+    /// The advice, such as `looks like the adapter p1: write "adapter: p1"`; nil when no other adapter fits.
     package var sentence: String? {
         let findings = discovery.findings.filter { $0.verdict != .ambiguous }
         guard let finding = findings.first(where: { $0.adapter != adapter }) ?? findings.first else { return nil }
@@ -51,7 +51,7 @@ package struct AdapterAdvice: Sendable {
 }
 
 extension RawTime {
-    /// The face of a clock that says no offset.
+    /// The local time without an offset; nil for other forms.
     fileprivate var face: WallTime? {
         switch self {
         case .local(let wall), .seasonal(let wall, _): wall

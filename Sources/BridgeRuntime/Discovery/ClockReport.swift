@@ -3,10 +3,11 @@ import Adapters
 import Foundation
 import Harmonizer
 
-/// What the clock of a reader shows, beside the time at which its message came.
+/// Compares the clock of a reader with the arrival of its message.
 struct ClockReport {
     let text: String
-    /// The zone in which its local times are right now, where that is not the host's; nil when nothing needs to be written.
+    /// The zone in which the reader's local time is right, if it is not the host's; nil when no zone needs to be
+    /// configured.
     var zone: String?
 
     /// Nil for a reader that sends no time.
@@ -14,9 +15,9 @@ struct ClockReport {
         guard let (sent, received) = finding.time else { return nil }
         switch sent {
         case .instant(let instant): text = "its time is \(Self.age(received - instant))"
-        case .invalid(let words): text = "its time \(words) is none"
+        case .invalid(let words): text = "its time \(words) is not valid"
         case .local(let wall), .seasonal(let wall, _):
-            // A host whose zone cannot be loaded has to be told one.
+            // When the host's zone cannot be loaded, UTC takes its place.
             let host = Zone.host(ProcessInfo.processInfo.environment["TZ"]) ?? .utc
             let zones = [host] + Self.others.compactMap { Zone($0) }
             let ages = zones.map { ($0, received - $0.instant(wall, near: received)) }
@@ -24,12 +25,12 @@ struct ClockReport {
                 text = "local time = \(zone.identifier), \(Self.age(age))"
                 if zone.identifier != host.identifier { self.zone = zone.identifier }
             } else {
-                text = "local time \(wall): of no zone that fits the arrival, or an old message"
+                text = "local time \(wall): no zone fits the arrival, or the message is old"
             }
         }
     }
 
-    /// One for each of Europe's clocks.
+    /// One zone for each of Europe's offsets.
     private static let others = ["Europe/Zurich", "Europe/London", "Europe/Helsinki", "Atlantic/Azores", "UTC"]
 
     private static func age(_ span: TimeSpan) -> String {

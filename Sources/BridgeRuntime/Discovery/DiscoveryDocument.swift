@@ -3,14 +3,14 @@ package import Adapters
 import Harmonizer
 import Machine
 
-/// What `discover --report` writes: what was seen, in a form that can be attached to an issue. Ids, addresses and networks are
-/// replaced; counters and powers stay, because their size tells the unit.
+/// The document of `discover --report`: the observed messages, in a form that can be attached to an issue. Ids,
+/// addresses and networks are replaced; counters and powers stay, because their magnitude shows the unit.
 package struct DiscoveryDocument {
     private let discovery: Discovery
 
-    /// Topics that are shown.
+    /// The maximum number of topics shown.
     private static let limit = 200
-    /// Of a payload.
+    /// The maximum length of a payload shown.
     private static let length = 2000
 
     package init(_ discovery: Discovery) { self.discovery = discovery }
@@ -36,7 +36,7 @@ package struct DiscoveryDocument {
         return scrubber.scrubbed(lines.joined(separator: "\n") + "\n")
     }
 
-    /// One line of text; bytes in hexadecimal.
+    /// Text as one line; other bytes in hexadecimal.
     private static func printable(_ bytes: ArraySlice<UInt8>) -> String {
         let isText = bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
         guard isText else {
@@ -48,12 +48,12 @@ package struct DiscoveryDocument {
     }
 }
 
-/// Replaces what tells whose meter it is: long numbers and hexadecimal words, addresses of computers. A word is replaced everywhere
-/// alike, in its own shape.
+/// Replaces everything that identifies a meter or its owner: long numbers and hexadecimal words, addresses of
+/// computers. The same word always gets the same replacement, of the same shape.
 struct Scrubber {
     private var known: [String: String] = [:]
 
-    /// Shorter words are types, counters and values.
+    /// The shortest word replaced: shorter words are types, counters and values.
     private static let shortest = 8
 
     mutating func scrubbed(_ text: String) -> String {
@@ -90,7 +90,7 @@ struct Scrubber {
         return made
     }
 
-    /// The digits of a counter: a point is before or behind them.
+    /// True for the digits of a decimal number, which have a point before or after them.
     private func isDecimal(_ word: String, _ before: Character, _ next: Character) -> Bool {
         word.allSatisfy(\.isNumber) && (before == "." || next == "." || word.count == Self.shortest)
     }
@@ -99,7 +99,7 @@ struct Scrubber {
         (word.count == 10 || word.count == 13) && word.allSatisfy(\.isNumber) && word.hasPrefix("1")
     }
 
-    /// Letters stay letters and digits digits; the number at the end tells the words apart.
+    /// A made-up word: letters stay letters and digits stay digits; the number at the end makes it unique.
     private static func madeUp(_ word: String, number: Int) -> String {
         let tail = String(number)
         let head = word.dropLast(tail.count).map { character -> Character in

@@ -12,16 +12,16 @@ package struct DiscoveryListener {
     private let asks: Bool
     private let interruption: Interruption
     private var asked: Set<String> = []
-    /// Tells what it does.
+    /// Prints progress.
     package var say: (String) -> Void = { StandardError.line($0) }
-    /// True to keep what is heard in `messages`.
+    /// True to keep the received messages in `messages`.
     package var keepsMessages = false
     /// The first messages.
     package private(set) var messages: [RawMessage] = []
-    /// Messages that are kept; a broker may have any number.
+    /// The maximum number of messages kept; a broker may have any number.
     private static let limit = 5000
 
-    /// - Parameter outputRoot: what the bridge publishes is no meter's.
+    /// - Parameter outputRoot: the root of the bridge's own topics, which are ignored.
     package init(_ broker: BrokerSettings, outputRoot: String, asks: Bool, interruption: Interruption) {
         client = OneShotClient(broker: broker)
         address = broker.address
@@ -62,7 +62,7 @@ package struct DiscoveryListener {
         }
     }
 
-    /// Each device once; the answer arrives like any other message.
+    /// Asks each device once; the answer arrives like any other message.
     private mutating func question(_ topic: String) throws(MQTTError) {
         guard let command = TasmotaQuestion.topic(answering: topic), asked.insert(command).inserted else { return }
         try client.publish(

@@ -3,7 +3,7 @@ package import Adapters
 import Harmonizer
 import Machine
 
-/// What `discover` tells people.
+/// The report of `discover` for people.
 package struct DiscoveryReport {
     package let findings: [Finding]
     private let notMeters: [(topics: String, messages: Int)]
@@ -27,7 +27,7 @@ package struct DiscoveryReport {
             lines.append(
                 "No message came. Is the broker the one that the reader publishes to, and may this login read # there?")
         } else if findings.isEmpty {
-            lines.append("No meter found among what came.")
+            lines.append("No meter found in the messages that came.")
         }
         for (topic, kind, messages) in frames.prefix(20) {
             lines.append("frames: \(topic) (\(messages) messages): \(kind)")
@@ -46,7 +46,7 @@ package struct DiscoveryReport {
         return lines.map(Terminal.escaped).joined(separator: "\n")
     }
 
-    /// A reader that no adapter knows: what a mapping of it may look like.
+    /// The lines for a reader that no adapter knows, with a draft of a mapping.
     private func skeleton(_ reader: UnknownReader) -> [String] {
         let more = reader.topics.count > 1 ? " (\(reader.topics.count) topics)" : ""
         return [
@@ -78,14 +78,15 @@ package struct DiscoveryReport {
         return lines
     }
 
-    /// The numbers of findings as the report counts them: `1, 2 and 5`.
+    /// The numbers of findings in the report: `1, 2 and 5`.
     static func numbers(_ positions: [Int]) -> String {
         let words = positions.map { "\($0 + 1)" }
         guard let last = words.last, words.count > 1 else { return words.first ?? "" }
         return words.dropLast().joined(separator: ", ") + " and " + last
     }
 
-    /// Counters first: they stand on every display, in kWh. One at nought tells nothing.
+    /// The values to compare with the display, counters first: every display shows them, in kWh. Zero counters are left
+    /// out.
     private func values(_ finding: Finding) -> String {
         let numbers = finding.observations.compactMap {
             observation -> (isCounter: Bool, number: ExactDecimal, text: String)? in

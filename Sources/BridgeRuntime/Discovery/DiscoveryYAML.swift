@@ -3,23 +3,23 @@ package import Adapters
 import Harmonizer
 import Machine
 
-/// The `sources:` to write for what `discover` found.
+/// The `sources:` YAML for the readers that `discover` found.
 package struct DiscoveryYAML {
     private let findings: [Finding]
     private let asks: Bool
 
-    /// - Parameter asks: whether readers that want to be asked are; nobody but a person decides that the bridge writes to them.
+    /// - Parameter asks: true to write `ask` for readers that need it; only a person decides that the bridge publishes to readers.
     package init(_ findings: [Finding], asks: Bool = true) {
         self.findings = findings
         self.asks = asks
     }
 
-    /// Nil when there is nothing new to write.
+    /// The YAML; nil when there is nothing new to write.
     package var text: String? {
         var lines = ["sources:"]
         var names: Set<String> = []
         for finding in findings where finding.coveredBy == nil {
-            // Those with the same id are one meter anyway.
+            // Findings with the same real id become one meter anyway.
             let others = finding.sameAs.filter { findings[$0].id != finding.id || finding.isPlaceholder }
             if !others.isEmpty {
                 let numbers = DiscoveryReport.numbers(others)
@@ -49,7 +49,7 @@ package struct DiscoveryYAML {
         ].compactMap(\.self)
     }
 
-    /// A source's name is a word; what a device calls itself may be anything.
+    /// A name for the source, which must be a word; the name of a device may contain any character.
     private func name(_ finding: Finding, taken: inout Set<String>) -> String {
         let word = finding.name.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
         let stem = String(word.prefix(40).drop { $0 == "-" })
@@ -63,10 +63,10 @@ package struct DiscoveryYAML {
         return name
     }
 
-    /// What a payload says must not end its comment.
+    /// Escapes text from payloads for a YAML comment, which a line end would end.
     private func comment(_ text: String) -> String { Terminal.escaped(String(text.map { $0.isNewline ? " " : $0 })) }
 
-    /// Plain where YAML takes it as it is, else in double quotes.
+    /// A YAML scalar: plain if possible, else in double quotes.
     private static func scalar(_ text: String) -> String {
         let isPlain =
             text.utf8.first != UInt8(ascii: "-")

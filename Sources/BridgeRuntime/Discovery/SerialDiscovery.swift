@@ -12,12 +12,11 @@ package struct SerialDiscovery {
     /// How long to wait for the first byte.
     package let patience: Duration
     package let interruption: Interruption
-    /// Tells what it does.
+    /// Prints progress.
     var say: (String) -> Void = { StandardError.line(Terminal.escaped($0)) }
     /// Opens the port.
     var open: (SerialSettings) -> any ByteSource = { SerialPort($0) }
 
-    /// Makes it of its parts.
     package init(
         device: String, patience: Duration, interruption: Interruption,
         say: @escaping (String) -> Void = { StandardError.line(Terminal.escaped($0)) },
@@ -30,7 +29,7 @@ package struct SerialDiscovery {
         self.open = open
     }
 
-    /// What was found.
+    /// The setting and the adapter that were found.
     package struct Result: Equatable {
         var settings: SerialSettings
         var adapter: String
@@ -41,23 +40,23 @@ package struct SerialDiscovery {
         }
     }
 
-    /// The usual settings: P1 since DSMR 4, optical heads, M-Bus, P1 before DSMR 4 and Linky's standard mode, Linky's historic
-    /// mode, M-Bus without parity, and what is left.
+    /// The usual settings: P1 since DSMR 4, optical heads, M-Bus, P1 before DSMR 4 and Linky's standard mode, Linky's
+    /// historic mode, M-Bus without parity, and others.
     static let usual: [(baud: Int, format: String)] = [
         (115_200, "8N1"), (9600, "8N1"), (2400, "8E1"), (9600, "7E1"), (1200, "7E1"), (2400, "8N1"), (9600, "8E1"),
         (19_200, "8N1"), (38_400, "8N1"), (57_600, "8N1"), (4800, "8N1"),
     ]
-    /// How long to stay at a setting after its first byte.
+    /// The time at a setting after its first byte.
     static let trial = Duration.seconds(10)
     /// A pause that ends a telegram.
     private static let pause = Duration.milliseconds(500)
-    /// The reader may have been plugged in within a telegram, so the second one counts.
+    /// The bursts to wait for: the search may begin in the middle of a telegram, so the second burst counts.
     private static let bursts = 2
     private static let most = 8192
 
-    /// The setting at which a telegram was read.
+    /// Searches for the setting at which a telegram can be read.
     ///
-    /// - Throws: when the port cannot be read, nothing comes, or nothing that comes can be read.
+    /// - Throws: when the port cannot be read, when no byte comes, or when no setting gives a telegram.
     package func search() throws(InputFault) -> Result {
         for (baud, format) in Self.usual {
             let settings = SerialSettings(device: device, baud: baud, format: SerialFormat(format) ?? SerialFormat())
@@ -143,7 +142,7 @@ package struct SerialDiscovery {
         }
     }
 
-    /// What a verdict says of a setting; nil when it is not the right one.
+    /// The description of a telegram that proves a setting; nil when the verdict does not prove it.
     private static func words(_ verdict: Verdict) -> String? {
         switch verdict {
         case .telegrams(let telegrams, _, _):
@@ -158,7 +157,7 @@ package struct SerialDiscovery {
         }
     }
 
-    /// What a thread reads at one setting.
+    /// The data that a thread reads at one setting.
     private final class Trial: Sendable {
         struct State {
             var messages: [[UInt8]] = []
@@ -173,7 +172,7 @@ package struct SerialDiscovery {
             state.withLock { state in
                 switch event {
                 case .opened: break
-                // Kept within bounds by the trial's own.
+                // The trial's own limit bounds the memory.
                 case .message(let bytes, _): state.messages.append(bytes)
                 case .remark(let sentence): state.remark = sentence
                 }
@@ -189,7 +188,7 @@ package struct SerialDiscovery {
 
         func sleep() { usleep(20_000) }
 
-        /// The port is free again when this returns.
+        /// Waits for the thread; afterwards the port is free again.
         func waitForEnd() { while !state.withLock({ $0.isEnded }) { sleep() } }
     }
 }

@@ -8,8 +8,9 @@ package import Logging
 import MQTT
 import Machine
 
-/// `sources: auto`: adopts the readers of which `discover` is certain. What was adopted is kept in the retained `info` of the bridge,
-/// so that every start adopts the same; somebody else's reader that appears later is nobody's until a person looks again.
+/// `sources: auto`: adopts the readers of which `discover` is certain. The bridge's retained `info` keeps the adopted
+/// sources, so that every start adopts the same; a reader that appears later, which may be a stranger's, is not adopted
+/// until a person looks again.
 package struct SourceAdopter {
     private let configuration: Configuration
     private let span: Duration
@@ -24,9 +25,9 @@ package struct SourceAdopter {
 
     private struct Info: Decodable { let adopted: String? }
 
-    /// The adopted `sources:` as YAML. It waits for the broker, and for the first reader of which there is no doubt.
+    /// The adopted `sources:` as YAML. Waits for the broker, and for the first certain reader.
     ///
-    /// - Throws: when waiting cannot help, such as a login that is refused.
+    /// - Throws: when waiting cannot help, such as after a refused login.
     package func adopt() throws -> String {
         var outage = OutageReport()
         while true {
@@ -46,7 +47,7 @@ package struct SourceAdopter {
         }
     }
 
-    /// What an earlier start adopted; nil for nothing.
+    /// The sources that an earlier start adopted; nil for none.
     private func kept() throws(MQTTError) -> String? {
         let topics = configuration.profile.topics
         guard topics.bridgeInfo.isEnabled else { return nil }
@@ -73,7 +74,7 @@ package struct SourceAdopter {
             if let yaml = DiscoveryYAML(certain, asks: false).text { return yaml }
             let doubtful = discovery.findings.map { $0.subscribe[0] }.prefix(5).joined(separator: ", ")
             logger.warning(
-                "sources: auto: no reader of which there is no doubt\(doubtful.isEmpty ? "" : ", but \(doubtful)"); listening on. obis-bridge discover says more"
+                "sources: auto: no certain reader found\(doubtful.isEmpty ? "" : ", but \(doubtful)"); still listening. obis-bridge discover shows more"
             )
         }
     }

@@ -2,13 +2,14 @@
 import Harmonizer
 import History
 
-/// InfluxDB's line protocol: `meter,meter=house energy_import=5123.4,power=42 1795905602000`.
+/// Writes InfluxDB's line protocol: `meter,meter=house energy_import=5123.4,power=42 1795905602000`.
 struct InfluxLines {
     let measurement: String
-    /// What a register is called; nil for its OBIS code.
+    /// Returns the field name of a register; nil for its OBIS code.
     let alias: (OBISCode) -> String?
 
-    /// The lines of a reading, each with its end: one for each time that its registers have. Empty for a reading without a number.
+    /// The lines of a reading, with line ends: one for each time of its registers. Empty for a reading without a
+    /// number.
     func lines(_ reading: HistoryReading) -> String {
         var lines: [(time: Timestamp, fields: [String])] = []
         for register in reading.registers {
@@ -28,7 +29,8 @@ struct InfluxLines {
         }.joined()
     }
 
-    /// With a backslash before each of `special`; a line end would begin another line.
+    /// The text with a backslash before each character of `special`, and without line ends, which would start another
+    /// line.
     private static func escaped(_ text: String, _ special: String) -> String {
         var escaped = ""
         for character in text {

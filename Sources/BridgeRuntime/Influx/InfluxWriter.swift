@@ -7,12 +7,12 @@ package import Logging
 import MQTT
 import ServiceLifecycle
 
-/// Writes readings to an InfluxDB: every ten seconds what came, again and again while the server is away. The relay never waits for it; what
-/// waits is bounded, and the oldest readings go.
+/// Writes readings to an InfluxDB every ten seconds, and retries while the server is away. The relay never waits for
+/// the writer; the queue is bounded, and drops the oldest readings.
 package final class InfluxWriter: Service {
-    /// What may wait, in register values.
+    /// The maximum size of the queue, in register values.
     private static let limit = 200_000
-    /// Readings of one request.
+    /// The number of readings per request.
     private static let batch = 2000
     private static let pace = Duration.seconds(10)
 
@@ -32,13 +32,13 @@ package final class InfluxWriter: Service {
         follow(configuration)
     }
 
-    /// True when readings are wanted.
+    /// True when the configuration has an InfluxDB.
     var isOn: Bool { state.withLock { $0.settings != nil } }
 
-    /// Goes over to another configuration.
+    /// Applies a new configuration.
     func follow(_ configuration: Configuration) {
         let named = configuration.profile.registers.values.compactMap { register in
-            // The name of a medium says nothing about the channel that it is on.
+            // An alias with a placeholder for the channel is not a field name.
             register.alias.flatMap { $0.contains("{") ? nil : (register.obis, $0) }
         }
         let settings = configuration.influx
@@ -49,7 +49,7 @@ package final class InfluxWriter: Service {
         }
     }
 
-    /// Takes a reading; it does not wait.
+    /// Queues a reading, without waiting.
     func take(_ reading: HistoryReading) {
         state.withLock { state in
             guard let settings = state.settings, settings.meters?.contains(reading.meter) ?? true else { return }
@@ -70,7 +70,7 @@ package final class InfluxWriter: Service {
             var report = OutageReport()
             while true {
                 let isEnding = await isCancelled(within: report.pause(Self.pace))
-                // What is left is tried once more, outside the task that was cancelled.
+                // The rest of the queue is sent once more, outside the cancelled task.
                 if isEnding {
                     return await Task {
                         var last = report
@@ -89,7 +89,7 @@ package final class InfluxWriter: Service {
         } catch { return true }
     }
 
-    /// Sends what waits, a batch at a time, until there is nothing or something fails.
+    /// Sends the queue in batches until it is empty or a request fails.
     private func sendAll(_ report: inout OutageReport) async {
         while true {
             let (settings, readings, aliases, dropped) = state.withLock { state in
@@ -106,10 +106,10 @@ package final class InfluxWriter: Service {
             switch fault {
             case nil:
                 if let failures = report.succeeded() {
-                    logger.info("influx: \(settings.place) takes readings again after \(failures) failures")
+                    logger.info("influx: \(settings.place) accepts readings again after \(failures) failures")
                 }
             case .status(let code)? where [400, 413, 422].contains(code):
-                // Sent again they would be refused again.
+                // The server would refuse the same readings again.
                 if let sentence = report.failed("it refuses \(readings.count) readings with \(code)", at: .now) {
                     logger.warning("influx: \(settings.place): \(sentence); they are left out")
                 }
@@ -121,7 +121,7 @@ package final class InfluxWriter: Service {
             }
             let count = readings.count
             let weight = readings.reduce(0) { $0 + $1.registers.count }
-            // Nobody but `take` touched them meanwhile, and it may have dropped them.
+            // Meanwhile only `take` changes the queue, and it may have dropped the sent readings.
             state.withLock { state in
                 guard state.dropped == 0, state.waiting.count >= count else { return }
                 state.waiting.removeFirst(count)
@@ -136,7 +136,7 @@ package final class InfluxWriter: Service {
             HTTPSettings(url: settings.url, timeout: .seconds(5), headers: settings.headers))
         defer { fetcher.close() }
         switch await fetcher.fetch(posting: Array(lines.utf8)) {
-        // 204 has no body.
+        // A 204 answer has no body.
         case .success, .failure(.empty): return nil
         case .failure(let fault): return fault
         }

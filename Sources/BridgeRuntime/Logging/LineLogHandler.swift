@@ -4,11 +4,11 @@ import Harmonizer
 import Logging
 import Machine
 
-/// One line an event.
+/// Writes one line per log event.
 struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     private let log: Log
-    /// Of this logger alone.
+    /// The level of this logger alone; nil for the log's.
     private var ownLevel: Logger.Level?
 
     init(_ log: Log) { self.log = log }

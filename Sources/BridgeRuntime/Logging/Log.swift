@@ -5,7 +5,7 @@ package import Logging
 import MQTT
 import Machine
 
-/// Where the program logs to, and how. All its loggers share one, so that a reload changes all of them.
+/// The destination and settings of the program's log. All loggers share one, so that a reload changes all of them.
 package final class Log: Sendable {
     private let state: Locked<LogSettings>
     private let writer: LogWriter?
@@ -17,10 +17,10 @@ package final class Log: Sendable {
         self.writer = writer
     }
 
-    /// One that writes at once, and waits for whoever reads: for commands that end.
+    /// A log that writes at once and waits for the reader of standard error: for commands that end.
     convenience init(_ settings: LogSettings) { self.init(Locked(settings), nil) }
 
-    /// One that never waits, for `run`.
+    /// A log that never waits, for `run`.
     package static func buffered(_ settings: LogSettings) -> Log {
         let state = Locked(settings)
         let writer = LogWriter { lost, reason in
@@ -36,18 +36,19 @@ package final class Log: Sendable {
     /// Lines that could not be written since the start.
     var linesLost: Int { writer?.linesLost ?? 0 }
 
-    /// A logger that writes here.
+    /// A logger that writes to this log.
     package var logger: Logger { Logger(label: "obis-bridge") { [self] _ in LineLogHandler(self) } }
 
-    /// For the lines that are still to come, of every logger.
+    /// Replaces the settings for all later lines of every logger.
     func replace(with settings: LogSettings) { state.withLock { $0 = settings } }
 
-    /// Writes a line that is one already.
+    /// Writes a finished line.
     func line(_ text: String) {
         if let writer { writer.append(text) } else { StandardError.line(text) }
     }
 
-    /// The mistakes of a configuration: in the log where programs read it, else as compilers print them.
+    /// Reports the mistakes of a configuration: as log events when programs read the log, else in the format of
+    /// compilers.
     package func report(_ problems: ProblemList) {
         let isText = settings.format == .text
         let logger = logger
@@ -62,6 +63,6 @@ package final class Log: Sendable {
         }
     }
 
-    /// Before the program ends: waits a moment for what is not written yet.
+    /// Waits up to a second for unwritten lines; called before the program ends.
     package func flush() { writer?.flush(within: .seconds(1)) }
 }

@@ -3,6 +3,6 @@ import BridgeConfiguration
 package import Logging
 
 extension LogSettings {
-    /// A logger that writes so, and waits for whoever reads it.
+    /// A logger with these settings that waits for the reader of standard error.
     package var logger: Logger { Log(self).logger }
 }

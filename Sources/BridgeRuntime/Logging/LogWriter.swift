@@ -4,15 +4,15 @@ import Glibc
 import MQTT
 import Machine
 
-/// Carries log lines to standard error on a thread of its own, so that whoever reads them, or has stopped reading them, holds
-/// nobody up. What does not fit into its buffer, or cannot be written, is dropped and counted.
+/// Writes log lines to standard error on its own thread, so that a slow or stopped reader of the log does not block the
+/// bridge. Lines that do not fit into the buffer, or cannot be written, are dropped and counted.
 final class LogWriter: Sendable {
-    /// The text of a line that says how many are missing before it.
+    /// Makes the line that reports how many lines are missing before it.
     typealias Notice = @Sendable (_ lost: Int, _ reason: String) -> String
 
     private struct Entry {
         var text: String
-        /// Lines that were dropped between the one before and this one, because there was no room.
+        /// Lines dropped between the previous entry and this one, because the buffer was full.
         var lostBefore: Int
     }
 
@@ -20,7 +20,7 @@ final class LogWriter: Sendable {
         var entries: [Entry] = []
         /// Bytes in `entries`.
         var size = 0
-        /// Dropped since the last entry.
+        /// Lines dropped since the last entry.
         var lost = 0
         var lostInAll = 0
         /// True while an entry is being written.
@@ -33,8 +33,8 @@ final class LogWriter: Sendable {
     private let limit: Int
 
     /// - Parameters:
-    ///   - limit: bytes that may wait.
-    ///   - notice: called on the writing thread.
+    ///   - limit: the size of the buffer in bytes.
+    ///   - notice: makes the notice of missing lines; called on the writing thread.
     init(descriptor: Int32 = STDERR_FILENO, limit: Int = 256 << 10, notice: @escaping Notice) {
         self.descriptor = descriptor
         self.limit = limit
@@ -46,16 +46,16 @@ final class LogWriter: Sendable {
                 self.write(through: &outlet)
             }
         }
-        // Without a thread nothing is written, and everything counted.
+        // Without a thread every line is dropped and counted.
         if !isStarted { state.withLock { $0.size = limit } }
     }
 
     deinit { arrived.signal() }
 
-    /// Lines that were dropped since the start.
+    /// Lines dropped since the start.
     var linesLost: Int { state.withLock { $0.lostInAll } }
 
-    /// Takes a line, without its end. Any thread; it does not wait.
+    /// Queues a line, given without its line end. Callable from any thread; does not wait.
     func append(_ line: String) {
         let isTaken = state.withLock { state in
             guard state.size + line.utf8.count < limit else {
@@ -71,7 +71,7 @@ final class LogWriter: Sendable {
         if isTaken { arrived.signal() }
     }
 
-    /// Waits until everything is written, or the time is over.
+    /// Waits until everything is written, at most for `limit`.
     func flush(within limit: Duration) {
         let deadline = ContinuousClock.now + limit
         while state.withLock({ !$0.entries.isEmpty || $0.isWriting }), ContinuousClock.now < deadline { usleep(2000) }
@@ -92,19 +92,19 @@ final class LogWriter: Sendable {
             defer { state.lost = 0 }
             return state.lost
         }
-        // Nobody knows when the next line will come to say so.
+        // Reports the lost lines now: the next line may come much later.
         if rest > 0 { _ = outlet.write("", lostBefore: rest) }
         state.withLock { $0.isWriting = false }
     }
 }
 
-/// The writing thread's end of it: what was lost is told as soon as something can be written again.
+/// The state of the writing thread: it reports lost lines as soon as it can write again.
 private struct Outlet {
     let descriptor: Int32
     let notice: LogWriter.Notice
     private var lost = 0
     private var reason = ""
-    /// The last line was cut off.
+    /// True when the last line was cut off.
     private var isMidLine = false
 
     init(descriptor: Int32, notice: @escaping LogWriter.Notice) {

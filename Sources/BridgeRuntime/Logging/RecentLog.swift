@@ -4,10 +4,10 @@ import Logging
 import MQTT
 package import Page
 
-/// The newest lines of the log, for people who look at the page.
+/// The newest lines of the log, for the page.
 package final class RecentLog: Sendable {
     private static let limit = 200
-    /// Characters of a line.
+    /// The maximum number of characters of a line.
     private static let length = 600
 
     private struct State {
@@ -27,9 +27,9 @@ package final class RecentLog: Sendable {
         }
     }
 
-    /// The newest first.
+    /// The lines, newest first.
     package var entries: [LogEntry] { state.withLock { $0.entries.reversed() } }
 
-    /// How many lines there were.
+    /// The number of lines since the start.
     var count: UInt64 { state.withLock { $0.count } }
 }

@@ -3,8 +3,8 @@ import Foundation
 import Harmonizer
 import Machine
 
-/// When `health` is published: at the start and every minute; sooner, at most every ten seconds, when a problem of the bridge
-/// itself begins or ends. More often it would fill the histories of those who watch it.
+/// Schedules the publication of `health`: at the start and every minute; sooner, at most every ten seconds, when a
+/// problem of the bridge itself begins or ends. More publications would fill the histories of consumers.
 package struct HealthReport: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -18,7 +18,7 @@ package struct HealthReport: Sendable {
         var problems: Problems
     }
 
-    /// What is wrong with the bridge itself, and a change of which is worth a publication of its own.
+    /// The problems of the bridge itself; a change of them causes an extra publication.
     private struct Problems: Equatable {
         var configuration: String?
         var crashGuard: String?
@@ -30,7 +30,7 @@ package struct HealthReport: Sendable {
         self.startedAt = startedAt
     }
 
-    /// The publication that is due now, nil while none is.
+    /// The publication that is due now; nil when none is.
     mutating func publication(
         of pipeline: Pipeline, configurationProblem: String? = nil, crashGuardProblem: String? = nil,
         historyProblem: String? = nil, dropped: Int = 0, logLinesLost: Int = 0, at time: Timestamp = SystemClock.now,
@@ -53,7 +53,7 @@ package struct HealthReport: Sendable {
         return pipeline.health(facts, at: time)
     }
 
-    /// Bytes of physical memory, as Linux counts them (proc(5), `/proc/self/statm`: the second number, in pages).
+    /// Physical memory in bytes, as Linux counts it (proc(5), `/proc/self/statm`: the second number, in pages).
     package static var residentMemory: Int? {
         guard let data = FileManager.default.contents(atPath: "/proc/self/statm") else { return nil }
         let fields = String(decoding: data, as: UTF8.self).split(separator: " ")

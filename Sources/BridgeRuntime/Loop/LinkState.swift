@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package import MQTT
 
-/// How the connections to the brokers stand: what the bridge still waits for, and how often it had to connect again.
+/// The state of the broker connections: what the bridge still waits for, and the number of reconnects.
 package struct LinkState: Sendable {
-    /// At the end of the last pass.
+    /// The relay's status at the end of the last pass.
     var status = RelayStatus()
     private(set) var sessionsLost = 0
     private var connections: [RelaySide: Int] = [:]
@@ -13,16 +13,16 @@ package struct LinkState: Sendable {
     /// Filters that the broker does not allow.
     private var refused: [String] = []
     private var baselineProblem: String?
-    /// What works and has consequences that an operator should know, each once.
+    /// Facts that work but have consequences that an operator should know, each once.
     package private(set) var remarks: [String] = []
 
-    /// Takes in what happened to the connections.
+    /// Records an event of the connections.
     mutating func note(_ event: RelayEvent) {
         switch event {
         case .connected(let side, _, let sessionPresent):
             connections[side, default: 0] += 1
             causes[side] = nil
-            // Without its session the bridge subscribes anew.
+            // Without its session the bridge has to subscribe again.
             if side == .input, !sessionPresent {
                 isSubscribed = false
                 refused = []
@@ -40,10 +40,10 @@ package struct LinkState: Sendable {
         }
     }
 
-    /// A new configuration: what it does not want any more is not missed.
+    /// Applies a new configuration: refused filters that it no longer contains are not missing.
     mutating func reloaded(_ filters: [String]) { refused.removeAll { !filters.contains($0) } }
 
-    /// How often a connection was made again.
+    /// The number of reconnects.
     package func reconnects(_ side: RelaySide) -> Int { max(0, connections[side, default: 0] - 1) }
 
     package func isConnected(_ side: RelaySide) -> Bool {
@@ -54,7 +54,7 @@ package struct LinkState: Sendable {
         "\(side.rawValue): not connected" + (causes[side].map { " (\($0))" } ?? "")
     }
 
-    /// What is to be there before the bridge does its work; empty when it does.
+    /// What the bridge still waits for; empty when it works.
     package var missing: [String] {
         var missing: [String] = []
         if let problem = status.outputProblem { missing.append("output: \(problem)") }

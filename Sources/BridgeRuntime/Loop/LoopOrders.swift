@@ -3,9 +3,9 @@ import Dispatch
 package import Harmonizer
 import MQTT
 
-/// What people tell the bridge on its page, on its way to the loop's thread, which carries it out as if it had come by MQTT.
+/// Passes commands from the page to the loop's thread, which executes them as if they had come by MQTT.
 package final class LoopOrders: Sendable {
-    /// One order, and who waits for its answer.
+    /// One command, and the callback for its answer.
     struct Order: Sendable {
         let payload: [UInt8]
         let answer: @Sendable (Answer?) -> Void
@@ -16,19 +16,19 @@ package final class LoopOrders: Sendable {
         var wake: (@Sendable () -> Void)?
     }
 
-    /// Orders are given by hand.
+    /// The maximum number of waiting commands: people give them by hand.
     private static let limit = 16
     private static let patience = DispatchTimeInterval.seconds(5)
 
     private let state = Locked(State())
 
-    /// Makes an empty one.
+    /// A queue without commands.
     package init() {}
 
-    /// Calls `wake` for each order, for a loop that sleeps.
+    /// Calls `wake` for each command, to wake a sleeping loop.
     func notify(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
 
-    /// What became of it; nil when the loop did not answer in time.
+    /// Gives a command to the loop. Returns its answer; nil when the loop did not answer in time.
     package func give(_ command: Command) async -> Answer? {
         await withCheckedContinuation { continuation in
             let waiting = Locked<CheckedContinuation<Answer?, Never>?>(continuation)
@@ -47,7 +47,7 @@ package final class LoopOrders: Sendable {
         }
     }
 
-    /// Those that wait, for the loop.
+    /// Takes the waiting commands, for the loop.
     func take() -> [Order] {
         state.withLock { state in
             guard !state.waiting.isEmpty else { return [] }

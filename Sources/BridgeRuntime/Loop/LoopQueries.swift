@@ -2,8 +2,8 @@
 package import Dispatch
 import MQTT
 
-/// How other threads ask the loop thread, which answers at the end of a pass: it waits for nobody, and what is encoded for an
-/// answer is of one moment.
+/// Passes queries from other threads to the loop thread, which answers at the end of a pass: it never blocks on the
+/// asker, and each answer is a consistent snapshot.
 package final class LoopQueries: Sendable {
     package typealias Instant = ContinuousClock.Instant
     typealias Question = @Sendable (LoopView) -> Void
@@ -14,7 +14,7 @@ package final class LoopQueries: Sendable {
         var wake: (@Sendable () -> Void)?
     }
 
-    /// One that waits for its answer, or has stopped waiting.
+    /// A caller that waits for its answer, or has stopped waiting.
     private final class Asker<Answer: Sendable>: Sendable {
         private let continuation: Locked<CheckedContinuation<Answer?, Never>?>
 
@@ -28,15 +28,15 @@ package final class LoopQueries: Sendable {
         }
     }
 
-    /// Questions that wait at the same time at most; more get no answer.
+    /// The maximum number of waiting queries; further ones get no answer.
     private static let limit = 256
 
     private let state = Locked(State())
 
-    /// Calls `wake` for each question, for a loop that sleeps.
+    /// Calls `wake` for each query, to wake a sleeping loop.
     func notify(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
 
-    /// The loop's answer; nil when it has none within the time.
+    /// The loop's answer; nil when the loop does not answer within `limit`.
     package func ask<Answer: Sendable>(
         within limit: DispatchTimeInterval, _ question: @escaping @Sendable (LoopView) -> Answer
     ) async -> Answer? {
@@ -53,7 +53,7 @@ package final class LoopQueries: Sendable {
         }
     }
 
-    /// The loop has completed a pass; the questions to be answered now.
+    /// Records a completed pass of the loop. Returns the queries to answer now.
     func passed(at now: Instant) -> [Question] {
         state.withLock { state in
             state.lastPass = now
@@ -63,6 +63,7 @@ package final class LoopQueries: Sendable {
         }
     }
 
-    /// How long ago the loop completed a pass, which it does at least five times a second, broker or not; nil before the first.
+    /// The time since the loop's last pass, which it completes at least five times a second, with or without a broker;
+    /// nil before the first pass.
     package func timeSincePass(_ now: Instant = .now) -> Duration? { state.withLock { $0.lastPass }.map { now - $0 } }
 }

@@ -3,20 +3,20 @@ package import BridgeConfiguration
 package import Harmonizer
 package import Page
 
-/// What the loop thread shows of itself to the questions of one pass. What all meters have to be walked through for is made once,
-/// however many ask: each of them would hold messages up.
+/// The loop's state as the queries of one pass see it. Results that need a walk through all meters are computed once
+/// per pass, however many queries need them: each walk would delay messages.
 package final class LoopView {
     package let pipeline: Pipeline
     package let links: LinkState
-    /// When the configuration in force was taken over.
+    /// When the configuration in force was applied.
     package let configured: Timestamp
     /// Lines of the log that could not be written.
     let logLinesLost: Int
-    /// The one in force.
+    /// The configuration in force.
     package let configuration: Configuration?
-    /// Why the files on disk are not the configuration in force; nil when they are.
+    /// Why the files on disk differ from the configuration in force; nil when they do not.
     package let configurationProblem: String?
-    /// What is remembered for the page.
+    /// The page's memory.
     package let live: LiveModel
 
     init(
@@ -32,7 +32,7 @@ package final class LoopView {
         self.logLinesLost = logLinesLost
     }
 
-    /// How often all meters were walked through.
+    /// The number of walks through all meters.
     private(set) var walks = 0
     private var states: [String: [UInt8]] = [:]
 
@@ -46,7 +46,7 @@ package final class LoopView {
         return MetricsSnapshot(self)
     }()
 
-    /// The newest values of a meter as its topic `state` has them; nil for one that is not known.
+    /// The newest values of a meter as in its topic `state`; nil for an unknown meter.
     package func state(ofMeter id: String) -> [UInt8]? {
         if let known = states[id] { return known }
         let state = pipeline.state(ofMeter: id)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What the loop knows, of one moment, for the metrics.
+/// The loop's numbers at one moment, for the metrics.
 package struct MetricsSnapshot: Sendable {
     let counters: Counters
     let publications: [String: Int]

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package import BridgeConfiguration
 
-/// Where HTTP is to be answered: what the configuration in force says. A reload replaces it from the relay's thread, the
-/// service follows in its own time, and of several reloads in a row only the last one counts.
+/// The HTTP settings of the configuration in force. A reload replaces them from the relay's thread, the HTTP service
+/// follows on its own, and of several reloads in a row only the last one counts.
 package final class WebRoster: Sendable {
-    /// Each settings that took the place of others, the first ones included; nil for nowhere. For one reader.
+    /// The settings, starting with the first ones, at each change; nil for no server. For one reader.
     package let changes: AsyncStream<WebSettings?>
     private let continuation: AsyncStream<WebSettings?>.Continuation
 

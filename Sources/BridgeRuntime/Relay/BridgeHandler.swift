@@ -9,33 +9,32 @@ import MQTT
 import Machine
 import Page
 
-/// Lets the relay call the pipeline: MQTT messages in, MQTT messages out, diagnostics to the log.
+/// Connects the relay with the pipeline: MQTT messages in, MQTT messages out, diagnostics to the log.
 package struct BridgeHandler: RelayHandler {
-    /// What surrounds the pipeline, each nil where it is of no use (`demo`).
+    /// The services around the pipeline, each nil where it is not used (`demo`).
     package struct Surroundings: Sendable {
         package var manager: ServiceManager?
         package var inbox: ConfigurationInbox?
         package var guardian: CrashGuard?
-        /// Why there is none, where there should be one.
+        /// Why there is no crash guard although one is needed.
         package var crashGuardProblem: String?
-        /// Whose settings a reload replaces.
+        /// The log whose settings a reload replaces.
         package var log: Log?
-        /// What came by HTTP, UDP, TCP and serial ports.
+        /// Messages received by HTTP, UDP, TCP and serial ports.
         package var inputs = InputQueue()
-        /// What is asked and listened to besides the broker.
+        /// The inputs besides the broker.
         package var roster: InputRoster?
-        /// The way of those who answer HTTP; nil where nobody does.
+        /// The HTTP server's access to the loop; nil without a server.
         package var access: LoopAccess?
-        /// Where readings are kept.
+        /// Writes the history.
         package var history: HistoryKeeper?
-        /// What writes readings to an InfluxDB.
+        /// Writes readings to an InfluxDB.
         package var influx: InfluxWriter?
-        /// The process ends when another one speaks for the bridge, and does not wait for its end.
+        /// True to end the process when another one runs for the same bridge, instead of waiting for the other's end.
         package var endsWhenAnotherRuns = false
         /// Shows readings beside their raw messages.
         package var observer: (@Sendable (RawMessage?, [Publication]) -> Void)?
 
-        /// Makes it of its parts.
         package init(
             manager: ServiceManager? = nil, inbox: ConfigurationInbox? = nil, guardian: CrashGuard? = nil,
             crashGuardProblem: String? = nil, log: Log? = nil, inputs: InputQueue = InputQueue(),
@@ -57,10 +56,10 @@ package struct BridgeHandler: RelayHandler {
             self.observer = observer
         }
 
-        /// True when somebody keeps what is published.
+        /// True when the history or the InfluxDB keeps readings.
         var wantsReadings: Bool { history?.isOn ?? false || influx?.isOn ?? false }
 
-        /// Hands over what somebody may keep.
+        /// Passes readings to the history and the InfluxDB.
         func keep(_ readings: [Reading]) {
             for reading in readings {
                 let kept = HistoryReading(reading)
@@ -79,23 +78,23 @@ package struct BridgeHandler: RelayHandler {
     private var links = LinkState()
     private var watch: SourceWatch
     private var outages = OutageLog()
-    /// When the configuration in force was taken over.
+    /// When the configuration in force was applied.
     private var configured = SystemClock.now
-    /// Why the files on disk are not the configuration in force; nil when they are.
+    /// Why the files on disk differ from the configuration in force; nil when they do not.
     private(set) var configurationProblem: String?
-    /// What an earlier process of this bridge left in its retained message.
+    /// The retained `info` of an earlier process of this bridge.
     private var former: BridgeInfo.Former?
-    /// Topics whose retained messages came back.
+    /// Topics whose retained messages the broker sent back.
     private var restoredTopics: Set<String> = []
     /// The meters that the bridge's retained message names.
     private var announcedMeters: [String] = []
-    /// Names this process in its answers.
+    /// The name of this process in its answers.
     private let process: String
-    /// Meters whose retained messages are still to be published again.
+    /// Meters whose retained messages have to be published again.
     private var forgotten: Range<Int>?
-    /// What the page shows besides the pipeline's values; empty where nobody answers HTTP.
+    /// The page's memory besides the pipeline's values; empty without an HTTP server.
     private var live = LiveModel()
-    /// Where what was not understood is published; nil for nowhere.
+    /// The topic for rejected messages; nil for none.
     private var rejectTopic: String?
 
     init(_ configuration: Configuration, logger: Logger, surroundings: Surroundings = Surroundings()) {
@@ -119,7 +118,7 @@ package struct BridgeHandler: RelayHandler {
         return rule.isEnabled ? rule.topic(["bridge": configuration.bridge]) : nil
     }
 
-    /// True when somebody may ask for the metrics.
+    /// True when an HTTP server is configured, which serves the metrics.
     private var isMeasured: Bool { surroundings.access != nil && configuration.http != nil }
 
     mutating func handle(_ message: MQTTMessage) -> [MQTTMessage] {
@@ -153,7 +152,8 @@ package struct BridgeHandler: RelayHandler {
         return emit(pipeline.refuse(raw, rejection), because: raw)
     }
 
-    /// The relay calls `advance` while the outputs keep up, so that what waits meanwhile waits in the bounded queue.
+    /// Handles the messages of the other inputs. The relay calls `advance` only while the outputs keep up, so that
+    /// messages wait in the bounded queue.
     private mutating func handleInputs() -> [MQTTMessage] {
         let batch = surroundings.inputs.take(limit: 16)
         for (topic, count) in batch.dropped.sorted(by: { $0.key < $1.key }) {
@@ -161,7 +161,8 @@ package struct BridgeHandler: RelayHandler {
         }
         var messages: [MQTTMessage] = []
         for entry in batch.entries {
-            // Nobody sends it again as a broker does, but a reader that is asked for it, or broadcasts it, may.
+            // The crash guard covers these messages too: a broker does not resend them, but a polled or broadcasting
+            // reader may.
             messages += handle(entry.message)
         }
         return messages
@@ -169,7 +170,7 @@ package struct BridgeHandler: RelayHandler {
 
     mutating func advance() -> [MQTTMessage] {
         let inputs = handleInputs()
-        // Never beyond a message that waits: it may be the rest of what is open.
+        // Not beyond the oldest waiting message, which may complete an open group.
         let moment = surroundings.inputs.oldest.map { SystemClock.at($0) } ?? SystemClock.now
         let due = withOpenMessages { $0.advance(to: moment) }
         let health = health.publication(
@@ -215,7 +216,7 @@ package struct BridgeHandler: RelayHandler {
 
     var formerSubscriptions: [String] { former?.subscriptions(for: configuration.input) ?? [] }
 
-    /// Before version 0.2 the client id without one in the configuration was the same for every bridge.
+    /// The client id of an earlier version: before version 0.2 the default client id was the same for every bridge.
     var formerClientID: String? {
         guard !configuration.input.hasOwnClientID, let former, former.subscriptions?.isEmpty == false else {
             return nil
@@ -243,7 +244,7 @@ package struct BridgeHandler: RelayHandler {
             isRetained: true)
     }
 
-    /// A meter more or less since the bridge's own retained message was published.
+    /// The new `info` when the known meters changed since the last one.
     private mutating func announceMeters() -> [MQTTMessage] {
         guard configuration.profile.topics.bridgeInfo.isEnabled else { return [] }
         let known = pipeline.knownMeters
@@ -252,14 +253,14 @@ package struct BridgeHandler: RelayHandler {
         return [info]
     }
 
-    /// A publication that the output broker does not take: what it was goes to the dead letter.
+    /// Publishes a message that the output broker refuses as a dead letter.
     mutating func undeliverable(_ message: MQTTMessage, reason: String) -> [MQTTMessage] {
         let raw = RawMessage(
             topic: message.topic, payload: message.payload, isRetained: message.isRetained, received: SystemClock.now)
         return emit(pipeline.refuse(raw, Rejection(.undeliverable, "the output broker does not take it: \(reason)")))
     }
 
-    /// A message that nobody can handle goes to the dead letter as it came.
+    /// Publishes an unreadable message unchanged as a dead letter.
     mutating func unreadable(topic: [UInt8], payload: [UInt8]) -> [MQTTMessage] {
         let raw = RawMessage(
             topic: String(decoding: topic, as: UTF8.self), payload: payload, isRetained: false,
@@ -276,7 +277,7 @@ package struct BridgeHandler: RelayHandler {
         return emit(pipeline.command(message.payload, at: SystemClock.now, more: more))
     }
 
-    /// Who this is, for a bridge that starts with the same name.
+    /// The answer that identifies this process, for a bridge that starts with the same name.
     private func identity(_ command: Command) -> MQTTMessage {
         let rule = configuration.profile.topics.answer
         let line = "obis-bridge \(Program.version), process \(getpid()) on \(ProcessWord.host)"
@@ -344,7 +345,7 @@ extension BridgeHandler {
         }
     }
 
-    /// What people ordered on the page: done as if it had come by MQTT.
+    /// Executes the commands from the page as if they had come by MQTT.
     private mutating func carryOut() -> [MQTTMessage] {
         guard let access = surroundings.access else { return [] }
         var messages: [MQTTMessage] = []
@@ -366,10 +367,11 @@ extension BridgeHandler {
 // MARK: Forgetting
 
 extension BridgeHandler {
-    /// Deletes what is kept of a meter besides what the pipeline knows, when a command forgets it, whether or not the pipeline knows
-    /// it. Before the pipeline does: it can still tell which topics are the meter's.
+    /// For a command that forgets a meter: deletes everything of the meter outside the pipeline, even when the pipeline
+    /// does not know the meter. Runs before the pipeline forgets the meter, because the pipeline still knows the
+    /// meter's topics.
     ///
-    /// - Returns: what people are told about it.
+    /// - Returns: the sentences of the answer.
     private mutating func forgetElsewhere(_ payload: [UInt8]) -> [String] {
         guard let command = try? Command(payload), command.name == .forget else { return [] }
         let (before, meter) = (pipeline, command.meter)
@@ -410,7 +412,7 @@ extension BridgeHandler {
             let changes = new.changes(since: configuration)
             configuration = new
             let publications = pipeline.reload(new.runSettings, at: SystemClock.now)
-            // After the pipeline, so that what a new input delivers first finds its source.
+            // After the pipeline, so that the first message of a new input finds its source.
             surroundings.roster?.replace(with: new.inputs)
             surroundings.access?.roster.replace(with: new.http)
             pipeline.keepsReadingAges = isMeasured
@@ -430,8 +432,8 @@ extension BridgeHandler {
         }
     }
 
-    /// Some meters' retained messages at a time, so that a broker that forgot thousands of them gets them as fast as it takes
-    /// them and the memory stays as it is.
+    /// Publishes the retained messages of some meters again. A broker that lost thousands of them gets them as fast as
+    /// it takes them, without growing memory.
     private mutating func republish() -> [MQTTMessage] {
         guard let meters = forgotten else { return [] }
         var messages: [MQTTMessage] = []
@@ -446,7 +448,7 @@ extension BridgeHandler {
 }
 
 extension MQTTMessage {
-    /// A publication of the pipeline as a message.
+    /// The message of a publication of the pipeline.
     init(_ publication: Publication) {
         self.init(
             topic: publication.topic, payload: publication.payload,

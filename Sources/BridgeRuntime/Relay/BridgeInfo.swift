@@ -5,7 +5,7 @@ import Harmonizer
 import MQTT
 import Machine
 
-/// `…/bridge/<bridge>/info`: which program, which profile, which topics.
+/// `…/bridge/<bridge>/info`: the program, the profile and the topics.
 struct BridgeInfo: Encodable {
     let schema: String
     let version: String
@@ -13,11 +13,12 @@ struct BridgeInfo: Encodable {
     let profileHash: String
     let subscriptions: [String]
     let sources: [String: String]
-    /// Names the session on the input broker.
+    /// The client id of the session on the input broker.
     let clientID: String
-    /// The ids of the meters: a broker that sends no retained messages for wildcards is asked for theirs by name.
+    /// The ids of the meters: from a broker that sends no retained messages for wildcards, the bridge requests them by
+    /// name.
     let meters: [String]
-    /// What `sources: auto` adopted, as YAML; nil without it.
+    /// The sources that `sources: auto` adopted, as YAML; nil without it.
     let adopted: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -38,11 +39,11 @@ struct BridgeInfo: Encodable {
         sources = Dictionary(configuration.sources.map { ($0.name, $0.adapter.name) }) { first, _ in first }
     }
 
-    /// What the retained message of an earlier process says.
+    /// The retained `info` of an earlier process.
     struct Former: Decodable {
         /// The filters that its session may still hold.
         var subscriptions: [String]?
-        /// nil in those of version 0.1.
+        /// Nil in messages of version 0.1.
         var clientID: String?
         var meters: [String]?
 
@@ -51,15 +52,15 @@ struct BridgeInfo: Encodable {
             case clientID = "client_id"
         }
 
-        /// Its filters, as far as the session of this input may have them: a client id that the user has just chosen has a
-        /// session without a past, and to miss that is no loss.
+        /// The filters that the session of this input may still have; none for a client id that the user has just
+        /// chosen, because its session is new.
         func subscriptions(for input: BrokerConfiguration) -> [String] {
             if input.hasOwnClientID, let clientID, clientID != input.clientID { return [] }
             return subscriptions ?? []
         }
     }
 
-    /// Reads the retained message of an earlier process; nil for something else.
+    /// Reads the retained message of an earlier process; nil for other payloads.
     static func former(_ payload: [UInt8]) -> Former? {
         guard var former = try? JSONDecoder().decode(Former.self, from: Data(payload)) else { return nil }
         former.subscriptions = former.subscriptions.map { Array($0.prefix(1000)) }

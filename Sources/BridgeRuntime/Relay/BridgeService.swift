@@ -8,7 +8,7 @@ package import MQTT
 import Machine
 import ServiceLifecycle
 
-/// The relay on its own thread, as a service that ends cleanly.
+/// Runs the relay on its own thread, as a service that ends cleanly.
 package struct BridgeService: Service {
     package let relay: Relay
     private let manager: ServiceManager?
@@ -26,7 +26,7 @@ package struct BridgeService: Service {
     func run() async throws {
         try await withGracefulShutdownHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                // The relay blocks in poll: a thread of its own, never one of the cooperative pool.
+                // The relay blocks in poll, so it needs its own thread, not one of the cooperative pool.
                 let isStarted = startThread(named: "relay") { [relay] in
                     continuation.resume(with: Result { try relay.run() })
                 }
@@ -52,7 +52,8 @@ package struct BridgeService: Service {
             inputClientID: configuration.input.clientID,
             outputClientID: outputClientID(configuration), subscriptions: configuration.subscriptions)
         settings.questions = configuration.questions
-        // The pipeline closes its groups itself, at the latest after the time that a telegram may take line by line.
+        // The pipeline closes its groups itself, at the latest after the longest time of a telegram that comes line by
+        // line.
         settings.groupTimeout = Duration(configuration.profile.groups.limit * 5 + .seconds(1))
         settings.sessionExpiry = configuration.input.sessionExpiry
         settings.payloadLimit = configuration.limits.payload
@@ -76,18 +77,19 @@ package struct BridgeService: Service {
         if surroundings.endsWhenAnotherRuns { settings.presence?.retry = nil }
         var filters = Pipeline.baselineFilters(topics)
         if topics.bridgeInfo.isEnabled {
-            // What an earlier process had subscribed to; and whether the broker forgot everything.
+            // `info` has the subscriptions of an earlier process, and its absence shows that the broker lost its
+            // retained messages.
             filters.append(topics.bridgeInfo.topic(["bridge": configuration.bridge]))
             settings.sentinelTopic = filters.last
         }
         settings.dropCounterTopic = "$SYS/broker/publish/messages/dropped"
         settings.baseline = RelaySettings.Baseline(
-            filters: filters,  // With a dot, which some brokers change.
+            filters: filters,  // The marker's topic has a dot, which some brokers change.
             markerTopic: "\(topics.root)/bridge/\(configuration.bridge)/marker/1.0")
         return settings
     }
 
-    /// How another process with the bridge's name is asked for, where commands are taken.
+    /// The question for another process with the bridge's name; nil when the bridge takes no commands.
     private static func presence(_ configuration: Configuration, commandTopic: String?) -> Presence? {
         let answer = configuration.profile.topics.answer
         guard let commandTopic, answer.isEnabled else { return nil }
@@ -97,7 +99,7 @@ package struct BridgeService: Service {
             question: { Command(.identify, meter: "", request: $0).payload },
             answer: { payload, word in
                 guard let answer = Answer(payload), answer.request == word else { return nil }
-                // Versions before this one do not know the question, and say so.
+                // Earlier versions do not know the question, and answer with an error.
                 guard let process = answer.process else { return "another bridge \"\(bridge)\" on this broker" }
                 let words = process.split(separator: " ", maxSplits: 1).map(String.init)
                 guard words.first == clientID, words.last != ProcessWord.mine else { return nil }
@@ -106,7 +108,8 @@ package struct BridgeService: Service {
             })
     }
 
-    /// Both connections may go to the same broker, where two clients cannot share an id.
+    /// The output's client id, different from the input's: both may connect to one broker, where two clients cannot
+    /// share an id.
     private static func outputClientID(_ configuration: Configuration) -> String {
         let input = configuration.input.clientID
         let output = configuration.output.clientID

@@ -6,7 +6,8 @@ package import Logging
 import MQTT
 import Machine
 
-/// The history beside the relay: a thread that writes it from the first configuration that wants one, until the end.
+/// Writes the history beside the relay, on a thread that runs from the first configuration with a history until the
+/// end.
 package final class HistoryKeeper: Sendable {
     private let writer: HistoryWriter
     private let logger: Logger
@@ -26,19 +27,19 @@ package final class HistoryKeeper: Sendable {
         follow(configuration)
     }
 
-    /// True when readings are wanted.
+    /// True when the configuration has a history.
     var isOn: Bool { state.withLock { $0.settings != nil } }
 
-    /// Where it is written; nil for nowhere.
+    /// The path of the history; nil without one.
     package var path: String? { state.withLock { $0.settings?.path } }
 
-    /// Why it is not written, or what was lost of it; nil while all is well.
+    /// Why the history is not written, or what it lost; nil without a problem.
     var problem: String? {
         if let shortage = state.withLock({ $0.shortage }) { return shortage }
         return writer.problem
     }
 
-    /// Goes over to another configuration.
+    /// Applies a new configuration.
     func follow(_ configuration: Configuration) {
         let settings = configuration.history
         let (isNew, isFirst) = state.withLock { state in
@@ -53,21 +54,21 @@ package final class HistoryKeeper: Sendable {
         writer.configure(settings) { profile.isCounter($0) }
         guard isFirst else { return }
         let isRunning = startThread(named: "history") { [writer] in writer.run() }
-        if !isRunning { state.withLock { $0.shortage = "the system gives no thread" } }
+        if !isRunning { state.withLock { $0.shortage = "the system cannot start a thread" } }
     }
 
-    /// Takes a reading; it does not wait.
+    /// Queues a reading, without waiting.
     func take(_ reading: HistoryReading) { writer.take(reading) }
 
     /// Deletes everything of a meter.
     ///
-    /// - Parameter name: its id, or what its topics are made of.
+    /// - Parameter name: the meter's id, or the name from which its topics are made.
     func forget(_ name: String) {
         guard isOn else { return }
         for id in Set([name, MeterID.level(given: name)]) { writer.forget(id) }
     }
 
-    /// Writes what is there; the end.
+    /// Writes the waiting readings and ends.
     package func close() {
         guard state.withLock({ $0.isStarted && $0.shortage == nil }) else { return }
         writer.close(within: .seconds(5))

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import MQTT
 
-/// Keeps a broker that is away from filling the log: the same failure is said the first time, the tenth, the hundredth …, and
-/// what to look at once.
+/// Limits the log lines about an absent broker: the same failure is logged the first time, the tenth, the hundredth …,
+/// and its advice once.
 struct OutageLog: Sendable {
     private struct Outage {
         var reason: MQTTError
         var tries = 1
     }
 
-    /// By connection, until it stands again.
+    /// The outages by connection, until it is up again.
     private var outages: [RelaySide: Outage] = [:]
 
-    /// What to log of an event; nil for a failure that was said already.
+    /// The line to log for an event; nil for a repeated failure.
     mutating func line(_ event: RelayEvent, _ text: String) -> String? {
         switch event {
         case .connected(let side, _, _):

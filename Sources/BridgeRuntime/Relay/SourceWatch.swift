@@ -2,8 +2,8 @@
 import BridgeConfiguration
 import Harmonizer
 
-/// Notices a source that sends and never becomes a reading: a wrong adapter makes no other sound, because what an adapter does
-/// not know is not meter data to it.
+/// Notices a source whose messages never become a reading. A wrong adapter is otherwise invisible, because an adapter
+/// ignores unknown messages as other data.
 struct SourceWatch {
     private struct Suspect {
         var advice: AdapterAdvice
@@ -12,13 +12,14 @@ struct SourceWatch {
         let place: String
     }
 
-    /// By name; a source with a reading is no longer looked at.
+    /// The watched sources by name; a source with a reading is no longer watched.
     private var suspects: [String: Suspect]
     private let start: Timestamp
 
-    /// What one message of a meter takes to become a reading, however many pieces it comes in.
+    /// How long a reading may take, however many pieces it comes in.
     private static let patience = TimeSpan.seconds(30)
-    /// After this time nobody is looked at any more: a reader that is silent for so long is told by its silence.
+    /// How long after the start the watch ends: a reader that sends nothing for so long is reported as
+    /// silent.
     private static let limit = TimeSpan.hours(1)
 
     init(_ configuration: Configuration, at now: Timestamp) {
@@ -32,9 +33,9 @@ struct SourceWatch {
         ) { first, _ in first }
     }
 
-    /// Looks at a message after the pipeline has handled it.
+    /// Examines a message after the pipeline has handled it.
     ///
-    /// - Returns: what to log, once for a source.
+    /// - Returns: the sentence to log, once per source.
     mutating func note(_ raw: RawMessage, pipeline: Pipeline) -> String? {
         guard !suspects.isEmpty else { return nil }
         guard raw.received - start < Self.limit else {
@@ -47,7 +48,7 @@ struct SourceWatch {
             suspects[name] = nil
             return nil
         }
-        // What the broker kept may be of any age, and is then not published.
+        // A retained message may be of any age, and an old one is not published.
         guard !raw.isRetained else { return nil }
         suspect.messages += 1
         suspect.advice.hear(raw)
@@ -58,7 +59,7 @@ struct SourceWatch {
         suspects[name] = nil
         let kinds = (counts?.ignored ?? [:]).keys.sorted().joined(separator: ", ")
         let reason = kinds.isEmpty ? "" : ": not meter data (\(kinds))"
-        let advice = suspect.advice.sentence.map { "; it \($0)" } ?? "; obis-bridge discover says what it is"
+        let advice = suspect.advice.sentence.map { "; it \($0)" } ?? "; obis-bridge discover shows what it is"
         return
             "source \"\(name)\"\(suspect.place): \(suspect.messages) messages on \(raw.topic) and no reading\(reason)\(advice)"
     }

@@ -2,21 +2,21 @@
 import BridgeConfiguration
 import MQTT
 
-/// A configuration on its way to the relay's thread.
+/// Passes a configuration to the relay's thread.
 package final class ConfigurationInbox: Sendable {
-    /// What came of reading the files again.
+    /// The result of reading the files again.
     enum Content: Sendable {
         case configuration(Configuration)
-        /// The files have mistakes; the first of them, and how many.
+        /// The files have mistakes: the first of them, and their number.
         case mistakes(String)
     }
 
     private let content = Locked<Content?>(nil)
 
-    /// Makes an empty one.
+    /// An empty inbox.
     package init() {}
 
-    /// A newer one replaces one that was not fetched.
+    /// Puts in a result; it replaces one that was not taken.
     func put(_ new: Content) { content.withLock { $0 = new } }
 
     func take() -> Content? { content.withLock { $0.take() } }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// Notices changes of files by looking at them now and then. Editors replace files and Kubernetes swaps the folder behind a
-/// link, where a watch on one inode would see nothing.
+/// Notices changes of files by polling. Editors replace files and Kubernetes swaps the folder behind a link, which a
+/// watch on one inode would not see.
 struct FileWatch {
     private struct Signature: Equatable {
         var device: UInt
@@ -21,8 +21,8 @@ struct FileWatch {
         last = Self.signatures(paths)
     }
 
-    /// True when something changed and then stayed as it is from one look to the next: a file that is being written, or one
-    /// of several that are being copied, is not read yet.
+    /// True when a file changed and then stayed the same between two polls: files that are still being written or
+    /// copied are not read yet.
     mutating func hasSettled() -> Bool {
         let now = Self.signatures(paths)
         guard now == last else {

@@ -7,13 +7,13 @@ import Machine
 import ServiceLifecycle
 import UnixSignals
 
-/// Reads the configuration again on SIGHUP, and when one of its files changed and then was left alone for a second.
+/// Reads the configuration again on SIGHUP, and when one of its files changed and then stayed the same for a second.
 package struct ReloadService: Service {
     private let reloader: Reloader
 
     /// - Parameters:
-    ///   - adopted: what `sources: auto` adopted at the start.
-    ///   - logFormat: the format of the command line.
+    ///   - adopted: the sources that `sources: auto` adopted at the start.
+    ///   - logFormat: the log format of the command line.
     package init(
         path: String, files: Set<String>, adopted: String? = nil, inbox: ConfigurationInbox, relay: Relay,
         manager: ServiceManager?, logger: Logger, logFormat: LogFormat? = nil
@@ -75,7 +75,8 @@ private actor Reloader {
         loader.adopted = adopted
         var loaded = loader.load(path: path)
         if loaded?.isAutomatic == true, adopted == nil {
-            loader.problems.error(SourceMark(file: path), "sources: auto listens at a start: restart the bridge")
+            loader.problems.error(
+                SourceMark(file: path), "sources: auto looks for readers only at the start: restart the bridge")
             loaded = nil
         }
         watch = FileWatch(loader.files.paths)
@@ -87,7 +88,7 @@ private actor Reloader {
             inbox.put(.configuration(loaded))
         } else {
             let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
-            logger.error("\(path) not taken over: the configuration before stays in force")
+            logger.error("\(path) not applied: the previous configuration stays in force")
             inbox.put(.mistakes((problems.first ?? path) + more))
         }
         relay.reload()

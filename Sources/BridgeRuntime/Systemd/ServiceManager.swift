@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// systemd's end of the notification socket (sd_notify(3)), spoken without libsystemd: a datagram of `NAME=VALUE` lines.
+/// Sends notifications to systemd (sd_notify(3)) without libsystemd: datagrams of `NAME=VALUE` lines.
 ///
-/// A message that cannot be sent is dropped: a bridge is never held up by who watches it.
+/// A message that cannot be sent is dropped, so that systemd never blocks the bridge.
 package final class ServiceManager: Sendable {
-    /// How often the manager wants a sign of life; nil: it does not watch.
+    /// The watchdog's interval; nil without a watchdog.
     let watchdogInterval: Duration?
     private let descriptor: Int32
-    /// What `sun_path` holds, a leading zero for an abstract address.
+    /// The content of `sun_path`, with a leading zero for an abstract address.
     private let path: [UInt8]
 
-    /// Nil when nobody listens: no `NOTIFY_SOCKET`, or an address that is neither a path nor abstract.
+    /// Nil without a service manager: no `NOTIFY_SOCKET`, or an address that is neither a path nor abstract.
     package init?(environment: [String: String]) {
         guard let address = environment["NOTIFY_SOCKET"], let first = address.utf8.first else { return nil }
         var path = Array(address.utf8)
@@ -24,7 +24,7 @@ package final class ServiceManager: Sendable {
         self.path = path
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        // The variables are inherited by children, whose watchdog this is not.
+        // Children inherit the variables, but the watchdog is for one process.
         let isOurs = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
         watchdogInterval = environment["WATCHDOG_USEC"].flatMap { Int64($0) }
             .flatMap { isOurs && $0 > 0 ? .microseconds($0) : nil }
@@ -32,19 +32,20 @@ package final class ServiceManager: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The service works.
+    /// Reports that the service works.
     func ready(status: String) { send(["READY=1", "STATUS=\(status)"]) }
 
-    /// One line that `systemctl status` shows.
+    /// Sets the line that `systemctl status` shows.
     func status(_ text: String) { send(["STATUS=\(text)"]) }
 
-    /// A sign of life.
+    /// Resets the watchdog.
     func alive() { send(["WATCHDOG=1"]) }
 
-    /// The service ends because it was told to.
-    func stopping() { send(["STOPPING=1", "STATUS=finishing what was taken"]) }
+    /// Reports that the service is stopping on request.
+    func stopping() { send(["STOPPING=1", "STATUS=finishing the messages already received"]) }
 
-    /// The configuration is being read again; `ready` ends it. The manager compares the time with that of its request.
+    /// Reports that the configuration is being read again; `ready` ends it. systemd compares the time with that of its
+    /// request.
     func reloading() {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -53,12 +54,12 @@ package final class ServiceManager: Sendable {
     }
 
     private func send(_ lines: [String]) {
-        // A line break in a status would begin another assignment.
+        // A line break in a status would start another assignment.
         let message = Array(lines.map { $0.replacing("\n", with: " ") }.joined(separator: "\n").utf8)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
-        // An abstract name ends where the length says, a path with a zero.
+        // The length ends an abstract name; a zero ends a path.
         let length = MemoryLayout<sa_family_t>.size + path.count + (path.first == 0 ? 0 : 1)
         withUnsafeBytes(of: &address) { bytes in
             guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import MQTT
 
-/// What the service manager is told about the bridge: ready, alive, and what it waits for.
+/// Reports the bridge's state to systemd: ready, alive, and what it waits for.
 ///
-/// A bridge whose broker is away is ready too, after a while: it works as soon as the broker does, and a unit that starts
-/// for ever would hold up those that come after it.
+/// A bridge whose broker is away also becomes ready after a while: it works as soon as the broker does, and a unit that
+/// never finishes starting would block the units after it.
 struct ServiceReport {
     typealias Instant = ContinuousClock.Instant
 
-    /// How long the subscriptions may take before the bridge counts as ready without them.
+    /// The time after which the bridge counts as ready without its subscriptions.
     static let patience: Duration = .seconds(10)
 
     private let manager: ServiceManager?
@@ -22,7 +22,7 @@ struct ServiceReport {
         started = now
     }
 
-    /// Takes in what happened to the connections.
+    /// Records an event of the connections.
     mutating func note(_ event: RelayEvent) {
         guard manager != nil else { return }
         switch event {
@@ -42,7 +42,7 @@ struct ServiceReport {
         }
     }
 
-    /// The loop has completed a pass: whoever is stuck in one does not come here.
+    /// Called when the loop has completed a pass, and so not by a stuck loop; resets the watchdog.
     mutating func passed(at now: Instant = .now) {
         guard let manager else { return }
         if !isReady, now - started >= Self.patience { becomeReady() }
@@ -53,7 +53,7 @@ struct ServiceReport {
         manager.alive()
     }
 
-    /// A new configuration is in force, or the old one stays.
+    /// Called after a reload, whether the new or the old configuration is in force.
     func reloaded() { if isReady { manager?.ready(status: status) } }
 
     private mutating func becomeReady() {

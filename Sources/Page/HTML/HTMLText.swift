@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Text inside a page.
+/// Escapes text for HTML.
 package enum HTMLText {
-    /// Everything that could be markup as entities, and what no eye sees as `\u{…}`: ids, topics and payloads are anybody's.
+    /// The text with markup as entities and invisible characters as `\u{…}`: ids, topics and payloads are untrusted.
     package static func escaped(_ text: String) -> String {
         var bytes: [UInt8] = []
         append(text, to: &bytes)

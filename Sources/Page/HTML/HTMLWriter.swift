@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A piece of a page while it is written. Tags and the names of attributes come from the program alone; whatever else goes in is
-/// text, and never markup.
+/// Writes a piece of a page. Tags and attribute names come from the program alone; everything else is escaped as text,
+/// never markup.
 ///
-/// What changes from moment to moment goes into slots. Of two pieces with the same shape only the slots differ, so that a page that
-/// is open needs nothing but those.
+/// Values that change go into slots. Two pieces of the same shape differ only in their slots, so an open page needs
+/// only the slots.
 struct HTMLWriter {
-    /// A place whose content changes: the element with `data-slot` of that key.
+    /// The changing content of the element whose `data-slot` is the key.
     struct Slot: Equatable {
         var text: String
         /// Attributes by name.
         var attributes: [String: String]
     }
 
-    /// The attributes that a slot may change; the script knows the same.
+    /// The attributes that a slot may change; the script has the same list.
     static let liveAttributes: Set<String> = ["d", "data-state", "datetime", "offset", "title", "value", "y"]
 
     typealias Attributes = KeyValuePairs<StaticString, String?>
@@ -24,27 +24,27 @@ struct HTMLWriter {
 
     init(capacity: Int = 8 << 10) { bytes.reserveCapacity(capacity) }
 
-    /// Equal for two pieces of this process in which only slots differ.
+    /// A hash, equal for two pieces of this process that differ only in their slots.
     var shape: Int { hasher.finalize() }
 
-    /// An element around what `content` writes. An attribute that is nil is left out.
+    /// An element around what `content` writes. A nil attribute is left out.
     mutating func element(_ tag: StaticString, _ attributes: Attributes = [:], _ content: (inout HTMLWriter) -> Void) {
         open(tag, attributes)
         content(&self)
         close(tag)
     }
 
-    /// An element with a text in it.
+    /// An element that contains a text.
     mutating func element(_ tag: StaticString, _ attributes: Attributes, _ text: String) {
         open(tag, attributes)
         self.text(text)
         close(tag)
     }
 
-    /// The same without attributes.
+    /// An element without attributes that contains a text.
     mutating func element(_ tag: StaticString, _ text: String) { element(tag, [:], text) }
 
-    /// An element that has no content.
+    /// An element without content or end tag.
     mutating func void(_ tag: StaticString, _ attributes: Attributes = [:]) { open(tag, attributes) }
 
     /// Text between elements.
@@ -54,7 +54,7 @@ struct HTMLWriter {
         hash(from: start)
     }
 
-    /// A text of several lines, for an element that keeps its line ends.
+    /// A text of several lines, for an element that preserves line ends.
     mutating func lines(_ text: String) {
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             add("\n")
@@ -62,19 +62,19 @@ struct HTMLWriter {
         }
     }
 
-    /// What another writer wrote, with its slots.
+    /// Appends what another writer wrote, with its slots.
     mutating func include(_ other: HTMLWriter) {
         bytes.append(contentsOf: other.bytes)
         slots.merge(other.slots) { _, new in new }
         hasher.combine(other.shape)
     }
 
-    /// An element whose text, and attributes of `liveAttributes`, change.
+    /// An element whose text and `liveAttributes` change.
     ///
     /// - Parameters:
-    ///   - key: names it within the page.
-    ///   - attributes: those that stay.
-    ///   - live: those that change.
+    ///   - key: the slot's name, unique within the page.
+    ///   - attributes: attributes that stay.
+    ///   - live: attributes that change.
     mutating func slot(
         _ key: String, _ tag: StaticString, _ attributes: Attributes = [:], _ text: String,
         live: [String: String] = [:]
@@ -98,7 +98,7 @@ struct HTMLWriter {
         slots[key] = Slot(text: text, attributes: live)
     }
 
-    /// The same without attributes that stay.
+    /// A slot without fixed attributes.
     mutating func slot(_ key: String, _ tag: StaticString, _ text: String, live: [String: String] = [:]) {
         slot(key, tag, [:], text, live: live)
     }

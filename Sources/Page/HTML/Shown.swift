@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Numbers, times and spans as people read them.
+/// Formats numbers, times and sizes for people.
 enum Shown {
-    /// Between groups of three digits, and before a unit: narrow, and no place to break a line.
+    /// A narrow no-break space, between groups of three digits and before a unit.
     static let space = "\u{202f}"
 
-    /// `1 234.5`: a number in decimal notation with its whole part in groups of three, from five digits on.
+    /// `12 345.6`: a number in decimal notation, its whole part in groups of three from five digits on.
     static func grouped(_ number: String) -> String {
         let isNegative = number.hasPrefix("-")
         let unsigned = isNegative ? number.dropFirst() : number[...]
@@ -22,7 +22,7 @@ enum Shown {
         return "\(sign)\(groups.joined(separator: space))\(unsigned.dropFirst(whole.count))"
     }
 
-    /// A number with so many digits after the point, no more and no less.
+    /// A number with exactly `decimals` digits after the point.
     static func number(_ value: ExactDecimal, decimals: Int) -> String {
         let text = value.rounded(toDecimals: decimals).description
         guard decimals > 0 else { return grouped(text) }
@@ -31,23 +31,23 @@ enum Shown {
         return grouped(text + point + String(repeating: "0", count: max(0, decimals - known)))
     }
 
-    /// A number as exactly as it is known.
+    /// A number with all its digits.
     static func number(_ value: ExactDecimal) -> String { grouped(value.description) }
 
-    /// A power without its sign, and its unit: W up to 10 kW, then kW.
+    /// The magnitude of a power and its unit: W up to 9999 W, then kW.
     static func power(_ watts: ExactDecimal) -> (number: String, unit: String) {
         let magnitude = watts.isNegative ? ExactDecimal(-watts.mantissa, exponent: watts.exponent) : watts
         guard ExactDecimal(9999) < magnitude else { return (number(magnitude, decimals: 0), "W") }
         return (number(magnitude.scaled(byPowerOfTen: -3), decimals: 2), "kW")
     }
 
-    /// `unit`, or nothing for a plain number.
+    /// The symbol of `unit`, or nothing for a plain number.
     static func unit(_ unit: Unit?) -> String {
         guard let symbol = unit?.symbol, symbol != "1" else { return "" }
         return symbol
     }
 
-    /// The lines of a text, the first two hundred.
+    /// The first two hundred lines of a text.
     static func lines(_ text: String) -> [String] {
         text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).prefix(200).map(String.init)
     }
@@ -55,7 +55,7 @@ enum Shown {
     /// `123.4 MB`.
     static func bytes(_ count: Int) -> String { "\(ExactDecimal(Int64(count / 100_000), exponent: -1))\(space)MB" }
 
-    /// `2026-11-20 22:40:02` on the clocks of that zone.
+    /// `2026-11-20 22:40:02` in local time of `zone`.
     static func moment(_ time: Timestamp, in zone: Zone) -> String {
         let face = WallTime(Timestamp(seconds: time.seconds), offset: zone.offset(at: time)).description
         return face.replacing("T", with: " ")

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// Where one counter stood at the end of each quarter hour of the last two days: how much of it today is, and yesterday until the
-/// same time was. It lives as long as the process; `history:` keeps what is older.
+/// The values of one counter at the end of each quarter hour of the last two days. From them come the amount of today
+/// and the amount of yesterday up to the same time. Lost when the process ends; `history:` keeps older values.
 struct DayTrace: Sendable {
     private static let seconds: Int64 = 900
     /// Two days of 25 hours.
     private static let count = 200
 
     private struct Quarter: Sendable {
-        /// Which quarter hour since 1970.
+        /// Quarter hours since 1970.
         var number: Int64
-        /// The newest value in it.
+        /// The newest value in this quarter hour.
         var last: ExactDecimal
     }
 
-    /// The oldest first.
+    /// Oldest first.
     private var quarters: [Quarter] = []
-    /// Its first value, and when it came.
+    /// The first value of the counter, and when it came.
     private var first: (time: Timestamp, value: ExactDecimal)?
 
-    /// Takes in a value. One that is lower than the last begins a new counter.
+    /// Records a value. A value lower than the last starts a new counter.
     mutating func note(_ value: ExactDecimal, at time: Timestamp) {
         let number = time.seconds / Self.seconds
         guard let last = quarters.last else {
@@ -39,7 +39,7 @@ struct DayTrace: Sendable {
         }
     }
 
-    /// Today up to now, and yesterday up to the same time; nil before two values are known.
+    /// The amounts of today up to now, and of yesterday up to the same time; nil before the first value.
     func day(at now: Timestamp, in zone: Zone) -> DayAmount? {
         guard let last = quarters.last?.last, let first else { return nil }
         let marks = DayMarks(at: now, in: zone)
@@ -51,7 +51,7 @@ struct DayTrace: Sendable {
         return DayAmount(today: today, since: atMidnight == nil ? first.time : nil, yesterday: yesterday)
     }
 
-    /// Where it stood at that time; nil when that is not known to the quarter hour.
+    /// The counter's value at `time`; nil when it is not known to the quarter hour.
     private func value(before time: Timestamp) -> ExactDecimal? {
         let number = (time.seconds - 1) / Self.seconds
         guard let quarter = quarters.last(where: { $0.number <= number }), number - quarter.number < 2 else {
@@ -70,7 +70,7 @@ package struct DayMarks: Sendable {
     /// As long after `former` as now is after `midnight`.
     package let sameTime: Timestamp
 
-    /// Makes those of a moment.
+    /// The marks for the moment `now`.
     package init(at now: Timestamp, in zone: Zone) {
         midnight = Self.midnight(now, in: zone)
         former = Self.midnight(midnight - .hours(1), in: zone)
@@ -80,12 +80,13 @@ package struct DayMarks: Sendable {
     private static func midnight(_ time: Timestamp, in zone: Zone) -> Timestamp {
         let offset = Int64(zone.offset(at: time))
         let start = (time.seconds + offset) / 86_400 * 86_400 - offset
-        // A clock that was put forward or back since then.
+        // Corrects for a daylight saving change since midnight.
         let corrected = start + offset - Int64(zone.offset(at: Timestamp(seconds: start)))
         return Timestamp(seconds: corrected)
     }
 
-    /// True for the counters of which a card shows amounts: totals of energy, by tariff too; of another medium whatever it counts.
+    /// True for the counters whose daily amounts a card shows: energy, total or by tariff, and every counter of another
+    /// medium.
     package static func isCounted(_ obis: OBISCode) -> Bool {
         obis.isCounter && (obis.a != 1 || ([1, 2].contains(obis.c) && obis.e <= 2))
     }
@@ -93,24 +94,24 @@ package struct DayMarks: Sendable {
 
 /// What a counter counted today.
 package struct DayAmount: Sendable, Equatable {
-    /// In the unit of the counter.
+    /// The amount of today, in the counter's unit.
     package var today: ExactDecimal
-    /// Since when, where that is later than midnight.
+    /// The start of `today`, when it is later than midnight.
     package var since: Timestamp?
-    /// Yesterday until the same time; nil where nobody knows.
+    /// The amount of yesterday up to the same time; nil when unknown.
     package var yesterday: ExactDecimal?
 }
 
 extension DayAmount {
-    /// What is known of a day, from the process and from the history.
+    /// The amounts of a day, combined from the process's memory and the history.
     ///
     /// - Parameters:
-    ///   - live: what the process has seen; nil for nothing.
-    ///   - now: where the counter stands.
-    ///   - atMidnight: where it stood when today began; nil where nobody knows.
-    ///   - atFormerMidnight: the same of yesterday.
-    ///   - yesterday: where it stood at this time of yesterday.
-    /// - Returns: nil where neither knows of today.
+    ///   - live: the amounts that the process has seen; nil for none.
+    ///   - now: the counter's value now.
+    ///   - atMidnight: the counter's value when today began; nil when unknown.
+    ///   - atFormerMidnight: the counter's value when yesterday began; nil when unknown.
+    ///   - yesterday: the counter's value at this time yesterday; nil when unknown.
+    /// - Returns: nil when neither source knows the amount of today.
     package init?(
         _ live: DayAmount?, now: ExactDecimal, atMidnight: ExactDecimal?, atFormerMidnight: ExactDecimal?,
         yesterday: ExactDecimal?

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// What the page remembers besides what the pipeline knows: the power of the last hour, the energy of two days and the last message
-/// of each meter, the last messages of each source, and what was rejected. It is kept only while somebody may look, and everything
-/// in it is bounded.
+/// The page's own memory, in addition to the pipeline's state: the power of the last hour, the energy of two days and
+/// the last message of each meter, the last messages of each source, and the rejected messages. Kept only while the
+/// page is served; every part is bounded.
 package struct LiveModel: Sendable {
-    /// The last message of a meter, and what became of it.
+    /// The last message of a meter, with its reading.
     package struct LastMessage: Sendable {
         package var topic: String
-        /// The beginning of it.
+        /// The first bytes of the payload.
         package var payload: [UInt8]
-        /// False where `payload` is not all of it.
+        /// False when `payload` is cut.
         package var isWhole: Bool
         package var reading: Reading
     }
 
-    /// A message that was not understood.
+    /// A rejected message.
     package struct Reject: Sendable, Equatable {
         package var received: String
         package var reason: String
@@ -29,39 +29,39 @@ package struct LiveModel: Sendable {
         var trace = PowerTrace()
         var days: [OBISCode: DayTrace] = [:]
         var last: LastMessage?
-        /// True once it sent an export power of its own.
+        /// True once the meter has sent an export power.
         var exports = false
-        /// The number of the last change.
+        /// The value of `sequence` at the last change.
         var changed: UInt64 = 0
     }
 
-    /// Meters beyond it have neither line nor last message.
+    /// Meters beyond this limit have neither a power line nor a last message.
     private static let meterLimit = 2000
-    /// Meters beyond it have no amounts of the day: two days of a counter are some kilobytes.
+    /// Meters beyond this limit have no daily amounts: two days of a counter take some kilobytes.
     private static let dayLimit = 300
     fileprivate static let countersOfMeter = 8
     private static let payloadLimit = 8192
     private static let rejectLimit = 50
     private static let topicLimit = 5000
-    /// Bytes of payloads that are kept of all sources.
+    /// Payload bytes kept for all sources together.
     private static let messagesLimit = 1 << 20
 
     private var meters: [String: Meter] = [:]
     private var sources: [String: SourceTrace] = [:]
     private var sourcesByTopic: [String: String] = [:]
-    /// The newest first.
+    /// Newest first.
     package private(set) var rejects: [Reject] = []
-    /// Grows with each change.
+    /// Increases with each change.
     package private(set) var sequence: UInt64 = 1
 
-    /// Nothing is known yet.
+    /// An empty memory.
     package init() {}
 
-    /// Takes in a message.
+    /// Records a message.
     ///
     /// - Parameters:
-    ///   - count: how many sources there are.
-    ///   - find: the source of a topic; nil for one that no source reads.
+    ///   - count: the number of sources.
+    ///   - find: returns the source of a topic; nil for a topic that no source reads.
     package mutating func note(_ message: RawMessage, sources count: Int, find: (String) -> String?) {
         sequence += 1
         let name: String
@@ -74,7 +74,7 @@ package struct LiveModel: Sendable {
         sources[name, default: SourceTrace()].note(message, limit: Self.messagesLimit / max(1, count))
     }
 
-    /// Takes in a reading.
+    /// Records a reading.
     package mutating func note(_ reading: Reading) {
         sequence += 1
         guard meters[reading.meter] != nil || meters.count < Self.meterLimit else { return }
@@ -88,10 +88,10 @@ package struct LiveModel: Sendable {
         meters[reading.meter] = meter
     }
 
-    /// Something else happened: a meter fell silent, a connection came back.
+    /// Counts any other change: a meter fell silent, a connection came back.
     package mutating func noteChange() { sequence += 1 }
 
-    /// Takes in the payload of a publication on `reject`.
+    /// Records the payload of a publication on `reject`.
     package mutating func note(reject payload: [UInt8]) {
         guard let root = try? JSONDocument.parse(payload).root else { return }
         func text(_ value: JSONValue?) -> String { value?.text ?? "" }
@@ -105,19 +105,19 @@ package struct LiveModel: Sendable {
         if rejects.count > Self.rejectLimit { rejects.removeLast() }
     }
 
-    /// Lets go of what is not there any more.
+    /// Drops sources that are no longer configured.
     ///
-    /// - Parameter names: the sources that there are.
+    /// - Parameter names: the configured sources.
     package mutating func follow(sources names: [String]) {
         sequence += 1
         sources = sources.filter { names.contains($0.key) }
         sourcesByTopic = [:]
     }
 
-    /// Forgets a meter, and what came from its readers.
+    /// Forgets a meter and the messages of its readers.
     ///
-    /// - Parameter isGone: true for a topic of theirs.
-    /// - Returns: how many messages were kept of it.
+    /// - Parameter isGone: true for a topic of one of its readers.
+    /// - Returns: the number of messages dropped.
     package mutating func forget(_ meter: String, where isGone: (String) -> Bool) -> Int {
         sequence += 1
         var count = meters[meter]?.last == nil ? 0 : 1
@@ -132,28 +132,28 @@ package struct LiveModel: Sendable {
 
     // MARK: - What it knows
 
-    /// True for a meter of which something came since that number of `sequence`.
+    /// True when a reading of the meter arrived after that value of `sequence`.
     package func hasChanged(_ meter: String, since sequence: UInt64) -> Bool {
         meters[meter].map { $0.changed > sequence } ?? (sequence == 0)
     }
 
-    /// The last message of a meter; nil for one that has not sent since the start.
+    /// The last message of a meter; nil when it has sent nothing since the start.
     package func last(ofMeter id: String) -> LastMessage? { meters[id]?.last }
 
-    /// True for a meter whose last message needed a repair.
+    /// True when the meter's last message needed a repair.
     package func isRepaired(_ meter: String) -> Bool { last(ofMeter: meter)?.reading.fixes.isEmpty == false }
 
-    /// The power of the hour up to `now`.
+    /// The net power in the hour up to `now`.
     package func power(ofMeter id: String, at now: Timestamp) -> [PowerPoint] {
         meters[id]?.trace.points(at: now) ?? []
     }
 
-    /// What each counter of a meter counted today.
+    /// Today's amount of each counter of a meter.
     package func days(ofMeter id: String, at now: Timestamp, in zone: Zone) -> [OBISCode: DayAmount] {
         meters[id]?.days.compactMapValues { $0.day(at: now, in: zone) } ?? [:]
     }
 
-    /// What a source sends.
+    /// The recent activity of a source.
     package func activity(ofSource name: String, at now: Timestamp) -> SourceActivity {
         let trace = sources[name]
         return SourceActivity(
@@ -161,21 +161,21 @@ package struct LiveModel: Sendable {
             hasMoreTopics: trace?.hasMoreTopics ?? false)
     }
 
-    /// The last messages of every source, oldest first.
+    /// The kept messages of all sources, oldest first.
     package var messages: [RawMessage] {
         sources.values.flatMap(\.messages).sorted { $0.received < $1.received }
     }
 }
 
-/// What a source sends, and how often.
+/// The recent activity of a source: when it sent, how often, and on which topics.
 package struct SourceActivity: Sendable {
-    /// When its newest message came; nil for none since the start.
+    /// When the newest message came; nil when none came since the start.
     package var last: Timestamp?
     /// Messages a minute; nil while it is too early to tell.
     package var rate: ExactDecimal?
-    /// The first topics that were seen.
+    /// The first topics seen.
     package var topics: [String]
-    /// True where there are more.
+    /// True when more topics than `topics` were seen.
     package var hasMoreTopics: Bool
 }
 
@@ -191,7 +191,7 @@ extension LiveModel.Meter {
         }
     }
 
-    /// Net power as far as one message says it: nothing is put together from messages of different moments.
+    /// Records the net power when one message contains all of it: values of different messages are never combined.
     private mutating func notePower(_ reading: Reading) {
         func watts(_ obis: OBISCode) -> Int64? {
             guard let register = reading.registers.first(where: { $0.obis == obis }), register.unit?.symbol == "W",
@@ -218,7 +218,7 @@ extension OBISCode {
 }
 
 extension Int64 {
-    /// The nearest whole number; nil for one that does not fit.
+    /// The nearest whole number; nil when it does not fit.
     init?(rounding number: ExactDecimal) {
         let whole = number.rounded(toDecimals: 0)
         guard whole.exponent >= 0, whole.exponent < 18 else { return nil }

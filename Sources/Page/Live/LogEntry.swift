@@ -8,7 +8,6 @@ package struct LogEntry: Sendable, Equatable {
     package var level: String
     package var message: String
 
-    /// Makes one.
     package init(time: Timestamp, level: String, message: String) {
         self.time = time
         self.level = level

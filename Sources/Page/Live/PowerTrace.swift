@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// The net power of one meter in the last hour: a mean each twenty seconds.
+/// The net power of one meter in the last hour: one mean per twenty seconds.
 struct PowerTrace: Sendable {
     static let seconds: Int64 = 20
     static let count = 180
 
     private struct Step: Sendable {
-        /// Which twenty seconds since 1970.
+        /// Steps of twenty seconds since 1970.
         var number: Int64 = .min
         /// Watts.
         var sum: Int64 = 0
@@ -16,7 +16,7 @@ struct PowerTrace: Sendable {
 
     private var steps: [Step] = []
 
-    /// Takes in a power in W; one older than an hour is not shown any more.
+    /// Records a power in W; a value older than an hour is not shown.
     mutating func note(_ watts: Int64, at time: Timestamp) {
         if steps.isEmpty { steps = Array(repeating: Step(), count: Self.count) }
         let number = time.seconds / Self.seconds
@@ -28,7 +28,7 @@ struct PowerTrace: Sendable {
         steps[place].count += 1
     }
 
-    /// The hour up to `now`: how many steps ago, and the mean in W; the oldest first, without those in which nothing came.
+    /// The hour up to `now`: the age of each step and its mean in W; oldest first, without empty steps.
     func points(at now: Timestamp) -> [PowerPoint] {
         let last = now.seconds / Self.seconds
         return steps.filter { $0.count > 0 && $0.number > last - Int64(Self.count) && $0.number <= last }
@@ -39,9 +39,9 @@ struct PowerTrace: Sendable {
 
 /// The mean power of twenty seconds.
 package struct PowerPoint: Sendable, Equatable {
-    /// How many steps ago.
+    /// Steps of twenty seconds before now.
     var age: Int
-    /// W, below zero for export.
+    /// W, negative for export.
     var watts: Int64
 
     /// Points as JSON: seconds since 1970 and W.

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What a source sent last: how often, on which topics, and the messages themselves.
+/// The recent messages of one source, their topics and their rate.
 struct SourceTrace: Sendable {
-    /// Messages that are kept of a source.
+    /// Messages kept per source.
     static let messageLimit = 20
     private static let topicLimit = 8
     private static let seconds: Int64 = 10
     private static let windowCount = 30
 
-    /// When the newest one came.
+    /// When the newest message came.
     private(set) var last: Timestamp?
-    /// The newest last.
+    /// Newest last.
     private(set) var messages: [RawMessage] = []
-    /// Bytes of their payloads.
+    /// The payload bytes of `messages`.
     private(set) var size = 0
-    /// The topics that were seen, the first ones.
+    /// The first topics seen.
     private(set) var topics: [String] = []
-    /// True where there were more.
+    /// True when more topics than `topics` were seen.
     private(set) var hasMoreTopics = false
     private var first: Timestamp?
     private var windows: [(number: Int64, count: Int)] = []
 
-    /// Takes in a message.
+    /// Records a message.
     ///
-    /// - Parameter limit: bytes of payload that are kept.
+    /// - Parameter limit: payload bytes to keep.
     mutating func note(_ message: RawMessage, limit: Int) {
         first = first ?? message.received
         last = message.received
@@ -47,7 +47,7 @@ struct SourceTrace: Sendable {
 
     /// Forgets the messages on some topics.
     ///
-    /// - Returns: how many there were.
+    /// - Returns: the number of messages dropped.
     mutating func forget(where isGone: (String) -> Bool) -> Int {
         let count = messages.count
         messages.removeAll { isGone($0.topic) }
@@ -56,7 +56,7 @@ struct SourceTrace: Sendable {
         return count - messages.count
     }
 
-    /// Messages a minute in the last five minutes; nil before half a minute is over.
+    /// Messages per minute in the last five minutes; nil in the first half minute.
     func rate(at now: Timestamp) -> ExactDecimal? {
         guard let first else { return nil }
         let span = min(300, (now - first).seconds)

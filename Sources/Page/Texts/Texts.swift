@@ -2,14 +2,14 @@
 internal import Harmonizer
 internal import PageFiles
 
-/// Every sentence and word of the page, of one language: one YAML file each.
+/// The texts of the page in one language, from one YAML file.
 package struct Texts: Sendable {
-    /// `en`.
+    /// The language code, such as `en`.
     let language: String
-    /// By key.
+    /// The texts by key.
     let words: [String: String]
 
-    /// The texts of the program.
+    /// The English texts.
     package static let english = Texts("en", PageTexts.english)
 
     init(_ language: String, _ file: [UInt8]) {
@@ -24,7 +24,7 @@ package struct Texts: Sendable {
         self.words = words
     }
 
-    /// The text of that key with its `{}` filled in, in order; the key itself where a file lacks it.
+    /// The text of a key, each `{}` replaced in order by a value; the key itself when the file lacks it.
     func callAsFunction(_ key: String, _ values: String...) -> String {
         guard var text = words[key] else { return key }
         for value in values {
@@ -34,12 +34,13 @@ package struct Texts: Sendable {
         return text
     }
 
-    /// What a rule means, by its name: `rule.NAME` in a file of another language, else as the rule itself says it.
+    /// The explanation of a rule by its name: the text `rule.NAME` if the file has it, else the rule's own.
     func explanation(ofRule name: String) -> String {
         words["rule.\(name)"] ?? Fix.Rule(rawValue: name)?.explanation ?? name
     }
 
-    /// The word for a direction or a counter, as it is called for what the meter measures: `power.pv.export`, else `power.export`.
+    /// The word for a direction or a counter, depending on what the meter measures: `power.pv.export`, else
+    /// `power.export`.
     func word(_ key: String, _ word: String, of role: MeterRole?) -> String {
         role.flatMap { words["\(key).\($0.rawValue).\(word)"] } ?? self("\(key).\(word)")
     }

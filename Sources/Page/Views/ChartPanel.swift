@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Where the script draws the charts of a meter: it fetches the history by itself, and says so where there is none.
+/// The panel in which the script draws a meter's charts. The script fetches the history itself, and shows a note when
+/// there is none.
 struct ChartPanel {
     let meter: MeterGlance
     let texts: Texts
@@ -9,7 +10,7 @@ struct ChartPanel {
     func write(_ html: inout HTMLWriter) {
         let settings = self.settings
         guard let settings else { return }
-        // What a person chose in it stays when the rest of the page is made anew.
+        // `data-keep`: the user's choices survive when the rest of the page is rebuilt.
         html.element("section", ["class": "panel chart", "data-keep": "chart", "data-chart": settings]) { html in
             html.element("header") { html in
                 html.element("h2", texts("chart.title"))
@@ -49,7 +50,7 @@ struct ChartPanel {
             + (peaks == nil ? [] : ["peaks"])
     }
 
-    /// What the script needs to know, as JSON; nil where there is nothing to draw.
+    /// The script's settings as JSON; nil when there is nothing to draw.
     private var settings: String? {
         guard power != nil || !counters.isEmpty else { return nil }
         var writer = JSONWriter()
@@ -73,16 +74,16 @@ struct ChartPanel {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    /// The register of that alias, or those of its tariffs.
+    /// The register of an alias, or the registers of its tariffs.
     private func codes(_ alias: String) -> [String] {
         let tariffs = [1, 2].compactMap { meter.register("\(alias)_t\($0)")?.value.obis.description }
-        // What the meter sends itself is known best, and longest.
+        // A register that the meter sends itself is the most exact, and has the longest history.
         guard let register = meter.register(alias), !register.value.isDerived || tariffs.isEmpty else { return tariffs }
         return [register.value.obis.description]
     }
 }
 
-/// What a person can tell the bridge about a meter, each after a question.
+/// The buttons that accept held values or forget a meter, each with a confirmation.
 struct MeterOrders {
     let meter: MeterGlance
     let data: PageData

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// The configuration in force, a place to try another one, and the profile with the place that each value comes from.
+/// The configuration in force, an editor to try another one, and the profile with the file and line of each value.
 struct ConfigurationView {
     let data: PageData
     let texts: Texts
@@ -83,7 +83,7 @@ struct ConfigurationView {
         }
     }
 
-    /// A key with its value, in one line where it fits.
+    /// A key with its value, in one line.
     private func leaf(_ key: String, _ node: YAMLNode, _ html: inout HTMLWriter) {
         html.element("code", key)
         html.text(" ")
@@ -95,7 +95,7 @@ struct ConfigurationView {
         html.element("span", ["class": mark.file == "harmonized.yaml" ? "place" : "place own"], mark.lineReference)
     }
 
-    /// A value as YAML writes it in one line.
+    /// A value in YAML's one-line (flow) notation.
     private static func flow(_ node: YAMLNode) -> String {
         switch node.content {
         case .scalar(let text, _): text

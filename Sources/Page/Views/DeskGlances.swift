@@ -3,18 +3,17 @@ package import Harmonizer
 
 /// A search for readers on the whole broker.
 package struct DiscoveryGlance: Sendable {
-    /// When it began; nil while there is none.
+    /// When the search began; nil while there is none.
     package var started: Timestamp?
-    /// Seconds that it takes.
+    /// The duration of a search in seconds.
     package var seconds: Int
-    /// What was found, in sentences; nil before the end.
+    /// The report for people; nil before the end.
     package var report: String?
-    /// The sources to write; nil for none.
+    /// The sources to add, as YAML; nil for none.
     package var yaml: String?
-    /// Why it came to nothing; nil where it did not.
+    /// Why the search failed; nil when it did not.
     package var problem: String?
 
-    /// Makes one.
     package init(
         started: Timestamp? = nil, seconds: Int, report: String? = nil, yaml: String? = nil, problem: String? = nil
     ) {
@@ -25,22 +24,21 @@ package struct DiscoveryGlance: Sendable {
         self.problem = problem
     }
 
-    /// True while it listens.
+    /// True while the search listens.
     package var isRunning: Bool { started != nil && report == nil && problem == nil }
 }
 
-/// What the bridge is made from.
+/// The configuration in force, as the page shows it.
 package struct ConfigurationGlance: Sendable {
-    /// The file, as the user named it; nil for one that is no file.
+    /// The path, as the user named it; nil when the configuration is not a file.
     package var file: String?
-    /// Its text, secrets masked; nil where it cannot be read.
+    /// The text of the file with secrets masked; nil when it cannot be read.
     package var text: String?
     /// The merged profile.
     package var profile: YAMLNode?
-    /// How many messages there are to try another configuration with.
+    /// The number of messages available to try another configuration.
     package var messages = 0
 
-    /// Makes one.
     package init(file: String?, text: String?, profile: YAMLNode?, messages: Int) {
         self.file = file
         self.text = text
@@ -49,33 +47,32 @@ package struct ConfigurationGlance: Sendable {
     }
 }
 
-/// A plug-test that runs, or has ended.
+/// A plug-test that runs or has ended, as the page shows it.
 package struct PlugTestGlance: Sendable {
-    /// When it began; nil while there is none.
+    /// When the test began; nil while there is none.
     package var started: Timestamp?
     package var isRunning = false
     package var messages = 0
-    /// Why it ended by itself; nil where it did not.
+    /// Why the test ended by itself; nil when it did not.
     package var problem: String?
-    /// The word for the whole of it.
+    /// The verdict of the whole report.
     package var verdict = ""
-    /// The registers that are asked for: code and name.
+    /// The expected registers: code and name.
     package var columns: [(code: String, name: String)] = []
     package var rows: [Row] = []
 
-    /// One meter as one reader shows it.
+    /// One meter as seen through one reader.
     package struct Row: Sendable {
         package var name: String
         package var subtitle: String
         package var sent: String
         package var harmonised: String
-        /// The word of each register, its value and a note.
+        /// The state of each expected register, its value and a note.
         package var cells: [(state: String, value: String, note: String)]
         package var facts: [(name: String, value: String)]
-        /// What is to be said about it, with the verdict that it makes.
+        /// The findings, each with its verdict.
         package var findings: [(verdict: String, text: String)]
 
-        /// Makes one.
         package init(
             name: String, subtitle: String, sent: String, harmonised: String,
             cells: [(state: String, value: String, note: String)], facts: [(name: String, value: String)],
@@ -91,6 +88,6 @@ package struct PlugTestGlance: Sendable {
         }
     }
 
-    /// None yet.
+    /// A glance without a test.
     package init() {}
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Looks at the whole broker for a minute: what no source reads, and the sources that could be written for it.
+/// The panel for discovery: it listens to the whole broker for a minute and proposes sources for topics that no source
+/// reads.
 struct DiscoveryPanel {
     let discovery: DiscoveryGlance
     let data: PageData

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// How the bridge is, and what it said.
+/// The bridge's health and its newest log lines.
 struct LogView {
     let data: PageData
     let texts: Texts
@@ -27,7 +27,7 @@ struct LogView {
         }
     }
 
-    /// A class of the style.
+    /// The CSS class for a log level.
     private static func word(_ level: String) -> String {
         ["warning", "error", "critical"].contains(level) ? (level == "warning" ? "warn" : "bad") : "fine"
     }

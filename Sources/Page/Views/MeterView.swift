@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Everything of one meter.
+/// The view of one meter.
 struct MeterView {
     let id: String
     let data: PageData
@@ -163,7 +163,7 @@ struct RegisterTable {
     }
 }
 
-/// The last message of a meter beside what was published of it, with a sentence for each repair.
+/// The last message of a meter beside its harmonised values, with a sentence for each repair.
 struct MessagePanel {
     let last: LiveModel.LastMessage?
     let data: PageData
@@ -178,7 +178,7 @@ struct MessagePanel {
                 html.element("h3", texts("message.raw"))
                 html.slot("raw.topic", "p", ["class": "topic"], last.topic)
                 let lines = Self.lines(last.payload)
-                // The number of lines belongs to the shape of the page.
+                // The number of lines is part of the page's shape.
                 html.element("pre", ["tabindex": "0"]) { html in
                     for (index, line) in lines.enumerated() { html.slot("raw.\(index)", "span", line) }
                 }
@@ -236,7 +236,7 @@ struct MessagePanel {
         return "\(code)\(padding)\(register.value) \(register.unit?.symbol ?? "")"
     }
 
-    /// Its lines as far as they are text, else in hexadecimal.
+    /// The payload's lines if it is UTF-8, else its first 512 bytes in hexadecimal.
     static func lines(_ payload: [UInt8]) -> [String] {
         guard let text = String(validating: payload, as: UTF8.self) else {
             let digits = Array("0123456789abcdef".utf8)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// A card a meter.
+/// The overview, with one card per meter.
 struct OverviewView {
     let data: PageData
     let texts: Texts
 
-    /// From so many meters on there is a field to search them.
+    /// The number of meters from which a search field appears.
     private static let searchable = 7
 
-    /// The cards by the id of their meter.
+    /// The cards by meter id.
     var cards: [String: HTMLWriter] {
         Dictionary(
             data.meters.map { meter in
@@ -20,7 +20,7 @@ struct OverviewView {
         ) { first, _ in first }
     }
 
-    /// How many there are, in one line.
+    /// The numbers of meters in one line.
     var summary: HTMLWriter {
         let totals = data.totals
         let count = totals.online + totals.offline + totals.unknown
@@ -69,7 +69,7 @@ struct OverviewView {
     }
 }
 
-/// What one meter does now.
+/// The card of one meter.
 struct MeterCard {
     let meter: MeterGlance
     let data: PageData
@@ -103,17 +103,17 @@ struct MeterCard {
     }
 }
 
-/// The counters of a meter: today, yesterday until the same time, and in all.
+/// The counters of a meter: today, yesterday up to the same time, and total.
 struct EnergyTable {
     let meter: MeterGlance
     let days: [OBISCode: DayAmount]
     let data: PageData
     let texts: Texts
-    /// True to show the totals in any case; else they stand in for what is not known yet.
+    /// True to show the totals always; false to show them only while no amount of yesterday is known.
     var showsTotals = false
 
     func write(_ key: String, _ html: inout HTMLWriter) {
-        // Who feeds nothing in needs no line that says so.
+        // A house that exports nothing needs no line for the export.
         var counters = CardCounter.all(of: meter, days).filter { !($0.alias == "energy_export" && $0.value.isZero) }
         if meter.role == .pv, let production = counters.firstIndex(where: { $0.alias == "energy_export" }) {
             counters.insert(counters.remove(at: production), at: 0)
@@ -161,7 +161,7 @@ struct EnergyTable {
         }
     }
 
-    /// Since when the amounts of today are counted, where that is not midnight.
+    /// The start of today's amounts, when it is not midnight.
     private func since(_ counters: [CardCounter]) -> String? {
         counters.lazy.compactMap { $0.day?.since }.max().map { texts("energy.since", Shown.moment($0, in: data.zone)) }
     }
@@ -179,14 +179,14 @@ struct CardCounter {
     let unit: Unit?
     let day: DayAmount?
 
-    /// The key of its text.
+    /// The key of the counter's text.
     var word: String { alias.hasPrefix("energy_") ? String(alias.dropFirst("energy_".count)) : alias }
 
-    /// Those of a meter, in the order in which a card shows them.
+    /// The counters of a meter, in the order of a card.
     static func all(of meter: MeterGlance, _ days: [OBISCode: DayAmount]) -> [CardCounter] {
         ["energy_import", "energy_export", "gas", "water", "warm_water", "heat", "cooling"].compactMap { alias in
             if let counter = counter(alias, of: meter, days) { return counter }
-            // A meter that counts by tariff alone.
+            // A meter that counts only by tariff.
             let tariffs = [1, 2].compactMap { counter("\(alias)_t\($0)", of: meter, days) }
             guard tariffs.count == 2, tariffs[0].unit == tariffs[1].unit,
                 let sum = tariffs[0].value.adding(tariffs[1].value)
@@ -203,7 +203,7 @@ struct CardCounter {
 }
 
 extension DayAmount {
-    /// The amounts of two tariffs together; nil where one is not known.
+    /// The sum of two tariffs' amounts; nil when one of them is not known.
     fileprivate init?(_ tariffs: [DayAmount?]) {
         let known = tariffs.compactMap(\.self)
         guard known.count == 2, let today = known[0].today.adding(known[1].today) else { return nil }
@@ -212,11 +212,11 @@ extension DayAmount {
     }
 }
 
-/// The net power of a meter, as far as its newest values say it.
+/// The net power of a meter, from its newest values.
 struct NetPower {
     let watts: ExactDecimal
 
-    /// Nil where the meter sends none, or what it sends is not of one moment.
+    /// Nil when the meter sends no power, or its import and export are of different moments.
     init?(_ meter: MeterGlance) {
         if let power = meter.register("power")?.watts {
             watts = power
@@ -233,7 +233,7 @@ struct NetPower {
         watts = net
     }
 
-    /// Which way it flows.
+    /// The direction of the power: `import`, `export` or `idle`.
     var direction: String { watts.isZero ? "idle" : watts.isNegative ? "export" : "import" }
 }
 

@@ -1,46 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// Everything that a view shows, of one moment; what a view does not show stays empty.
+/// The data of a view at one moment; fields that the view does not show stay empty.
 package struct PageData: Sendable {
     package var now: Timestamp
-    /// Whose clock the page shows.
+    /// The time zone in which the page shows times.
     package var zone: Zone
     /// The bridge's name.
     package var bridge: String
     package var version: String
-    /// The number of this state: what changed since then is asked for with it.
+    /// The number of this state, with which later changes are requested.
     package var sequence: UInt64 = 0
-    /// True when nothing can be changed from the page.
+    /// True when the page cannot change anything.
     package var isReadOnly = false
-    /// What is missing before the bridge does its work; empty when it does.
+    /// What the bridge still waits for; empty when it works.
     package var missing: [String] = []
-    /// Those of the overview, with the registers of a card; of the view of one meter that one, with all.
+    /// In the overview: all meters with the registers of a card. In a meter's view: that meter with all its registers.
     package var meters: [MeterGlance] = []
-    /// How many meters there are, by what is known of them.
+    /// The numbers of meters by state.
     package var totals = MeterTotals()
-    /// False where only those meters are there that changed.
+    /// False when `meters` contains only the changed meters.
     package var isWhole = true
-    /// The power of the last hour by meter.
+    /// The power of the last hour, by meter.
     package var power: [String: [PowerPoint]] = [:]
-    /// What the counters of a meter counted today, by meter.
+    /// The daily amounts of each meter's counters, by meter.
     package var days: [String: [OBISCode: DayAmount]] = [:]
     /// The meters whose last reading needed a repair.
     package var repaired: Set<String> = []
-    /// Of the view of one meter.
+    /// The last message, in the view of one meter.
     package var last: LiveModel.LastMessage?
     package var sources: [SourceGlance] = []
-    /// The newest first.
+    /// Newest first.
     package var rejects: [LiveModel.Reject] = []
     package var health: HealthGlance?
-    /// What a search for readers found; nil where nobody can search.
+    /// The search for readers; nil when the page offers none.
     package var discovery: DiscoveryGlance?
     package var configuration: ConfigurationGlance?
     package var plugTest: PlugTestGlance?
-    /// The newest first.
+    /// Newest first.
     package var log: [LogEntry] = []
 
-    /// Nothing to show yet.
+    /// Data with nothing to show.
     package init(now: Timestamp, zone: Zone, bridge: String, version: String) {
         self.now = now
         self.zone = zone
@@ -55,7 +55,7 @@ package struct PageData: Sendable {
         "energy_export_t1", "energy_export_t2", "gas", "water", "warm_water", "heat", "cooling", "demand_import",
         "demand_import_max",
     ]
-    /// With more meters the overview has no lines of the last hour: they are most of its length.
+    /// With more meters the overview shows no power lines: they are most of its length.
     package static let lineLimit = 60
 }
 
@@ -63,16 +63,15 @@ package struct PageData: Sendable {
 package struct SourceGlance: Sendable {
     package var name: String
     package var adapter: String
-    /// Where it is configured: `bridge.yaml:4`; nil for nowhere.
+    /// The file and line that configure it: `bridge.yaml:4`; nil when no file does.
     package var place: String?
-    /// The topics that it reads.
+    /// The topic filters that it reads.
     package var filters: [String]
     package var counts: Counters.Source
     package var activity: SourceActivity
-    /// Seconds that a clock of its readers is ahead, by meter.
+    /// How far the clocks of its readers are ahead, by meter.
     package var clocks: [(meter: String, ahead: TimeSpan)] = []
 
-    /// Makes one.
     package init(
         name: String, adapter: String, place: String?, filters: [String], counts: Counters.Source,
         activity: SourceActivity, clocks: [(meter: String, ahead: TimeSpan)] = []
@@ -87,9 +86,9 @@ package struct SourceGlance: Sendable {
     }
 }
 
-/// How the bridge itself is.
+/// The health of the bridge itself.
 package struct HealthGlance: Sendable {
-    /// Whether each broker is connected, with how often it had to connect again.
+    /// Whether each broker connection is up, and the number of its reconnects.
     package var input: (isConnected: Bool, reconnects: Int)
     package var output: (isConnected: Bool, reconnects: Int)
     package var received: Int
@@ -98,14 +97,13 @@ package struct HealthGlance: Sendable {
     package var rejected: Int
     package var started: Timestamp
     package var configured: Timestamp
-    /// Bytes of physical memory; nil where nobody knows.
+    /// Physical memory in bytes; nil when unknown.
     package var memory: Int?
-    /// Why the files on disk are not the configuration in force; nil when they are.
+    /// Why the files on disk differ from the configuration in force; nil when they do not.
     package var configurationProblem: String?
-    /// What works and has consequences that an operator should know.
+    /// Settings that work but have consequences that an operator should know.
     package var remarks: [String]
 
-    /// Makes one.
     package init(
         input: (isConnected: Bool, reconnects: Int), output: (isConnected: Bool, reconnects: Int), counters: Counters,
         started: Timestamp, configured: Timestamp, memory: Int?, configurationProblem: String?, remarks: [String]

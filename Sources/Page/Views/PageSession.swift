@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// What a page that is open was told, and what it is told next.
+/// The state sent to one open page, from which the next event is computed.
 package struct PageSession: Sendable {
     package let view: PageView
     private var slots: [String: HTMLWriter.Slot] = [:]
     private var shapes: [String: Int] = [:]
-    /// The number of the state that it was told.
+    /// The number of the last state sent to the page.
     package private(set) var sequence: UInt64 = 0
 
-    /// A page that shows nothing yet.
+    /// The session of a page that shows nothing yet.
     package init(_ view: PageView) { self.view = view }
 
-    /// Takes in a newer state.
+    /// Compares a newer state with the last one.
     ///
-    /// - Returns: what the page has to do, as an event; nil when nothing changed.
+    /// - Returns: the event that updates the page; nil when nothing changed.
     package mutating func event(_ data: PageData, _ writer: PageWriter) -> [UInt8]? {
         let parts = writer.parts(of: view, data)
         sequence = data.sequence
@@ -33,10 +33,11 @@ package struct PageSession: Sendable {
         return changed.isEmpty ? nil : Self.event("values", changed, at: data.now)
     }
 
-    /// Sent when nothing changed for a while, so that a page notices when nothing comes any more.
+    /// The event sent when nothing changed for a while, so that the page notices a lost connection.
     package static func pulse(at now: Timestamp) -> [UInt8] { event("pulse", [:], at: now) }
 
-    /// What a page that was just opened compares itself with: its own shape says whether it is what this session believes.
+    /// The first event for a page that was just opened: its slots when the page's `shape` is current, else the request
+    /// to reload.
     package mutating func begin(_ data: PageData, _ writer: PageWriter, shape: String) -> [UInt8] {
         let parts = writer.parts(of: view, data)
         sequence = data.sequence

@@ -3,22 +3,22 @@ internal import Foundation
 
 /// One view of the page.
 package enum PageView: Sendable, Hashable {
-    /// A card a meter.
+    /// One card per meter.
     case overview
     /// One meter, by its id.
     case meter(String)
-    /// What the sources send, and what was not understood.
+    /// The activity of the sources, and the rejected messages.
     case sources
-    /// What the bridge is made from, and a place to try something else.
+    /// The configuration in force, and an editor to try another one.
     case configuration
-    /// Which meter and reader keep their word.
+    /// The plug-test of meters and readers.
     case plugTest
-    /// What the bridge said, and how it is.
+    /// The log and the bridge's health.
     case log
 
-    /// The view at a path; nil where there is none.
+    /// The view at a path; nil when the path has none.
     ///
-    /// - Parameter path: percent-encoded, `/meters/a%20b`.
+    /// - Parameter path: the percent-encoded path, such as `/meters/a%20b`.
     package init?(path: String) {
         switch path {
         case "/": self = .overview
@@ -34,13 +34,13 @@ package enum PageView: Sendable, Hashable {
         }
     }
 
-    /// Those that the bar at the top leads to, in its order, with the word that their texts begin with.
+    /// The views in the navigation bar, in its order, each with the prefix of its text keys.
     static let main: [(view: PageView, word: String)] = [
         (.overview, "overview"), (.sources, "sources"), (.configuration, "configuration"), (.plugTest, "plug-test"),
         (.log, "log"),
     ]
 
-    /// Its address, below the place where the page is served.
+    /// The view's path, relative to the page's root.
     package var path: String {
         switch self {
         case .overview: ""
@@ -52,13 +52,14 @@ package enum PageView: Sendable, Hashable {
         }
     }
 
-    /// The way from its address to where the page is served: a proxy may have it below a path that nobody knows here.
+    /// The relative path from the view to the page's root: a proxy may serve the page below a path that the bridge does
+    /// not know.
     var root: String { if case .meter = self { "../" } else { "./" } }
 
-    /// The entry of the bar that it belongs to.
+    /// The navigation entry to which the view belongs.
     var entry: PageView { if case .meter = self { .overview } else { self } }
 
-    /// A word as part of an address.
+    /// A text percent-encoded for one path segment.
     package static func encoded(_ text: String) -> String {
         let unreserved = CharacterSet(
             charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")

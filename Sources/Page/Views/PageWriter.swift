@@ -2,15 +2,15 @@
 internal import Harmonizer
 internal import PageFiles
 
-/// Makes a view of the page from its data.
+/// Writes a view of the page from its data.
 package struct PageWriter: Sendable {
     let texts: Texts
 
-    /// Writes in one language.
+    /// - Parameter texts: the language of the page.
     package init(_ texts: Texts = .english) { self.texts = texts }
 
-    /// A view without its frame, in parts by name: what changed is found by comparing them, and of the overview only the cards of
-    /// those meters are written that changed.
+    /// A view without its frame, in parts by name: comparing parts finds the changes, and of the overview only the
+    /// cards of changed meters are written.
     func parts(of view: PageView, _ data: PageData) -> [String: HTMLWriter] {
         switch view {
         case .overview:
@@ -26,7 +26,7 @@ package struct PageWriter: Sendable {
         }
     }
 
-    /// One number for the shape of all parts.
+    /// One hash for the shape of all parts.
     static func shape(_ parts: [String: HTMLWriter]) -> String {
         var hasher = Hasher()
         for (name, part) in parts.sorted(by: { $0.key < $1.key }) {
@@ -49,7 +49,7 @@ package struct PageWriter: Sendable {
 
     /// The whole document.
     ///
-    /// - Parameter token: what a change has to bring along.
+    /// - Parameter token: the token that each request for a change must send.
     package func document(_ view: PageView, _ data: PageData, token: String) -> [UInt8] {
         let root = view.root
         let parts = parts(of: view, data)
@@ -93,7 +93,7 @@ package struct PageWriter: Sendable {
         return Array("<!doctype html>\n".utf8) + html.bytes + [UInt8(ascii: "\n")]
     }
 
-    /// What a view needs besides the script of all.
+    /// The script of one view, in addition to the common one.
     private func script(of view: PageView) -> PageAsset? {
         switch view {
         case .meter: PageAssets.charts
@@ -102,7 +102,7 @@ package struct PageWriter: Sendable {
         }
     }
 
-    /// The texts that the script puts in.
+    /// The texts that the script inserts.
     private var words: String {
         var writer = JSONWriter()
         writer.object { json in

@@ -10,7 +10,7 @@ struct PowerNumber {
     func write(_ key: String, isOnline: Bool, _ html: inout HTMLWriter) {
         let shown = Shown.power(power.watts)
         let state = isOnline ? power.direction : "offline"
-        // What panels produce and a battery gives is no negative amount to anyone.
+        // The output of solar panels and batteries is not shown as a negative amount.
         let hasSign = power.direction == "export" && role != .pv && role != .battery
         let sign = hasSign ? "−" : ""
         html.element("p", ["class": "power"]) { html in
@@ -24,10 +24,10 @@ struct PowerNumber {
     }
 }
 
-/// What is to be known of a meter at a glance.
+/// The badges of a meter: offline, unknown, held, stale, repaired.
 struct Badges {
     let meter: MeterGlance
-    /// True where its last reading needed a repair.
+    /// True when the meter's last reading needed a repair.
     let isRepaired: Bool
     let texts: Texts
 
@@ -47,7 +47,7 @@ struct Badges {
     }
 }
 
-/// What the bridge still waits for; nothing while it does its work.
+/// The list of what the bridge still waits for; writes nothing when the bridge works.
 struct Missing {
     let missing: [String]
     let title: String
@@ -66,11 +66,11 @@ struct Missing {
     }
 }
 
-/// The average power of the running quarter hour against the highest of the month, which is what it costs already.
+/// The average power of the running quarter hour against the month's peak, which the tariff already charges.
 struct DemandGauge {
     let meter: MeterGlance
     let texts: Texts
-    /// True to say what the year comes to, too.
+    /// True to show the year's value too.
     var showsYear = false
 
     func write(_ key: String, _ html: inout HTMLWriter) {
@@ -102,7 +102,7 @@ struct DemandGauge {
         "\(Shown.number(watts.scaled(byPowerOfTen: -3), decimals: 2))\(Shown.space)kW"
     }
 
-    /// In W; nil for what is not of now, as the peak of the month before in the first quarter hour of the next.
+    /// A current value in W; nil for a stale one, such as last month's peak in the first quarter hour of a month.
     private func number(_ alias: String) -> ExactDecimal? {
         guard let register = meter.register(alias), !register.isStale, register.value.unit?.symbol == "W",
             case .number(let number) = register.value.value
@@ -111,7 +111,7 @@ struct DemandGauge {
     }
 }
 
-/// How long ago something was; the script counts on.
+/// The age of something; the script keeps it counting.
 struct Age {
     let time: Timestamp
     let data: PageData
@@ -141,8 +141,8 @@ struct Age {
     }
 }
 
-/// The power of the last hour as a line, above zero in the colour of import and below in that of export. While there is less than
-/// an hour, the line is of what there is.
+/// The power of the last hour as a line, in the import colour above zero and in the export colour below. With less than
+/// an hour of data the line spans a shorter time.
 struct Sparkline {
     let points: [PowerPoint]
     /// The usual time between two readings.
@@ -156,7 +156,7 @@ struct Sparkline {
     private static let spans = [5, 10, 15, 30, 60]
 
     func write(_ key: String, _ html: inout HTMLWriter) {
-        // An id of the document: what a meter is called may be anything.
+        // A valid document id: a meter's name may contain any character.
         let id = "s" + key.utf8.map { String($0, radix: 36) }.joined(separator: "-")
         let low = min(0, points.map(\.watts).min() ?? 0)
         let high = max(0, points.map(\.watts).max() ?? 0)
@@ -210,13 +210,13 @@ struct Sparkline {
         }
     }
 
-    /// How many minutes are shown.
+    /// The minutes shown.
     private var span: Int {
         let oldest = (points.first?.age ?? 0) * Int(PowerTrace.seconds)
         return Self.spans.first { oldest < $0 * 60 } ?? 60
     }
 
-    /// Where nothing came for several intervals there is no line.
+    /// The points in runs without gaps: the line breaks where nothing came for several intervals.
     private var runs: [[PowerPoint]] {
         let longest = max(3, Int((interval ?? .zero) * 3 / TimeSpan.seconds(PowerTrace.seconds)))
         return points.reduce(into: []) { runs, point in

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// Which meter and reader keep their word, while they are watched.
+/// The plug-test of the running bridge: its verdicts by meter and register.
 struct PlugTestView {
     let data: PageData
     let texts: Texts

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Harmonizer
 
-/// What each source sends, and what was not understood.
+/// The activity of each source, and the rejected messages.
 struct SourcesView {
     let data: PageData
     let texts: Texts
@@ -53,7 +53,7 @@ struct SourcesView {
     }
 }
 
-/// One source.
+/// The card of one source.
 struct SourceCard {
     let source: SourceGlance
     let data: PageData
@@ -105,7 +105,7 @@ struct SourceCard {
         }
     }
 
-    /// `bridge.yaml:4` of a place with the whole path.
+    /// `bridge.yaml:4`: a place without the directories of its path.
     private static func short(_ place: String) -> String {
         place.lastIndex(of: "/").map { String(place[place.index(after: $0)...]) } ?? place
     }

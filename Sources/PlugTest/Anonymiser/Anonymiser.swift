@@ -2,14 +2,16 @@
 import Adapters
 package import Harmonizer
 
-/// Replaces serials and host names by made-up ones of the same shape, everywhere alike: in topics, payloads and configuration.
+/// Replaces serials and host names by made-up ones of the same shape, consistently in topics, payloads and
+/// configuration.
 ///
-/// The report is made from the replaced recording, so that both say the same. The new names follow the order in which the old
-/// ones appeared, so the same recording gives the same names, and nothing of the old ones is in them.
+/// The report is made from the anonymised recording, so that the two agree. The new names are numbered in the order in
+/// which the old ones appeared: the same recording gives the same names, and no new name contains anything of an old
+/// one.
 package struct Anonymiser {
     private let replacement: ByteReplacement
 
-    /// - Parameter setup: whose sources read the recording.
+    /// - Parameter setup: the setup whose sources read the recording.
     package init(_ messages: [RawMessage], _ setup: PlugTestSetup) {
         var run = PlugTestRun(setup)
         for message in messages { run.take(message) }
@@ -34,7 +36,7 @@ package struct Anonymiser {
         return result
     }
 
-    /// The same sources under the new names.
+    /// The setup with the new names.
     package func setup(_ setup: PlugTestSetup) -> PlugTestSetup {
         var setup = setup
         for index in setup.pipeline.sources.indices {
@@ -69,7 +71,7 @@ package struct Anonymiser {
         String(decoding: replacement.applied(to: Array(text.utf8)), as: UTF8.self)
     }
 
-    /// True for a telegram that says its serial in the header of its encryption, which nothing can be taken out of.
+    /// True for an encrypted telegram whose cipher header contains the serial, which cannot be replaced.
     package static func isSealed(_ message: RawMessage) -> Bool {
         message.payload.starts(with: [0xDB, 0x08]) || message.payload.starts(with: Array("DB08".utf8))
             || message.payload.starts(with: Array("db08".utf8))

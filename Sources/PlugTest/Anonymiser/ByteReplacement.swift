@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Replaces words in bytes, the longest that fits first, and only whole ones: a serial must not be found within a counter.
+/// Replaces words in bytes, the longest match first, and only whole words: a serial must not match inside a counter's
+/// digits.
 struct ByteReplacement {
-    /// By first byte, longest first.
+    /// The words by first byte, longest first.
     private let words: [UInt8: [(from: [UInt8], to: [UInt8])]]
 
     init(_ pairs: [(from: String, to: String)]) {
@@ -31,7 +32,7 @@ struct ByteReplacement {
         return result
     }
 
-    /// Neither a letter nor a digit beside it, nor a point with a digit: that is a number.
+    /// False next to a letter, a digit, or a point with a digit, which is part of a number.
     private static func isWhole(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
         if start > 0, isWord(bytes[start - 1]) { return false }
         if end < bytes.count, isWord(bytes[end]) { return false }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where payloads name computers and networks.
+/// Finds names and addresses of computers and networks in payloads.
 enum HostNames {
-    /// What a reader says about its network in `STATE` and `STATUS` messages.
+    /// The network names and addresses in a reader's `STATE` and `STATUS` messages.
     static func values(in payload: [UInt8]) -> [MadeUpNames.Found] {
         keys.flatMap { key, make in strings(after: Array("\"\(key)\":".utf8), in: payload).map(make) }
     }

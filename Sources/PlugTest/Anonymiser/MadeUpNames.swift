@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Names in place of others, numbered by their first appearance.
+/// Made-up names for real ones, numbered by first appearance.
 struct MadeUpNames {
-    /// What a name is the name of: it has to stay one.
+    /// A name with its kind: a replacement has to be of the same kind.
     enum Found: Hashable {
         case host(String)
         case address(String)
@@ -16,9 +16,9 @@ struct MadeUpNames {
     private var hosts = 0
     private var others = 0
 
-    /// Shorter ones are in every number.
+    /// Shorter serials occur inside other numbers.
     private static let shortest = 5
-    /// A recording with more is no plug-test.
+    /// A recording with more names is not a plug-test.
     private static let limit = 5000
 
     mutating func add(serial: String) {
@@ -26,7 +26,7 @@ struct MadeUpNames {
         serials += 1
         let new = Self.serial(like: serial, number: serials)
         add(serial, new)
-        // A P1 telegram and the scripts after it write the characters in hexadecimal.
+        // P1 telegrams, and scripts that pass them on, write the characters in hexadecimal.
         add(Self.hexadecimal(serial), Self.hexadecimal(new))
     }
 
@@ -64,7 +64,7 @@ struct MadeUpNames {
         }
     }
 
-    /// As long, and with the letters of the maker in front: `LGZ1030655900017` becomes `LGZ9000000000001`.
+    /// A serial of the same length with the same manufacturer letters: `LGZ1030655900017` becomes `LGZ9000000000001`.
     static func serial(like serial: String, number: Int) -> String {
         let letters = serial.prefix { $0.isASCII && $0.isLetter }
         let kept = letters.count <= 4 ? letters : letters.prefix(3)

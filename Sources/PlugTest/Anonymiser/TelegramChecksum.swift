@@ -3,8 +3,8 @@ import Adapters
 
 /// The CRC of a P1 telegram in which a serial was replaced.
 enum TelegramChecksum {
-    /// The telegram with a CRC that fits, when the one it was made from had such a one; else as it is, because a telegram that was
-    /// damaged has to stay damaged.
+    /// The telegram with a correct CRC if the original's CRC was correct; else unchanged, so that a damaged telegram
+    /// stays damaged.
     static func restored(_ payload: [UInt8], from original: [UInt8]) -> [UInt8] {
         guard let old = place(in: original), let new = place(in: payload),
             original[old.crc].elementsEqual(digits(of: original[old.body]))
@@ -14,7 +14,7 @@ enum TelegramChecksum {
         return result
     }
 
-    /// From `/` to `!`, and the four digits behind it; nil without any of them.
+    /// The telegram from `/` to `!`, and the four CRC digits after it; nil when one of them is missing.
     private static func place(in bytes: [UInt8]) -> (body: Range<Int>, crc: Range<Int>)? {
         guard let start = bytes.firstIndex(of: UInt8(ascii: "/")), let end = bytes.lastIndex(of: UInt8(ascii: "!")),
             start < end,

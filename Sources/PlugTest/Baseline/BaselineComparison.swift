@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What is different from an earlier report, row by row under the same name.
+/// The differences from an earlier report; rows are matched by name.
 package struct BaselineComparison {
     package let before: PlugTestReport
     package let now: PlugTestReport
 
-    /// Makes it of its parts.
     package init(before: PlugTestReport, now: PlugTestReport) {
         self.before = before
         self.now = now
@@ -83,7 +82,7 @@ package struct BaselineComparison {
 
     private static func span(_ span: TimeSpan?) -> String { span.map(ReportWords.signed) ?? "none" }
 
-    /// By a fifth at least: no two runs are alike.
+    /// True when the values differ by at least `least` and by more than a fifth: no two runs are alike.
     private static func differ(_ one: TimeSpan?, _ other: TimeSpan?, least: TimeSpan) -> Bool {
         guard let one, let other else { return one != other }
         let difference = (one - other).magnitude

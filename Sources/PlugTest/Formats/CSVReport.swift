@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// One line a row, with a column for each expected register: for spreadsheets (RFC 4180).
+/// The report as CSV (RFC 4180) for spreadsheets: one line per row, with a column for each expected register.
 package struct CSVReport {
     package let report: PlugTestReport
 
@@ -34,7 +34,7 @@ package struct CSVReport {
         return identity + times + counts + steps + row.cells.map(\.state.rawValue)
     }
 
-    /// Seconds with three digits, for people who compute with them.
+    /// Seconds with three decimals, for calculations.
     private static func seconds(_ span: TimeSpan) -> String {
         let milliseconds = span.milliseconds
         let rest = milliseconds.magnitude % 1000
@@ -43,7 +43,7 @@ package struct CSVReport {
         return "\(milliseconds < 0 ? "-" : "")\(milliseconds.magnitude / 1000).\(zeros)\(digits)"
     }
 
-    /// A spreadsheet takes a text that begins so for a formula; ids and topics come from payloads.
+    /// First characters that make a spreadsheet read a text as a formula; ids and topics come from payloads.
     private static let formula: Set<Character> = ["=", "+", "-", "@", "\t", "\r"]
 
     package static func quoted(_ text: String) -> String {

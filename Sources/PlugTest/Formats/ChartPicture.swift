@@ -5,22 +5,22 @@ import Page
 /// A small line chart as SVG, drawn in the colours of the page around it.
 struct ChartPicture {
     let chart: PlugTestRow.Chart
-    /// The time that the whole width stands for.
+    /// The duration that the width represents.
     let duration: TimeSpan
-    /// Moments to mark, with what happened then.
+    /// The steps to mark.
     let steps: [PlugTestReport.Step]
 
     private static let width = 300.0
     private static let height = 64.0
     private static let margin = 4.0
 
-    /// Empty for fewer than two points.
+    /// The SVG; empty for fewer than two points.
     var svg: String {
         let values = chart.points.compactMap { $0.count == 2 ? $0[1] : nil }
         guard values.count > 1, let lowest = values.min(), let highest = values.max(), let last = values.last else {
             return ""
         }
-        // An interval is long only against nothing.
+        // The axis of an interval starts at 0.
         let bottom = chart.title == "interval" ? 0 : lowest
         let line = chart.points.filter { $0.count == 2 }
             .map { "\(Self.text(x(.milliseconds($0[0])))),\(Self.text(y($0[1], bottom, highest)))" }.joined(
@@ -42,7 +42,7 @@ struct ChartPicture {
 
     // MARK: - Places
 
-    /// Pixels need no exact decimals.
+    /// Pixels do not need exact decimals.
     private func x(_ time: TimeSpan) -> Double {
         Self.margin + (Self.width - 2 * Self.margin) * Double(time.milliseconds) / Double(max(1, duration.milliseconds))
     }
@@ -58,7 +58,7 @@ struct ChartPicture {
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
     }
 
-    /// Thousandths as people read them: three digits are enough above a hundred.
+    /// Thousandths in short form for people: three digits are enough above a hundred.
     private static func number(_ thousandths: Int64) -> String {
         let magnitude = thousandths.magnitude
         let whole = magnitude / 1000

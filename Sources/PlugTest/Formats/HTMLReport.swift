@@ -2,7 +2,7 @@
 import Foundation
 import Page
 
-/// The report as one page that needs nothing else: no script, no font, no picture from anywhere.
+/// The report as one self-contained HTML page: no scripts, and no fonts or pictures from elsewhere.
 package struct HTMLReport {
     package let report: PlugTestReport
 
@@ -101,7 +101,7 @@ package struct HTMLReport {
         "id", "clock, drift", "interval, p95, longest", "messages, rejects", "fixes", "display",
     ]
 
-    /// In the order of `columns`; what has several parts has several lines.
+    /// The values in the order of `columns`; a value with several parts has several lines.
     private static func values(_ row: PlugTestRow) -> [[String]] {
         let clock = row.clock.map {
             [ReportWords.signed($0.offset)] + ($0.drift.map { ["\(ReportWords.signed($0))/h"] } ?? [])
@@ -273,7 +273,7 @@ package struct HTMLReport {
         }
     }
 
-    /// `1.8.0` of `1-0:1.8.0`; codes of other media whole.
+    /// `1.8.0` for `1-0:1.8.0`; codes of other media unchanged.
     private static func short(_ obis: String) -> String { obis.hasPrefix("1-0:") ? String(obis.dropFirst(4)) : obis }
 
     private static func style(_ state: CellState) -> String { state.rawValue.replacing(" ", with: "-") }

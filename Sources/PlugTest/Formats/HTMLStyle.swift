@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The looks of the page: on a wide screen, on a phone of 390 pixels, and on A4 landscape, where twelve rows fit one page.
+/// The style of the page for a wide screen, a phone of 390 pixels, and A4 landscape, where twelve rows fit one page.
 enum HTMLStyle {
     static let text = """
         :root{color-scheme:light dark;--page:#fff;--text:#1b1f24;--dim:#59636e;--line:#d1d9e0;--soft:#f6f8fa;--link:#0757b8;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Machine
 
-/// The report as GitHub and GitLab show it.
+/// The report as Markdown for GitHub and GitLab.
 package struct MarkdownReport {
     package let report: PlugTestReport
 
@@ -94,7 +94,7 @@ package struct MarkdownReport {
 
     // MARK: - Characters
 
-    /// Text that came from payloads must stay text: no markup, no table cell, no link of its own.
+    /// Escapes text from payloads: it must not create markup, table cells or links.
     private func safe(_ text: String) -> String {
         var result = ""
         for character in Terminal.escaped(text) {
@@ -110,7 +110,7 @@ package struct MarkdownReport {
         return result.replacing("://", with: ":&#47;&#47;").replacing("www.", with: "www&#46;")
     }
 
-    /// Within a block of code only line ends matter.
+    /// Escapes line ends, the only danger inside a code block.
     private func line(_ text: String) -> String { Terminal.escaped(text) }
     private func code(_ text: String) -> String { Terminal.escaped(text).replacing("`", with: "'") }
 }

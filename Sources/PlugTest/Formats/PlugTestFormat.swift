@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// The forms in which a report is written.
+/// The output formats of a report.
 package enum PlugTestFormat: String, CaseIterable, Sendable {
     case terminal, markdown, html, json, csv
 
@@ -21,7 +21,7 @@ extension PlugTestReport {
     /// The report as `--baseline` reads it.
     package var json: String {
         let encoder = JSONEncoder()
-        // Sorted: the same report is the same text.
+        // Sorted keys: equal reports give equal text.
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? ""
     }

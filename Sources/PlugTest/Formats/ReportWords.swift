@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What every format says in the same words.
+/// The wording that all formats share.
 package enum ReportWords {
-    /// The heads of the columns that a row has beside its registers.
+    /// The headings of a row's columns besides the registers.
     package static let columns = [
         "id", "clock", "drift", "interval", "p95", "longest", "messages", "readings", "rejects", "fixes", "display",
     ]
 
-    /// The same columns of one row.
+    /// The values of `columns` for one row.
     package static func values(_ row: PlugTestRow) -> [String] {
         [
             id(row), row.clock.map { signed($0.offset) } ?? "-",
@@ -53,12 +53,12 @@ package enum ReportWords {
             "\(register.pairs) pairs, largest difference \(register.largest)\(unit) at \(register.at.moment)\(outside)"
     }
 
-    /// Who it is, beside its name.
+    /// The row's meter, reader and adapter, shown beside its name.
     package static func subtitle(_ row: PlugTestRow) -> String {
         [row.about.line, row.meter.map { "meter \($0)" }, row.adapter].compactMap(\.self).joined(separator: " · ")
     }
 
-    /// One letter or sign a cell, for narrow tables.
+    /// One character per cell, for narrow tables.
     static func sign(_ state: CellState) -> String {
         switch state {
         case .asSent: "="

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Machine
 
-/// The report for a terminal of 100 columns: the verdicts first, then what each row has to say.
+/// The report for a terminal of 100 columns: the verdicts first, then the details of each row.
 package struct TerminalReport {
     package let report: PlugTestReport
     package let isColoured: Bool

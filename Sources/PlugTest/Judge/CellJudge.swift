@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Says how each expected register of a row came.
+/// Determines the state of each expected register of a row.
 struct CellJudge {
     let row: RowRecord
     let profile: Profile
     let suspects: [ScaleJudge.Suspect]
-    /// Codes whose display showed something else.
+    /// Codes of registers for which the meter's display showed another value.
     let misread: Set<String>
     let duration: TimeSpan
 
@@ -39,12 +39,13 @@ struct CellJudge {
         return cell
     }
 
-    /// A value that was held must have come back; one that was multiplied is right each time.
+    /// True when the repairs gave a right value in the end: a held value must have come back; a substituted or restored
+    /// one is right.
     private func isMended(_ record: RegisterRecord) -> Bool {
         record.isRecovered || record.fixes.values.allSatisfy { $0.action == .substitute || $0.action == .restore }
     }
 
-    /// The gravest thing that was done about a register; a flag means that it was published as it was.
+    /// The most serious fix of a register; a flag means that the value was published unchanged.
     private func worst(_ record: RegisterRecord) -> Fix? {
         let fixes = record.fixes.values.filter { $0.rule != .telegramPartial }
         return fixes.min {

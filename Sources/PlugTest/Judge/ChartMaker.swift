@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Thins what a row showed out to the points of small charts.
+/// Reduces the values of a row to the points of small charts.
 struct ChartMaker {
     let row: RowRecord
     let profile: Profile
     let duration: TimeSpan
 
-    /// Wide enough for a printed page, small enough for twelve rows.
+    /// Parts of a chart: enough for a printed page, small enough for twelve rows.
     private static let buckets: Int64 = 120
 
-    /// Power, voltage and energy as far as there are any, and the intervals of the main list.
+    /// Charts of power, voltage and energy, where the row has values, and of the main list's intervals.
     func charts(main list: ListRecords.List?) -> [PlugTestRow.Chart] {
         let choices =
             [[1, 16, 2], [32, 52, 72]].map { $0.map { OBISCode(1, 0, $0, 7, 0) } } + [[OBISCode(1, 0, 1, 8, 0)]]
@@ -39,7 +39,7 @@ struct ChartMaker {
             points: thinned(points.sorted { $0[0] < $1[0] }))
     }
 
-    /// The lowest and the highest of each part of the run, in the order of time: a peak must not vanish.
+    /// The lowest and the highest point of each part of the run, in order of time, so that peaks stay visible.
     private func thinned(_ points: [[Int64]]) -> [[Int64]] {
         guard points.count > 2 * Int(Self.buckets) else { return points }
         let width = max(1, duration.milliseconds / Self.buckets + 1)

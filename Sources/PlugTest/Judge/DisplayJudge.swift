@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Compares what somebody read off the display with what was published.
+/// Compares readings of the meter's display with the published values.
 struct DisplayJudge {
     let row: RowRecord
     let settings: PlugTestSettings
     let duration: TimeSpan
 
-    /// People need a moment to read and to write: values so long around the time they noted count as well.
+    /// The time around the noted one that counts as well: people need a moment to read and to write.
     private static let patience = TimeSpan.minutes(1)
 
     var comparisons: [PlugTestRow.DisplayComparison] {
@@ -24,7 +24,7 @@ struct DisplayJudge {
         guard let record, let nearest = nearest(display, in: record) else { return comparison }
         comparison.value = nearest.value.description
         comparison.difference = nearest.value.subtracting(shown)?.description
-        // A display cuts its last digit off; the meter went on while somebody read it.
+        // A display truncates after its last digit, and the meter goes on counting during the reading.
         let digit = ExactDecimal(1, exponent: power - display.decimals)
         let values = near(display, in: record).map(\.value)
         guard let lowest = values.min(), let highest = values.max(), let top = highest.adding(digit),

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Whether a counter rose by what its power says: the one comparison that tells W from kW without voltages and currents.
+/// Compares the rise of a counter with the integral of its power: the only check that tells W from kW without voltages
+/// and currents.
 ///
-/// Binary floating point serves here: nothing of this is published, only a power of ten is looked for.
+/// Binary floating point is enough: the result is only a power of ten, and none of the numbers is published.
 struct EnergyBalance {
-    /// The power of ten by which the power would have to be multiplied; 0 where both agree, nil where nothing can be said.
+    /// The power of ten by which the power would have to be multiplied; 0 when both agree, nil when there is too little
+    /// data or no power of ten fits.
     let power: Int?
 
     /// - Parameters:
-    ///   - energy: in thousands of `power`'s unit times hours (kWh for W).
+    ///   - energy: in thousands of `power`'s unit times an hour (kWh for W).
     init(power: [RegisterRecord.Sample], energy: [RegisterRecord.Sample], energyDecimals: Int) {
         self.power = Self.compare(power, energy, resolution: Self.ten(-energyDecimals))
     }
 
-    /// So many steps of its last digit a counter must have made.
+    /// The minimum rise of the counter, in steps of its last digit.
     private static let steps = 10.0
-    /// The time that both must cover.
+    /// The time that both must cover at least.
     private static let shortest = TimeSpan.minutes(2)
 
     private static func compare(

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Keeps the first raw message of each kind and the first case of each fix, with what became of them.
+/// Keeps the first raw message of each kind and the first case of each fix, with the resulting values.
 struct EvidenceCollector: Sendable {
     private(set) var evidence: [PlugTestRow.Evidence] = []
     private var kinds: Set<String> = []
     private var rules: Set<Fix.Rule> = []
-    /// Messages whose reading has not come yet: which evidence, and which registers it is about.
+    /// Messages whose reading has not come yet: the index of the evidence, and the message's registers.
     private var open: [(index: Int, received: Timestamp, registers: Set<OBISCode>)] = []
-    /// The messages that the next reading may be made of.
+    /// The messages that may belong to the next reading.
     private var recent: [(message: RawMessage, registers: Set<OBISCode>)] = []
 
     private static let kindsLimit = 24
@@ -59,7 +59,7 @@ struct EvidenceCollector: Sendable {
 
     // MARK: - Words
 
-    /// What sort of message it is; nil for a piece of a telegram.
+    /// The kind of the message, nil for a fragment of a telegram; and its registers.
     private static func kind(of verdict: Verdict) -> (String?, Set<OBISCode>) {
         switch verdict {
         case .telegrams(let telegrams, _, _):
@@ -101,7 +101,7 @@ struct EvidenceCollector: Sendable {
 }
 
 extension RegisterValue.Value {
-    /// For people.
+    /// The value as text for people.
     package var text: String {
         switch self {
         case .number(let number): "\(number)"

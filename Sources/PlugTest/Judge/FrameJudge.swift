@@ -3,14 +3,14 @@ import Adapters
 import Harmonizer
 import Machine
 
-/// Says of a meter's own frames what they are worth: checksums, list, key, gaps, replays, and the values of the load profile that Swiss
-/// rules ask for.
+/// Judges a meter's own frames: checksums, list, key, gaps, replays, and the load profile values that Swiss rules
+/// require.
 struct FrameJudge {
     let row: RowRecord
     let frames: FrameRecord
     let duration: TimeSpan
 
-    /// Nil for a row of another format.
+    /// Nil when the row's format has no frames of the meter.
     init?(row: RowRecord, duration: TimeSpan) {
         guard let frames = row.frames else { return nil }
         self.row = row
@@ -103,11 +103,12 @@ struct FrameJudge {
     // MARK: - Load profile
 
     private static let quarter = TimeSpan.minutes(15)
-    /// How far a counter's time may be off the quarter-hour.
+    /// How far a counter's time may differ from the quarter-hour.
     private static let tolerance = TimeSpan.minutes(1)
     private static let counters = [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 2, 8, 0)]
 
-    /// The energy of each quarter-hour, import and export: sent as a load profile, or to be had from the counters.
+    /// Judges the energy of each quarter-hour, import and export: sent as a load profile, or computable from the
+    /// counters.
     func judgeProfile(_ result: inout RowJudge.Result) {
         let sent = row.registers.keys.filter { $0.a == 1 && ($0.c == 99 || $0.d == 29) }.sorted()
         if !sent.isEmpty {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// The lists of registers that a row brings: a meter pushes its powers every few seconds and other registers in between.
+/// The lists of registers that a row sends: a meter pushes its powers every few seconds and other registers in between.
 struct ListRecords: Sendable {
     struct List: Sendable {
         package let registers: Set<OBISCode>
-        /// Arrivals of everything that brings all of them, delayed readings left out.
+        /// Arrivals of all readings that contain all of the list's registers, without delayed readings.
         var arrivals: [TimeSpan] = []
-        /// Their own times, delayed readings included.
+        /// The readings' own times, with delayed readings.
         package var times: [TimeSpan] = []
         /// Readings of exactly this list.
         package var readings = 0
@@ -17,13 +17,13 @@ struct ListRecords: Sendable {
 
     private(set) var lists: [List] = []
 
-    /// A row that never sends the same list twice is no meter.
+    /// The maximum number of lists: a row that never sends the same list twice is not a meter.
     private static let limit = 32
     private static let arrivalsLimit = 50_000
 
     mutating func note(_ registers: Set<OBISCode>, arrival: TimeSpan, time: TimeSpan, isDelayed: Bool) {
         if !lists.contains(where: { $0.registers == registers }), lists.count < Self.limit {
-            // What brought more before brought this too.
+            // Earlier readings of a larger list contained this list too.
             let known = lists.filter { $0.registers.isSuperset(of: registers) }
             lists.append(
                 List(
@@ -38,7 +38,7 @@ struct ListRecords: Sendable {
         }
     }
 
-    /// The list that brings most of what is expected, and of several the one that comes most often.
+    /// The list with the most expected registers; of several, the most frequent one.
     func main(_ expected: Set<OBISCode>) -> List? {
         lists.max { one, other in
             let (first, second) = (
@@ -48,7 +48,8 @@ struct ListRecords: Sendable {
         }
     }
 
-    /// Those that come at a pace of their own. A single register that others bring too is sent when it changes, at no pace.
+    /// The lists with a regular interval. A single register that a larger list contains too is sent on change, without
+    /// an interval.
     var paced: [List] {
         lists.filter { list in
             list.arrivals.count >= 3

@@ -6,7 +6,7 @@ struct PairJudge {
     let one: (name: String, record: RowRecord)
     let other: (name: String, record: RowRecord)
 
-    /// Nil when no register was shown by both at about the same time.
+    /// The comparison; nil when the two rows have no register with values of about the same time.
     func pair(meter: String) -> PlugTestPair? {
         let codes = one.record.registers.keys.filter { other.record.registers[$0] != nil }.sorted()
         let registers = codes.compactMap(register)
@@ -44,7 +44,8 @@ struct PairJudge {
         return result.pairs == 0 ? nil : result
     }
 
-    /// Between the lowest and the highest that the other showed around that time, give or take the coarser one's last digit.
+    /// True when the value lies between the other row's lowest and highest value around that time, within one last
+    /// digit of the coarser row.
     private static func isWithin(
         _ value: ExactDecimal, _ samples: ArraySlice<RegisterRecord.Sample>, _ digit: ExactDecimal
     ) -> Bool {

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// Takes the messages of a recording, or of a broker, and makes the report.
+/// Judges the messages of a recording, or of a broker, and makes the report.
 ///
-/// Every source has a pipeline of its own, so that two readers of one meter are two rows and neither covers for the other. There
-/// is no clock here: time is what the messages say.
+/// Every source has its own pipeline, so that two readers of one meter are two rows and neither hides the other's gaps.
+/// The run does not read a clock: time comes from the messages.
 package struct PlugTestRun: Sendable {
     private let setup: PlugTestSetup
-    /// Finds the source of a topic as the bridge does.
+    /// Finds the source of a topic in the same way as the bridge.
     private let router: Pipeline
     private var pipelines: [Pipeline]
-    /// By source, in the order of their appearance.
+    /// The rows by source, in the order of their appearance.
     private var rows: [[RowRecord]]
-    /// By source, what people should read once: labels that nobody knows, a zone that nobody wrote.
+    /// The log lines by source, each once: unknown labels, a missing time zone.
     private var remarks: [[String]]
     private var start: Timestamp?
     private var now = Timestamp(seconds: 0)
     private var unclaimed = 0
     package private(set) var messages = 0
 
-    /// A source with more devices than that is a mistake in its filter.
+    /// More devices in one source mean a mistake in its filter.
     private static let rowsLimit = 200
     private static let remarksLimit = 20
 
@@ -42,7 +42,7 @@ package struct PlugTestRun: Sendable {
     /// The time since the first message.
     package var duration: TimeSpan { start.map { now - $0 } ?? .zero }
 
-    /// By source: rows, messages, readings, rejects so far.
+    /// The rows, messages, readings and rejects so far, by source.
     package var progress: [(source: String, rows: Int, messages: Int, readings: Int, rejects: Int)] {
         zip(setup.pipeline.sources, rows).map { source, rows in
             (
@@ -52,10 +52,10 @@ package struct PlugTestRun: Sendable {
         }
     }
 
-    /// Everything that tells which meter it is, in the order of the sources and of its appearance.
+    /// Everything that identifies a meter, in the order of the sources and of first appearance.
     package var serials: [String] { rows.flatMap { $0.flatMap(\.secrets) } }
 
-    /// The adapter that reads a topic; nil for a topic of no source.
+    /// The adapter that reads a topic; nil when no source reads it.
     package func adapter(of topic: String) -> (any Adapter)? {
         let name = router.source(of: topic)
         return setup.pipeline.sources.first { $0.name == name }?.adapter
@@ -79,7 +79,7 @@ package struct PlugTestRun: Sendable {
         collect(index)
     }
 
-    /// Lets every pipeline close what has waited long enough.
+    /// Lets every pipeline close what is due.
     private mutating func advance() {
         for index in pipelines.indices {
             var last: Timestamp?
@@ -94,7 +94,7 @@ package struct PlugTestRun: Sendable {
 
     private mutating func collect(_ index: Int) {
         for diagnostic in pipelines[index].takeDiagnostics() where remarks[index].count < Self.remarksLimit {
-            // Fixes are counted and shown already.
+            // The report shows fixes elsewhere.
             if diagnostic.fix == nil { remarks[index].append("\(diagnostic)") }
         }
         for trace in pipelines[index].takeTraces() {
@@ -113,13 +113,13 @@ package struct PlugTestRun: Sendable {
         }
     }
 
-    /// A payload may name the device itself.
+    /// The device that the payload names, else the given one.
     private static func device(_ device: String, _ verdict: Verdict) -> String {
         guard case .telegrams(let telegrams, _, _) = verdict else { return device }
         return telegrams.lazy.compactMap(\.device).first ?? device
     }
 
-    /// The newest row of a device, or a new one for another meter behind it; nil when there is no room.
+    /// The newest row of a device, or a new row for another meter behind it; nil at the limit of rows.
     private mutating func row(_ source: Int, device: String, meter: String?) -> Int? {
         if let known = rows[source].lastIndex(where: { row in
             row.device == device && (meter.map(row.accepts) ?? true)
@@ -134,7 +134,7 @@ package struct PlugTestRun: Sendable {
 
     // MARK: - Report
 
-    /// Ends the run.
+    /// Ends the run and makes the report.
     ///
     /// - Parameter sha256: of the recording's bytes, in hexadecimal.
     package mutating func report(sha256: String, version: String, isStrict: Bool, isAnonymised: Bool) -> PlugTestReport
@@ -154,7 +154,7 @@ package struct PlugTestRun: Sendable {
         let maker = RowMaker(setup: setup, duration: duration, isStrict: isStrict)
         let said = zip(setup.pipeline.sources, remarks).map { ($0.name, $1) }
         let rows = zip(names, all).enumerated().map { number, row in
-            // Remarks are about a source; they stand in its first row.
+            // Remarks concern a source; the report puts them into its first row.
             let isFirst = !all[..<number].contains { $0.source.name == row.1.source.name }
             return maker.row(row.0, row.1, remarks: isFirst ? said.first { $0.0 == row.1.source.name }?.1 ?? [] : [])
         }
@@ -177,7 +177,7 @@ package struct PlugTestRun: Sendable {
             })
     }
 
-    /// The source alone where that is enough.
+    /// The names of the rows: the source alone where that is unique.
     private static func names(of rows: [RowRecord]) -> [String] {
         rows.map { row in
             let siblings = rows.filter { $0.source.name == row.source.name }

@@ -5,10 +5,9 @@ package import Harmonizer
 package struct PlugTestSetup: Sendable {
     package var pipeline: Pipeline.Settings
     package var settings = PlugTestSettings()
-    /// By source.
+    /// The meters and readers by source, in words for people.
     package var about: [String: About] = [:]
 
-    /// Makes it of its parts.
     package init(
         pipeline: Pipeline.Settings, settings: PlugTestSettings = PlugTestSettings(), about: [String: About] = [:]
     ) {

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What one row showed of one register.
+/// The values and fixes of one register in one row.
 struct RegisterRecord: Sendable {
     /// A harmonised value.
     struct Sample: Sendable {
-        /// The time since the start, by the reading's own time and by its arrival.
+        /// Since the start: the reading's own time, and its arrival.
         var time: TimeSpan
         var arrival: TimeSpan
         var value: ExactDecimal
     }
 
-    /// How often the meter sent it, believed or not.
+    /// How often the meter sent the register, plausible or not.
     var sent = 0
-    /// How often it was published as the meter sent it, and how often computed.
+    /// How often the bridge published the register as sent, and how often it computed it.
     var published = 0
     var derived = 0
     /// The newest published value as text.
     var newest: String?
     var unit: Unit?
-    /// True when the meter's number came without a unit that anybody knows.
+    /// True when a number came without a known unit.
     var lacksUnit = false
-    /// Its numbers, computed ones too.
+    /// The published numbers, with computed ones.
     private(set) var samples: [Sample] = []
-    /// What was done about it, and whether it was published unchallenged after that.
+    /// The first fix of each rule, and whether the register was published without a fix after the last one.
     private(set) var fixes: [Fix.Rule: Fix] = [:]
     private(set) var isRecovered = true
 
@@ -40,23 +40,23 @@ struct RegisterRecord: Sendable {
 
     mutating func wasFine() { isRecovered = true }
 
-    /// The digits behind the point that its values have at most.
+    /// The most decimals of any value.
     var decimals: Int { samples.lazy.map { max(0, -$0.value.exponent) }.max() ?? 0 }
 
-    /// Numbers whose time is within `span` of a moment.
+    /// The numbers whose time is within `span` of `time`.
     func samples(near time: TimeSpan, within span: TimeSpan) -> ArraySlice<Sample> {
         let first = index(from: time - span)
         return samples[first...].prefix { $0.time <= time + span }
     }
 
-    /// The number whose time is nearest.
+    /// The number whose time is nearest to `time`.
     func nearest(_ time: TimeSpan) -> Sample? {
         let next = index(from: time)
         let candidates = [next - 1, next].filter(samples.indices.contains).map { samples[$0] }
         return candidates.min { ($0.time - time).magnitude < ($1.time - time).magnitude }
     }
 
-    /// The first number that is not earlier.
+    /// The index of the first number not earlier than `time`.
     private func index(from time: TimeSpan) -> Int {
         var low = 0
         var high = samples.count
@@ -67,6 +67,6 @@ struct RegisterRecord: Sendable {
         return low
     }
 
-    /// Delayed readings come out of order.
+    /// Sorts the numbers by time: delayed readings come out of order.
     mutating func sort() { samples.sort { ($0.time, $0.arrival) < ($1.time, $1.arrival) } }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Says of one row what its raw messages are worth, and what the bridge could make of them.
+/// Judges the raw messages of one row, and the harmonised values that the bridge made from them.
 struct RowJudge {
     let row: RowRecord
     let settings: PlugTestSettings
@@ -11,7 +11,7 @@ struct RowJudge {
 
     typealias Finding = PlugTestRow.Finding
 
-    /// Both judgements and what they rest on.
+    /// Both judgements and their basis.
     struct Result {
         package var sent: [Finding] = []
         package var harmonised: [Finding] = []
@@ -126,17 +126,16 @@ struct RowJudge {
         if let fix = row.fixes[.idPlaceholder] {
             let original = fix.first.original ?? "nothing"
             result.sent(
-                .id, .incomplete, "\(original) is a filler that many meters share, no id", rule: .idPlaceholder)
+                .id, .incomplete, "\(original) is a placeholder of many meters, not an id", rule: .idPlaceholder)
             let isMended = fix.first.action == .substitute
             result.harmonised(
                 .id, isMended ? .passWithRepairs : .fail,
-                isMended ? "\(original) became \(fix.first.with ?? "")" : "published under the filler \(original)",
+                isMended ? "\(original) became \(fix.first.with ?? "")" : "published under the placeholder \(original)",
                 rule: .idPlaceholder)
         }
         if row.fixes[.idFlapping] != nil {
-            result.sent(.id, .incomplete, "the id is lost at times, or wavers", rule: .idFlapping)
-            result.harmonised(
-                .id, .passWithRepairs, "the id that was lost at times was put back", rule: .idFlapping)
+            result.sent(.id, .incomplete, "the id is missing at times, or changes", rule: .idFlapping)
+            result.harmonised(.id, .passWithRepairs, "the missing id was restored", rule: .idFlapping)
         }
         if row.fixes[.idCollision] != nil {
             result.both(.id, .fail, "two meters send under one id", rule: .idCollision)
@@ -189,7 +188,7 @@ struct RowJudge {
             result.harmonised(
                 .time, isMended ? .passWithRepairs : .fail,
                 isMended
-                    ? "the clock's \(hours > 0 ? "+" : "")\(hours) h were taken off"
+                    ? "the clock's \(hours > 0 ? "+" : "")\(hours) h were subtracted"
                     : "published \(abs(hours)) h \(sign): the run was too short to be certain, or the profile leaves it"
             )
             return
@@ -203,7 +202,7 @@ struct RowJudge {
         result.harmonised(.time, isMended ? .passWithRepairs : .fail, isMended ? "\(text), put right" : text)
     }
 
-    /// Whose messages say in which unit a number is.
+    /// Judges the units and scales of the row's numbers.
     private func judgeUnits(_ result: inout Result) {
         let unknown = row.registers.filter { $0.value.lacksUnit && profile.register($0.key)?.units.isEmpty == false }
         if !unknown.isEmpty {
@@ -213,11 +212,11 @@ struct RowJudge {
         switch row.source.adapter.units {
         case .message: break
         case .format:
-            result.sent(.unit, .pass, "the units are fixed by the reader's format, not said in its messages")
+            result.sent(.unit, .pass, "the units are fixed by the reader's format, not named in its messages")
         case .script:
             result.sent(
                 .unit, .incomplete,
-                "the messages say no unit: only the script in the reader knows it, and it may change")
+                "the messages contain no unit: only the script in the reader knows it, and it may change")
         }
         for rule in Fix.Rule.allCases where rule.chapter == .scale {
             guard let fix = row.fixes[rule] else { continue }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Makes the row of a report from what was heard.
+/// Makes a row of the report from its record.
 struct RowMaker {
     let setup: PlugTestSetup
     let duration: TimeSpan
@@ -29,7 +29,7 @@ struct RowMaker {
             charts: ChartMaker(row: record, profile: profile, duration: duration).charts(main: main))
     }
 
-    /// The worst finding decides; repairs are failures where the test is strict.
+    /// The worst finding decides; in a strict test repairs are failures.
     private func judgement(_ findings: [PlugTestRow.Finding]) -> PlugTestRow.Judgement {
         var verdict = PlugTestVerdict.worst(findings.map(\.verdict) + [.pass])
         if isStrict, findings.contains(where: { $0.verdict == .passWithRepairs }) { verdict = .fail }

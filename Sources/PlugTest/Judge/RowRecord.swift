@@ -2,7 +2,7 @@
 import Adapters
 import Harmonizer
 
-/// Everything that was heard of one meter through one reader.
+/// Everything received from one meter through one reader.
 struct RowRecord: Sendable {
     let source: Source
     let device: String
@@ -10,7 +10,7 @@ struct RowRecord: Sendable {
     let start: Timestamp
     private(set) var meter: String?
     private(set) var serials: [String] = []
-    /// Everything in its payloads that tells which meter, or which other device behind it, this is.
+    /// Everything in the payloads that identifies the meter or a device behind it.
     private(set) var secrets: [String] = []
     private(set) var messages = 0
     private var topics: Set<String> = []
@@ -23,19 +23,19 @@ struct RowRecord: Sendable {
     private(set) var lists = ListRecords()
     private(set) var times = TimeForms()
     private(set) var evidence = EvidenceCollector()
-    /// What its frames say about themselves; nil for another format.
+    /// The facts of the meter's own frames; nil for a format without them.
     private(set) var frames: FrameRecord?
-    /// By quantity, how many readings said which power of ten.
+    /// By quantity and power of ten, the number of readings that point to it.
     private(set) var scales: [Quantity: [Int: Int]] = [:]
 
-    /// The forms in which the messages gave their time.
+    /// The numbers of messages by the form of their time.
     struct TimeForms: Sendable {
         var withZone = 0
         var local = 0
         var missing = 0
     }
 
-    /// What one rule did: the bridge may flag at first and mend once it is certain.
+    /// The fixes of one rule: the bridge may only flag at first, and fix once it is certain.
     struct FixRecord: Sendable {
         var count: Int
         let first: Fix
@@ -51,10 +51,10 @@ struct RowRecord: Sendable {
         frames = FrameRecord(adapter: source.adapter)
     }
 
-    /// True when a reading of `meter` belongs here: the same one, or the first certain id after none.
+    /// True when a reading of `meter` belongs to this row: the same meter, or the first real id after none.
     func accepts(_ meter: String) -> Bool { self.meter == nil || self.meter == meter || serials.isEmpty }
 
-    /// True when messages on that topic belong here.
+    /// True when messages on that topic belong to this row.
     func hears(_ topic: String) -> Bool { topics.contains(topic) }
 
     // MARK: - What happened
@@ -89,7 +89,7 @@ struct RowRecord: Sendable {
         evidence.note(reading)
     }
 
-    /// Brings delayed readings into the order of their times.
+    /// Sorts the samples by time, which moves delayed readings to their place.
     mutating func finish() {
         for code in registers.keys { registers[code]?.sort() }
     }
@@ -117,7 +117,8 @@ struct RowRecord: Sendable {
         }
     }
 
-    /// Codes under which meters say who they are: 0-n:96.1.x, 42.0.0, 1-0:0.0.x; and free text, which may say anything.
+    /// True for codes that identify the meter: 0-n:96.1.x, 42.0.0, 1-0:0.0.x; and for free text (96.13.x), which may
+    /// contain anything.
     private static func isIdentification(_ obis: OBISCode) -> Bool {
         obis.c == 42 || (obis.c == 96 && [1, 13].contains(obis.d)) || (obis.c == 0 && obis.d == 0)
     }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Finds powers of ten that a row has wrong, by its own voltages, currents, powers and counters.
+/// Finds registers of a row that are off by a power of ten, from the row's own voltages, currents, powers and counters.
 struct ScaleJudge {
     let row: RowRecord
 
-    /// Registers that are off.
+    /// Registers that are off by a power of ten.
     struct Suspect {
         package var registers: Set<OBISCode>
         package var text: String
     }
 
-    /// So many readings must agree; the bridge itself asks for an hour before it changes a value, a report may point earlier.
+    /// The readings that must agree. The bridge itself needs an hour of evidence before it changes a value; a report
+    /// may tell earlier.
     private static let readings = 3
 
     var suspects: [Suspect] {
@@ -25,7 +26,7 @@ struct ScaleJudge {
                 suspect(quantity, power, by: quantity == .voltage ? "by the voltage of the grid" : "by U, I and P"))
         }
         if judged[.power] ?? 0 == 0, let balance = balance, balance != 0 {
-            // Where voltages and currents bear the power out, the counter is the odd one.
+            // Where voltages and currents confirm the power, the counter is wrong.
             let isEnergy = judged[.power] == 0
             suspects.append(
                 suspect(
@@ -35,7 +36,8 @@ struct ScaleJudge {
         return suspects
     }
 
-    /// The power of ten on which nearly all readings agree; nil when too few say anything.
+    /// The power of ten on which at least nine of ten readings agree; nil when there is none or too few readings have
+    /// evidence.
     private func certain(_ quantity: Quantity) -> Int? {
         guard let votes = row.scales[quantity], let best = votes.max(by: { ($0.value, -$0.key) < ($1.value, -$1.key) })
         else { return nil }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// Judges what a row did when something was done to it, and finds the gaps that nobody made on purpose.
+/// Judges how a row recovered from the steps of a test, and finds gaps that no step explains.
 struct StepJudge {
     let row: RowRecord
     let settings: PlugTestSettings
     let duration: TimeSpan
 
-    /// What each step did to the list that brings most of what is expected.
+    /// The effect of each step on the main list, the one with the most expected registers.
     func results(expected: Set<OBISCode>) -> [PlugTestRow.StepResult] {
         guard let list = row.lists.main(expected), let interval = list.intervals else { return [] }
         return settings.steps.compactMap { step in
@@ -36,7 +36,7 @@ struct StepJudge {
         return PlugTestRow.StepResult(name: step.name, recovered: .zero, lost: 0, verdict: .pass)
     }
 
-    /// Readings that are due in an interruption, less those that came after it with a time within.
+    /// The readings due during an interruption, less those that came later with a time within it.
     private func lost(
         between before: TimeSpan, and after: TimeSpan, list: ListRecords.List, interval: PlugTestRow.Intervals
     ) -> Int {
@@ -52,7 +52,7 @@ struct StepJudge {
         return max(0, Int(due) - late)
     }
 
-    /// Sentences about silences that no step explains.
+    /// Sentences about gaps that no step explains.
     var gaps: [String] {
         var sentences: [String] = []
         for list in row.lists.paced {

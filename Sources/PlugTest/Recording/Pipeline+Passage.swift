@@ -2,8 +2,8 @@
 package import Harmonizer
 
 extension Pipeline {
-    /// Lets time pass as it does in the running bridge, which calls `advance` whenever something is due, and about once a
-    /// second. Over a long wait the seconds are stretched, so that a day does not take one.
+    /// Advances the pipeline as the running bridge does, which calls `advance` whenever something is due and about once
+    /// a second. Over a long wait the calls are further apart, so that a day of waiting takes little time.
     package mutating func pass(from start: Timestamp, to moment: Timestamp) -> [Publication] {
         var now = start
         guard now < moment else { return [] }

@@ -3,7 +3,7 @@ import Foundation
 package import Harmonizer
 
 extension RecordedTraffic {
-    /// Topics that no broker delivers: they say when somebody began and ceased to listen.
+    /// Topics that no broker delivers: they mark when the listener began and ended.
     package static let beginning = "$obis-bridge/begin"
     package static let end = "$obis-bridge/end"
 

@@ -2,14 +2,15 @@
 package import Foundation
 package import Harmonizer
 
-/// Raw traffic as a file: JSON Lines, one object a message, `received` (RFC 3339), `topic`, `payload` or, where that is no
-/// UTF-8, `payload_base64`, and `retain` where it is true.
+/// Raw traffic in a file of JSON Lines: one object per message with `received` (RFC 3339), `topic`, `payload` or, for a
+/// payload that is not UTF-8, `payload_base64`, and `retain` when it is true.
 package struct RecordedTraffic {
     package let messages: [RawMessage]
-    /// True when the last line was cut off, by a crash or because it is still being written; it is left out.
+    /// True when the last line is incomplete, after a crash or because it is still being written; that line is left
+    /// out.
     package let isCut: Bool
 
-    /// A line that is no message.
+    /// A line that is not a message.
     package struct Malformed: Error, CustomStringConvertible {
         package var line: Int
         package var detail: String
@@ -29,7 +30,7 @@ package struct RecordedTraffic {
         }
     }
 
-    /// - Throws: `Malformed` for the first line that is no message, unless it is the last and has no end.
+    /// - Throws: `Malformed` for the first line that is not a message, unless it is the last line and has no line end.
     package init(_ bytes: Data) throws(Malformed) {
         let decoder = JSONDecoder()
         var messages: [RawMessage] = []

@@ -3,24 +3,24 @@ import Foundation
 package import Harmonizer
 import Machine
 
-/// The file that a recording grows in. Each message is handed to the system as soon as it came, in one piece: whatever ends the
-/// program, all lines but the last are whole.
+/// The file to which a recording is written. Each message is written as it comes, in one call: however the program
+/// ends, all lines but the last are complete.
 package final class TrafficFile {
     private let descriptor: Int32
     private let path: String
 
-    /// Why nothing can be written, in words.
+    /// Why the file cannot be written, as a sentence.
     package struct Fault: Error, CustomStringConvertible {
         package var description: String
-        /// True when it was standard output that could not be written.
+        /// True when standard output could not be written.
         package var isOfStandardOutput = false
     }
 
-    /// Makes the file, for its owner's eyes only: it tells when somebody is at home.
+    /// Creates the file, readable by its owner only: a recording shows when people are at home.
     ///
     /// - Parameters:
     ///   - path: `-` for standard output.
-    ///   - replaces: true to empty a file that is there; otherwise that is a fault.
+    ///   - replaces: true to replace an existing file; otherwise an existing file is a fault.
     package init(_ path: String, replaces: Bool) throws(Fault) {
         self.path = path
         guard path != "-" else {
@@ -45,7 +45,7 @@ package final class TrafficFile {
         throw fault(StandardStream.Fault(place: isStandard ? StandardOutput.name : path, code: error))
     }
 
-    /// For a recording that may have nothing to write for hours: throws when whoever read it has gone.
+    /// Throws when the reader of standard output has gone; for recordings that may have nothing to write for hours.
     package func checkReader() throws(Fault) {
         guard isStandard else { return }
         do throws(StandardStream.Fault) { try StandardOutput.checkReader() } catch { throw fault(error) }

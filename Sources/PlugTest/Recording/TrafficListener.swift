@@ -6,19 +6,18 @@ package import Logging
 package import MQTT
 package import Machine
 
-/// Hears raw traffic as the bridge would, from the broker and from the other inputs, without getting in its way: a random
+/// Receives raw traffic as the bridge would, from the broker and from the other inputs, without disturbing it: a random
 /// client id, a clean session, nothing published.
 package struct TrafficListener {
     package let broker: BrokerSettings
-    /// What is heard of the broker; empty for nothing.
+    /// The subscriptions at the broker; empty for none.
     package let filters: [MQTT.TopicFilter]
-    /// What is asked and listened to besides.
+    /// The other inputs: polled or listened to.
     package var inputs: [InputSettings] = []
     package var clientIDPrefix = "obis-bridge-listener"
     package let interruption: Interruption
     package let logger: Logger
 
-    /// Makes it of its parts.
     package init(
         broker: BrokerSettings, filters: [MQTT.TopicFilter], inputs: [InputSettings] = [],
         clientIDPrefix: String = "obis-bridge-listener", interruption: Interruption, logger: Logger
@@ -31,12 +30,13 @@ package struct TrafficListener {
         self.logger = logger
     }
 
-    /// Listens for `span` from the moment that it is subscribed, or until it is interrupted. `begin` is called at that moment;
-    /// `take` gets each message, and nil about five times a second.
+    /// Listens for `span` from the moment of the subscription, or until it is interrupted. `begin` is called at that
+    /// moment; `take` gets each message, and nil about five times a second.
     ///
-    /// A broker that goes away after it was there once is tried again: to restart it may be a part of what is recorded.
+    /// When the broker goes away after the first connection, the listener reconnects: a restart may be part of the
+    /// recording.
     ///
-    /// - Throws: `MQTTError` when it cannot be reached at the start, and whatever `begin` and `take` throw.
+    /// - Throws: `MQTTError` when the broker cannot be reached at the start, and any error of `begin` and `take`.
     package func listen(for span: Duration?, begin: () throws -> Void = {}, take: (RawMessage?) throws -> Void) throws {
         var end = span.map { ContinuousClock.now + $0 }
         let queue = InputQueue()

@@ -11,17 +11,16 @@ package struct PlugTestPair: Codable, Sendable, Equatable {
 
     package struct Register: Codable, Sendable, Equatable {
         package var obis: String
-        /// Readings that have one of the other row near to them.
+        /// The number of readings with a reading of the other row near in time.
         var pairs: Int
-        /// Of all pairs, without sign.
+        /// The largest difference of all pairs, without sign.
         package var largest: String
         package var unit: String?
-        /// When that was, since the start of the recording.
+        /// The time of the largest difference, since the start of the recording.
         package var at: TimeSpan
-        /// Pairs that differ by more than the register moved meanwhile.
+        /// The number of pairs that differ by more than the register changed meanwhile.
         package var outside: Int
 
-        /// Makes it of its parts.
         package init(obis: String, pairs: Int, largest: String, unit: String? = nil, at: TimeSpan, outside: Int) {
             self.obis = obis
             self.pairs = pairs

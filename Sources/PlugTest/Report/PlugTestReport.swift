@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// What a plug-test found: its JSON is the format `json`, and the baseline of a later test.
+/// The report of a plug-test: its JSON is the format `json`, and the baseline of a later test.
 ///
 /// Times are RFC 3339, spans are milliseconds, register values are text with the digits of the source.
 package struct PlugTestReport: Codable, Sendable, Equatable {
@@ -16,29 +16,28 @@ package struct PlugTestReport: Codable, Sendable, Equatable {
     package var isStrict: Bool
     /// True when serials and host names are made up.
     package var isAnonymised: Bool
-    /// The first and the last message of the recording.
+    /// The times of the first and the last message of the recording.
     package var from: String
     package var to: String
     package var duration: TimeSpan
     package var recording: Recording
     package var program: Program
-    /// The registers that every row is asked for, in this order.
+    /// The registers expected from every row, in this order.
     package var expected: [Expected]
     package var rows: [PlugTestRow]
     /// Rows of the same `meter:`, register by register.
     var pairs: [PlugTestPair]
     package var steps: [Step]
-    /// Against the report named by `--baseline`; nil without one.
+    /// The differences from the report named by `--baseline`; nil without it.
     package var changes: Changes?
 
     package struct Recording: Codable, Sendable, Equatable {
-        /// Of its bytes, in hexadecimal.
+        /// The SHA-256 of the recording's bytes, in hexadecimal.
         package var sha256: String
         package var messages: Int
         /// Messages on topics that no source reads.
         var unclaimed: Int
 
-        /// Makes it of its parts.
         package init(sha256: String, messages: Int, unclaimed: Int) {
             self.sha256 = sha256
             self.messages = messages
@@ -57,18 +56,17 @@ package struct PlugTestReport: Codable, Sendable, Equatable {
         package var obis: String
         package var name: String
         package var unit: String?
-        /// The interval of its list: it is missed only after twice as long.
+        /// The interval of the register's list: the register counts as absent only after twice as long.
         package var every: TimeSpan
     }
 
     package struct Step: Codable, Sendable, Equatable {
         package var name: String
-        /// Since the start of the recording.
+        /// The moment, since the start of the recording.
         package var at: TimeSpan
-        /// A row that takes longer fails.
+        /// The time for recovery: a row that takes longer fails.
         package var within: TimeSpan
 
-        /// Makes it of its parts.
         package init(name: String, at: TimeSpan, within: TimeSpan) {
             self.name = name
             self.at = at
@@ -77,7 +75,7 @@ package struct PlugTestReport: Codable, Sendable, Equatable {
     }
 
     package struct Changes: Codable, Sendable, Equatable {
-        /// The recording of the earlier report.
+        /// The hash of the earlier report's recording.
         package var sha256: String
         package var title: String
         package var verdict: PlugTestVerdict
@@ -85,13 +83,12 @@ package struct PlugTestReport: Codable, Sendable, Equatable {
     }
 
     package struct Change: Codable, Sendable, Equatable {
-        /// The row, or nothing for the report as a whole.
+        /// The row; nil for the report as a whole.
         package var row: String?
         package var what: String
         package var before: String
         package var now: String
 
-        /// Makes it of its parts.
         package init(row: String? = nil, what: String, before: String, now: String) {
             self.row = row
             self.what = what

@@ -1,41 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// One meter as one reader shows it: what was heard, and what is to be said about it.
+/// One meter as seen through one reader: what was received, and the findings.
 package struct PlugTestRow: Codable, Sendable, Equatable {
-    /// Unique within the report and the same for the next recording: the source, with the device where it has several.
+    /// The row's name, unique within the report and the same in the next recording: the source, with the device if it
+    /// has several.
     package var name: String
     package var source: String
-    /// What the wildcards of the source's filter matched.
+    /// The text that the wildcards of the source's filter matched.
     package var device: String
     package var adapter: String
     /// The harmonised id; nil when nothing was understood.
     package var meter: String?
-    /// The ids that its payloads had, as received.
+    /// The ids in the payloads, as received.
     package var serials: [String]
     package var about: About
-    /// About the raw messages.
+    /// The judgement of the raw messages.
     package var sent: Judgement
-    /// About what the bridge made of them.
+    /// The judgement of the harmonised values.
     package var harmonised: Judgement
     /// In the order of the report's expected registers.
     package var cells: [Cell]
-    /// How far its clock is from the time of arrival; nil without a time of its own.
+    /// The difference of the meter's clock from the time of arrival; nil when its messages have no time.
     package var clock: Clock?
-    /// Of its main list.
+    /// The intervals of the main list.
     package var interval: Intervals?
-    /// Readings that bring the same registers, the main one first.
+    /// The lists: readings with the same registers. The main list is first.
     package var lists: [List]
     package var messages: Int
     package var readings: Int
-    /// Messages by reason that could not be understood.
+    /// The rejected messages by reason.
     package var rejects: [String: Int]
-    /// Messages by kind that are no meter data.
+    /// The messages without meter data, by kind.
     package var ignored: [String: Int]
     package var fixes: [FixCount]
     package var display: [DisplayComparison]
     package var steps: [StepResult]
-    /// What the bridge would write into its log about the source, in its first row.
+    /// The bridge's log lines about the source, in the first row of the source.
     package var remarks: [String]
     var evidence: [Evidence]
     package var charts: [Chart]
@@ -47,18 +48,18 @@ package struct PlugTestRow: Codable, Sendable, Equatable {
 
     package struct Finding: Codable, Sendable, Equatable {
         var subject: Subject
-        /// What it makes of the verdict; `pass` for a remark.
+        /// The verdict of the finding; `pass` for a remark.
         package var verdict: PlugTestVerdict
         package var text: String
-        /// The rule whose repairs it is about; nil for all other findings.
+        /// The rule whose repairs the finding is about; nil for all other findings.
         package var rule: String?
-        /// The registers that it names; nil for none.
+        /// The registers that the finding names; nil for none.
         package var registers: [String]?
     }
 
     package enum Subject: String, Codable, Sendable {
         case id, time, unit, scale, gaps, registers, messages, display, steps
-        /// Of a meter's own frames: their checksums, their list, their keys, and the load profile.
+        /// For a meter's own frames: checksums, list, keys and load profile.
         case checks, list, key
         case loadProfile = "profile"
     }
@@ -69,10 +70,9 @@ package struct PlugTestRow: Codable, Sendable, Equatable {
         /// The newest value, with the digits of the source.
         package var value: String?
         package var unit: String?
-        /// Why it is not as sent.
+        /// Why the state is not `as sent`.
         package var note: String?
 
-        /// Makes it of its parts.
         package init(obis: String, state: CellState, value: String? = nil, unit: String? = nil, note: String? = nil) {
             self.obis = obis
             self.state = state
@@ -83,9 +83,9 @@ package struct PlugTestRow: Codable, Sendable, Equatable {
     }
 
     package struct Clock: Codable, Sendable, Equatable {
-        /// The middle one of all messages; positive when the clock is ahead.
+        /// The median over all messages; positive when the clock is ahead.
         package var offset: TimeSpan
-        /// What it gains in an hour; nil for a run shorter than five minutes.
+        /// The time gained in an hour; nil for a run shorter than five minutes.
         var drift: TimeSpan?
     }
 
@@ -93,14 +93,14 @@ package struct PlugTestRow: Codable, Sendable, Equatable {
         var median: TimeSpan
         var p95: TimeSpan
         var longest: TimeSpan
-        /// When the longest began, since the start of the recording.
+        /// The beginning of the longest interval, since the start of the recording.
         var longestAt: TimeSpan
     }
 
     package struct List: Codable, Sendable, Equatable {
         package var registers: Int
         package var readings: Int
-        /// Nil when it came once.
+        /// Nil when the list came once.
         package var interval: Intervals?
     }
 
@@ -112,9 +112,9 @@ package struct PlugTestRow: Codable, Sendable, Equatable {
 
     package struct DisplayComparison: Codable, Sendable, Equatable {
         package var obis: String
-        /// As typed in.
+        /// The display's value as typed in.
         package var display: String
-        /// The reading nearest to it; nil when none has the register.
+        /// The value of the nearest reading; nil when no reading has the register.
         package var value: String?
         /// `value` minus `display`.
         package var difference: String?
@@ -124,7 +124,8 @@ package struct PlugTestRow: Codable, Sendable, Equatable {
 
     package struct StepResult: Codable, Sendable, Equatable {
         package var name: String
-        /// From the step to the first reading after the interruption; 0 where none was noticed, nil when nothing came any more.
+        /// The time from the step to the first reading after the interruption; 0 without an interruption, nil when
+        /// no reading came.
         var recovered: TimeSpan?
         /// Readings of the main list that never came.
         package var lost: Int
@@ -138,15 +139,15 @@ package struct PlugTestRow: Codable, Sendable, Equatable {
         var title: String
         var received: String
         var topic: String
-        /// Its text, shortened.
+        /// The payload as text, shortened.
         var payload: String
-        /// What became of it, a line a register or repair.
+        /// The result, one line per register or repair.
         var harmonised: [String]
 
         enum Kind: String, Codable, Sendable { case message, fix }
     }
 
-    /// Points of `[milliseconds since the start, thousandths]`.
+    /// A chart with points of `[milliseconds since the start, thousandths]`.
     package struct Chart: Codable, Sendable, Equatable {
         package var title: String
         package var unit: String
@@ -160,7 +161,7 @@ package struct About: Codable, Sendable, Equatable {
     package var meter: String?
     package var reader: String?
 
-    /// What is known, in one line; nil when nothing is.
+    /// The known parts in one line; nil when nothing is known.
     package var line: String? {
         let words = [utility, meter, reader].compactMap(\.self)
         return words.isEmpty ? nil : words.joined(separator: ", ")

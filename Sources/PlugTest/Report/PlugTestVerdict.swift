@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The word at the end of a row, and of a whole report.
+/// The verdict of a row, and of a whole report.
 package enum PlugTestVerdict: String, Codable, Sendable, CaseIterable {
-    /// Everything that is expected came, and nothing had to be mended.
+    /// Everything expected came, and nothing had to be repaired.
     case pass
-    /// Everything that is expected is there after something missing or wrong was put right.
+    /// Everything expected is there after repairs of something missing or wrong.
     case passWithRepairs = "pass with repairs"
     /// The run was too short to tell: shorter than twice the interval of a list of registers.
     case notObserved = "not observed"
-    /// What came is right as far as it goes, but something that is expected is missing.
+    /// Everything that came is right, but something expected is missing.
     case incomplete
     /// Something is wrong.
     case fail
 
-    /// How bad it is; the worst of several decides.
+    /// The severity; the worst of several verdicts decides.
     var rank: Int {
         switch self {
         case .pass: 0
@@ -24,7 +24,7 @@ package enum PlugTestVerdict: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// The worst of several; without any, nothing was observed.
+    /// The worst of several verdicts; `notObserved` without any.
     static func worst(_ verdicts: some Sequence<PlugTestVerdict>) -> PlugTestVerdict {
         verdicts.max { $0.rank < $1.rank } ?? .notObserved
     }
@@ -39,18 +39,18 @@ package enum PlugTestVerdict: String, Codable, Sendable, CaseIterable {
     }
 }
 
-/// How one expected register of a row came.
+/// The state of one expected register of a row.
 package enum CellState: String, Codable, Sendable, CaseIterable {
     /// As the meter sent it; a unit or a channel may have been translated exactly.
     case asSent = "as sent"
-    /// Something about it was put right, or a value of it held back until it was believable.
+    /// The bridge repaired it, or held a value until it was plausible.
     case repaired
     /// Computed from other registers.
     case derived
     /// It never came.
     case absent
-    /// It came, and is not to be believed.
+    /// It came, but is not plausible.
     case wrong
-    /// It did not come, and the run was too short to miss it.
+    /// It did not come, but the run was too short to call it absent.
     case notObserved = "not observed"
 }

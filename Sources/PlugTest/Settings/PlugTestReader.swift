@@ -5,7 +5,6 @@ package import Harmonizer
 package struct PlugTestReader {
     package let problems: ProblemList
 
-    /// Makes it of its parts.
     package init(problems: ProblemList) {
         self.problems = problems
     }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// `plugtest:` of a configuration: what a test is called, what it asks for, and what was done while it ran.
+/// `plugtest:` of a configuration: the title of a test, the expected registers, and what was done while it ran.
 package struct PlugTestSettings: Sendable, Equatable {
     package var title = "Plug-test"
     package var expected = ExpectedRegister.core
     package var display: [DisplayReading] = []
     package var steps: [PlugTestStep] = []
 
-    /// Makes it of its parts.
     package init(
         title: String = "Plug-test", expected: [ExpectedRegister] = ExpectedRegister.core,
         display: [DisplayReading] = [], steps: [PlugTestStep] = []
@@ -20,10 +19,10 @@ package struct PlugTestSettings: Sendable, Equatable {
     }
 }
 
-/// A register that every row is asked for.
+/// A register expected from every row.
 package struct ExpectedRegister: Sendable, Equatable {
     package var obis: OBISCode
-    /// The interval of the list it comes in.
+    /// The interval of the register's list.
     package var every: TimeSpan
 
     package init(_ obis: OBISCode, every: TimeSpan? = nil) {
@@ -33,10 +32,10 @@ package struct ExpectedRegister: Sendable, Equatable {
 
     /// Tasmota's TelePeriod, the slowest of the usual lists of a meter's own registers.
     private static let electricity = TimeSpan.minutes(5)
-    /// What comes over the meter's M-Bus is pushed every 15 minutes.
+    /// Registers of devices on the meter's M-Bus are pushed every 15 minutes.
     private static let bus = TimeSpan.minutes(15)
 
-    /// What every list may need at most: a source of which nothing is heard for twice as long is silent.
+    /// The longest interval of any list: a source that sends nothing for twice as long is silent.
     static let slowest = bus
 
     /// The twelve registers of the configuration that Swiss meters have from 2026 on.
@@ -45,24 +44,24 @@ package struct ExpectedRegister: Sendable, Equatable {
     ].map { ExpectedRegister(OBISCode(1, 0, $0, $1, 0)) }
 }
 
-/// What somebody read off a meter's display.
+/// A reading of a meter's display, typed in by a person.
 package struct DisplayReading: Sendable, Equatable {
     package var source: String
     package var obis: OBISCode
-    /// With the digits that the display has.
+    /// The value with the digits of the display.
     package var value: ExactDecimal
-    /// Digits behind the point, zeros included.
+    /// Digits after the decimal point, with trailing zeros.
     package var decimals: Int
     package var unit: Unit?
     /// Nil for any moment of the run.
     package var at: Moment?
 }
 
-/// Something that was done to the readers on purpose.
+/// Something done to the readers on purpose, such as a restart of the broker.
 package struct PlugTestStep: Sendable, Equatable {
     package var name: String
     package var at: Moment
-    /// The time within which every row has to be back.
+    /// The time within which every row has to recover.
     package var within: TimeSpan
 }
 

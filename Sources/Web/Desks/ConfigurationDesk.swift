@@ -4,12 +4,12 @@ import Foundation
 import Harmonizer
 import Page
 
-/// Shows the configuration, checks another one, and tries it with the last messages. Whoever sees the page is asked for no password:
-/// so no other files are read for it than those that the configuration in force names, and no other variables.
+/// Shows the configuration, checks another one, and tries it with the last messages. The page has no password, so a
+/// check reads only the files and variables that the configuration in force names.
 struct ConfigurationDesk: Sendable {
     let environment: [String: String]
 
-    /// Changes that are shown one by one.
+    /// The number of changes shown one by one.
     private static let limit = 20
 
     func glance(_ configuration: Configuration, messages: [RawMessage]) -> ConfigurationGlance {
@@ -19,7 +19,7 @@ struct ConfigurationDesk: Sendable {
             messages: messages.count)
     }
 
-    /// The merged profile, each value with its place.
+    /// The merged profile, each value with its file and line.
     private func profile(_ configuration: Configuration, _ text: String?) -> YAMLNode? {
         let problems = ProblemList()
         guard let file = configuration.file, let text,
@@ -29,7 +29,7 @@ struct ConfigurationDesk: Sendable {
         return ProfileFinder(problems: problems, files: files).merged(root["profile"])
     }
 
-    /// The mistakes of another text, and what it would change.
+    /// The mistakes in another text, and the changes that it would cause, as JSON.
     func check(_ changed: String, instead configuration: Configuration, messages: [RawMessage]) -> [UInt8] {
         let file = configuration.file ?? "bridge.yaml"
         let original = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
@@ -82,7 +82,7 @@ struct ConfigurationDesk: Sendable {
         var after: [Publication]
     }
 
-    /// What becomes of each message with both settings, as far as it differs.
+    /// The publications of each message that differ between the two settings.
     private func preview(
         _ now: Pipeline.Settings, _ then: Pipeline.Settings, _ messages: [RawMessage], _ json: inout JSONWriter
     ) {
@@ -126,7 +126,7 @@ struct ConfigurationDesk: Sendable {
         }
     }
 
-    /// By message; what comes later belongs to the message before it.
+    /// The publications by message; later ones belong to the message before them.
     private func publications(_ settings: Pipeline.Settings, _ messages: [RawMessage]) -> [[Publication]] {
         var pipeline = Pipeline(settings)
         pipeline.publishesUnsettled = false

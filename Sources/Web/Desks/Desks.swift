@@ -4,15 +4,15 @@ package import BridgeRuntime
 package import Harmonizer
 package import Page
 
-/// What people do on the page of the running bridge.
+/// The page's functions besides showing state: discovery, plug-test, and checking a configuration.
 package struct Desks: PageDesks {
     private let discoveryDesk = DiscoveryDesk()
     private let plugTestDesk: PlugTestDesk
     private let configurationDesk: ConfigurationDesk
 
     /// - Parameters:
-    ///   - tap: the messages that the bridge takes.
-    ///   - environment: that of the process, as far as a configuration may ask for it.
+    ///   - tap: passes on the messages that the bridge receives.
+    ///   - environment: the process's environment, for variables in a configuration.
     package init(tap: MessageTap, environment: [String: String]) {
         plugTestDesk = PlugTestDesk(tap: tap)
         configurationDesk = ConfigurationDesk(environment: environment)

@@ -7,7 +7,7 @@ import MQTT
 import Machine
 import Page
 
-/// Looks for readers on the whole broker, for a minute, on a connection and a thread of its own.
+/// Searches the whole broker for readers, for a minute, on its own connection and thread.
 final class DiscoveryDesk: Sendable {
     private static let seconds = 60
 
@@ -15,7 +15,7 @@ final class DiscoveryDesk: Sendable {
 
     var glance: DiscoveryGlance { state.withLock { $0 } }
 
-    /// Begins; nothing while it listens already.
+    /// Begins a search; does nothing while one runs.
     func start(_ configuration: Configuration) {
         let isBegun = state.withLock { state in
             guard !state.isRunning else { return false }
@@ -24,7 +24,7 @@ final class DiscoveryDesk: Sendable {
         }
         guard isBegun else { return }
         let isStarted = startThread(named: "discover") { [self] in listen(configuration) }
-        if !isStarted { finish { $0.problem = "the system gives no thread for it" } }
+        if !isStarted { finish { $0.problem = "the system cannot start a thread for it" } }
     }
 
     private func listen(_ configuration: Configuration) {
@@ -48,7 +48,7 @@ final class DiscoveryDesk: Sendable {
         }
     }
 
-    /// Forgets what it found, which names readers and their meters.
+    /// Forgets the result, which names readers and their meters.
     func forget() {
         state.withLock { state in
             if !state.isRunning { state = DiscoveryGlance(seconds: Self.seconds) }

@@ -2,16 +2,16 @@
 import Foundation
 import Harmonizer
 
-/// A configuration file as it is shown: without its secrets, and with a way back to them. What is masked has a number, so that a text
-/// that somebody changed can be checked with the secrets that it had.
+/// A configuration file with its secrets replaced by numbered marks. The numbers restore the secrets when a user's
+/// changed text is checked.
 struct MaskedText {
-    /// The text with a mark in the place of each secret.
+    /// The text with a mark in place of each secret.
     let text: String
-    /// In the order of their marks.
+    /// The secrets in the order of their marks.
     private let secrets: [String]
 
     private static let mark = "••••"
-    /// Keys of `bridge.yaml` whose value is a secret, whatever stands below them.
+    /// Keys of `bridge.yaml` whose value, with everything below it, is secret.
     private static let keys: Set = [
         "password", "token", "decryption_key", "authentication_key", "key", "secret", "authorization", "headers",
     ]
@@ -22,15 +22,15 @@ struct MaskedText {
             secrets.append(String(secret))
             return "\(Self.mark)\(secrets.count)"
         }
-        // The value of a key that is a secret: up to the next comma or bracket of a flow mapping, or to the end of the line; in quotes
-        // up to their end.
+        // The value of a secret key: up to the next comma or bracket of a flow mapping, or to the end of the line; a
+        // quoted value up to the closing quote.
         let value =
             #/(?i)(["']?(?:password|token|decryption_key|authentication_key|key|secret|authorization)["']?\s*:\s+)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,}\]#|>*&{][^,}\]#]*)/#
         let login = #/([a-z]+:\/\/[^\s:\/@"']*:)([^\s@\/"']+)(@)/#
         let parameter = #/(?i)([?&](?:token|key|apikey|api_key|password|auth)=)([^&\s"',}\]]+)/#
         let lines = original.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             String(line).replacing(value) { match in
-                // A name of the environment is none.
+                // The name of an environment variable is not a secret.
                 match.output.2.contains("${")
                     ? String(match.output.0) : String(match.output.1) + masked(match.output.2)
             }
@@ -38,12 +38,12 @@ struct MaskedText {
             .replacing(parameter) { "\($0.output.1)\(masked($0.output.2))" }
         }
         var text = lines.joined(separator: "\n")
-        // What YAML has other ways to write: over several lines, or by a name that stands for it. A word of three letters is no
-        // secret, and would be found everywhere.
+        // Secrets in YAML's other notations: over several lines, or by an alias. Words of up to three letters are left:
+        // they would match everywhere.
         let root = YAMLLoader.load(original, file: "", environment: { "${\($0)}" }, problems: ProblemList())
         let done = Set(secrets.map(Self.bare))
         for secret in root.map({ Self.secrets(in: $0, isSecret: false) }) ?? [] where !done.contains(secret) {
-            // A folded text has blanks where the file has line ends.
+            // A folded scalar has blanks where the file has line ends.
             let lines = secret.split(whereSeparator: \.isNewline)
             let isFolded = lines.contains { !text.contains($0) }
             for line in isFolded ? lines.flatMap({ $0.split(separator: " ") }) : lines {
@@ -68,7 +68,7 @@ struct MaskedText {
         }
     }
 
-    /// A changed text with the secrets back in their places.
+    /// A changed text with the marks replaced by the secrets.
     func restored(_ changed: String) -> String {
         var result = changed
         for (index, secret) in secrets.enumerated().reversed() {
@@ -81,7 +81,7 @@ struct MaskedText {
         secret.trimmingCharacters(in: CharacterSet(charactersIn: "\"' "))
     }
 
-    /// True where a sentence would show a secret.
+    /// True when a sentence contains a secret.
     func hides(_ sentence: String) -> Bool {
         secrets.contains { secret in
             let bare = Self.bare(secret)

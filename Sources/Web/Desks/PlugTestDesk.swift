@@ -9,9 +9,10 @@ import Page
 import PlugTest
 import Wire
 
-/// A plug-test of the running bridge: it judges what the bridge takes, beside it, and keeps the recording in memory.
+/// A plug-test of the running bridge: it judges the messages that the bridge receives, and keeps the recording in
+/// memory.
 actor PlugTestDesk {
-    /// Bytes of the recording that are kept: four meters fill it in about a day.
+    /// The maximum size of the recording in bytes: four meters fill it in about a day.
     private static let limit = 64 << 20
 
     private let tap: MessageTap
@@ -22,7 +23,7 @@ actor PlugTestDesk {
     private var started: Timestamp?
     private var problem: String?
     private var isRunning = false
-    /// The report of so many messages.
+    /// The last report, with its number of messages.
     private var known: (messages: Int, report: PlugTestReport)?
 
     init(tap: MessageTap) { self.tap = tap }
@@ -43,7 +44,8 @@ actor PlugTestDesk {
         isRunning = false
     }
 
-    /// What came since somebody looked last. Nobody looks: then it waits, and a minute of a house is little.
+    /// Judges the messages that arrived since the last call. Without a viewer they wait; a house sends little in a
+    /// minute.
     private func collect() {
         let messages = arrived.withLock { arrived in
             defer { arrived = [] }
@@ -60,7 +62,7 @@ actor PlugTestDesk {
         isRunning = false
     }
 
-    /// Takes what came on some topics out of the recording, and judges the rest anew.
+    /// Removes the messages on some topics from the recording, and judges the rest again.
     func forget(where isGone: (String) -> Bool) {
         collect()
         guard let setup, !recording.isEmpty, let traffic = try? RecordedTraffic(Data(recording)),

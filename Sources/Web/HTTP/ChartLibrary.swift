@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// dygraphs, of Debian's package libjs-dygraphs: it is found where the package puts it, and read for each who asks, which is once a
-/// browser and version.
+/// The dygraphs library of Debian's package libjs-dygraphs. The file is read for each request: one per browser and
+/// version.
 enum ChartLibrary {
     static let name = "dygraph.js"
 
-    /// Where it may be; `OBIS_BRIDGE_JAVASCRIPT` names another folder.
+    /// The possible paths of the library; `OBIS_BRIDGE_JAVASCRIPT` names another folder.
     private static var places: [String] {
         let own = ProcessInfo.processInfo.environment["OBIS_BRIDGE_JAVASCRIPT"].map { ["\($0)/dygraph.min.js"] } ?? []
         return own + ["/usr/share/javascript/dygraphs/dygraph.min.js", "/usr/share/obis-bridge/dygraph.min.js"]
     }
-    /// More is not what it should be.
+    /// A larger file is not the library.
     private static let limit = 1 << 20
 
     static var response: WebResponse {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CZlib
 
-/// Answers as gzip (RFC 1952), for clients that accept it.
+/// Compresses answers with gzip (RFC 1952) for clients that accept it.
 enum Compression {
-    /// A shorter answer fits one packet as it is.
+    /// The smallest body to compress: a shorter answer fits one packet anyway.
     static let shortest = 1024
-    /// Beyond it speed matters more than the last per cent.
+    /// Above this size speed matters more than the last per cent.
     private static let large = 1 << 20
 
-    /// Nil where it saves nothing.
+    /// The compressed bytes; nil when they are not shorter.
     static func gzip(_ bytes: [UInt8]) -> [UInt8]? {
         guard bytes.count < Int(UInt32.max) else { return nil }
         let level: Int32 = bytes.count > large ? 1 : 6
@@ -20,7 +20,8 @@ enum Compression {
         return packed.isEmpty || packed.count >= bytes.count ? nil : packed
     }
 
-    /// True for `Accept-Encoding: gzip, br` and the like, false where gzip is not named, or refused with `q=0` (RFC 9110, 12.5.3).
+    /// True for `Accept-Encoding: gzip, br` and the like; false when gzip is not named, or is refused with `q=0` (RFC
+    /// 9110, 12.5.3).
     static func isAccepted(_ header: String?) -> Bool {
         var isEverything = false
         for coding in (header ?? "").lowercased().split(separator: ",") {
@@ -37,14 +38,16 @@ enum Compression {
 }
 
 extension WebResponse {
-    /// The same as short as the client takes it. A stream stays as it is: what compresses would wait for more.
+    /// The answer, compressed if the client accepts it. A stream is not compressed: the compressor would wait for more
+    /// data.
     func compressed(for request: WebRequest) -> WebResponse {
         var response = self
         let isText =
             contentType.hasPrefix("text/") || contentType.contains("json") || contentType.contains("svg")
         guard stream == nil, isText, body.count >= Compression.shortest else { return response }
         response.variesByEncoding = true
-        // What another site makes a browser ask for has a length that could tell the page's token letter by letter (BREACH).
+        // The length of a compressed answer to a cross-site request could reveal the page's token letter by letter
+        // (BREACH).
         let isForeign = request.headers["sec-fetch-site"] == "cross-site"
         guard !isForeign, Compression.isAccepted(request.headers["accept-encoding"]),
             let packed = Compression.gzip(body)

@@ -4,9 +4,9 @@ import MQTT
 import Machine
 import Page
 
-/// One page that is open: it is told what changed, at most once a second, and less often where that is a lot of work.
+/// The event stream of one open page: it sends changes at most once a second, and less often when they cost much work.
 actor EventSession {
-    /// What a view shows; nil when nothing changed since that state, or when the loop does not answer.
+    /// Returns the data of the view; nil when nothing changed since that state, or when the loop does not answer.
     typealias Source = @Sendable (_ since: UInt64) async -> PageData?
 
     private let source: Source
@@ -14,14 +14,15 @@ actor EventSession {
     private var session: PageSession
     private var isBegun = false
     private var pause = Duration.zero
-    /// When it last said something, and when it last looked at everything.
+    /// When the session last sent an event, and when it last compared the whole view.
     private var said = ContinuousClock.now
     private var looked = ContinuousClock.now
 
     private static let pulse = Duration.seconds(10)
-    /// What comes without a message, such as a meter that falls silent, is seen after so long.
+    /// The interval of comparing the whole view, which finds changes without a message, such as a meter that falls
+    /// silent.
     private static let wholeLook = Duration.seconds(10)
-    /// An open page may take this part of a core: one fiftieth.
+    /// An open page may use one fiftieth of a core.
     private static let share = 50
 
     init(view: PageView, shape: String, source: @escaping Source) {
@@ -30,7 +31,7 @@ actor EventSession {
         self.source = source
     }
 
-    /// The next event; it comes after ten seconds at the latest, so that the page knows that it is still told.
+    /// The next event; it comes after about ten seconds at the latest, so that the page knows that the stream is alive.
     func next() async -> [UInt8]? {
         while true {
             do { try await Task.sleep(for: isBegun ? max(.seconds(1), pause) : .zero) } catch { return nil }
@@ -61,14 +62,14 @@ actor EventSession {
     }
 }
 
-/// Pages that are open at the same time: each holds a connection, of which others need some, too.
+/// Limits the pages that are open at the same time: each holds a connection, and other clients need some too.
 final class EventPlaces: Sendable {
     static let shared = EventPlaces()
     static let limit = 24
 
     private let taken = Locked(0)
 
-    /// Nil when there is none left.
+    /// A place for one page; nil when all are taken.
     func take() -> Place? {
         let isTaken = taken.withLock { taken in
             guard taken < Self.limit else { return false }

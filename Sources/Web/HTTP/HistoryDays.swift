@@ -4,29 +4,29 @@ import Harmonizer
 import History
 import Page
 
-/// Today and yesterday of the meters that the page shows, from the history: what the process has not seen itself, after its start and
-/// for more meters than it keeps in memory.
+/// The daily amounts that the page takes from the history: after the start of the process, and for meters beyond those
+/// that it keeps in memory.
 ///
-/// Each meter is looked up once a quarter hour, on a thread that may wait for the disk.
+/// Each meter is looked up once per quarter hour, on a thread that may wait for the disk.
 final class HistoryDays: @unchecked Sendable {
-    // Unchecked: everything below the queue is touched only on it.
+    // Unchecked: the properties below `queue` are used only on it.
 
     private let path: @Sendable () -> String?
     private let queue = DispatchQueue(label: "history-days")
     private var reader: HistoryReader?
     private var readerPath: String?
     private var quarter: Int64 = 0
-    /// Where the counters of a meter stood at midnight, the midnight before, and at this time of yesterday; empty for a meter that
-    /// has no history.
+    /// The counters of each meter at midnight, at the midnight before, and at this time yesterday; empty for a meter
+    /// without history.
     private var known: [String: [[OBISCode: ExactDecimal]]] = [:]
 
-    /// Seconds after which what the history writes once a minute is in the file.
+    /// Seconds after which the history, which writes once a minute, has a value in the file.
     private static let settling: Int64 = 90
 
-    /// - Parameter path: where the history is; nil for nowhere.
+    /// - Parameter path: returns the path of the history; nil without one.
     init(path: @escaping @Sendable () -> String?) { self.path = path }
 
-    /// The same with what the history knows of its meters' days.
+    /// The data with the daily amounts that the history knows.
     func completed(_ data: PageData) async -> PageData {
         guard !data.meters.isEmpty, path() != nil else { return data }
         return await withCheckedContinuation { continuation in
@@ -61,7 +61,7 @@ final class HistoryDays: @unchecked Sendable {
             }
             if !days.isEmpty { data.days[meter.id] = days }
         }
-        // What was written a moment before midnight is not in the file yet.
+        // Values of just before midnight may not be in the file yet.
         if data.now.seconds % 900 < Self.settling { quarter = 0 }
         return data
     }

@@ -4,22 +4,22 @@ import Foundation
 import Harmonizer
 import History
 
-/// `GET /v1/meters/ID/history`: what the file of the history has, read on a thread that may wait for the disk.
+/// `GET /v1/meters/ID/history`: answers from the history file, on a thread that may wait for the disk.
 struct HistoryRoute: Sendable {
-    /// Where the history is; nil when there is none.
+    /// The path of the history; nil without one.
     let path: String?
-    /// What the parameter `register` means as an alias; nil for nothing.
+    /// The register whose alias the parameter `register` is; nil when it is not an alias.
     let aliased: OBISCode?
     let meter: String
     let query: [String: String]
     let now: Timestamp
 
-    /// Rows of an answer at most: a hundred days of quarter hours.
+    /// The maximum number of rows in an answer: a hundred days of quarter hours.
     static let limit = 10_000
 
     private static let words = ["register", "from", "to", "step", "format", "label"]
 
-    /// A question that cannot be answered, in a sentence.
+    /// A request that cannot be answered, with the reason.
     private struct Fault: Error {
         var status = 400
         var title = "Bad Request"
@@ -28,7 +28,7 @@ struct HistoryRoute: Sendable {
 
     private enum Format: String, CaseIterable { case json, csv }
 
-    /// The answer.
+    /// Reads the history and makes the answer.
     func response() async -> WebResponse {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: answer()) }

@@ -3,7 +3,7 @@ import BridgeConfiguration
 import Foundation
 import NIOCore
 
-/// Why nobody can listen at an address.
+/// Why the server cannot listen on an address.
 package struct ListenFault: Error, CustomStringConvertible {
     let address: ListenAddress
     let cause: String
@@ -18,7 +18,7 @@ package struct ListenFault: Error, CustomStringConvertible {
         switch (error as? IOError)?.errnoCode {
         case EADDRINUSE: cause = "another program listens there; name another port"
         case EADDRNOTAVAIL: cause = "this computer does not have that address"
-        case EACCES: cause = "ports below 1024 are not for everybody; name another port"
+        case EACCES: cause = "this user may not use ports below 1024; name another port"
         case let code?: cause = String(cString: strerror(code))
         case nil: cause = "\(error)"
         }

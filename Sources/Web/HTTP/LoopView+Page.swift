@@ -6,21 +6,21 @@ import MQTT
 import Machine
 import Page
 
-/// What the configuration's view is made from.
+/// The data of the configuration view.
 struct LoopFacts: Sendable {
     let configuration: Configuration
-    /// The last ones of each source.
+    /// The last messages of each source.
     let messages: [RawMessage]
 }
 
 extension LoopView {
-    /// What a view needs that has to be worked out elsewhere; nil for the others.
+    /// The facts for the configuration view, which is worked out outside the loop; nil for other views.
     func surroundings(of view: PageView) -> LoopFacts? {
         guard view == .configuration, let configuration else { return nil }
         return LoopFacts(configuration: configuration, messages: live.messages)
     }
 
-    /// True when a view may show something else than in that state.
+    /// True when a view may have changed since the state `sequence`.
     func hasNews(for view: PageView, since sequence: UInt64) -> Bool {
         switch view {
         case .log, .plugTest: true
@@ -31,9 +31,9 @@ extension LoopView {
         }
     }
 
-    /// What a view of the page shows at this moment.
+    /// The data of a view at this moment.
     ///
-    /// - Parameter sequence: of the overview only the meters that changed since then are wanted; 0 for all.
+    /// - Parameter sequence: the overview contains only the meters changed since this state; 0 for all meters.
     func pageData(for view: PageView, since sequence: UInt64) -> PageData {
         let now = SystemClock.now
         let zone = pipeline.settings.sources.first?.zone ?? .utc

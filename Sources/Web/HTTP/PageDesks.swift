@@ -3,26 +3,26 @@ package import BridgeConfiguration
 package import Harmonizer
 package import Page
 
-/// What the page can do besides showing what the loop knows. HTTP knows nothing of how it is done.
+/// The page's functions besides showing the loop's state. The HTTP server does not know their implementation.
 package protocol PageDesks: Sendable {
-    /// The search for readers, as far as it is.
+    /// The state of the search for readers.
     var discovery: DiscoveryGlance { get }
-    /// Begins one; nothing while one runs.
+    /// Begins a search; does nothing while one runs.
     func startDiscovery(_ configuration: Configuration)
 
-    /// The plug-test, as far as it is.
+    /// The state of the plug-test.
     func plugTest() async -> PlugTestGlance
-    /// Begins a new one.
+    /// Begins a new plug-test.
     func startPlugTest(_ configuration: Configuration) async
     func stopPlugTest() async
-    /// Its report in a form, or its recording, by the name of the file; nil for what there is not.
+    /// The plug-test's report in one format, or its recording, by file name; nil when there is none.
     func plugTestFile(_ name: String) async -> (contentType: String, bytes: [UInt8])?
 
-    /// Forgets what came on some topics.
+    /// Forgets the messages on some topics.
     func forget(where isGone: @escaping @Sendable (String) -> Bool)
 
-    /// What the bridge is made from.
+    /// The configuration in force, as the page shows it.
     func configuration(_ configuration: Configuration, messages: [RawMessage]) -> ConfigurationGlance
-    /// The mistakes of another text of its file, and what it would change, as JSON.
+    /// The mistakes in another text of the configuration file, and the changes that it would cause, as JSON.
     func check(_ text: String, instead configuration: Configuration, messages: [RawMessage]) -> [UInt8]
 }

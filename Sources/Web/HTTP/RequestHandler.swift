@@ -3,15 +3,16 @@ import BridgeConfiguration
 import NIOCore
 import NIOHTTP1
 
-/// One connection: takes a request, has it answered, and ends the connection of a client that is too slow or sends too much.
+/// Handles one connection: reads requests, writes answers, and closes the connection of a client that is too slow or
+/// sends too much.
 final class RequestHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// An event for streams that would go on for ever: the server ends.
+    /// The event that ends endless streams when the server stops.
     struct End {}
 
-    /// What a request's head may be; beyond it NIO answers 400 and closes.
+    /// The limits of a request's head; beyond them NIO answers 400 and closes the connection.
     static var limits: NIOHTTPDecoderLimitConfiguration {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = 8 << 10
@@ -20,14 +21,14 @@ final class RequestHandler: ChannelInboundHandler {
         return limits
     }
 
-    /// With a GET nobody has anything to send; what a careless client sends is passed over.
+    /// A GET needs no body; a body up to this size is ignored.
     private static let bodyLimit = 4 << 10
-    /// A configuration that is to be checked.
+    /// The maximum size of a POST, such as a configuration to check.
     private static let postLimit = 256 << 10
-    /// A request has to be complete by then, counted from the connection or from the last answer: bytes that trickle do not
-    /// help.
+    /// The time for a complete request, counted from the connection or from the last answer: bytes that trickle do not
+    /// extend it.
     private static let requestTime: TimeAmount = .seconds(15)
-    /// An answer has to be taken by then, and each piece of a stream.
+    /// The time in which a client has to take an answer, or each piece of a stream.
     private static let answerTime: TimeAmount = .seconds(15)
 
     private let respond: @Sendable (WebRequest) async -> WebResponse
@@ -71,7 +72,7 @@ final class RequestHandler: ChannelInboundHandler {
             let isPost = head.map { $0.method == .POST && $0.uri.hasPrefix("/page/") } ?? false
             if bodyBytes <= Self.postLimit, isPost { body.append(contentsOf: bytes.readableBytesView) }
             guard bodyBytes > (isPost ? Self.postLimit : Self.bodyLimit), var head = takeHead() else { return }
-            // What follows of it is not read.
+            // The rest of the request is not read.
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             let detail = isPost ? "at most \(Self.postLimit >> 10) KiB" : "a request needs no body here"
             write(.problem(413, "Content Too Large", detail), to: head, context)
@@ -113,10 +114,10 @@ final class RequestHandler: ChannelInboundHandler {
         if let encoding = response.encoding { headers.add(name: "Content-Encoding", value: encoding) }
         if let allow = response.allow { headers.add(name: "Allow", value: allow) }
         let isStream = response.stream != nil && request.method != .HEAD
-        // nginx asks with 1.0: such a stream goes on until the connection is closed.
+        // nginx sends HTTP/1.0 requests: such a stream ends when the connection is closed.
         let isChunked = isStream && request.version == .http1_1
         if isStream {
-            // A proxy that waits for the end of an answer would wait for ever.
+            // Disables buffering in proxies: a proxy that waits for the end of the answer would wait forever.
             headers.add(name: "X-Accel-Buffering", value: "no")
             if isChunked { headers.add(name: "Transfer-Encoding", value: "chunked") }
         } else {
@@ -130,8 +131,9 @@ final class RequestHandler: ChannelInboundHandler {
             status: HTTPResponseStatus(statusCode: response.status), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         let body = request.method == .HEAD ? [] : response.body
-        // NIO's pipeline handler reads on, and hands over the next request, when it sees the answer's end, taken or not. So that
-        // comes when the system has taken what stands before it: a client that asks and never reads gets one answer.
+        // NIO's pipeline handler passes on the next request once it sees the end of the answer, whether the client has
+        // read it or not. So the end is written only after the system has taken the body: a client that never reads
+        // gets one answer.
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let isTaken = context.eventLoop.makePromise(of: Void.self)
         isTaken.futureResult.whenSuccess {
@@ -147,7 +149,7 @@ final class RequestHandler: ChannelInboundHandler {
     }
 
     private func finish(isKept: Bool, _ context: ChannelHandlerContext) {
-        // Before the end, with which the next request may come.
+        // Starts the timer before the end is written, because the next request may follow at once.
         if isKept { expectRequest(context) }
         let end = context.writeAndFlush(wrapOutboundOut(.end(nil)))
         guard !isKept else { return }
@@ -157,7 +159,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     // MARK: - Streams
 
-    /// Sends one piece after the other, each when the one before was taken.
+    /// Sends the pieces one after another, each once the client has taken the one before.
     private func send(_ stream: WebStream, _ context: ChannelHandlerContext) {
         deadline?.cancel()
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
@@ -189,7 +191,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     private func expectRequest(_ context: ChannelHandlerContext) { expect(Self.requestTime, context) }
 
-    /// Closes the connection when what is expected has not come by then.
+    /// Closes the connection after `time` unless the timer is cancelled before.
     private func expect(_ time: TimeAmount, _ context: ChannelHandlerContext) {
         deadline?.cancel()
         guard context.channel.isActive else { return }

@@ -3,20 +3,20 @@ import MQTT
 import Machine
 import NIOCore
 
-/// The connections of a server: so many at a time, and all ended together.
+/// The open connections of a server: limits their number, and closes them all at the end.
 final class WebConnections: Sendable {
-    /// There are as many as there may be.
+    /// The server has no room for another connection.
     struct Full: Error {}
 
-    /// Scrapers and dashboards of a house are a handful.
+    /// The maximum number of connections: a house has a handful of scrapers and dashboards.
     static let limit = 64
-    /// File descriptors that are left to the brokers, whose connections take up to ten while they are made, and to the files of a
-    /// reload.
+    /// File descriptors kept free for the broker connections, which take up to ten while connecting, and for the files
+    /// of a reload.
     static let reserve = 16
 
     private let open = Locked<[ObjectIdentifier: any Channel]>([:])
 
-    /// False when there is no room: the connection is to be closed.
+    /// Adds a connection. False when there is no room; the caller then closes it.
     func add(_ channel: any Channel) -> Bool {
         guard Descriptors.free() >= Self.reserve else { return false }
         let id = ObjectIdentifier(channel)
@@ -29,10 +29,10 @@ final class WebConnections: Sendable {
         return isAdded
     }
 
-    /// Ends those that wait for a request at once, the others with their answer, and after the time all.
+    /// Closes idle connections at once, the others after their answer, and all of them after `limit`.
     func close(within limit: TimeAmount, on loop: any EventLoop) async {
         let channels = open.withLock { Array($0.values) }
-        // NIO's pipeline handler closes on this event when nothing is being answered.
+        // On the quiescing event NIO's pipeline handler closes a connection as soon as no answer is pending.
         for channel in channels {
             channel.pipeline.fireUserInboundEventTriggered(RequestHandler.End())
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())

@@ -2,26 +2,26 @@
 import BridgeConfiguration
 import Foundation
 
-/// A request, as far as the bridge looks at it.
+/// The parts of an HTTP request that the bridge uses.
 struct WebRequest: Sendable {
-    /// `GET`, as sent.
+    /// The method as sent, such as `GET`.
     var method: String
-    /// As sent: percent-encoded, without the query.
+    /// The path as sent: percent-encoded, without the query.
     var path: String
-    /// Its parameters, decoded; of two with one name the last.
+    /// The query parameters, decoded; of duplicates the last.
     var query: [String: String] = [:]
-    /// The header `Host` as sent; nil when the client does not say what it takes the server for.
+    /// The header `Host` as sent; nil without it.
     var authority: String?
-    /// By their names in small letters; of those that came twice the first.
+    /// The headers by lower-case name; of duplicates the first.
     var headers: [String: String]
     var body: [UInt8]
-    /// Who asks; nil where that is not known.
+    /// The client's address; nil when unknown.
     var peer: PeerAddress?
 
     /// - Parameters:
-    ///   - target: `/v1/meters?x=y`.
+    ///   - target: path and query, such as `/v1/meters?x=y`.
     ///   - host: the header `Host`.
-    ///   - peer: the address that the connection comes from.
+    ///   - peer: the client's address.
     init(
         method: String, target: String, host: String? = nil, headers: [String: String] = [:], body: [UInt8] = [],
         peer: PeerAddress? = nil
@@ -48,7 +48,7 @@ struct WebRequest: Sendable {
         return query
     }
 
-    /// The name or the address of `authority`, in small letters and without a port.
+    /// The host name or address in `authority`, in lower case, without the port.
     var host: String? {
         authority.map { host in
             let host = host.lowercased()
@@ -57,7 +57,7 @@ struct WebRequest: Sendable {
         }
     }
 
-    /// True for a program that wants nothing but data.
+    /// True for a client that accepts JSON and not HTML.
     var isForData: Bool {
         guard let accept = headers["accept"]?.lowercased() else { return false }
         return accept.contains("json") && !accept.contains("text/html")

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// An answer: whole, or a stream that goes on until the client has enough.
+/// An HTTP answer: whole, or a stream that continues until the client closes it.
 struct WebResponse: Sendable, Equatable {
     var status: Int
     var contentType: String
     var body: [UInt8]
-    /// The methods that are allowed, where another one was used.
+    /// `Allow`: the allowed methods, when the request used another one.
     var allow: String?
-    /// `Content-Security-Policy`, of what a browser shows.
+    /// `Content-Security-Policy`, for pages.
     var policy: String?
-    /// True for what never changes under its address.
+    /// True for content that never changes at its URL.
     var isImmutable = false
-    /// The name under which a browser saves it; nil for what it shows.
+    /// The file name for a download; nil for content that the browser shows.
     var fileName: String?
-    /// `Content-Encoding` of the body; nil for what it is.
+    /// `Content-Encoding` of the body; nil for an uncompressed one.
     var encoding: String?
-    /// True where another client may get it in another encoding.
+    /// True when the encoding depends on the client.
     var variesByEncoding = false
-    /// What comes after `body`, piece by piece, until it ends; nil for nothing.
+    /// The pieces that follow `body`; nil for a whole answer.
     var stream: WebStream?
 
     init(_ status: Int = 200, contentType: String = "application/json", body: [UInt8]) {
@@ -47,14 +47,14 @@ struct WebResponse: Sendable, Equatable {
     }
 }
 
-/// The pieces of an answer that does not end by itself. Each is asked for when the one before was taken, so that a client that is slow
-/// makes nothing wait in memory.
+/// The pieces of an answer that does not end by itself. Each piece is requested when the client has taken the one
+/// before, so that a slow client does not make pieces pile up in memory.
 final class WebStream: Sendable, Equatable {
-    /// The next piece; nil when there is none any more, or when the task is cancelled.
+    /// Returns the next piece; nil at the end, or when the task is cancelled.
     let next: @Sendable () async -> [UInt8]?
     private let end: @Sendable () -> Void
 
-    /// - Parameter end: called when nobody asks any more.
+    /// - Parameter end: called when the stream is no longer read.
     init(next: @escaping @Sendable () async -> [UInt8]?, end: @escaping @Sendable () -> Void = {}) {
         self.next = next
         self.end = end

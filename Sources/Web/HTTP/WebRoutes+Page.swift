@@ -7,12 +7,12 @@ import Machine
 import Page
 import PageFiles
 
-/// The page for people, beside what is answered to programs: its views, and what they need below `/page/`.
+/// The routes of the page for people: its views, and their resources below `/page/`.
 extension WebRoutes {
     private static let own = "/page/"
     private static let html = "text/html; charset=utf-8"
 
-    /// Nil for what is no part of the page.
+    /// The answer to a request for the page; nil for other paths.
     func pageResponse(to request: WebRequest, _ guardian: WebGuard) async -> WebResponse? {
         if request.path.hasPrefix(Self.own) {
             return await ownResponse(String(request.path.dropFirst(Self.own.count)), to: request, guardian)
@@ -20,7 +20,7 @@ extension WebRoutes {
         guard let view = PageView(path: request.path), !request.isForData else { return nil }
         guard ["GET", "HEAD"].contains(request.method) else { return .onlyRead }
         guard let data = await data(for: view, guardian.settings) else { return .busy }
-        // Written down here: the loop has messages to handle.
+        // The HTML is written on this thread: the loop has messages to handle.
         var response = WebResponse(
             data.has(view) ? 200 : 404, contentType: Self.html,
             body: PageWriter().document(view, data, token: guardian.token))
@@ -28,7 +28,7 @@ extension WebRoutes {
         return response
     }
 
-    /// What stands below `/page/`.
+    /// The answer to a request below `/page/`.
     private func ownResponse(_ name: String, to request: WebRequest, _ guardian: WebGuard) async -> WebResponse {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count == 3, parts[0] == "meters", let command = Command.Name(rawValue: String(parts[2])),
@@ -67,7 +67,7 @@ extension WebRoutes {
         return WebResponse(answer.isDone ? 200 : 409, body: answer.payload)
     }
 
-    /// The line of the last hour, for a chart.
+    /// The power of the last hour, for a chart.
     private func power(ofMeter id: String) async -> WebResponse {
         let points = await queries.ask(within: answerTime) { loop in
             let now = SystemClock.now
@@ -77,7 +77,7 @@ extension WebRoutes {
         return WebResponse(body: PowerPoint.list(line, at: now))
     }
 
-    /// What a view shows; nil when the loop does not answer.
+    /// The data of a view; nil when the loop does not answer.
     private func data(for view: PageView, _ settings: WebSettings) async -> PageData? {
         let answer = await queries.ask(within: answerTime) { loop in
             (loop.pageData(for: view, since: 0), loop.surroundings(of: view))
@@ -86,7 +86,7 @@ extension WebRoutes {
         return await finished(data, facts, settings, view)
     }
 
-    /// With what the loop does not know.
+    /// The data completed with what the loop does not know.
     private func finished(
         _ data: PageData, _ facts: LoopFacts?, _ settings: WebSettings, _ view: PageView
     ) async -> PageData {
@@ -105,13 +105,13 @@ extension WebRoutes {
         return data
     }
 
-    /// What begins, ends or tries something; nil for what is none of that.
+    /// The answer to a POST that starts, stops or checks something; nil for other names.
     private func post(_ name: String, _ request: WebRequest, _ guardian: WebGuard) async -> WebResponse? {
         guard let desks, ["discover", "plug-test/start", "plug-test/stop", "configuration/check"].contains(name) else {
             return nil
         }
         guard request.method == "POST" else { return .onlyPost }
-        // A check changes nothing, and still must not come from another page.
+        // A check changes nothing, but must not come from a foreign page either.
         let isChange = name != "configuration/check"
         if let refusal = isChange ? guardian.refusalOfChange(request) : guardian.refusalOfOthers(request) {
             return refusal

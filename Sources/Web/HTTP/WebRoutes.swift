@@ -6,27 +6,27 @@ import Foundation
 import Harmonizer
 import Machine
 
-/// What is answered to which request.
+/// The routes of the HTTP server: maps each request to its answer.
 package struct WebRoutes: Sendable {
     let queries: LoopQueries
     let metrics: BridgeMetrics
     var orders = LoopOrders()
-    /// What a request has to bring along to change something.
+    /// The token that a request must send to change something.
     var token = WebToken.make()
     /// The newest lines of the log; nil for none.
     var log: RecentLog?
     /// When the process started.
     var started = SystemClock.now
-    /// What people can do on the page; nil where it only shows.
+    /// The page's functions besides showing state; nil for none.
     var desks: (any PageDesks)?
-    /// Where the history is written; nil for nowhere.
+    /// Returns the path of the history; nil without one.
     var historyPath: @Sendable () -> String? = { nil }
-    /// What the history knows of today and yesterday; nil for nothing.
+    /// The daily amounts from the history; nil without one.
     var days: HistoryDays?
-    /// How long the loop may take for an answer.
+    /// The time that the loop has for an answer.
     var answerTime = DispatchTimeInterval.seconds(2)
 
-    /// The loop completes a pass five times a second; one that has not for so long is stuck.
+    /// The loop completes a pass five times a second; without a pass for this long it is stuck.
     private static let patience: Duration = .seconds(10)
     private static let meters = "/v1/meters"
     private static let history = "/history"
@@ -38,7 +38,7 @@ package struct WebRoutes: Sendable {
         case openAPI, health, readiness, metrics
     }
 
-    /// - Parameter settings: of the server where it came in.
+    /// - Parameter settings: the settings of the server that received the request.
     func response(to request: WebRequest, _ settings: WebSettings) async -> WebResponse {
         await plainResponse(to: request, settings).compressed(for: request)
     }
@@ -73,7 +73,7 @@ package struct WebRoutes: Sendable {
         case "/metrics": return .metrics
         default:
             guard path.hasPrefix(Self.meters + "/") else { return nil }
-            // What is no percent-encoding is no meter's id either.
+            // An invalid percent-encoding cannot be a meter's id.
             let rest = path.dropFirst(Self.meters.count + 1)
             let isHistory = rest.hasSuffix(Self.history)
             let id = isHistory ? rest.dropLast(Self.history.count) : rest
@@ -82,11 +82,11 @@ package struct WebRoutes: Sendable {
         }
     }
 
-    /// Nil when the loop does not answer.
+    /// The answer of an endpoint; nil when the loop does not answer.
     private func response(_ endpoint: Endpoint, _ query: [String: String]) async -> WebResponse? {
         switch endpoint {
         case .meters:
-            // Written down here: with thousands of meters it takes long enough to hold messages up.
+            // The JSON is written on this thread: with thousands of meters it would delay messages in the loop.
             let known = await queries.ask(within: answerTime) { ($0.meters, $0.pipeline.settings.profile.schema) }
             return known.map { WebResponse(body: MeterSummary.list($0.0, schema: $0.1, link: Self.link)) }
         case .meter(let id):

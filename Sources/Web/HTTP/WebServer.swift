@@ -7,7 +7,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// An HTTP/1.1 server (SwiftNIO) on one thread of its own.
+/// An HTTP/1.1 server (SwiftNIO) on its own thread.
 package final class WebServer: Sendable {
     private let inForce: Locked<WebSettings>
     private let group: MultiThreadedEventLoopGroup
@@ -24,10 +24,10 @@ package final class WebServer: Sendable {
         self.connections = connections
     }
 
-    /// Where it listens, and what it may do.
+    /// The settings in force: the address, and what the server may do.
     package var settings: WebSettings { inForce.withLock { $0 } }
 
-    /// Goes over to other settings with the same address.
+    /// Applies new settings with the same address.
     func adopt(_ settings: WebSettings) { inForce.withLock { $0 = settings } }
 
     package static func start(
@@ -35,20 +35,21 @@ package final class WebServer: Sendable {
     ) async throws(ListenFault) -> WebServer {
         let address = settings.address
         let inForce = Locked(settings)
-        // NIO's event loop ends the program when it gets no descriptor, and a reload may come when few are left.
+        // NIO's event loop ends the program when it gets no file descriptor, and a reload may happen when few are left.
         if let shortage = Descriptors.shortage(of: WebConnections.reserve) { throw ListenFault(address, shortage) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = WebConnections()
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // A system without descriptors for more is asked again after a second, not at once and for ever.
+            // When the system has no descriptors left, accepting is retried after a second instead of in a busy loop.
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
                 }
             }
-            // A head at a time, about: what is behind it stays with the system until the answer is taken.
+            // Reads about one request head at a time: the rest stays in the system's buffer until the client has taken
+            // the answer.
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
@@ -71,7 +72,7 @@ package final class WebServer: Sendable {
         }
     }
 
-    /// Takes no more connections, lets what is being answered finish for a moment, and ends.
+    /// Stops accepting connections, gives pending answers two seconds to finish, and ends.
     package func stop() async {
         try? await channel.close().get()
         await connections.close(within: .seconds(2), on: channel.eventLoop)

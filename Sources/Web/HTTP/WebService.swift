@@ -4,13 +4,14 @@ import BridgeRuntime
 package import Logging
 import ServiceLifecycle
 
-/// The HTTP server as a service, which follows the configuration. Without an address it has no thread and no socket.
+/// Runs the HTTP server as a service that follows the configuration. Without an address there is no thread and no
+/// socket.
 package struct WebService: Service {
     private let web: WebSurroundings
     private let first: WebServer?
     private let logger: Logger
 
-    /// - Parameter server: the one that listens already.
+    /// - Parameter server: a server that already listens.
     package init(_ web: WebSurroundings, server: WebServer?, logger: Logger) {
         self.web = web
         first = server
@@ -27,7 +28,7 @@ package struct WebService: Service {
         }
     }
 
-    /// The new address first, so that one that cannot be had leaves the old one as it is.
+    /// Starts the server at the new address before it stops the old one, so that a failure leaves the old one running.
     private func follow(_ wanted: WebSettings?, instead old: WebServer?) async -> WebServer? {
         guard let wanted else {
             await old?.stop()

@@ -3,28 +3,28 @@ package import BridgeConfiguration
 package import BridgeRuntime
 import Machine
 
-/// What the HTTP server answers from.
+/// Everything that the HTTP server needs for its answers.
 package struct WebSurroundings: Sendable {
-    /// The way to the loop.
+    /// Access to the loop.
     private let loop: LoopAccess
-    /// What a request has to bring along to change something.
+    /// The token that a request must send to change something.
     private let token = WebToken.make()
-    /// Where the log's newest lines are; nil for nowhere.
+    /// The newest lines of the log; nil for none.
     private let log: RecentLog?
     /// When the process started.
     private let started = SystemClock.now
-    /// What people can do on the page.
+    /// The page's functions besides showing state.
     private let desks: any PageDesks
-    /// Where the history is written; nil for nowhere.
+    /// Returns the path of the history; nil without one.
     private let historyPath: @Sendable () -> String?
-    /// What it knows of today and yesterday.
+    /// The daily amounts from the history.
     private let days: HistoryDays
 
     /// - Parameters:
-    ///   - settings: where to listen at first; nil for nowhere.
+    ///   - settings: the settings at the start; nil for no server.
     ///   - log: keeps the newest lines.
-    ///   - historyPath: where the history is written; nil for nowhere.
-    ///   - desks: makes what people can do on the page, of the messages that the bridge takes.
+    ///   - historyPath: returns the path of the history; nil without one.
+    ///   - desks: makes the page's functions from the messages that the bridge receives.
     package init(
         _ settings: WebSettings?, log: RecentLog? = nil, historyPath: @escaping @Sendable () -> String? = { nil },
         desks: (MessageTap) -> any PageDesks
@@ -36,10 +36,10 @@ package struct WebSurroundings: Sendable {
         days = HistoryDays(path: historyPath)
     }
 
-    /// Where HTTP is to be answered, as the configuration in force says it.
+    /// The web settings of the configuration in force.
     var roster: WebRoster { loop.roster }
 
-    /// What the loop has to know of it.
+    /// The loop's access to the page: what the page keeps must be forgotten with a meter.
     package var access: LoopAccess {
         var access = loop
         access.forget = { [days, desks] ids, isGone in

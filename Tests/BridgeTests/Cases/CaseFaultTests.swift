@@ -96,7 +96,7 @@ import Testing
         let golden = CaseReader(problems: problems).read("silent: [time.missing]\n" + text, file: "case.yaml")
         #expect(
             CaseRunner.run(try #require(golden.first)).faults.map(\.text) == [
-                "time.missing was to stay silent and did not"
+                "expected no fix time.missing, found one"
             ])
     }
 

@@ -118,7 +118,7 @@ import Testing
             speed: 3
             """
         let expected = [
-            "bridge.yaml:1:15: error: \"http://x\" is no broker; write mqtt://HOST:1883 or mqtts://HOST:8883",
+            "bridge.yaml:1:15: error: \"http://x\" is not a broker; write mqtt://HOST:1883 or mqtts://HOST:8883",
             "bridge.yaml:1:55: error: cannot read password_file \"nowhere\": no such file or directory",
             "bridge.yaml:2:7: error: the zone \"Europe/Zurch\" cannot be loaded, did you mean \"Europe/Zurich\"?",
             "bridge.yaml:4:31: error: # would feed the bridge its own output on harmonized/v1/meter/+/reading",
@@ -371,7 +371,7 @@ import Testing
         #expect(ask("topic: R/a/keepalive, every: 30s") == [])
         #expect(ask("topic: N/a/grid/1/x") == [])
         #expect(ask("topic: R/b/keepalive")[0].contains("R/b/keepalive is below none: add it to \"subscribe\""))
-        #expect(ask("topic: \"R/+/keepalive\"")[0].contains("is no topic to write to"))
+        #expect(ask("topic: \"R/+/keepalive\"")[0].contains("is not a topic to publish on"))
         #expect(ask("topic: R/a/keepalive, every: 1s")[0].contains("\"every\" is 5s to 1h"))
         #expect(ask("every: 30s")[0].contains("needs a topic"))
         #expect(

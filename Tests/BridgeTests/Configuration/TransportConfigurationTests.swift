@@ -126,15 +126,15 @@ import Testing
             "serial: {device: /dev/x, speed: 9600, baud: 9600}",
             "unknown key \"speed\" in \"serial\", did you mean \"baud\"?"
         ),
-        ("http: ftp://h/", "this is no URL to ask; write http://HOST/PATH or https://HOST/PATH"),
-        (#"http: "http://[fe80::1]/x""#, "an IPv6 address cannot be asked by HTTP here: write the host's name"),
+        ("http: ftp://h/", "this is not a URL to poll; write http://HOST/PATH or https://HOST/PATH"),
+        (#"http: "http://[fe80::1]/x""#, "an IPv6 address cannot be polled by HTTP here: write the host's name"),
         ("http: {every: 5s}", "\"http\" needs a \"url\": http://HOST/PATH"),
         ("http: {url: http://h/, every: 1ms}", "\"every\" is 500ms to 1d"),
         ("http: {url: http://h/, evry: 5s}", "unknown key \"evry\" in \"http\", did you mean \"every\"?"),
         ("http: {url: http://h/, password: p}", "\"password\" needs a \"username\" beside it"),
         (
             "http: {url: http://h/, headers: {\"a b\": c}}",
-            "this is no header: a name without blanks and a value of one line"
+            "this is not a header, which is a name without blanks and a value of one line"
         ),
         (
             "http: http://h/, subscribe: a/b",

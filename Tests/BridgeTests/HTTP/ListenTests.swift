@@ -35,7 +35,7 @@ import Testing
         let (found, problems) = load(text)
         #expect(found != nil)
         #expect(problems.count == 1)
-        #expect(problems.first?.contains("warning: whoever reaches") == true, "\(problems)")
+        #expect(problems.first?.contains("warning: everyone who reaches") == true, "\(problems)")
     }
 
     @Test(arguments: [

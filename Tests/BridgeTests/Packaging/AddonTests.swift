@@ -88,7 +88,7 @@ import Testing
         // The page, for the Supervisor and nobody else, at the port that the description names.
         let port = try #require(Self.text(Self.yaml("config.yaml")["ingress_port"]))
         #expect(result.configuration.contains("http: {listen: \"0.0.0.0:\(port)\", proxy: 172.30.32.2}"))
-        #expect(!result.output.contains("whoever reaches"), "\(result.output)")
+        #expect(!result.output.contains("everyone who reaches"), "\(result.output)")
         let request = try #require(result.requests.first)
         #expect(request.hasPrefix("GET /services/mqtt "))
         #expect(request.lowercased().contains("authorization: bearer made-up-token"))

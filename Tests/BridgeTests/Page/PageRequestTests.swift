@@ -130,7 +130,7 @@ import Testing
         for path in ["/", "/v1/meters", "/healthz", "/metrics", "/page/events?view=/"] {
             let answer = try http(
                 path, port: web.port, headers: ["X-Forwarded-For: 192.0.2.7", "X-Ingress-Path: /api/x"])
-            #expect(answer.status == 403 && answer.text.contains("only the proxy is answered here"), "\(path)")
+            #expect(answer.status == 403 && answer.text.contains("only the proxy may send requests here"), "\(path)")
         }
         #expect(web.bridge.stop() == 0)
     }

@@ -52,7 +52,7 @@ import Testing
         let bridge = try run(broker, folder)
         #expect(
             bridge.wait(seconds: 30) {
-                $0.contains { $0.contains("no reader of which there is no doubt; listening on") }
+                $0.contains { $0.contains("no certain reader found; still listening") }
             },
             "\(bridge.output.value.lines)")
         // A reader sends again and again: one message may come between two times of listening.

@@ -75,7 +75,7 @@ import Testing
             #expect((object["time"] as? String)?.wholeMatch(of: /.{19}\.[0-9]{3}Z/) != nil)
         }
         // The warning of the configuration is one of them.
-        #expect(lines.contains { $0.contains("whoever reaches") }, "\(lines)")
+        #expect(lines.contains { $0.contains("everyone who reaches") }, "\(lines)")
     }
 
     @Test func `a configuration that cannot be read is logged as asked`() throws {

@@ -202,7 +202,7 @@ import Testing
             payload: telegram, on: "dsmr/raw")
         #expect(result.code == 1)
         #expect(
-            result.output.contains("source two: nothing on dsmr/raw in 2 s: the source one takes what comes there"),
+            result.output.contains("source two: nothing on dsmr/raw in 2 s: the source one reads these topics"),
             "\(result.output)")
     }
 
