@@ -98,7 +98,7 @@ struct ClockWatch: Sendable {
         self.zoneOffset = zoneOffset
         if var known = candidate, (known.offset - offset).magnitude <= Self.tolerance {
             known.count += 1
-            known.offset = known.offset + (offset - known.offset) / Int64(min(known.count, 50))
+            known.offset += (offset - known.offset) / Int64(min(known.count, 50))
             candidate = known
         } else {
             candidate = Candidate(offset: offset, count: 1, since: received)

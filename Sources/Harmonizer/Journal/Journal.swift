@@ -2,6 +2,19 @@
 
 /// What happened so far: counted, told to people, and kept for those who judge or embed the pipeline. Every stage writes into it,
 /// none reads it.
+///
+/// The types that say something, side by side:
+///
+/// | type | what it says | where it is seen |
+/// | --- | --- | --- |
+/// | `Fix` | what was repaired or doubted in one reading | `fixes` of the reading, counters |
+/// | `Translation` | an exact conversion that holds for a meter | `translations` of its `info` |
+/// | `Rejection` | why a message was not understood | the dead letter, counters |
+/// | `JSONLeniency` | which rule of JSON a payload broke and was read all the same | a `Fix` |
+/// | `Remark` | what a decoder noticed about a device | a `Notice` |
+/// | `Notice` | what happened, for people, without words | a `Diagnostic` |
+/// | `Diagnostic` | the sentence of a notice | the log |
+/// | `Trace` | what became of each message, for programs | the plug-test |
 struct Journal: Sendable {
     var counters: Counters
     /// True to say what a log should say while all is well: which meters were found, that every source sends, what is rejected.

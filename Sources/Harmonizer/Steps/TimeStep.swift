@@ -70,14 +70,14 @@ struct TimeStep {
         if verdict.hours != 0 {
             let with = verdict.hours > 0 ? "\(-verdict.hours) h" : "+\(-verdict.hours) h"
             let fix = Fix(.timeZoneError, fields: ["time"], action: .substitute, original: raw.text, with: with)
-            if fixes.decide(fix, for: .timeZoneError) { time = time - .hours(Int64(verdict.hours)) }
+            if fixes.decide(fix, for: .timeZoneError) { time -= .hours(Int64(verdict.hours)) }
         } else if verdict.isSuspect {
             fixes.record(Fix(.timeZoneError, fields: ["time"], action: .flag, original: raw.text))
         }
         if let skew {
             let with = skew > .zero ? "\(-skew.seconds) s" : "+\(-skew.seconds) s"
             let fix = Fix(.timeSkew, fields: ["time"], action: .substitute, original: raw.text, with: with)
-            if fixes.decide(fix, for: .timeSkew) { time = time - skew.wholeSeconds }
+            if fixes.decide(fix, for: .timeSkew) { time -= skew.wholeSeconds }
         }
         return (time, fixes)
     }

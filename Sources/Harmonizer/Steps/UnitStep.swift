@@ -145,13 +145,13 @@ struct RegisterHarmonizer {
         switch clock {
         case .believed: break
         case .ahead(let span, let rule):
-            own = own - span
+            own -= span
             fixes.record(fix(rule, .substitute))
         case .disbelieved(let rule): if fixes.decide(fix(rule, .drop), for: rule) { return nil }
         }
         let isFuture = own - arrival > limits.maxAhead
         if isFuture, fixes.decide(fix(.timeFuture, .drop), for: .timeFuture) { return nil }
-        if own.seconds < Self.neverSet, fixes.decide(fix(.timeUnsynced, .drop), for: .timeUnsynced) { return nil }
+        if own < Self.neverSet, fixes.decide(fix(.timeUnsynced, .drop), for: .timeUnsynced) { return nil }
         guard own != time, own > arrival, !isFuture else { return own }
         // A clock that is a little ahead: nothing is captured after it came.
         var late = fix(.timeInvalid, .substitute)
@@ -163,7 +163,7 @@ struct RegisterHarmonizer {
     private static let haste = TimeSpan.seconds(10)
     /// 1980: the clocks of M-Bus devices begin before that. A later one may be right: a gas meter that died years ago keeps the
     /// stamp of its last reading.
-    private static let neverSet: Int64 = 315_532_800
+    private static let neverSet = Timestamp(seconds: 315_532_800)
 
     /// Says that a value is not to be believed.
     ///

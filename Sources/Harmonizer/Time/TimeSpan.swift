@@ -86,6 +86,10 @@ public struct TimeSpan: Sendable, Hashable, Comparable {
         return TimeSpan(of: isTooLong ? (one.milliseconds < 0 ? .min : .max) : rest)
     }
 
+    /// Adds another span.
+    @inlinable
+    public static func += (one: inout TimeSpan, other: TimeSpan) { one = one + other }
+
     /// The same in the other direction.
     @inlinable
     public static prefix func - (span: TimeSpan) -> TimeSpan {
@@ -177,8 +181,11 @@ extension Timestamp {
     /// The instant that is `span` earlier.
     public static func - (instant: Timestamp, span: TimeSpan) -> Timestamp { instant + -span }
 
-    /// Adds a span.
+    /// Moves it by a span into the future.
     public static func += (instant: inout Timestamp, span: TimeSpan) { instant = instant + span }
+
+    /// Moves it by a span into the past.
+    public static func -= (instant: inout Timestamp, span: TimeSpan) { instant = instant - span }
 }
 
 // MARK: - Time to wait
