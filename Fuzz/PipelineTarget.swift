@@ -33,7 +33,7 @@ struct PipelineTarget: FuzzTarget {
         // The format of a message: a byte for the topic, one for time and retain, then the payload up to NUL NUL.
         for message in Self.messages(bytes) {
             guard let topic = message.first, let control = message.dropFirst().first else { continue }
-            now = now.adding(milliseconds: Int64(control & 0x7F) * Int64(control & 0x7F))
+            now += .milliseconds(Int64(control & 0x7F) * Int64(control & 0x7F))
             check(pipeline.advance(to: now))
             let raw = RawMessage(
                 topic: topics[Int(topic) % topics.count], payload: Array(message.dropFirst(2)),

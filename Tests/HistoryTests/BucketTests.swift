@@ -122,8 +122,7 @@ import Testing
     @Test func `an hour of momentary values with a hole is not complete`() throws {
         let house = try HistoryHouse()
         for minute in stride(from: 0, through: 180, by: 5) where !(70...90).contains(minute) {
-            let instant = try #require(RFC3339.instant("2026-06-10T10:00:00Z")).adding(
-                milliseconds: Int64(minute) * 60_000)
+            let instant = try #require(RFC3339.instant("2026-06-10T10:00:00Z")) + .minutes(Int64(minute))
             try house.read(
                 try HistoryHouse.reading(
                     [(HistoryHouse.power, "7", "W"), (HistoryHouse.energy, "\(minute)", "kWh")], at: instant))

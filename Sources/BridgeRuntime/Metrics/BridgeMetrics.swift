@@ -14,7 +14,7 @@ package final class BridgeMetrics: Sendable {
     // MARK: - From the loop
 
     /// - Parameter milliseconds: from the time of a reading to its arrival.
-    func note(readingAge milliseconds: Int64) { record("reading_age_seconds", Double(milliseconds) / 1000) }
+    func note(readingAge age: TimeSpan) { record("reading_age_seconds", Double(age.milliseconds) / 1000) }
 
     func note(acknowledgement latency: Duration) {
         let (seconds, attoseconds) = latency.components

@@ -292,7 +292,7 @@ package struct BridgeHandler: RelayHandler {
         report.passed(at: now)
         guard let access = surroundings.access else { return }
         links.status = status
-        for age in pipeline.takeReadingAges() { access.metrics.note(readingAge: age.milliseconds) }
+        for age in pipeline.takeReadingAges() { access.metrics.note(readingAge: age) }
         let questions = access.queries.passed(at: now)
         guard !questions.isEmpty else { return }
         let view = LoopView(

@@ -29,9 +29,6 @@ struct PackedTime: Sendable, Comparable {
         .milliseconds((one.seconds - other.seconds) * 1000 + (one.microseconds - other.microseconds) / 1000)
     }
 
-    /// Milliseconds from `other` to this instant.
-    func milliseconds(since other: PackedTime) -> Int64 { (self - other).milliseconds }
-
     /// By instant, however many digits are shown.
     static func == (one: PackedTime, other: PackedTime) -> Bool { one.bits >> 4 == other.bits >> 4 }
 

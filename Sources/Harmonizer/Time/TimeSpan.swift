@@ -136,11 +136,6 @@ extension TimeSpan {
     }
 }
 
-extension TimeSpan {
-    /// The milliseconds of such a text.
-    public static func milliseconds(_ text: String) -> Int64? { TimeSpan(text)?.milliseconds }
-}
-
 // MARK: - Clocks
 
 extension TimeSpan {

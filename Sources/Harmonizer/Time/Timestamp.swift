@@ -28,16 +28,10 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         Self.representable.contains(seconds) && (0..<1_000_000).contains(microseconds)
     }
 
-    /// Milliseconds from `other` to this instant.
-    public func milliseconds(since other: Timestamp) -> Int64 { (self - other).milliseconds }
-
     /// The second of it that the calendar has.
     var bounded: Int64 {
         min(max(seconds, Self.representable.lowerBound), Self.representable.upperBound)
     }
-
-    /// The instant `milliseconds` later.
-    public func adding(milliseconds: Int64) -> Timestamp { self + .milliseconds(milliseconds) }
 
     /// By instant; how many digits are shown does not matter.
     public static func < (one: Timestamp, other: Timestamp) -> Bool {

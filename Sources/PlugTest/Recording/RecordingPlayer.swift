@@ -24,17 +24,14 @@ package struct Pace {
         self.first = first
     }
 
-    /// Milliseconds since the start.
-    package var passed: Int64 {
-        let (seconds, attoseconds) = (ContinuousClock.now - start).components
-        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
-    }
+    /// The time since the start.
+    package var passed: TimeSpan { TimeSpan(ContinuousClock.now - start) }
 
     /// Seconds until a message with the recorded arrival `moment` is due; nil when it is due now.
     package func wait(for moment: Timestamp) -> Double? {
         guard case .times(let factor) = speed, let first else { return nil }
-        let due = Double(moment.milliseconds(since: first)) / factor
-        let wait = (due - Double(passed)) / 1000
+        let due = Double((moment - first).milliseconds) / factor
+        let wait = (due - Double(passed.milliseconds)) / 1000
         return wait > 0 ? wait : nil
     }
 }
@@ -62,12 +59,12 @@ package struct RecordingPlayer: Sendable {
     /// - Parameters:
     ///   - isWanted: asked at least five times per second; false ends the playback.
     ///   - begin: called after the connection is established.
-    ///   - progress: gets the number of published messages and the milliseconds since the start, equally often.
+    ///   - progress: gets the number of published messages and the time since the start, equally often.
     ///   - published: makes the MQTT message for a recorded message.
     /// - Returns: the number of published messages.
     /// - Throws: `MQTTError` when the broker is not reachable or refuses a message.
     package func play(
-        while isWanted: () -> Bool, begin: () -> Void = {}, progress: (Int, Int64) -> Void = { _, _ in },
+        while isWanted: () -> Bool, begin: () -> Void = {}, progress: (Int, TimeSpan) -> Void = { _, _ in },
         _ published: (RawMessage) -> MQTTMessage
     ) throws(MQTTError) -> Int {
         let client = OneShotClient(broker: broker, clientIDPrefix: clientIDPrefix)

@@ -40,7 +40,7 @@ struct CheckCommand: ParsableCommand {
 
     func validate() throws {
         if connect, printProfile { throw ValidationError("--connect prints no profile.") }
-        if let span, !connect || TimeSpan.milliseconds(span) == nil {
+        if let span, !connect || TimeSpan(span) == nil {
             throw ValidationError("--for is a time span such as 60s for --connect, not \"\(span)\".")
         }
     }
@@ -83,7 +83,7 @@ struct CheckCommand: ParsableCommand {
     private func checkConnection(_ configuration: Configuration) throws {
         let report = try configuration.reachingBroker {
             try ConnectionCheck(configuration, interruption: Interruption())
-                .run(for: .milliseconds(span.flatMap(TimeSpan.milliseconds) ?? 30_000))
+                .run(for: Duration(span.flatMap { TimeSpan($0) } ?? .seconds(30)))
         }
         for line in report.lines { try StandardOutput.print(Terminal.escaped(line)) }
         if !report.isComplete { throw ExitCode.faults }

@@ -37,7 +37,7 @@ struct RecordCommand: ParsableCommand {
     var force = false
 
     func validate() throws {
-        if let span, TimeSpan.milliseconds(span) == nil {
+        if let span, TimeSpan(span) == nil {
             throw ValidationError("--for is a time span such as 60s or 24h, not \"\(span)\".")
         }
         for filter in topic where TopicPattern(filter) == nil {
@@ -58,13 +58,13 @@ struct RecordCommand: ParsableCommand {
             filters: topic.isEmpty ? configuration.subscriptions : topic.map { MQTT.TopicFilter($0) },
             inputs: topic.isEmpty ? configuration.inputs : [], clientIDPrefix: "obis-bridge-record",
             interruption: Interruption(), logger: configuration.log.logger)
-        let span = span.flatMap { TimeSpan.milliseconds($0) }
+        let span = span.flatMap { TimeSpan($0) }
         var tally = Tally(span: span)
         var progress = ProgressLine()
         defer { progress.end() }
         do {
             try configuration.reachingBroker {
-                try listener.listen(for: span.map { .milliseconds($0) }) {
+                try listener.listen(for: span.map { Duration($0) }) {
                     StandardError.line("Recording to \(file == "-" ? "standard output" : file), Ctrl-C to end ...")
                     try output.append(
                         RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
@@ -88,13 +88,13 @@ struct RecordCommand: ParsableCommand {
 
     /// What was recorded so far.
     private struct Tally {
-        let span: Int64?
+        let span: TimeSpan?
         private let start = ContinuousClock.now
         private var messages = 0
         private var bytes = 0
         private var topics: Set<String> = []
 
-        init(span: Int64?) { self.span = span }
+        init(span: TimeSpan?) { self.span = span }
 
         mutating func count(_ message: RawMessage) {
             messages += 1
@@ -103,17 +103,16 @@ struct RecordCommand: ParsableCommand {
             if topics.count < 10_000 { topics.insert(message.topic) }
         }
 
-        private var passed: Int64 {
-            let (seconds, attoseconds) = (ContinuousClock.now - start).components
-            return seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        }
+        private var passed: TimeSpan { TimeSpan(ContinuousClock.now - start) }
 
         var summary: String {
-            "\(Count.text(messages, "message")) on \(Count.text(topics.count, "topic")) in \(Span.text(passed))"
+            "\(Count.text(messages, "message")) on \(Count.text(topics.count, "topic")) in \(passed.text)"
         }
 
         var line: String {
-            let bar = span.map { ProgressLine.bar(Double(passed) / Double(max(1, $0))) + "  " } ?? ""
+            let bar =
+                span.map { ProgressLine.bar(Double(passed.milliseconds) / Double(max(1, $0.milliseconds))) + "  " }
+                ?? ""
             return "\(bar)\(summary), \(bytes / 1024) kB"
         }
     }

@@ -116,8 +116,8 @@ struct ReplayCommand: ParsableCommand {
         StandardError.line("Published \(some) to \(settings.address).")
     }
 
-    private static func line(_ published: Int, _ count: Int, _ passed: Int64) -> String {
-        "\(ProgressLine.bar(Double(published) / Double(max(1, count))))  \(published) of \(count) messages in \(Span.text(passed))"
+    private static func line(_ published: Int, _ count: Int, _ passed: TimeSpan) -> String {
+        "\(ProgressLine.bar(Double(published) / Double(max(1, count))))  \(published) of \(count) messages in \(passed.text)"
     }
 }
 

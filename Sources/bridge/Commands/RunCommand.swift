@@ -38,7 +38,7 @@ struct RunCommand: AsyncParsableCommand {
     private static let descriptors = 48
 
     func validate() throws {
-        if TimeSpan.milliseconds(listen) == nil {
+        if TimeSpan(listen) == nil {
             throw ValidationError("--listen is a time span such as 60s, not \"\(listen)\".")
         }
     }
@@ -144,7 +144,7 @@ struct RunCommand: AsyncParsableCommand {
     private func adopting(
         _ automatic: Configuration, path: String, _ log: Log
     ) throws -> (Configuration?, files: Set<String>) {
-        let span = Duration.milliseconds(TimeSpan.milliseconds(listen) ?? 60_000)
+        let span = Duration(TimeSpan(listen) ?? .minutes(1))
         var loader = ConfigurationLoader(logFormat: self.log.format)
         do {
             loader.adopted = try SourceAdopter(automatic, listening: span, logger: log.logger).adopt()

@@ -42,7 +42,7 @@ struct WatchCommand: ParsableCommand {
     var lines = false
 
     func validate() throws {
-        if let span, TimeSpan.milliseconds(span) == nil {
+        if let span, TimeSpan(span) == nil {
             throw ValidationError("--for is a time span such as 60s, not \"\(span)\".")
         }
         for code in register where OBISCode(code) == nil {
@@ -60,7 +60,7 @@ struct WatchCommand: ParsableCommand {
         let table = WatchTable(
             profile: configuration.profile, wanted: register.compactMap { OBISCode($0) },
             isColoured: Terminal.isColoured(STDOUT_FILENO))
-        let span = (once ? "1s" : span).flatMap { TimeSpan.milliseconds($0) }.map { Duration.milliseconds($0) }
+        let span = (once ? "1s" : span).flatMap { TimeSpan($0) }.map { Duration($0) }
         try configuration.reachingBroker {
             if once {
                 try printOnce(table, board, listener, span)

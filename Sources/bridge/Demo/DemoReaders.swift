@@ -57,7 +57,7 @@ extension RecordedTraffic {
     /// The time from the first to the last message, in seconds.
     var seconds: Double {
         guard let first = messages.first, let last = messages.last else { return 0 }
-        return Double(last.received.milliseconds(since: first.received)) / 1000
+        return Double((last.received - first.received).milliseconds) / 1000
     }
 }
 
@@ -84,7 +84,7 @@ struct TimeShift: Sendable {
         if let key = result.firstRange(of: "\"Time\":\""), let end = result[key.upperBound...].firstIndex(of: "\""),
             let parsed = RFC3339.parse(String(result[key.upperBound..<end])), parsed.offset == nil
         {
-            let instant = zone.instant(parsed.wall, near: Timestamp(seconds: 0)).adding(milliseconds: seconds * 1000)
+            let instant = zone.instant(parsed.wall, near: Timestamp(seconds: 0)) + .seconds(seconds)
             let wall = WallTime(instant, offset: zone.offset(at: instant))
             result.replaceSubrange(key.upperBound..<end, with: wall.description)
         }

@@ -79,7 +79,7 @@ struct WatchTable {
         let cells = meters.map { meter in
             if meter.isOnline == false { return Cell(text: "offline", style: .warning) }
             guard let received = meter.received else { return Cell(text: "-") }
-            return Cell(text: Span.text(max(0, now.milliseconds(since: received) / 1000 * 1000)))
+            return Cell(text: max(.zero, now - received).wholeSeconds.text)
         }
         return Column(title: "age", isNumber: true, cells: cells)
     }

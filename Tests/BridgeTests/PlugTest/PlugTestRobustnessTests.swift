@@ -75,8 +75,7 @@ import Testing
                 case 1: messages[index].payload.removeSubrange(place...)
                 case 2: messages[index].isRetained = true
                 default:
-                    messages[index].received = messages[index].received.adding(
-                        milliseconds: Int64(random.next() % 100_000_000))
+                    messages[index].received += .milliseconds(Int64(random.next() % 100_000_000))
                 }
             }
             try Self.judge(messages)

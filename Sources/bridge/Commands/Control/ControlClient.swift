@@ -63,13 +63,13 @@ struct ControlOptions: ParsableArguments {
     var meter: String
 
     func validate() throws {
-        if TimeSpan.milliseconds(timeout) == nil {
+        if TimeSpan(timeout) == nil {
             throw ValidationError("--timeout is a time span such as 5s, not \"\(timeout)\".")
         }
     }
 
     func send(_ name: Command.Name) throws {
-        let span = Duration.milliseconds(TimeSpan.milliseconds(timeout) ?? 5000)
+        let span = Duration(TimeSpan(timeout) ?? .seconds(5))
         try ControlClient(config: ConfigurationPath.required(config), timeout: span).send(name, meter: meter)
     }
 }

@@ -49,7 +49,7 @@ struct DiscoverCommand: ParsableCommand {
     var report: String?
 
     func validate() throws {
-        for (option, text) in [("--for", span), ("--wait", wait)] where TimeSpan.milliseconds(text) == nil {
+        for (option, text) in [("--for", span), ("--wait", wait)] where TimeSpan(text) == nil {
             throw ValidationError("\(option) is a time span such as 60s or 15m, not \"\(text)\".")
         }
         try BrokerOptions.validate(broker: broker, config: config)
@@ -81,8 +81,8 @@ struct DiscoverCommand: ParsableCommand {
                 interruption: Interruption())
             try configuration.reachingBroker {
                 try listener.listen(
-                    to: &discovery, for: .milliseconds(TimeSpan.milliseconds(span) ?? 0),
-                    waiting: .milliseconds(TimeSpan.milliseconds(wait) ?? 0))
+                    to: &discovery, for: Duration(TimeSpan(span) ?? .zero),
+                    waiting: Duration(TimeSpan(wait) ?? .zero))
             }
         }
         let seen = DiscoveryReport(discovery)
@@ -110,7 +110,7 @@ struct DiscoverCommand: ParsableCommand {
 
     private func discover(_ device: String) throws {
         let discovery = SerialDiscovery(
-            device: device, patience: .milliseconds(TimeSpan.milliseconds(span) ?? 0), interruption: Interruption())
+            device: device, patience: Duration(TimeSpan(span) ?? .zero), interruption: Interruption())
         let found: SerialDiscovery.Result
         do throws(InputFault) { found = try discovery.search() } catch {
             throw CommandFailure("\(device): \(error)")

@@ -14,7 +14,7 @@ extension PlugTestCommand {
 
     /// The recording of what comes from the broker, and by HTTP, UDP, TCP and serial ports.
     func heard(_ configuration: Configuration) throws -> Data {
-        let span = Duration.milliseconds(TimeSpan.milliseconds(span) ?? 0)
+        let span = Duration(TimeSpan(span) ?? .zero)
         // Anonymised, only what was replaced may reach the disk.
         let file = try anonymise ? nil : newFile()
         var bytes = Data()
@@ -36,7 +36,7 @@ extension PlugTestCommand {
                 try listener.listen(for: span) {
                     let address = configuration.input.settings.address
                     StandardError.line(
-                        "Listening on \(address) for \(Span.text(span.components.seconds * 1000)), Ctrl-C to end ...")
+                        "Listening on \(address) for \(TimeSpan(span).wholeSeconds.text), Ctrl-C to end ...")
                     try note(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
                 } take: { message in
                     if let message { try note(message) }

@@ -50,7 +50,7 @@ struct PlugTestCommand: ParsableCommand {
     @OptionGroup var log: LogOptions
 
     func validate() throws {
-        if TimeSpan.milliseconds(span) == nil {
+        if TimeSpan(span) == nil {
             throw ValidationError("--for is a time span such as 35m or 2h, not \"\(span)\".")
         }
         if input != nil, record != nil, !anonymise {

@@ -20,16 +20,16 @@ struct PlugTestProgress {
     mutating func line(_ run: PlugTestRun, at now: Timestamp) -> String? {
         let began = started ?? now
         started = began
-        if let shown, now.milliseconds(since: shown) < (isTerminal ? 500 : 60_000) { return nil }
+        if let shown, now - shown < (isTerminal ? .milliseconds(500) : .minutes(1)) { return nil }
         shown = now
-        let passed = now.milliseconds(since: began)
+        let passed = now - began
         let sources = run.progress.map { source in
             guard source.messages > 0 else { return "\(source.source) -" }
             let rejects = source.rejects == 0 ? "" : ", \(source.rejects) rejected"
             return "\(source.source) \(source.readings)\(rejects)"
         }
-        let whole = Span.text(span.components.seconds * 1000)
-        return "\(Span.text(passed / 1000 * 1000)) of \(whole), readings: " + sources.joined(separator: "  ")
+        let whole = TimeSpan(span).wholeSeconds.text
+        return "\(passed.wholeSeconds.text) of \(whole), readings: " + sources.joined(separator: "  ")
     }
 
     /// Writes it.

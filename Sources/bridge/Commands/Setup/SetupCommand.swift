@@ -34,7 +34,7 @@ struct SetupCommand: ParsableCommand {
     var yes = false
 
     func validate() throws {
-        if TimeSpan.milliseconds(span) == nil {
+        if TimeSpan(span) == nil {
             throw ValidationError("--for is a time span such as 60s or 15m, not \"\(span)\".")
         }
         try BrokerOptions.validate(broker: broker, otherwise: "let setup ask")
@@ -110,7 +110,7 @@ struct SetupCommand: ParsableCommand {
         listener.keepsMessages = true
         do throws(MQTTError) {
             try listener.listen(
-                to: &discovery, for: .milliseconds(TimeSpan.milliseconds(span) ?? 60_000), waiting: .zero)
+                to: &discovery, for: Duration(TimeSpan(span) ?? .minutes(1)), waiting: .zero)
         } catch {
             throw CommandFailure("\(error)", .unavailable)
         }
