@@ -56,7 +56,7 @@ struct Bridge: AsyncParsableCommand {
     private static func end(with error: any Error) -> Never {
         do throws(StandardStream.Fault) {
             if let fault = error as? StandardStream.Fault { throw fault }
-            if let failure = error as? CommandFailure {
+            if let failure = CommandFailure(of: error) {
                 StandardError.line(Terminal.escaped(failure.sentence))
                 Foundation.exit(failure.exitCode.rawValue)
             }

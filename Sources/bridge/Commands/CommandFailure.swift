@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import BridgeConfiguration
+import Harmonizer
+import History
 import MQTT
 import PlugTest
 
@@ -15,9 +17,15 @@ struct CommandFailure: Error {
         self.exitCode = exitCode
     }
 
-    /// The failure of a command that cannot write its recording.
-    init(_ fault: TrafficFile.Fault) {
-        self.init(fault.description, fault.isOfStandardOutput ? .unwritable : .faults)
+    /// The failure of a command that ends with `error`; nil for an error that is not a sentence for people.
+    init?(of error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let failure as HistoryReader.Failure: self.init("\(failure)")
+        case let fault as TrafficFile.Fault:
+            self.init(fault.description, fault.isOfStandardOutput ? .unwritable : .faults)
+        default: return nil
+        }
     }
 }
 

@@ -41,6 +41,16 @@ extension ProblemList {
     }
 }
 
+extension TimeSpan {
+    /// Checks the value of an option; nil is not given.
+    ///
+    /// - Throws: a sentence with examples, when the value is not a time span.
+    static func validate(_ text: String?, of option: String, like examples: String) throws {
+        guard let text, TimeSpan(text) == nil else { return }
+        throw ValidationError("\(option) is a time span such as \(examples), not \"\(text)\".")
+    }
+}
+
 extension BoundedFile {
     /// The bytes of a file; `-` is standard input.
     static func required(_ path: String, limit: Int) throws(CommandFailure) -> Data {

@@ -37,9 +37,7 @@ struct RecordCommand: ParsableCommand {
     var force = false
 
     func validate() throws {
-        if let span, TimeSpan(span) == nil {
-            throw ValidationError("--for is a time span such as 60s or 24h, not \"\(span)\".")
-        }
+        try TimeSpan.validate(span, of: "--for", like: "60s or 24h")
         for filter in topic where TopicPattern(filter) == nil {
             throw ValidationError(
                 "\"\(filter)\" is no topic filter: + and # stand alone between slashes, # at the end.")
@@ -51,8 +49,7 @@ struct RecordCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try options.load(log)
-        let output: TrafficFile
-        do { output = try TrafficFile(file, replaces: force) } catch { throw CommandFailure(error) }
+        let output = try TrafficFile(file, replaces: force)
         let listener = TrafficListener(
             broker: configuration.input.settings,
             filters: topic.isEmpty ? configuration.subscriptions : topic.map { MQTT.TopicFilter($0) },
@@ -62,26 +59,21 @@ struct RecordCommand: ParsableCommand {
         var tally = Tally(span: span)
         var progress = ProgressLine()
         defer { progress.end() }
-        do {
-            try configuration.reachingBroker {
-                try listener.listen(for: span.map { Duration($0) }) {
-                    StandardError.line("Recording to \(file == "-" ? "standard output" : file), Ctrl-C to end ...")
-                    try output.append(
-                        RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
-                } take: { message in
-                    if let message {
-                        try output.append(message)
-                        tally.count(message)
-                    } else {
-                        try output.checkReader()
-                    }
-                    progress.show { tally.line }
+        try configuration.reachingBroker {
+            try listener.listen(for: span.map { Duration($0) }) {
+                StandardError.line("Recording to \(file == "-" ? "standard output" : file), Ctrl-C to end ...")
+                try output.append(RawMessage(topic: RecordedTraffic.beginning, payload: [], received: SystemClock.now))
+            } take: { message in
+                if let message {
+                    try output.append(message)
+                    tally.count(message)
+                } else {
+                    try output.checkReader()
                 }
+                progress.show { tally.line }
             }
-            try output.append(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
-        } catch let error as TrafficFile.Fault {
-            throw CommandFailure(error)
         }
+        try output.append(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
         progress.end()
         StandardError.line("Recorded \(tally.summary).")
     }

@@ -38,9 +38,7 @@ struct RunCommand: AsyncParsableCommand {
     private static let descriptors = 48
 
     func validate() throws {
-        if TimeSpan(listen) == nil {
-            throw ValidationError("--listen is a time span such as 60s, not \"\(listen)\".")
-        }
+        try TimeSpan.validate(listen, of: "--listen", like: "60s")
     }
 
     func run() async throws {

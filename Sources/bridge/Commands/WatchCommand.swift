@@ -42,9 +42,7 @@ struct WatchCommand: ParsableCommand {
     var lines = false
 
     func validate() throws {
-        if let span, TimeSpan(span) == nil {
-            throw ValidationError("--for is a time span such as 60s, not \"\(span)\".")
-        }
+        try TimeSpan.validate(span, of: "--for", like: "60s")
         for code in register where OBISCode(code) == nil {
             throw ValidationError("\"\(code)\" is no OBIS code such as 1-0:1.8.0.")
         }

@@ -63,9 +63,7 @@ struct ControlOptions: ParsableArguments {
     var meter: String
 
     func validate() throws {
-        if TimeSpan(timeout) == nil {
-            throw ValidationError("--timeout is a time span such as 5s, not \"\(timeout)\".")
-        }
+        try TimeSpan.validate(timeout, of: "--timeout", like: "5s")
     }
 
     func send(_ name: Command.Name) throws {

@@ -49,9 +49,8 @@ struct DiscoverCommand: ParsableCommand {
     var report: String?
 
     func validate() throws {
-        for (option, text) in [("--for", span), ("--wait", wait)] where TimeSpan(text) == nil {
-            throw ValidationError("\(option) is a time span such as 60s or 15m, not \"\(text)\".")
-        }
+        try TimeSpan.validate(span, of: "--for", like: "60s or 15m")
+        try TimeSpan.validate(wait, of: "--wait", like: "60s or 15m")
         try BrokerOptions.validate(broker: broker, config: config)
         if serial != nil, broker != nil || input != nil || ask || report != nil || config != nil {
             throw ValidationError("--serial reads a serial port and nothing else.")

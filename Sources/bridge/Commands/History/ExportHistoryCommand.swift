@@ -85,18 +85,14 @@ struct ExportHistoryCommand: ParsableCommand {
         let from = try instant(from, "--from", zone) ?? reader.first(of: meter) ?? Timestamp(seconds: 0)
         let to = try instant(to, "--to", zone) ?? Timestamp(seconds: Int64(Date().timeIntervalSince1970))
         if readings {
-            let values = try HistoryOptions.told { () throws(HistoryReader.Failure) in
-                try reader.values(meter: meter, register: obis, from: from, to: to)
-            }
+            let values = try reader.values(meter: meter, register: obis, from: from, to: to)
             let first = anonymise && obis.isCounter ? values.first?.number : nil
             let lines = values.map { value in
                 "\(name),\(obis),\(value.time),\(first.flatMap { value.number.subtracting($0) } ?? value.number)\n"
             }
             return try StandardOutput.print(lines.joined(), terminator: "")
         }
-        var table = try HistoryOptions.told { () throws(HistoryReader.Failure) in
-            try reader.table(meter: meter, register: obis, from: from, to: to, step: step)
-        }
+        var table = try reader.table(meter: meter, register: obis, from: from, to: to, step: step)
         if anonymise { table.anonymise(as: name) }
         guard !table.rows.isEmpty else { return }
         switch format {

@@ -46,16 +46,7 @@ struct HistoryOptions: ParsableArguments {
     /// Opens it.
     func reader() throws -> (HistoryReader, Profile) {
         let (path, profile) = try place()
-        return (try Self.told { () throws(HistoryReader.Failure) in try HistoryReader(path: path) }, profile)
-    }
-
-    /// What `body` gives; a failure is told, and ends the command.
-    static func told<Result>(_ body: () throws(HistoryReader.Failure) -> Result) throws -> Result {
-        do throws(HistoryReader.Failure) {
-            return try body()
-        } catch {
-            throw CommandFailure("\(error)")
-        }
+        return (try HistoryReader(path: path), profile)
     }
 }
 
@@ -68,7 +59,7 @@ struct HistoryStatisticsCommand: ParsableCommand {
 
     func run() throws {
         let (reader, _) = try options.reader()
-        let statistics = try HistoryOptions.told { () throws(HistoryReader.Failure) in try reader.statistics() }
+        let statistics = try reader.statistics()
         let size = Double(statistics.bytes) / 1_000_000
         try StandardOutput.print(
             "\(String(format: "%.1f", size)) MB, \(statistics.quarters) quarter hours, \(statistics.days) days, "
@@ -95,9 +86,7 @@ struct VacuumHistoryCommand: ParsableCommand {
 
     func run() throws {
         let (path, _) = try options.place()
-        let (before, after) = try HistoryOptions.told { () throws(HistoryReader.Failure) in
-            try HistoryReader.vacuum(path: path)
-        }
+        let (before, after) = try HistoryReader.vacuum(path: path)
         try StandardOutput.print("\(before) bytes before, \(after) bytes now")
     }
 }

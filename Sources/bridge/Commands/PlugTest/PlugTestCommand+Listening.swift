@@ -16,7 +16,7 @@ extension PlugTestCommand {
     func heard(_ configuration: Configuration) throws -> Data {
         let span = Duration(TimeSpan(span) ?? .zero)
         // Anonymised, only what was replaced may reach the disk.
-        let file = try anonymise ? nil : newFile()
+        let file = try anonymise ? nil : record.map { try TrafficFile($0, replaces: force) }
         var bytes = Data()
         var preview = PlugTestRun(configuration.plugTestSetup)
         var progress = PlugTestProgress(span: span, isTerminal: Terminal.isTerminal(STDERR_FILENO))
@@ -46,14 +46,7 @@ extension PlugTestCommand {
             try note(RawMessage(topic: RecordedTraffic.end, payload: [], received: SystemClock.now))
         } catch is Full {
             StandardError.line("\(RecordedTraffic.limit >> 20) MiB were recorded, and no more: judging what there is")
-        } catch let error as TrafficFile.Fault {
-            throw CommandFailure(error)
         }
         return bytes
-    }
-
-    private func newFile() throws -> TrafficFile? {
-        guard let record else { return nil }
-        do { return try TrafficFile(record, replaces: force) } catch { throw CommandFailure(error) }
     }
 }

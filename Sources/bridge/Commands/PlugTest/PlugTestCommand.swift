@@ -50,9 +50,7 @@ struct PlugTestCommand: ParsableCommand {
     @OptionGroup var log: LogOptions
 
     func validate() throws {
-        if TimeSpan(span) == nil {
-            throw ValidationError("--for is a time span such as 35m or 2h, not \"\(span)\".")
-        }
+        try TimeSpan.validate(span, of: "--for", like: "35m or 2h")
         if input != nil, record != nil, !anonymise {
             throw ValidationError("--record is for what is heard; --input is a recording.")
         }
@@ -97,12 +95,8 @@ struct PlugTestCommand: ParsableCommand {
         let path = record ?? Self.anonymisedName(input ?? "recording.jsonl")
         // The same recording gives the same names: what an earlier run wrote may stay.
         if record != nil || FileManager.default.contents(atPath: path) != bytes {
-            do throws(TrafficFile.Fault) {
-                let file = try TrafficFile(path, replaces: force)
-                for message in replaced { try file.append(message) }
-            } catch {
-                throw CommandFailure(error)
-            }
+            let file = try TrafficFile(path, replaces: force)
+            for message in replaced { try file.append(message) }
         }
         StandardError.line(Terminal.escaped("The anonymised recording is \(path)."))
         let renamed = anonymiser.setup(setup)

@@ -34,9 +34,7 @@ struct SetupCommand: ParsableCommand {
     var yes = false
 
     func validate() throws {
-        if TimeSpan(span) == nil {
-            throw ValidationError("--for is a time span such as 60s or 15m, not \"\(span)\".")
-        }
+        try TimeSpan.validate(span, of: "--for", like: "60s or 15m")
         try BrokerOptions.validate(broker: broker, otherwise: "let setup ask")
     }
 
