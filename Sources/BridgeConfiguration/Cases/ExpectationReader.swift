@@ -41,7 +41,7 @@ struct ExpectationReader {
 
     private func pattern(_ text: String, at mark: SourceMark) -> TopicPattern? {
         guard let pattern = TopicPattern(text) else {
-            problems.error(mark, "\"\(text)\" is no topic filter: + and # stand alone between slashes, # at the end")
+            problems.error(mark, "\"\(text)\" is not a topic filter: + and # stand alone between slashes, # at the end")
             return nil
         }
         return pattern

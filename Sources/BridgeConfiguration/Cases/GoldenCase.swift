@@ -49,7 +49,7 @@ struct CaseStep {
     /// The time of a step.
     enum Moment {
         case at(Timestamp)
-        /// So long after the previous step.
+        /// A time after the previous step.
         case after(TimeSpan)
     }
 }

@@ -18,7 +18,7 @@ package struct ConfigurationLoader {
     package var isInContainer = false
     /// The sources that `sources: auto` adopted, as YAML; nil while it has none.
     package var adopted: String?
-    /// All files that were read: a change of any of them may change the configuration.
+    /// All files that were looked up, including missing ones: a change of any of them may change the configuration.
     package let files = NamedFiles()
 
     package init(

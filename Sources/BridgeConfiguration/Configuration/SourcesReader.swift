@@ -279,7 +279,8 @@ package struct SourcesReader {
         return texts.compactMap { text, mark in
             guard let filter = TopicPattern(text) else {
                 problems.error(
-                    mark, "\"\(text)\" is no topic filter: +, # and {tenant} stand alone between slashes, # at the end")
+                    mark,
+                    "\"\(text)\" is not a topic filter: +, # and {tenant} stand alone between slashes, # at the end")
                 return nil
             }
             check(filter, at: mark)

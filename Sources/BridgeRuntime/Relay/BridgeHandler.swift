@@ -253,7 +253,7 @@ package struct BridgeHandler: RelayHandler {
         return [info]
     }
 
-    /// Publishes a message that the output broker refuses as a dead letter.
+    /// Publishes as a dead letter a message that the output broker refuses.
     mutating func undeliverable(_ message: MQTTMessage, reason: String) -> [MQTTMessage] {
         let raw = RawMessage(
             topic: message.topic, payload: message.payload, isRetained: message.isRetained, received: SystemClock.now)

@@ -2,7 +2,7 @@
 package import Harmonizer
 
 extension PlugTestRow.Intervals {
-    /// Between arrivals, each the time since the start; nil for fewer than two.
+    /// The intervals between arrivals, each a time since the start; nil for fewer than two arrivals.
     package init?(_ arrivals: [TimeSpan]) {
         let spans = Self.spans(arrivals)
         guard let median = Statistics.median(spans), let p95 = Statistics.quantile(spans, percent: 95),
@@ -15,9 +15,9 @@ extension PlugTestRow.Intervals {
         zip(arrivals.dropFirst(), arrivals).map { $0 - $1 }
     }
 
-    /// A span that is no variation any more: more than one telegram is missing.
+    /// A span too long for a normal variation: more than one telegram is missing.
     package var gap: TimeSpan { median * 5 / 2 + .seconds(2) }
 
-    /// A span in which a telegram is missing: enough to notice where one is looked for.
+    /// A span in which one telegram is missing: enough when an interruption is expected.
     package var pause: TimeSpan { median * 3 / 2 + .milliseconds(500) }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Harmonizer
 
-/// What a plug-test is made from.
+/// The input of a plug-test besides the messages.
 package struct PlugTestSetup: Sendable {
     package var pipeline: Pipeline.Settings
     package var settings = PlugTestSettings()

@@ -2,10 +2,10 @@
 
 /// Order statistics.
 package enum Statistics {
-    /// The middle one, of two the lower; nil without any.
+    /// The median, of an even number of values the lower middle one; nil without values.
     static func median<Value: Comparable>(_ values: [Value]) -> Value? { quantile(values, percent: 50) }
 
-    /// The smallest value that so many percent of all do not exceed (nearest rank).
+    /// The smallest value that `percent` of all values do not exceed (nearest rank); nil without values.
     static func quantile<Value: Comparable>(_ values: [Value], percent: Int) -> Value? {
         guard !values.isEmpty else { return nil }
         let rank = (values.count * percent + 99) / 100

@@ -43,7 +43,7 @@ struct StepJudge {
         let median = max(.milliseconds(1), interval.median)
         let due = (after - before + median / 2) / median - 1
         let ahead = row.clock.clock?.offset ?? .zero
-        // The bridge takes the hours of a wrong zone off itself.
+        // The bridge itself corrects the hours of a wrong zone.
         let isOfZone = ahead.zoneHours.map { $0 != 0 } ?? false
         let late = list.times.count { time in
             let real = time - (isOfZone ? .zero : ahead)

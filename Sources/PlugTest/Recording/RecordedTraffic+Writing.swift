@@ -26,7 +26,7 @@ extension RecordedTraffic {
 }
 
 extension Publication {
-    /// What `convert` and `replay --through` print: `{"topic":…,"payload":"…","qos":…,"retain":…}`, with `payload_base64` instead
+    /// The output of `convert` and `replay --through`: `{"topic":…,"payload":"…","qos":…,"retain":…}`, with `payload_base64` instead
     /// of `payload` when it is not UTF-8.
     package var jsonLine: String {
         var writer = JSONWriter()
@@ -43,7 +43,7 @@ extension Publication {
 }
 
 extension JSONWriter {
-    /// Bytes as a text, or in base 64 where they are no UTF-8.
+    /// Bytes as text, or in base64 when they are not UTF-8.
     fileprivate mutating func payload(_ bytes: [UInt8]) {
         if let text = String(validating: bytes, as: UTF8.self) {
             member("payload", text)

@@ -47,7 +47,8 @@ package struct RecordedTraffic {
                 throw Malformed(line: index + 1, detail: "expected {\"received\": …, \"topic\": …, \"payload\": …}")
             }
             guard let received = RFC3339.instant(line.received) else {
-                throw Malformed(line: index + 1, detail: "\"\(line.received)\" is no time such as 2026-11-20T22:40:02Z")
+                throw Malformed(
+                    line: index + 1, detail: "\"\(line.received)\" is not a time such as 2026-11-20T22:40:02Z")
             }
             guard let payload = line.payload.map({ Array($0.utf8) }) ?? line.base64.map(Array.init) else {
                 throw Malformed(line: index + 1, detail: "neither \"payload\" nor \"payload_base64\"")

@@ -61,7 +61,7 @@ package struct PlugTestReader {
             return nil
         }
         guard let obis = OBISCode(text) else {
-            problems.error(node.mark, "\"\(text)\" is no OBIS code such as 1-0:1.8.0")
+            problems.error(node.mark, "\"\(text)\" is not an OBIS code such as 1-0:1.8.0")
             return nil
         }
         return obis.canonical

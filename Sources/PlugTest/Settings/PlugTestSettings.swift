@@ -67,7 +67,7 @@ package struct PlugTestStep: Sendable, Equatable {
 
 /// A moment of a recording.
 package enum Moment: Sendable, Equatable {
-    /// So long after its first message.
+    /// A time after the first message.
     case after(TimeSpan)
     case instant(Timestamp)
 
@@ -81,7 +81,7 @@ package enum Moment: Sendable, Equatable {
         }
     }
 
-    /// The time from `start` to it.
+    /// The time from `start` to the moment.
     package func offset(from start: Timestamp) -> TimeSpan {
         switch self {
         case .after(let span): span

@@ -41,7 +41,7 @@ struct WebGuard: Sendable {
 
     /// Why a request that does not come from the bridge's own page is refused; nil when it does.
     func refusalOfOthers(_ request: WebRequest) -> WebResponse? {
-        // Every browser sends the origin of a POST. Behind a proxy only the scheme may differ; both sides contain the
+        // Every browser sends the origin of a POST. Behind a proxy the scheme may differ; both sides contain the
         // port.
         guard let origin = request.headers["origin"],
             let host = origin.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first,

@@ -122,7 +122,7 @@ import Testing
             "bridge.yaml:1:55: error: cannot read password_file \"nowhere\": no such file or directory",
             "bridge.yaml:2:7: error: the zone \"Europe/Zurch\" cannot be loaded, did you mean \"Europe/Zurich\"?",
             "bridge.yaml:4:31: error: # would feed the bridge its own output on harmonized/v1/meter/+/reading",
-            "bridge.yaml:5:31: error: \"a/#/b\" is no topic filter: +, # and {tenant} stand alone between slashes, # at the end",
+            "bridge.yaml:5:31: error: \"a/#/b\" is not a topic filter: +, # and {tenant} stand alone between slashes, # at the end",
             "bridge.yaml:6:6: error: a source needs \"adapter\": "
                 + AdapterRegistry.all.map(\.name).joined(separator: ", "),
             "bridge.yaml:7:26: error: the zone \"Mars/Olympus\" cannot be loaded",

@@ -146,7 +146,7 @@ import Testing
 
     @Test(arguments: [
         ("plugtest: {titel: x}", "unknown key \"titel\" in plugtest, did you mean \"title\"?"),
-        ("plugtest: {expected: [1.8]}", "\"1.8\" is no OBIS code such as 1-0:1.8.0"),
+        ("plugtest: {expected: [1.8]}", "\"1.8\" is not an OBIS code such as 1-0:1.8.0"),
         ("plugtest: {display: [{source: b, register: 1-0:1.8.0, value: 1 kWh}]}", "there is no \"b\""),
         ("plugtest: {display: [{source: a, register: 1-0:1.8.0, value: viel}]}", "what the display shows"),
         ("plugtest: {steps: [{name: cable out}]}", "a step is {at: 10m, name: broker restarted}"),
