@@ -26,8 +26,8 @@ extension RecordedTraffic {
 }
 
 extension Publication {
-    /// The output of `convert` and `replay --through`: `{"topic":…,"payload":"…","qos":…,"retain":…}`, with `payload_base64` instead
-    /// of `payload` when it is not UTF-8.
+    /// The output of `convert` and `replay --through`: `{"topic":…,"payload":"…","qos":…,"retain":…}`, with
+    /// `payload_base64` instead of `payload` when it is not UTF-8.
     package var jsonLine: String {
         var writer = JSONWriter()
         writer.object { json in
