@@ -47,7 +47,8 @@ public struct Topics: Sendable, Equatable {
 }
 
 extension Topics {
-    /// True for a topic that a bridge with this profile publishes on, also where a broker bridge has put a prefix before it.
+    /// True for a topic that a bridge with this profile publishes on, also when a broker bridge has put a prefix before
+    /// it.
     public func isOutput(_ topic: String) -> Bool {
         if "/\(topic)/".utf8.contains("/\(root)/".utf8) { return true }
         return all.contains { $0.rule.isEnabled && $0.rule.pattern?.captures(topic) != nil }
