@@ -10,7 +10,7 @@ public struct Reading: Sendable, Equatable {
     public var time: Timestamp
     /// Whose clock says so.
     public var clock: Telegram.Clock
-    /// Its place among the readings of its meter; only what is not `old` is judged and merged.
+    /// Its place among the readings of its meter; only a reading that is not `old` is judged and merged.
     public var order: ReadingOrder
     /// True when it waited somewhere before it arrived: it says nothing about now.
     public var isDelayed = false
@@ -24,14 +24,15 @@ public struct Reading: Sendable, Equatable {
     public var origin: Origin
 }
 
-/// Where a reading stands in time among those of its meter: judged before its counters are.
+/// The place of a reading in time among those of its meter: decided before its counters are judged.
 public enum ReadingOrder: Sendable, Equatable {
     /// As new as the newest or newer: judged by guards, merged into `state`, published everywhere.
     case current
-    /// Older than what is known of the meter, or of unknown age: published in `reading` and nowhere else, judged by nobody.
+    /// Older than what is known of the meter, or of unknown age: published in `reading` and nowhere else, and not
+    /// judged.
     case old
-    /// The last of three whose clock runs on from an earlier time: the clock was set back, and `state` follows. Treated like
-    /// `current` in everything else.
+    /// The last of three readings whose clock runs on from an earlier time: the clock was set back, and `state`
+    /// follows. Treated like `current` in everything else.
     case setBack
 }
 
@@ -45,20 +46,20 @@ public struct Origin: Sendable, Equatable {
     public var topic: String
     /// The raw payload, for a reject; of a telegram in several messages, the first.
     package var payload: [UInt8] = []
-    /// Bytes of the raw payload, of which `payload` may be the beginning.
+    /// Bytes of the whole raw payload; `payload` may be only its beginning.
     var payloadCount = 0
     /// How it came.
     public var arrival: Arrival
 
     /// When it arrived.
     public var received: Timestamp { arrival.received }
-    /// True when the broker had kept it.
+    /// True when the broker had retained it.
     public var isRetained: Bool { arrival.isRetained }
 }
 
 /// One register of a reading.
 ///
-/// A number with a unit of the table is plain memory; what few registers have besides stands elsewhere, behind one reference.
+/// A number with a unit of the table is plain memory; what only few registers have is stored behind one reference.
 public struct RegisterValue: Sendable, Equatable {
     private var more: More?
     /// What every register has.
@@ -66,10 +67,10 @@ public struct RegisterValue: Sendable, Equatable {
 
     /// A number with a unit of the table: plain memory, which is copied without counting a reference.
     struct Plain: Sendable, Equatable {
-        // In this order it has no gaps.
+        // In this order the fields need no padding.
         private var instant: PackedTime
         var obis: OBISCode
-        /// Zero where the value is no number.
+        /// Zero when the value is not a number.
         fileprivate(set) var number: ExactDecimal
         fileprivate var unitPlace: UnitPlace
         var isDerived: Bool
@@ -96,7 +97,7 @@ public struct RegisterValue: Sendable, Equatable {
         }
         private static let noTime = PackedTime(Timestamp(seconds: 0))
 
-        /// When it was true, of a value that is remembered without its reading.
+        /// When it was true, for a value that is stored without its reading.
         var placedTime: PackedTime { instant }
 
         /// Remembers the time of its reading, where it has none of its own.
@@ -146,14 +147,14 @@ public struct RegisterValue: Sendable, Equatable {
         set { plain.time = newValue }
     }
 
-    /// True for a number in a unit of the table, or without one, and nothing besides.
+    /// True for a number in a unit of the table, or without a unit, and nothing else.
     var isPlain: Bool { more == nil }
 
     /// Its value, in `unit`.
     public var value: Value { more?.content ?? .number(plain.number) }
-    /// The same where it is a number; nil for texts and lists.
+    /// Its value when that is a number; nil for texts and lists.
     public var number: ExactDecimal? { more?.content == nil ? plain.number : nil }
-    /// Its unit; nil for texts, counts, and numbers whose unit nobody said.
+    /// Its unit; nil for texts, counts, and numbers whose unit is unknown.
     public var unit: Unit? { plain.unitPlace.isElsewhere ? more?.unit : plain.unitPlace.unit }
     /// What was on the wire, with `provenance: full`.
     public var raw: String? { more?.raw }
@@ -172,29 +173,29 @@ public struct RegisterValue: Sendable, Equatable {
         }
     }
 
-    /// Makes a number and nothing else, in a unit of the table.
+    /// Makes a register with a number in a unit of the table and nothing else.
     @inline(__always) init(_ obis: OBISCode, plain number: ExactDecimal, unit: UnitPlace) {
         plain = Plain(obis, number, unit, nil, isDerived: false)
         more = nil
     }
 
-    /// Takes over what another value of the same register shows.
+    /// Takes over another value of the same register.
     mutating func show(_ other: RegisterValue) {
         if more == nil, other.more == nil { plain = other.plain } else { self = other }
     }
 
-    /// The same of a plain number, where this is one.
+    /// Takes over a plain number; the caller has checked that this one is plain.
     mutating func show(_ other: Plain) { plain = other }
 
     /// Remembers the time of its reading, where it has none of its own.
     mutating func place(at time: PackedTime) { plain.place(at: time) }
 
-    /// The same with another number.
+    /// This register with another number.
     func replacing(_ number: ExactDecimal) -> RegisterValue {
         RegisterValue(obis: obis, value: .number(number), unit: unit, time: time, isDerived: isDerived, raw: raw)
     }
 
-    /// True when it shows the same, whatever else stands beside.
+    /// True when the values are the same, whatever else differs.
     func isSame(as other: RegisterValue) -> Bool {
         more == nil && other.more == nil ? plain.number == other.plain.number : value == other.value
     }
@@ -236,7 +237,7 @@ extension Origin {
     /// Bytes of a payload that a reject shows.
     static let shownPayload = 4096
 
-    /// The same with as much of the payload as a reject shows: what waits must not hold the whole.
+    /// This origin with as much of the payload as a reject shows: what waits must not hold the whole.
     var shortened: Origin {
         guard payload.count > Self.shownPayload else { return self }
         var origin = self
