@@ -9,11 +9,11 @@ struct HomeAssistantOutput: ConfigurableOutput {
     static let name = "home-assistant"
 
     let context: OutputContext
-    /// `homeassistant`, unless Home Assistant was told another one.
+    /// `homeassistant`, unless Home Assistant is configured with another prefix.
     let prefix: String
     /// True for releases before 2025.10: `object_id` is sent too, and no device class that they do not know.
     let isLegacy: Bool
-    /// What entities are called.
+    /// The names of entities.
     let names: HomeAssistantNames
 
     init?(_ options: inout YAMLReader, context: OutputContext) {
