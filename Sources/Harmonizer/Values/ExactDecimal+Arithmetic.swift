@@ -60,7 +60,7 @@ extension ExactDecimal: Comparable {
         return (one, two, common)
     }
 
-    /// The number of digits before the point, negative for zeros behind it: 10^order is just larger than the magnitude.
+    /// The number of digits before the point, negative for zeros after it: 10^order is just larger than the magnitude.
     var magnitudeOrder: Int {
         var digits = 0
         var rest = mantissa.magnitude
