@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
 
-/// The alias of a register in two bytes: each word is stored once for the whole program, and for as long as that runs.
+/// The alias of a register in two bytes: each word is stored once for the whole program, and as long as it runs.
 ///
 /// Thousands of meters use the same aliases. There is room for 65,535 different words; a profile has fewer than a
 /// hundred, and each M-Bus channel adds one for each medium. A register for whose alias there is no room is known by

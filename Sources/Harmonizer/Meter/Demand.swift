@@ -132,8 +132,8 @@ struct Demand: Sendable, Equatable {
 
     // MARK: - Results
 
-    /// The running quarter's energy so far, divided by a whole quarter of an hour, in W: it rises towards the average.
-    /// Nil when the counter's value at the start is unknown.
+    /// The running quarter's energy so far, over a whole quarter hour, in W: it rises towards the average. Nil when the
+    /// counter's value at the start is unknown.
     var running: ExactDecimal? {
         guard let start, let latest else { return nil }
         return Self.power(from: start, to: latest.energy)
@@ -170,7 +170,7 @@ struct Demand: Sendable, Equatable {
         return wall.year * 12 + wall.month - 1
     }
 
-    /// The average power of a quarter of an hour, from kWh to whole W.
+    /// The average power of a quarter hour, from kWh to whole W.
     private static func power(from start: ExactDecimal, to end: ExactDecimal) -> ExactDecimal? {
         guard let energy = end.subtracting(start), energy >= .zero else { return nil }
         return energy.multiplied(by: ExactDecimal(4000))?.rounded(toDecimals: 0)

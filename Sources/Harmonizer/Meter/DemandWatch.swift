@@ -9,7 +9,7 @@ struct DemandWatch: Sendable {
     private var changes = 0
     private var isTold = false
 
-    /// A time of readings that contains a whole quarter, whenever it begins.
+    /// A span of readings that contains a whole quarter, whenever the readings begin.
     private static let patience = TimeSpan.minutes(35)
 
     /// Takes in a reading.

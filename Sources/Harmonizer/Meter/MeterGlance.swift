@@ -35,9 +35,9 @@ package struct MeterGlance: Sendable, Equatable {
     /// Demand figures that are not registers; nil while its quarter-hour demand is not computed.
     package var demand: DemandFigures?
 
-    /// The demand of a quarter of an hour and of a year, in the units of 1-0:1.4.0 and 1-0:1.6.0.
+    /// The demand of a quarter hour and of a year, in the units of 1-0:1.4.0 and 1-0:1.6.0.
     package struct DemandFigures: Sendable, Equatable {
-        /// The running quarter of an hour's demand at its end, if the power stays.
+        /// The demand of the running quarter hour at its end, if the power stays.
         package var expected: ExactDecimal?
         /// The mean of the last twelve monthly peaks.
         package var year: ExactDecimal?

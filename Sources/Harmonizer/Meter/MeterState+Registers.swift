@@ -62,7 +62,7 @@ extension MeterState {
     private mutating func alias(of register: RegisterValue, _ profile: Profile) -> String? {
         let obis = register.obis
         guard let alias = profile.register(obis)?.alias else { return nil }
-        // Such an alias, for example for gas, is used once per meter, whatever the code.
+        // One meter uses an alias such as gas once, whatever the code.
         guard alias == "{medium}" else {
             guard obis.a >= 6 else { return alias }
             let word = AliasWord(alias)

@@ -71,8 +71,8 @@ extension Submeter.Medium {
     /// The medium as it is spelled in an alias: `warm_water`.
     var alias: String { rawValue.replacing("-", with: "_") }
 
-    /// True for a unit that the alias of the medium promises: gas in m³, heat in kWh or GJ. A device that counts in any
-    /// other unit is known by its code alone.
+    /// True for a unit that a consumer may expect under the alias of the medium: gas in m³, heat in kWh or GJ. A device
+    /// that counts something else is known by its code alone.
     func isCounted(in unit: Unit?) -> Bool {
         guard let dimension = unit?.dimension else { return true }
         return switch self {

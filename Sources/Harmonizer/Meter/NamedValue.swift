@@ -5,7 +5,7 @@
 enum NamedValue: Sendable {
     /// The current of a phase with the sign of its power.
     case netCurrent(NetCurrent)
-    /// The running quarter of an hour's demand at its end, if the power stays.
+    /// The demand of the running quarter hour at its end, if the power stays.
     case expectedDemand
     /// The mean of the last twelve monthly peaks.
     case yearlyDemand
@@ -23,7 +23,7 @@ enum NamedValue: Sendable {
         }
     }
 
-    /// The register that brings a new value; the value has its unit.
+    /// The register that brings a new value, and whose unit the value has.
     var register: OBISCode {
         switch self {
         case .netCurrent(let current): current.current
@@ -108,7 +108,7 @@ extension MeterState {
         return known.suffix(11).map { $0.value.scaled(byPowerOfTen: power) }
     }
 
-    /// The month of a quarter of an hour that ends at this time.
+    /// The month of a quarter hour that ends at this time.
     private static func month(of end: Timestamp, offset: Int) -> Int {
         WallTime(Timestamp(seconds: end.seconds - 1), offset: offset).month
     }

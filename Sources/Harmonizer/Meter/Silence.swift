@@ -22,7 +22,7 @@ struct SilenceDeadline: Sendable {
     /// No meter is overdue before this time; nil while none is awaited.
     private(set) var next: Timestamp?
 
-    /// Records that a meter was heard, or is awaited, until `deadline`.
+    /// Call it when a meter was heard, or is awaited until `deadline`.
     mutating func expect(_ deadline: Timestamp) {
         if let known = next, known <= deadline { return }
         next = deadline
