@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What became of a command, as JSON on the bridge's `answer` topic.
+/// The result of a command, as JSON on the bridge's `answer` topic.
 public struct Answer: Sendable, Equatable {
     /// The word of the command.
     public var request: String

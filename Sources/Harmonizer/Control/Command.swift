@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a person tells the running bridge, as JSON on its `command` topic.
+/// A person's command to the running bridge, as JSON on its `command` topic.
 public struct Command: Sendable, Equatable {
     /// What to do.
     public var name: Name
@@ -60,7 +60,7 @@ public struct Command: Sendable, Equatable {
 
     /// Why a payload is not a command.
     public struct Malformed: Error, Equatable {
-        /// The word to repeat, where there was one.
+        /// The word to repeat; nil when the command had none.
         public var request: String?
         /// One sentence.
         public var reason: String

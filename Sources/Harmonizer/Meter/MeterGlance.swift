@@ -23,7 +23,7 @@ package struct MeterGlance: Sendable, Equatable {
     package var received: Timestamp
     /// The usual time between two readings; nil until it is known.
     package var interval: TimeSpan?
-    /// In the order in which they were first seen.
+    /// Its registers, in the order in which they were first seen.
     package var registers: [Register]
     /// How many of all its registers are held (not believed yet), and how many are stale (not refreshed).
     package var held: Int

@@ -65,11 +65,11 @@ extension MeterState {
 
 /// Whether a device that sends for a meter is there.
 struct Presence: Sendable, Hashable {
-    /// When its last message came; nil when this run has heard none.
+    /// When its last message arrived; nil when this run has received none.
     var heard: Timestamp?
     /// The usual time between two messages.
     var interval: TimeSpan?
-    /// True when its last message came at the device's own pace.
+    /// True when its last message arrived at the device's own pace.
     var isPaced = false
     /// True when its last will reported it gone.
     var isGone = false

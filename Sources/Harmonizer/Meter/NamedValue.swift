@@ -10,7 +10,7 @@ enum NamedValue: Sendable {
     /// The mean of the last twelve monthly peaks.
     case yearlyDemand
 
-    /// In the order in which they are published.
+    /// All named values, in the order in which they are published.
     static let all: [NamedValue] = NetCurrent.phases.map { .netCurrent($0) } + demand
     /// Those of a meter whose demand is computed.
     static let demand: [NamedValue] = [.expectedDemand, .yearlyDemand]

@@ -16,7 +16,7 @@ struct NetCurrent {
         NetCurrent(alias: "current_net_l3", current: OBISCode(1, 0, 71, 7, 0), power: OBISCode(1, 0, 76, 7, 0)),
     ]
 
-    /// The current in a meter; nil where one of the two is missing, held, or of another message.
+    /// The current in a meter; nil when one of the two is missing, held, or of another message.
     func value(in meter: MeterState) -> ExactDecimal? {
         guard let current = meter.position(of: current), let power = meter.position(of: power) else { return nil }
         // Through the span, which copies no register.

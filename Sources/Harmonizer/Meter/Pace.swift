@@ -6,7 +6,7 @@ struct Pace: Sendable, Equatable {
     var received: Timestamp
     /// The usual time between two values; nil until the second.
     var interval: TimeSpan?
-    /// True when the newest value had waited on its way: the time since then says nothing about the interval.
+    /// True when the newest value had waited on its way: the time since then tells nothing about the interval.
     var isDelayed = false
 }
 

@@ -61,7 +61,8 @@ struct RegisterState: Sendable {
                 ? UInt32(milliseconds) : Self.inSeconds | UInt32(min(milliseconds / 1000, Int64(Self.inSeconds - 1)))
         }
     }
-    /// True when its value was restored, or had waited on its way: the time since then says nothing about its interval.
+    /// True when its value was restored, or had waited on its way: the time since then tells nothing about its
+    /// interval.
     var isPaused: Bool {
         get { flags.contains(.paused) }
         set { set(.paused, newValue) }
@@ -175,7 +176,7 @@ extension RegisterState {
 }
 
 extension RegisterState {
-    /// True where it was not refreshed for three of its intervals.
+    /// True when it was not refreshed for three of its intervals.
     func isOverdue(at now: PackedTime) -> Bool {
         now - arrival >= Silence.registerLimit(interval)
     }

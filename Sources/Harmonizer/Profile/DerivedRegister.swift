@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A register computed from others, where the meter does not send it itself.
+/// A register computed from others, for a meter that does not send it itself.
 public struct DerivedRegister: Sendable, Equatable {
     /// Its code.
     public var obis: OBISCode

@@ -6,7 +6,7 @@ public struct Profile: Sendable {
     public var name: String
     /// `schema` in every payload.
     public var schema: String
-    /// Where each kind of publication goes.
+    /// The topics of each kind of publication.
     public var topics: Topics
     /// The registers it knows, by canonical code; M-Bus registers under channel `anyChannel`.
     public var registers: [OBISCode: RegisterDeclaration]

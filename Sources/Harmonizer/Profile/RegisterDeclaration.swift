@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a profile says about one register.
+/// The declaration of one register in a profile.
 public struct RegisterDeclaration: Sendable, Equatable {
     /// Its code; channel `Profile.anyChannel` stands for every M-Bus channel.
     public var obis: OBISCode

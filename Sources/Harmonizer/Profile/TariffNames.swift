@@ -16,7 +16,7 @@ public struct TariffNames: Sendable, Equatable {
         let name: String
     }
 
-    /// In the order of the table.
+    /// The tariffs in the order of the table.
     let entries: [Entry]
 
     /// The name of a tariff as the meter sends it, `1`, `0001` or `T1`; nil for one that the table does not have.

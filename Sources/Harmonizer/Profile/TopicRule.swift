@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where one kind of publication goes.
+/// The topic of one kind of publication, and how it is published.
 public struct TopicRule: Sendable, Equatable {
     /// The topic with `{meter}`, `{obis}` … in it; `{root}` is already filled in.
     public var template: String

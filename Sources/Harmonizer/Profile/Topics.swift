@@ -24,9 +24,10 @@ public struct Topics: Sendable, Equatable {
     public var health: TopicRule
     /// Messages that could not be understood.
     public var reject: TopicRule
-    /// What a person tells the running bridge: `accept`, `forget`. The one topic below the root that the bridge reads.
+    /// A person's commands to the running bridge: `accept`, `forget`. The one topic below the root that the bridge
+    /// reads.
     public var command: TopicRule
-    /// What became of a command.
+    /// The result of a command.
     public var answer: TopicRule
 
     /// True when meters' topics name the tenant.

@@ -14,7 +14,7 @@ final class PipelineSetup: Sendable {
     /// The user's entries about meters.
     let meterTable: MeterTable
     let context: DecodingContext
-    /// By source.
+    /// The names of the adapters, by source.
     let adapterNames: [String]
     /// What happens for each rule, by source.
     let policies: [FixPolicies]

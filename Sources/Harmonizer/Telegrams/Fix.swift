@@ -44,7 +44,7 @@ public struct Fix: Sendable, Hashable {
         case timeSkew = "time.skew"
         /// The time is further in the future than a clock may be ahead.
         case timeFuture = "time.future"
-        /// The time of a message that just came is older than a message can be.
+        /// The time of a message that just arrived is older than a message can be.
         case timeTooOld = "time.too-old"
         /// The reading is older than what is known of its meter.
         case timeOutOfOrder = "time.out-of-order"
@@ -128,7 +128,7 @@ extension Fix.Rule {
         case scale
         /// Messages that were damaged on their way but can still be read.
         case damage
-        /// Parts that never came.
+        /// Parts that never arrived.
         case gap
         /// Content that never changes.
         case standstill

@@ -38,11 +38,11 @@ public struct Observation: Sendable, Equatable {
 
     /// The value as received.
     public var value: RawValue { more?.content ?? .number(digits) }
-    /// The value where it is a number; nil for texts and lists.
+    /// The value when it is a number; nil for texts and lists.
     public var number: ExactDecimal? { more?.content == nil ? digits : nil }
     /// The unit of a number, from the source or from the label dictionary; nil when unknown, and for texts.
     public var unit: Unit? { unitPlace.isElsewhere ? more?.unit : unitPlace.unit }
-    /// The register's own time where it differs from the telegram's (M-Bus captures, monthly peaks).
+    /// The register's own time when it differs from the telegram's (M-Bus captures, monthly peaks).
     public var time: RawTime? {
         get { more?.time }
         set { more = .needed(content: more?.content, unit: more?.unit, time: newValue, raw: more?.raw) }

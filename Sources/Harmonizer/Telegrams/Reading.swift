@@ -8,11 +8,11 @@ public struct Reading: Sendable, Equatable {
     public var id: String
     /// When the values were true.
     public var time: Timestamp
-    /// Whose clock says so.
+    /// Whose clock `time` comes from.
     public var clock: Telegram.Clock
     /// Its place among the readings of its meter; only a reading that is not `old` is judged and merged.
     public var order: ReadingOrder
-    /// True when it waited somewhere before it arrived: it says nothing about now.
+    /// True when it waited somewhere before it arrived: it tells nothing about the present.
     public var isDelayed = false
     /// When the message arrived; of a telegram in several messages, the first.
     public var received: Timestamp
@@ -48,7 +48,7 @@ public struct Origin: Sendable, Equatable {
     package var payload: [UInt8] = []
     /// Bytes of the whole raw payload; `payload` may be only its beginning.
     var payloadCount = 0
-    /// How it came.
+    /// How it arrived.
     public var arrival: Arrival
 
     /// When it arrived.
@@ -87,7 +87,7 @@ public struct RegisterValue: Sendable, Equatable {
             instant = time.map(PackedTime.init) ?? Self.noTime
         }
 
-        /// When it was true, where that differs from the reading.
+        /// When it was true, if that differs from the reading.
         var time: Timestamp? {
             get { hasOwnTime ? instant.timestamp : nil }
             set {
@@ -100,7 +100,7 @@ public struct RegisterValue: Sendable, Equatable {
         /// When it was true, for a value that is stored without its reading.
         var placedTime: PackedTime { instant }
 
-        /// Remembers the time of its reading, where it has none of its own.
+        /// Remembers the time of its reading, unless it has a time of its own.
         mutating func place(at time: PackedTime) { if !hasOwnTime { instant = time } }
 
         /// The symbol of its unit; nil without one.
@@ -141,7 +141,7 @@ public struct RegisterValue: Sendable, Equatable {
         }
     }
 
-    /// When it was true, where that differs from the reading.
+    /// When it was true, if that differs from the reading.
     public var time: Timestamp? {
         get { plain.time }
         set { plain.time = newValue }
@@ -187,7 +187,7 @@ public struct RegisterValue: Sendable, Equatable {
     /// Takes over a plain number; the caller has checked that this one is plain.
     mutating func show(_ other: Plain) { plain = other }
 
-    /// Remembers the time of its reading, where it has none of its own.
+    /// Remembers the time of its reading, unless it has a time of its own.
     mutating func place(at time: PackedTime) { plain.place(at: time) }
 
     /// This register with another number.
@@ -209,7 +209,7 @@ public struct RegisterValue: Sendable, Equatable {
 
     /// One entry of a history.
     public struct Entry: Sendable, Equatable {
-        /// When it happened; nil where the meter sent no valid time.
+        /// When it happened; nil when the meter sent no valid time.
         public var time: Timestamp?
         /// How much or how long, in the register's unit.
         public var value: ExactDecimal

@@ -67,7 +67,7 @@ public struct SenderMemory: Sendable, Equatable {
 
 /// A meter id as received.
 public struct RawID: Sendable, Hashable {
-    /// The text as received, hexadecimal where the source sent hexadecimal.
+    /// The text as received, hexadecimal when the source sent hexadecimal.
     public var text: String
     /// True when the format says that `text` is ASCII in hexadecimal (0-0:96.1.1 of a P1 telegram).
     public var isHexadecimalText: Bool

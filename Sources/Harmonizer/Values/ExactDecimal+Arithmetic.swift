@@ -27,7 +27,7 @@ extension ExactDecimal: Comparable {
         mantissa == .min ? ExactDecimal(.max, exponent: exponent) : ExactDecimal(abs(mantissa), exponent: exponent)
     }
 
-    /// By value, exactly.
+    /// Compares the values exactly.
     public static func < (one: ExactDecimal, other: ExactDecimal) -> Bool {
         if one.mantissa.signum() != other.mantissa.signum() { return one.mantissa.signum() < other.mantissa.signum() }
         guard !one.isZero, !other.isZero else { return false }

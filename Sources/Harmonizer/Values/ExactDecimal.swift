@@ -66,7 +66,7 @@ public struct ExactDecimal: Sendable, Hashable {
         }
     }
 
-    /// 10^`power`, nil where that does not fit (beyond 18).
+    /// 10^`power`, nil when that does not fit (beyond 18).
     static func powerOfTen(_ power: Int) -> Int64? {
         guard power >= 0, power <= 18 else { return nil }
         var result: Int64 = 1

@@ -66,7 +66,7 @@ struct HomeAssistantDevice {
         return word.first?.isNumber == true ? "meter_\(word)" : word
     }
 
-    /// `House connection` as `house_connection`; nil where nothing of it is left.
+    /// `House connection` as `house_connection`; nil when nothing of it is left.
     private static func slug(_ name: String) -> String? {
         MeterID.plain(name)?.replacing("-", with: "_")
     }

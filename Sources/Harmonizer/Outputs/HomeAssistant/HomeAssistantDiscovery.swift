@@ -182,7 +182,7 @@ struct HomeAssistantDiscovery {
         return names[code.uppercased()] ?? code
     }
 
-    /// `ISK5\\2M550T-1012` as `2M550T-1012`; nil where the rest of a header is the meter's number.
+    /// `ISK5\\2M550T-1012` as `2M550T-1012`; nil when the rest of a header is the meter's number.
     private static func model(_ header: String) -> String? {
         let name = header.split(separator: "\\").last.map(String.init) ?? header
         var digits = 0

@@ -37,10 +37,10 @@ package struct HomeAssistantNames: Sendable {
             return (file.language, words)
         })
 
-    /// A word by its key, `problem`; the key itself as a title where a file lacks it.
+    /// A word by its key, `problem`; the key itself as a title when a file lacks it.
     func word(_ key: String) -> String { words[key] ?? Self.title(key) }
 
-    /// `Solar meter`, where the configuration says what a meter measures; `Electricity meter` where it does not.
+    /// `Solar meter` when the configuration contains what a meter measures; `Electricity meter` when it does not.
     func meter(_ role: MeterRole?, _ medium: Submeter.Medium) -> String {
         guard let role, role != .grid, medium == .electricity else { return meter(medium) }
         return word("\(role.rawValue)_meter")
@@ -51,7 +51,7 @@ package struct HomeAssistantNames: Sendable {
 
     /// The name of a register: that of its alias, followed by phase, tariff and quadrant.
     ///
-    /// - Parameter channel: false for a device that is this channel and nothing else, where the number tells nothing.
+    /// - Parameter channel: false for a device that is this channel and nothing else, so that the number tells nothing.
     package func register(_ alias: String, channel: Bool = true) -> String {
         if let word = words[alias] { return word }
         var parts = alias.split(separator: "_").map(String.init)

@@ -3,8 +3,8 @@
 /// `home-assistant`: device-based MQTT discovery (Home Assistant 2024.11 and newer) of every meter, made from the registers
 /// that were really seen. The states are the harmonised `obis` topics: nothing is published twice.
 ///
-/// Identifiers and unique ids follow the serial, not the topic: when a meter is exchanged, the old device goes and a new one
-/// comes, and no statistics run from the old counter into the new one.
+/// Identifiers and unique ids follow the serial, not the topic: when a meter is exchanged, the old device goes and a
+/// new one arrives, and no statistics run from the old counter into the new one.
 struct HomeAssistantOutput: ConfigurableOutput {
     static let name = "home-assistant"
 

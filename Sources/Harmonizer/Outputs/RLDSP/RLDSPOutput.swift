@@ -63,7 +63,7 @@ struct RLDSPOutput: ConfigurableOutput {
         return serial
     }
 
-    /// With `+00:00`, and six fraction digits where there is a fraction.
+    /// A time with `+00:00`, and six fraction digits when there is a fraction.
     private static func time(_ time: Timestamp) -> String {
         let shown = Timestamp(
             seconds: time.seconds, microseconds: time.microseconds, fractionDigits: time.microseconds == 0 ? 0 : 6)
