@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What became of a command, as JSON on the bridge's `answer` topic.
+/// The result of a command, as JSON on the bridge's `answer` topic.
 public struct Answer: Sendable, Equatable {
     /// The word of the command.
     public var request: String
@@ -9,7 +9,8 @@ public struct Answer: Sendable, Equatable {
     /// One line each, for people.
     public var lines: [String]
 
-    /// Which process answers: its client id on the input broker and a word of its own, with a blank between; nil: it did not say.
+    /// Which process answers: its client id on the input broker and a word of its own, with a blank between; nil when
+    /// it did not say.
     public var process: String?
 
     /// Makes an answer.
@@ -20,7 +21,7 @@ public struct Answer: Sendable, Equatable {
         self.process = process
     }
 
-    /// Reads an answer; nil for a payload that is none.
+    /// Reads an answer; nil for a payload that is not one.
     public init?(_ payload: [UInt8]) {
         guard let root = try? JSONDocument.parse(payload).root, let request = root["request"]?.text,
             let result = root["result"]?.text, let lines = root["lines"]

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a person tells the running bridge, as JSON on its `command` topic.
+/// A person's command to the running bridge, as JSON on its `command` topic.
 public struct Command: Sendable, Equatable {
     /// What to do.
     public var name: Name
-    /// The meter it is about, as it is published or as the configuration calls it; empty where it is about none.
+    /// The meter it is about, as it is published or as the configuration calls it; empty when it is about no meter.
     public var meter: String
-    /// A word that the answer repeats, so that whoever asked knows it; at most 64 characters.
+    /// A word that the answer repeats, so that the sender of the command recognises it; at most 64 characters.
     public var request: String
 
     /// The commands there are.
     public enum Name: String, Sendable, CaseIterable {
-        /// Believes what is held of a meter's counters.
+        /// Believes the held values of a meter's counters.
         case accept
         /// Clears every retained topic of a meter and forgets it.
         case forget
-        /// Says who is there: a bridge that starts asks whether another one has its name. It needs no meter.
+        /// Reports which process is running: a bridge that starts asks whether another one has its name. It needs no
+        /// meter.
         case identify
     }
 
@@ -57,9 +58,9 @@ public struct Command: Sendable, Equatable {
         return writer.bytes
     }
 
-    /// Why something is no command.
+    /// Why a payload is not a command.
     public struct Malformed: Error, Equatable {
-        /// The word to repeat, where there was one.
+        /// The word to repeat; nil when the command had none.
         public var request: String?
         /// One sentence.
         public var reason: String

@@ -8,7 +8,7 @@ struct HealthEncoder {
     /// The worst first.
     let worst: [MeterState]
 
-    /// The meters that needed most, those whose values were doubted first, then those with rejects.
+    /// The worst meters: those whose values were doubted most often first, then those with rejects.
     static func worst(_ meters: [MeterState]) -> [MeterState] {
         let candidates = meters.indices.lazy
             .filter { !meters[$0].ledger.counts.isEmpty || meters[$0].rejects > 0 }
@@ -73,7 +73,7 @@ struct HealthEncoder {
         return writer.bytes
     }
 
-    /// Per second since the publication before.
+    /// Rates per second since the previous publication.
     private func rates(_ facts: ProcessFacts, _ json: inout JSONWriter) {
         guard let (earlier, span) = facts.earlier, span > .zero else { return }
         for (name, now, before) in [
@@ -98,7 +98,7 @@ extension JSONWriter {
         self.number(number)
     }
 
-    /// Names in the order of the alphabet, so that two publications can be compared.
+    /// Writes the names in alphabetical order, so that two publications can be compared.
     fileprivate mutating func counts(_ counts: [String: Int]) {
         object { json in
             for (name, count) in counts.sorted(by: { $0.key < $1.key }) {

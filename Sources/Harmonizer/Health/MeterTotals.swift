@@ -2,15 +2,15 @@
 
 /// How many meters there are, by what is known of them.
 public struct MeterTotals: Sendable, Equatable {
-    /// Their messages arrive.
+    /// Meters whose messages arrive.
     public var online = 0
-    /// They are silent, or their reader said goodbye.
+    /// Meters that are silent, or whose reader is gone by its last will.
     public var offline = 0
-    /// Known from an earlier run, and not heard since the start.
+    /// Meters that are known from an earlier run, and not heard since the start.
     public var unknown = 0
     /// Registers whose newest value is not believed yet.
     public var heldRegisters = 0
 
-    /// None.
+    /// No meters.
     package init() {}
 }

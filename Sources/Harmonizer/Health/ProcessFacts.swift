@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What `health` says about the process, which a pipeline cannot know.
+/// What `health` reports about the process, which a pipeline cannot know.
 public struct ProcessFacts: Sendable, Equatable {
     /// For how long it has been running.
     public var uptime: TimeSpan
-    /// When it started; nil when nobody knows.
+    /// When it started; nil when unknown.
     public var started: Timestamp?
-    /// Resident memory in bytes; nil when nobody knows.
+    /// Resident memory in bytes; nil when unknown.
     public var memory: Int?
     /// The counters of an earlier moment and the time since then, for the rates; nil for none yet.
     public var earlier: (counters: Counters, span: TimeSpan)?
     /// Why the files on disk are not the configuration in force; nil when they are.
     public var configurationProblem: String?
-    /// Messages of `http` and `udp` inputs that were dropped because nobody could wait for the outputs.
+    /// Messages of `http` and `udp` inputs that were dropped because too many of them waited for the outputs.
     public var dropped: Int
 
     /// Lines of the log that could not be written.
@@ -39,7 +39,7 @@ public struct ProcessFacts: Sendable, Equatable {
         self.configurationProblem = configurationProblem
     }
 
-    /// By what is published of them.
+    /// Compares what is published of them.
     public static func == (one: ProcessFacts, other: ProcessFacts) -> Bool {
         one.uptime == other.uptime && one.started == other.started && one.memory == other.memory
             && one.earlier?.counters == other.earlier?.counters

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What somebody who watches `health` wants to hear about at once, and not with the next minute.
+/// Totals of a pipeline for `health`.
 public struct Vitals: Sendable, Equatable {
     /// Messages not understood.
     public var rejected = 0
@@ -8,7 +8,7 @@ public struct Vitals: Sendable, Equatable {
     public var doubts = 0
     /// Meters known.
     public var meters = 0
-    /// Meters whose reader has not said goodbye.
+    /// Meters that are online.
     public var online = 0
     /// Labels without an OBIS code.
     public var unknownLabels = 0

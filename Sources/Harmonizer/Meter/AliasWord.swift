@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
 
-/// What a register is called, in two bytes: each word is kept once for the whole program, and as long as that runs.
+/// The alias of a register in two bytes: each word is stored once for the whole program, and as long as it runs.
 ///
-/// Thousands of meters call their registers the same. There is room for 65,535 different words, where a profile has less than a hundred
-/// and each channel of an M-Bus one for each medium; a register that finds none is known by its code alone.
+/// Thousands of meters use the same aliases. There is room for 65,535 different words; a profile has fewer than a
+/// hundred, and each M-Bus channel adds one for each medium. A register for whose alias there is no room is known by
+/// its code alone.
 struct AliasWord: Sendable, Equatable {
     /// 0 for none.
     private let place: UInt16
 
     private static let places = Mutex<[String: UInt16]>([:])
 
-    /// The words by place. A place is handed out once its word stands there, and no word changes or moves: so that reading needs no lock.
+    /// The words by place. A place is handed out after its word is written, and no word changes or moves: reading needs
+    /// no lock.
     struct Table: @unchecked Sendable {
-        /// Memory that is not written to is not taken.
+        /// The system provides this memory only where it is written.
         fileprivate let words = UnsafeMutablePointer<Word>.allocate(capacity: Int(UInt16.max) + 1)
 
         fileprivate struct Word {
@@ -27,7 +29,7 @@ struct AliasWord: Sendable, Equatable {
             (words + Int(place)).initialize(to: Word(text: text, bytes: UnsafeBufferPointer(bytes)))
         }
 
-        /// In UTF-8; nil for none. The bytes stay where they are.
+        /// The word in UTF-8; nil for none. The bytes never move.
         @inline(__always) func bytes(_ word: AliasWord) -> UnsafeBufferPointer<UInt8>? {
             word.place == 0 ? nil : words[Int(word.place)].bytes
         }

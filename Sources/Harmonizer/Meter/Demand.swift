@@ -2,11 +2,12 @@
 
 /// The quarter-hour demand of one meter, computed from its energy counter: what grid operators bill as peak power.
 ///
-/// A quarter begins on the full quarter of the meter's clock. What the counter showed at that moment is taken from the two readings
-/// around it, in proportion to the time, so that the quarters add up to the counter. Where those two are more than `longestPause`
-/// apart the edge is unknown, and neither of its quarters has an average or becomes a peak.
+/// A quarter begins on the full quarter of an hour of the meter's clock. The counter's value at that moment is
+/// interpolated between the two readings around it, in proportion to the time, so that the quarters add up to the
+/// counter. When those two are more than `longestPause` apart, the value is unknown, and neither of the two quarters
+/// has an average or becomes a peak.
 struct Demand: Sendable, Equatable {
-    /// What the counter showed.
+    /// The counter's value at one time.
     struct Sample: Sendable, Equatable {
         var time: Timestamp
         /// kWh.
@@ -27,7 +28,7 @@ struct Demand: Sendable, Equatable {
         var number: Int
         /// Quarters with an average.
         var quarters = 0
-        /// Nil before the first of them.
+        /// The highest of them; nil before the first.
         var peak: Peak?
     }
 
@@ -35,16 +36,16 @@ struct Demand: Sendable, Equatable {
     private(set) var latest: Sample?
     /// The running quarter, in quarters since 1970.
     private(set) var quarter: Int64
-    /// What the counter showed when it began, in kWh; nil where that is unknown.
+    /// The counter's value at the start of the running quarter, in kWh; nil when unknown.
     private(set) var start: ExactDecimal?
-    /// The average of the quarter before, in W; nil where that is unknown.
+    /// The average of the previous quarter, in W; nil when unknown.
     private(set) var last: ExactDecimal?
     /// The month of the running quarter.
     private(set) var month: Month
-    /// The months before it that had a peak, the oldest first: at most eleven.
+    /// The earlier months that had a peak, the oldest first: at most eleven.
     private(set) var earlier: [Month]
 
-    /// The longest time between the two readings around an edge: five minutes, and what a reader's timer varies.
+    /// The longest time between the two readings around an edge: five minutes plus the variation of a reader's timer.
     static let longestPause = TimeSpan.seconds(330)
     /// A quarter of an hour.
     static let length = TimeSpan.minutes(15)
@@ -57,7 +58,7 @@ struct Demand: Sendable, Equatable {
         if Self.begin(of: quarter) == sample.time { start = sample.energy }
     }
 
-    /// What an earlier run knew.
+    /// Restores what an earlier run knew.
     init(
         latest: Sample?, quarter: Int64, start: ExactDecimal?, last: ExactDecimal?, month: Month, earlier: [Month]
     ) {
@@ -68,13 +69,13 @@ struct Demand: Sendable, Equatable {
 
     // MARK: - Samples
 
-    /// Takes in what the counter shows.
+    /// Takes in a value of the counter.
     mutating func take(_ sample: Sample, in zone: Zone) {
         let former = latest
         let current = Self.quarter(of: sample.time)
         latest = sample
         guard let former, former.energy <= sample.energy, former.time <= sample.time, current >= quarter else {
-            // The first one, a clock that was set back, or a counter that nobody knows.
+            // The first sample, a clock that was set back, or a counter that fell.
             return begin(current, at: sample, in: zone)
         }
         guard current > quarter else { return }
@@ -98,8 +99,8 @@ struct Demand: Sendable, Equatable {
         turn(to: Self.month(ofQuarter: current, in: zone))
     }
 
-    /// The next sample says nothing about the energy since the one before: another meter, or a counter that was corrected. What the
-    /// months had stays.
+    /// Starts anew with the next sample, which does not continue the one before: it is of another meter, or the counter
+    /// was corrected. The months keep their peaks.
     mutating func loseTrack() {
         latest = nil
         start = nil
@@ -118,7 +119,7 @@ struct Demand: Sendable, Equatable {
             if month.peak != nil { earlier.append(month) }
             month = Month(number: number)
         } else {
-            // The clock was set back: that month goes on.
+            // The clock was set back: the earlier month continues.
             month = earlier.last { $0.number == number } ?? Month(number: number)
             earlier.removeAll { $0.number >= number }
         }
@@ -129,9 +130,10 @@ struct Demand: Sendable, Equatable {
         earlier.removeAll { $0.number <= month.number - 12 || $0.number >= month.number }
     }
 
-    // MARK: - What it says
+    // MARK: - Results
 
-    /// The energy of the running quarter over a whole one, in W: it rises towards the average. Nil where its start is unknown.
+    /// The running quarter's energy so far, over a whole quarter hour, in W: it rises towards the average. Nil when the
+    /// counter's value at the start is unknown.
     var running: ExactDecimal? {
         guard let start, let latest else { return nil }
         return Self.power(from: start, to: latest.energy)
@@ -140,7 +142,7 @@ struct Demand: Sendable, Equatable {
     /// When the running quarter began.
     var begin: Timestamp { Self.begin(of: quarter) }
 
-    /// The mean of monthly peaks, each at least `floor`, in whole W; nil without any.
+    /// The mean of monthly peaks, each at least `floor`, in whole W; nil without peaks.
     static func mean(of peaks: [ExactDecimal], floor: ExactDecimal) -> ExactDecimal? {
         guard !peaks.isEmpty else { return nil }
         var sum = ExactDecimal.zero
@@ -153,13 +155,13 @@ struct Demand: Sendable, Equatable {
 
     // MARK: - Arithmetic
 
-    /// The quarter of an instant. Every zone in use is whole quarters of an hour from UTC.
+    /// The quarter of an instant. Every zone in use is offset from UTC by whole quarters of an hour.
     static func quarter(of time: Timestamp) -> Int64 {
         let quarter = time.seconds / length.seconds
         return time.seconds % length.seconds < 0 ? quarter - 1 : quarter
     }
 
-    /// When a quarter begins, which is when the one before ends.
+    /// When a quarter begins, which is when the previous one ends.
     static func begin(of quarter: Int64) -> Timestamp { Timestamp(seconds: quarter * length.seconds) }
 
     static func month(ofQuarter quarter: Int64, in zone: Zone) -> Int {
@@ -168,13 +170,13 @@ struct Demand: Sendable, Equatable {
         return wall.year * 12 + wall.month - 1
     }
 
-    /// Energy over a quarter of an hour, kWh to whole W.
+    /// The average power of a quarter hour, from kWh to whole W.
     private static func power(from start: ExactDecimal, to end: ExactDecimal) -> ExactDecimal? {
         guard let energy = end.subtracting(start), energy >= .zero else { return nil }
         return energy.multiplied(by: ExactDecimal(4000))?.rounded(toDecimals: 0)
     }
 
-    /// What the counter showed between two samples, to the milliwatt hour.
+    /// The counter's value between two samples, to the milliwatt hour.
     private static func energy(at edge: Timestamp, between one: Sample, and other: Sample) -> ExactDecimal? {
         let whole = other.time - one.time
         guard whole > .zero, let rise = other.energy.subtracting(one.energy)?.rounded(toDecimals: 6),
@@ -186,7 +188,7 @@ struct Demand: Sendable, Equatable {
 }
 
 extension ExactDecimal {
-    /// The number without a fraction, cut towards zero; nil for one that does not fit.
+    /// The number without its fraction, truncated towards zero; nil when it does not fit.
     var whole: Int64? {
         if exponent >= 0 {
             guard let factor = Self.powerOfTen(exponent) else { return isZero ? 0 : nil }
@@ -196,7 +198,7 @@ extension ExactDecimal {
         return Self.powerOfTen(-exponent).map { mantissa / $0 } ?? 0
     }
 
-    /// The quotient as a whole number, halves away from zero; nil for what does not fit.
+    /// The quotient as a whole number, halves away from zero; nil when it does not fit.
     func divided(by divisor: Int64) -> ExactDecimal? {
         guard divisor > 0, let tenths = scaled(byPowerOfTen: 1).whole else { return nil }
         return ExactDecimal(tenths / divisor, exponent: -1).rounded(toDecimals: 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds out why a meter has no quarter-hour demand although somebody asked for it.
+/// Finds out why a meter has no quarter-hour demand although the configuration enables it.
 struct DemandWatch: Sendable {
     private var since: Timestamp?
     private var latest: Timestamp?
@@ -9,16 +9,16 @@ struct DemandWatch: Sendable {
     private var changes = 0
     private var isTold = false
 
-    /// The time of readings in which a whole quarter lies, whenever they begin.
+    /// A span of readings that contains a whole quarter, whenever the readings begin.
     private static let patience = TimeSpan.minutes(35)
 
     /// Takes in a reading.
     ///
     /// - Parameters:
-    ///   - energy: what its counter shows; nil for a reading without one.
-    ///   - isFine: true for a counter of which an average can be computed.
+    ///   - energy: the counter's value; nil for a reading without one.
+    ///   - isFine: true when an average can be computed from the counter.
     ///   - hasAverage: true once there is one.
-    /// - Returns: what is missing, once.
+    /// - Returns: what is missing, reported once.
     mutating func take(energy: ExactDecimal?, isFine: Bool, hasAverage: Bool, at now: Timestamp) -> MissingForDemand? {
         guard !isTold, !hasAverage else {
             if hasAverage { self = DemandWatch() }
@@ -37,7 +37,7 @@ struct DemandWatch: Sendable {
         return cause
     }
 
-    /// Nil while a counter that stands still says nothing about its steps.
+    /// Nil while the counter has changed too seldom to show its steps.
     private func cause(isFine: Bool) -> MissingForDemand? {
         guard energy != nil else { return .counter }
         if !isFine { return changes > 3 ? .steps : nil }

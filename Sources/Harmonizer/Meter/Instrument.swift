@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The meter on the wall: what was learned of this very instrument. Another one hangs there after an exchange, and of that nothing
-/// is known yet.
+/// The installed meter: what the bridge has learned of this very instrument. After an exchange nothing is known of the
+/// new instrument yet.
 struct Instrument: Sendable {
     var model: MeterModel?
     /// The devices on its M-Bus.
@@ -14,15 +14,15 @@ struct Instrument: Sendable {
     var collisions = CollisionWatch()
     /// Whether it nets its phases.
     var netting = Netting()
-    /// What its totals are made of.
+    /// The parts of its totals.
     var totals = Totals()
     /// The newest time of the meter's or reader's own clock.
     var order = OrderWatch()
-    /// How long its own clock shows the same.
+    /// How long its own clock has shown the same time.
     var clockStillness: Stillness?
 
-    /// The same instrument under another id: what is not known of it here is taken from there. The judges of its order and of its
-    /// counters go on with what they saw here.
+    /// Merges the state of the same instrument under another id: what is unknown here is taken from `other`. The judges
+    /// of its order and of its counters continue with what they saw here.
     mutating func complete(with other: Instrument) {
         model = model ?? other.model
         if submeters.isEmpty { submeters = other.submeters }

@@ -1,54 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What there is to see of one meter: its newest values, and what is to be known about each. For whoever shows them; `state` says the
-/// same to programs.
+/// One meter for display: its newest values, and what a viewer has to know about each. `state` is the same for
+/// programs.
 package struct MeterGlance: Sendable, Equatable {
     /// The meter's id.
     package var id: String
     /// Its name for people, from `meters:`; nil for none.
     package var name: String?
-    /// What it measures, from `meters:`; nil where nobody said it.
+    /// What it measures, from `meters:`; nil when that is not configured.
     package var role: MeterRole?
-    /// The name of the tariff in force; nil where it is not known.
+    /// The name of the tariff in force; nil when unknown.
     package var tariffName: String?
     /// Its serial as received; nil while no message carried one.
     package var serial: String?
     package var manufacturer: String?
     package var model: String?
-    /// Nil until it is heard.
+    /// Nil until the meter is heard.
     package var isOnline: Bool?
-    /// Of the newest reading.
+    /// The newest reading: its time, whose clock that is, and when the reading arrived.
     package var time: Timestamp
     package var clock: Telegram.Clock
     package var received: Timestamp
     /// The usual time between two readings; nil until it is known.
     package var interval: TimeSpan?
-    /// In the order in which they were first seen.
+    /// Its registers, in the order in which they were first seen.
     package var registers: [Register]
-    /// How many of all its registers are not believed, and not refreshed.
+    /// How many of all its registers are held (not believed yet), and how many are stale (not refreshed).
     package var held: Int
     package var stale: Int
     /// How many of its readings needed each rule.
     package var fixes: [Fix.Rule: Int]
-    /// What sends for it, the primary first.
+    /// The devices that send for it, the primary first.
     package var devices: [Device]
-    /// What goes beyond its registers; nil while its quarter-hour demand is not computed.
+    /// Demand figures that are not registers; nil while its quarter-hour demand is not computed.
     package var demand: DemandFigures?
 
-    /// What a quarter hour and a year come to, in the units of 1-0:1.4.0 and 1-0:1.6.0.
+    /// The demand of a quarter hour and of a year, in the units of 1-0:1.4.0 and 1-0:1.6.0.
     package struct DemandFigures: Sendable, Equatable {
-        /// What the running quarter hour will have come to if the power stays.
+        /// The demand of the running quarter hour at its end, if the power stays.
         package var expected: ExactDecimal?
         /// The mean of the last twelve monthly peaks.
         package var year: ExactDecimal?
-        /// W that each of them counts at least.
+        /// The least that each of them counts, in W.
         package var floor: ExactDecimal
     }
 
     /// One register.
     package struct Register: Sendable, Equatable {
         package var value: RegisterValue
-        /// When it was true, and when it came.
+        /// When the value was true, and when it arrived.
         package var time: Timestamp
         package var received: Timestamp
         /// Its alias with the medium filled in; nil for none.
@@ -57,11 +57,11 @@ package struct MeterGlance: Sendable, Equatable {
         package var held: ExactDecimal?
         /// True when it was not refreshed for three of its intervals.
         package var isStale: Bool
-        /// True for the value of the meter that was here before.
+        /// True for a value of the previous meter.
         package var isPrevious: Bool
     }
 
-    /// What sends for a meter.
+    /// A device that sends for a meter.
     package struct Device: Sendable, Equatable {
         /// The name of the source.
         package var source: String
@@ -70,7 +70,7 @@ package struct MeterGlance: Sendable, Equatable {
         package var clock: TimeSpan?
     }
 
-    /// Nil before the first reading.
+    /// Nil before the first reading, and for a meter without devices.
     ///
     /// - Parameter aliases: the registers to show; nil for all.
     init?(_ meter: MeterState, aliases: Set<String>? = nil) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the configuration says about a meter comes in here and nowhere else: at a start, after a restart, at a reload.
+// The only place where the configuration reaches a meter: at a start, after a restart, at a reload.
 extension MeterState {
-    /// Takes over what the settings say about this meter.
+    /// Applies the configuration to this meter.
     ///
-    /// - Parameter entry: the meter's, from `meters:`; nil for none.
+    /// - Parameter entry: the meter's entry in `meters:`; nil for none.
     mutating func configure(_ entry: MeterEntry?, _ limits: Limits, _ profile: Profile) {
         settings.registerLimit = limits.registers
         settings.zone = entry?.zone
@@ -20,14 +20,14 @@ extension MeterState {
             isInfoStale = true
         }
         let factor = entry?.ct ?? ExactDecimal(1)
-        // Without a limit of its own the transformers raise the profile's.
+        // Without a limit of its own, the profile's limit is multiplied by the transformers' factor.
         settings.maxPower =
             entry?.maxPower
             ?? (factor == ExactDecimal(1) ? nil : profile.guards.maxPower.multiplied(by: factor))
         setDemand(entry?.demand ?? profile.demand, profile)
         guard factor != settings.ct else { return }
         settings.ct = factor
-        // Its peaks were those of other numbers.
+        // Its peaks were computed with the former factor.
         demand = nil
         forget { if case .transformers = $0 { true } else { false } }
         if factor != ExactDecimal(1) { note(.transformers(factor)) }
@@ -46,8 +46,8 @@ extension MeterState {
         isInfoStale = true
     }
 
-    /// Its numbers are made in another way from now on (other transformers, labels or factors): what its counters showed says
-    /// nothing about what they show next.
+    /// Prepares for numbers that are computed in another way from now on (other transformers, labels or factors): the
+    /// counters' former values tell nothing about their next ones.
     mutating func readAnew(_ profile: Profile) {
         for register in registers where profile.isCounter(register.value.obis) { reread.insert(register.value.obis) }
         instrument.collisions = CollisionWatch()
@@ -55,14 +55,16 @@ extension MeterState {
         forgetTotals()
     }
 
-    /// What the next message is not judged by, though it is known, as `state` says it to a restarted bridge: counters, and `time`.
+    /// The known fields by which the next message is not judged (`time`, and counters), as `state` reports them to a
+    /// restarted bridge.
     var rereadFields: [String] {
         let hasTime = instrument.order.newest == nil && newest.map { $0.clock != .bridge } == true
         guard hasTime || !reread.isEmpty else { return [] }
         return (hasTime ? ["time"] : []) + reread.sorted().map(\.description)
     }
 
-    /// Its clock is read in another way from now on: what was learned of it goes, and no time of before says what is late.
+    /// Prepares for a clock that is read in another way from now on: forgets what was learned of the clock, and no
+    /// former time decides what is late.
     mutating func readClockAnew() {
         instrument.order = OrderWatch()
         instrument.clockStillness = nil
@@ -71,7 +73,7 @@ extension MeterState {
         isInfoStale = true
     }
 
-    /// Nothing of it is on the broker any more, or yet.
+    /// Forgets what was published: the broker has nothing of this meter any more, or yet.
     mutating func forgetPublished() {
         isOnline = nil
         isInfoStale = true

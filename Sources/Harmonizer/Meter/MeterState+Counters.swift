@@ -13,7 +13,7 @@ extension MeterState {
             isReread: !reread.isEmpty && reread.contains(obis))
     }
 
-    /// A value of this counter is believed: nothing of it is held any more.
+    /// Believes the value of a counter: no value of it is held any more.
     mutating func believe(_ obis: OBISCode) {
         if !instrument.held.isEmpty { instrument.held[obis] = nil }
         if !previous.isEmpty { previous.remove(obis) }
@@ -26,14 +26,15 @@ extension MeterState {
     }
 }
 
-// The counter that two meters under one id would show.
+// The counter by which two meters under one id are recognised.
 extension MeterState {
-    /// The same each time, the first of the list that the meter sends.
+    /// The counter to compare, the same each time: the first of the list that the meter sends.
     var collisionCounter: OBISCode? { Self.collisionCounters.first { isSent($0) } }
 
     static let collisionCounters = [OBISCode(1, 0, 1, 8, 0), OBISCode(1, 0, 1, 8, 1), OBISCode(1, 0, 2, 8, 0)]
 
-    /// What a restarted bridge cannot see in the registers; nil for a meter alone, whose counter says it all.
+    /// The evidence that a restarted bridge cannot take from the registers; nil for a meter alone, whose counter is all
+    /// the evidence.
     var collisionEvidence: CollisionWatch? {
         guard collisionCounter != nil,
             instrument.collisions.tracks != assumedCollisions.tracks || instrument.collisions.changes > 0
@@ -43,7 +44,7 @@ extension MeterState {
         return instrument.collisions
     }
 
-    /// What is assumed where nothing else is known.
+    /// The evidence that is assumed when nothing else is known.
     var assumedCollisions: CollisionWatch {
         guard let code = collisionCounter, let position = position(of: code), !registers[position].value.isDerived,
             case .number(let value) = registers[position].value.value, !value.isZero

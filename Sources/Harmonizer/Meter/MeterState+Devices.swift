@@ -12,25 +12,25 @@ extension MeterState {
         var reads = ""
         /// How far its clock is ahead, in whole seconds; nil while it is right or unknown.
         var clock: TimeSpan?
-        /// True for the name under which a reader sends that lost its meter's id for a while.
+        /// True for the name under which a reader sends while it has lost its meter's id.
         var isFallback = false
         /// The serials of its payloads, when there were several.
         var serials: [String] = []
-        /// Whether it is there.
+        /// Whether the device is there.
         var presence = Presence()
     }
 
-    /// Notes a device the first time.
+    /// Adds a device, or updates a known one.
     mutating func bind(_ binding: Binding) {
         if let known = devices.firstIndex(where: { $0.isSameDevice(binding) }) {
-            // What the configuration says may have changed since the broker kept it.
+            // The configuration may have changed since the broker stored the device.
             if devices[known].reads != binding.reads, !binding.reads.isEmpty {
                 devices[known].reads = binding.reads
                 isInfoStale = true
             }
             return
         }
-        // Another filter names the devices behind the same topics in another way: one that this run has not heard is this one.
+        // Another filter names the devices of the same topics differently: one that this run has not heard is this one.
         if let same = devices.firstIndex(where: {
             $0.topic == binding.topic && !$0.isFallback && $0.presence.heard == nil && !$0.topic.isEmpty
         }) {
@@ -46,7 +46,7 @@ extension MeterState {
 
     /// Remembers how far a device's clock is ahead, in whole seconds.
     ///
-    /// - Returns: false when that was known, give or take what messages vary.
+    /// - Returns: false when that was known already, except for the variation between messages.
     mutating func setClock(_ ahead: TimeSpan?, source: String, device: String) -> Bool {
         guard let index = devices.firstIndex(where: { $0.source == source && $0.device == device }) else {
             return false

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MeterState {
-    /// Notes that a device sent.
+    /// Records that a device sent.
     ///
-    /// - Parameter isLive: false for what waited on its way, which shows that the device lives but not at which pace.
+    /// - Parameter isLive: false for a message that waited on its way: it shows that the device is alive, but not at
+    ///   which pace.
     mutating func hear(_ sender: Sender, at now: Timestamp, isLive: Bool) {
         guard let index = index(of: sender) else { return }
         if isLive, let last = devices[index].presence.heard, devices[index].presence.isPaced {
@@ -14,7 +15,7 @@ extension MeterState {
         devices[index].presence.isGone = false
     }
 
-    /// The last will of a device.
+    /// Records the last will of a device.
     mutating func part(_ sender: Sender) {
         guard let index = index(of: sender) else { return }
         devices[index].presence.isGone = true
@@ -24,7 +25,8 @@ extension MeterState {
         devices.firstIndex { $0.source == sender.source && $0.device == sender.device }
     }
 
-    /// True while no device sends for it: when a reader's messages come under another name, those under its own do not.
+    /// True while no device sends for it under its own name: a reader whose messages arrive under a fallback name sends
+    /// none under its own.
     func isSilent(at now: Timestamp) -> Bool {
         devices.allSatisfy { device in
             guard !device.isFallback, let heard = device.presence.heard else { return true }
@@ -32,7 +34,7 @@ extension MeterState {
         }
     }
 
-    /// Until when one of its devices may be silent; nil when all are gone by their last wills.
+    /// The latest time until which one of its devices may be silent; nil when last wills reported all of them gone.
     ///
     /// - Parameter start: since when this bridge listens, for devices that only an earlier run heard.
     func deadline(listeningSince start: Timestamp) -> Timestamp? {
@@ -47,7 +49,7 @@ extension MeterState {
 
     /// Marks the registers that were not refreshed for three of their intervals.
     ///
-    /// - Returns: true when another register is stale than before.
+    /// - Returns: true when a further register has become stale.
     mutating func age(at now: Timestamp) -> Bool {
         var isChanged = false
         let now = PackedTime(now)
@@ -63,12 +65,12 @@ extension MeterState {
 
 /// Whether a device that sends for a meter is there.
 struct Presence: Sendable, Hashable {
-    /// When its last message came; nil when this run has heard none.
+    /// When its last message arrived; nil when this run has received none.
     var heard: Timestamp?
     /// The usual time between two messages.
     var interval: TimeSpan?
-    /// True when its last message came at the device's own pace.
+    /// True when its last message arrived at the device's own pace.
     var isPaced = false
-    /// True when its last will said so.
+    /// True when its last will reported it gone.
     var isGone = false
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MeterState {
-    /// Takes a reading into what is known.
+    /// Takes a reading into the state.
     ///
     /// - Returns: true when it brought every register of the meter, so that none of them is old.
     mutating func take(_ reading: Reading, _ profile: Profile) -> Bool {
@@ -38,8 +38,8 @@ extension MeterState {
 
     /// Takes in the newer value of a register.
     ///
-    /// - Parameter place: where it is looked for first.
-    /// - Returns: where it stands.
+    /// - Parameter place: the position at which it is looked for first.
+    /// - Returns: its position.
     @discardableResult mutating func update(
         _ register: RegisterValue, time: Timestamp, received: Timestamp, isLive: Bool = true, near place: Int = 0,
         profile: Profile
@@ -57,11 +57,12 @@ extension MeterState {
         return registers.count - 1
     }
 
-    /// The alias of a register; those of M-Bus devices follow the medium, not the channel, which says nothing about it.
+    /// The alias of a register. That of an M-Bus device follows the medium and not the channel, which does not tell the
+    /// medium.
     private mutating func alias(of register: RegisterValue, _ profile: Profile) -> String? {
         let obis = register.obis
         guard let alias = profile.register(obis)?.alias else { return nil }
-        // One meter has its gas once, whatever the code.
+        // One meter uses an alias such as gas once, whatever the code.
         guard alias == "{medium}" else {
             guard obis.a >= 6 else { return alias }
             let word = AliasWord(alias)
@@ -76,7 +77,7 @@ extension MeterState {
         return "\(medium)_\(obis.b)"
     }
 
-    /// Names the registers that came, or were restored, before anyone said what their M-Bus device measures.
+    /// Names the registers that arrived, or were restored, before the medium of their M-Bus device was known.
     mutating func nameRegisters(_ profile: Profile) {
         for position in registers.indices where !registers[position].hasAlias {
             guard let alias = alias(of: registers[position].value, profile) else { continue }
@@ -85,10 +86,10 @@ extension MeterState {
         _ = preferLiveDevices(profile)
     }
 
-    /// Gives the plain alias, `gas`, to the device that counts: where the one that has it sent no new value for two days in which
-    /// another one of its medium did, that is dead, or was exchanged for one on another channel.
+    /// Gives the plain alias, `gas`, to the device that counts. When the device that has it sent no new value for two
+    /// days in which another one of its medium did, it is dead, or was exchanged for one on another channel.
     ///
-    /// - Returns: the registers as they were called before.
+    /// - Returns: the renamed registers with their former aliases.
     mutating func preferLiveDevices(_ profile: Profile) -> [RegisterState] {
         guard hasRivals else { return [] }
         var former: [RegisterState] = []
@@ -108,12 +109,12 @@ extension MeterState {
         return former
     }
 
-    /// The time after which a device that others of its kind outlive does not count any more.
+    /// The time after which a device does not count any more while another one of its medium does.
     private static let deadDevice = TimeSpan.days(2)
 
-    /// Another medium on a channel: its registers are not called what they were.
+    /// Removes the aliases of a channel that has another medium now.
     ///
-    /// - Returns: them as they were called before.
+    /// - Returns: its registers with their former aliases.
     mutating func unname(channel: Int) -> [RegisterState] {
         var former: [RegisterState] = []
         for position in registers.indices
@@ -125,7 +126,7 @@ extension MeterState {
         return former
     }
 
-    /// The same after the profile changed: other topics, aliases and derived registers.
+    /// Renames everything after the profile changed: topics, aliases and derived registers.
     mutating func rename(by profile: Profile) {
         let derived = Set(profile.derived.map(\.obis)).union(Demand.Registers.computed)
         topics = MeterTopics(meter: id, topics: profile.topics)
@@ -136,10 +137,11 @@ extension MeterState {
     }
 }
 
-// What is computed of its registers.
+// Values computed from its registers.
 extension MeterState {
-    /// Another meter, or the same read in another way, may have other tariffs and phases. Totals are absent until those are known:
-    /// a pause of the bridge's own making, and no interval.
+    /// Forgets the parts of its totals: another meter, or the same one read in another way, may have other tariffs and
+    /// phases. Totals are absent until the parts are known; the bridge itself causes this pause, so it does not count
+    /// as an interval.
     mutating func forgetTotals() {
         instrument.totals = Totals()
         for position in registers.indices where registers[position].value.isDerived {
@@ -149,7 +151,7 @@ extension MeterState {
     }
 }
 
-// Of two sources for one meter the first is believed, the other stands in while it is silent.
+// Of two sources for one meter the first is believed; the other stands in while the first is silent.
 extension MeterState {
     /// True for the sender that is believed.
     func isPrimary(_ sender: Sender, at now: Timestamp) -> Bool {
@@ -165,10 +167,11 @@ extension MeterState {
         return sender.isFallback || (first.isFallback && first.source == sender.source)
     }
 
-    /// Learns how often its first sender sends. A stand-in does not count, or it would serve once and then be silenced by itself.
+    /// Learns how often its first sender sends. A stand-in does not count: it would be believed once and then silence
+    /// itself.
     mutating func keepPace(_ reading: Reading, _ sender: Sender) {
         guard isFirst(sender) else { return }
-        // What waited came at no pace of the meter.
+        // A message that waited tells nothing about the meter's pace.
         if let last = primaryReceived, !reading.isDelayed, !isPaused {
             interval = Interval.learned(interval, reading.received - last)
         }
@@ -179,13 +182,13 @@ extension MeterState {
 
 // What is published of it, and when.
 extension MeterState {
-    /// Room for the times at which registers are published under their aliases.
+    /// Makes room for the times at which registers are published under their aliases.
     mutating func makeRoomForAliases(at now: PackedTime) {
         guard publishedByAlias.count < registers.count else { return }
         publishedByAlias += repeatElement(now, count: registers.count - publishedByAlias.count)
     }
 
-    /// Shows the interval in `info`, again only when it is another one, not when it varies.
+    /// Shows the interval in `info`, and again only when it has clearly changed, not when it varies.
     mutating func showInterval() {
         guard let interval, publishedInterval.map({ ($0 - interval).magnitude * 2 > $0 }) ?? true else { return }
         publishedInterval = interval

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a telegram says beside its registers: model, and the devices on the meter's M-Bus.
+// What a telegram reports besides its registers: the model, and the devices on the meter's M-Bus.
 extension MeterState {
-    /// Takes in the facts of a telegram that are no registers.
+    /// Takes in the model and the M-Bus devices of a telegram.
     ///
-    /// - Returns: the M-Bus devices that stand where others stood.
+    /// - Returns: the M-Bus devices that replaced others.
     mutating func learn(_ telegram: Telegram, _ profile: @autoclosure () -> Profile) -> [SubmeterExchange] {
         if let model = telegram.model, model != self.instrument.model {
             self.instrument.model = model
@@ -27,7 +27,7 @@ extension MeterState {
         return exchanges
     }
 
-    /// A gas, water or heat meter is exchanged on its own: its counters begin anew under the same codes.
+    /// Notices that a gas, water or heat meter was exchanged on its own: its counters begin anew under the same codes.
     private mutating func exchange(
         for submeter: Submeter, _ telegram: Telegram, _ profile: Profile
     ) -> SubmeterExchange? {
@@ -35,7 +35,7 @@ extension MeterState {
         let former = instrument.submeters.first { $0.channel == submeter.channel }?.id
         var known = instrument.submeterIDs[submeter.channel] ?? []
         if let former { known.insert(former) }
-        // One that comes back was not exchanged: nobody puts an old meter back, but bits get lost.
+        // An id that returns is not an exchange: an old meter is never put back, but bits get lost.
         let isNew = known.count < Self.submeterIDLimit && known.insert(id).inserted
         instrument.submeterIDs[submeter.channel] = known
         guard let former, isNew else { return nil }
@@ -45,7 +45,7 @@ extension MeterState {
             instrument.held[code] = nil
             if profile.isCounter(code) { previous.insert(code) }
         }
-        // What the new one does not send at once would pass for its own.
+        // Registers that the new device does not send at once would pass for its own.
         let gone = Set(codes).subtracting(sent)
         let ended = registers.filter { gone.contains($0.value.obis) }
         removeRegisters { gone.contains($0.value.obis) }
@@ -53,26 +53,26 @@ extension MeterState {
         return SubmeterExchange(submeter: submeter, former: former, ended: ended)
     }
 
-    /// Ids of one channel; a payload may invent them without end.
+    /// The most ids of one channel; a payload may invent them without end.
     private static let submeterIDLimit = 20
 }
 
-/// Another M-Bus device on the channel of a former one.
+/// The exchange of an M-Bus device for another one on the same channel.
 struct SubmeterExchange {
     let submeter: Submeter
     let former: String
-    /// Registers of the former one that are not true any more.
+    /// Registers of the former device that are no longer valid.
     let ended: [RegisterState]
-    /// Those that go on under another alias, as they were called before.
+    /// Registers that continue under another alias, with their former aliases.
     var renamed: [RegisterState] = []
 }
 
 extension Submeter.Medium {
-    /// As an alias has it: `warm_water`.
+    /// The medium as it is spelled in an alias: `warm_water`.
     var alias: String { rawValue.replacing("-", with: "_") }
 
-    /// True for a unit in which the alias of the medium may be expected: gas in m³, heat in kWh or GJ. A device that counts something
-    /// else is known by its code alone.
+    /// True for a unit that a consumer may expect under the alias of the medium: gas in m³, heat in kWh or GJ. A device
+    /// that counts something else is known by its code alone.
     func isCounted(in unit: Unit?) -> Bool {
         guard let dimension = unit?.dimension else { return true }
         return switch self {

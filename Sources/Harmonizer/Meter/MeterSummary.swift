@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a list of meters says of one.
+/// One meter as a list of meters shows it.
 public struct MeterSummary: Sendable {
     /// The meter's id.
     public let id: String
@@ -8,7 +8,8 @@ public struct MeterSummary: Sendable {
     let isOnline: Bool?
     let newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)
 
-    /// The meters as JSON, by id: id, name, availability, the time of the newest reading, and where the state is.
+    /// The meters as JSON, sorted by id: id, name, availability, the time of the newest reading, and a link to the
+    /// state.
     ///
     /// - Parameters:
     ///   - meters: in any order.

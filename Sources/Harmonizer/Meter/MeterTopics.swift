@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
 
-/// The topics of one meter: those of every message prepared, the others made of what all meters of a profile share.
+/// The topics of one meter: those of every message are stored, the others are built from parts that all meters of a
+/// profile share.
 struct MeterTopics: Sendable {
     let reading: String
     let state: String
@@ -11,9 +12,9 @@ struct MeterTopics: Sendable {
     var info: String { stems.info.topic(of: meter) }
     var availability: String { stems.availability.topic(of: meter) }
 
-    /// Of one register, by its code.
+    /// The topic of one register, by its code.
     func topic(_ obis: OBISCode) -> String { stems.obis.topic(obis, of: meter) }
-    /// Of one register, by its alias.
+    /// The topic of one register, by its alias.
     func topic(alias: String) -> String { stems.value.topic(alias, of: meter) }
 
     init(meter: String, topics: Topics) {
@@ -23,7 +24,7 @@ struct MeterTopics: Sendable {
         state = stems.state.topic(of: meter)
     }
 
-    /// What the topics of all meters are made of.
+    /// The parts from which the topics of all meters are built.
     private final class Stems: Sendable {
         let reading, state, info, availability, obis, value: TopicStem
         private let templates: [String]
@@ -40,7 +41,7 @@ struct MeterTopics: Sendable {
 
         private static let latest = Mutex<Stems?>(nil)
 
-        /// The same for all meters of a profile, which are made one after the other.
+        /// One instance for all meters of a profile, which are made one after the other.
         static func shared(_ topics: Topics) -> Stems {
             let templates = [topics.reading, topics.state, topics.info, topics.availability, topics.obis, topics.value]
                 .map(\.template)
@@ -54,18 +55,20 @@ struct MeterTopics: Sendable {
     }
 }
 
-/// A topic with places for the meter, its tenant and one word, so that a meter's registers need no topic each.
+/// A topic with placeholders for the meter, its tenant and one word, so that a meter's registers do not need a stored
+/// topic each.
 struct TopicStem: Sendable {
-    /// What is the same for all, one piece behind the other.
+    /// The fixed pieces, one after the other.
     private let bytes: [UInt8]
-    /// What stands between the pieces, and how far the one before it goes.
+    /// The placeholder after each piece, and where that piece ends.
     private let places: [(end: Int, kind: Kind)]
 
     private enum Kind {
         case meter, tenant, word
     }
 
-    /// - Parameter word: what the placeholder of the word is called; nil for none. One that is called otherwise stays as it stands.
+    /// - Parameter word: the name of the word's placeholder; nil for none. A placeholder with any other name stays as
+    ///   it is.
     init(_ template: String, word: String? = nil) {
         var bytes: [UInt8] = []
         var places: [(end: Int, kind: Kind)] = []
@@ -84,7 +87,7 @@ struct TopicStem: Sendable {
         self.places = places
     }
 
-    /// The topic of a meter, where there is no word.
+    /// The topic of a meter, for a template without a word.
     func topic(of meter: String) -> String { topic(of: meter, upTo: 0) { _ in } }
 
     /// The topic of a word.
@@ -93,7 +96,7 @@ struct TopicStem: Sendable {
         return word.withUTF8 { word in topic(of: meter, upTo: word.count) { $0.put(word) } }
     }
 
-    /// The topic of a code, without a text of the code.
+    /// The topic of a code, without making a string of the code.
     func topic(_ obis: OBISCode, of meter: String) -> String {
         topic(of: meter, upTo: OBISCode.longest, obis.append)
     }

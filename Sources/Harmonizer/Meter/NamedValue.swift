@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that has a name and no OBIS code, because no meter sends it: in `values` of `state`, in templates, and in Home Assistant.
+/// A value that has a name and no OBIS code, because no meter sends it: in `values` of `state`, in templates, and in
+/// Home Assistant.
 enum NamedValue: Sendable {
     /// The current of a phase with the sign of its power.
     case netCurrent(NetCurrent)
-    /// What the running quarter hour will have come to if the power stays.
+    /// The demand of the running quarter hour at its end, if the power stays.
     case expectedDemand
     /// The mean of the last twelve monthly peaks.
     case yearlyDemand
 
-    /// In the order in which they are published.
+    /// All named values, in the order in which they are published.
     static let all: [NamedValue] = NetCurrent.phases.map { .netCurrent($0) } + demand
     /// Those of a meter whose demand is computed.
     static let demand: [NamedValue] = [.expectedDemand, .yearlyDemand]
@@ -22,7 +23,7 @@ enum NamedValue: Sendable {
         }
     }
 
-    /// The register that brings a new value, whose unit it has.
+    /// The register that brings a new value, and whose unit the value has.
     var register: OBISCode {
         switch self {
         case .netCurrent(let current): current.current
@@ -31,7 +32,7 @@ enum NamedValue: Sendable {
         }
     }
 
-    /// Nil where an input is missing or old.
+    /// The value; nil when an input is missing or old.
     func value(in meter: MeterState) -> ExactDecimal? {
         switch self {
         case .netCurrent(let current): current.value(in: meter)
@@ -42,13 +43,13 @@ enum NamedValue: Sendable {
 }
 
 extension Demand {
-    /// The registers that have it.
+    /// The registers of the quarter-hour demand.
     enum Registers {
-        /// The energy from the grid, of which it is computed.
+        /// The energy from the grid, from which the demand is computed.
         static let energy = OBISCode(1, 0, 1, 8, 0)
         /// The running quarter.
         static let running = OBISCode(1, 0, 1, 4, 0)
-        /// The quarter before.
+        /// The previous quarter.
         static let last = OBISCode(1, 0, 1, 5, 0)
         /// The highest of the month, with the end of its quarter.
         static let peak = OBISCode(1, 0, 1, 6, 0)
@@ -62,7 +63,8 @@ extension Demand {
 }
 
 extension MeterState {
-    /// The running quarter's energy, and the power of the same instant for what is left of it, in the unit of 1-0:1.4.0.
+    /// The running quarter's energy, plus the power of the same instant over the rest of the quarter, in the unit of
+    /// 1-0:1.4.0.
     fileprivate var expectedDemand: ExactDecimal? {
         guard let running = register(Demand.Registers.running), let power = register(Demand.Registers.power),
             running.isTogether(with: power), let energy = running.value.number(in: Self.watt),
@@ -77,8 +79,8 @@ extension MeterState {
         return energy.rounded(toDecimals: 0).adding(more).flatMap { Self.converted($0, to: unit) }
     }
 
-    /// The mean of the last twelve monthly peaks, as far as they are known: each as the meter sends it, else as it was computed; in
-    /// the unit of 1-0:1.6.0.
+    /// The mean of the last twelve monthly peaks, as far as they are known: each as the meter sends it, else as it was
+    /// computed; in the unit of 1-0:1.6.0.
     fileprivate func yearlyDemand(floor: ExactDecimal) -> ExactDecimal? {
         let running = register(Demand.Registers.peak)
         let sent = running.flatMap { $0.isSentByMeter ? $0.value.number(in: Self.watt) : nil }
@@ -89,15 +91,16 @@ extension MeterState {
             .flatMap { Self.converted($0, to: unit) }
     }
 
-    /// The peaks of the months before, at most eleven, in W; nil for a meter that does not send them.
+    /// The peaks of the previous months, at most eleven, in W; nil for a meter that does not send them.
     private var sentHistory: [ExactDecimal]? {
         guard let history = register(Demand.Registers.history), history.isSentByMeter,
             case .list(let entries) = history.value.value, let watt = Self.watt,
             let power = history.value.unit?.powerOfTen(to: watt)
         else { return nil }
-        // A month of which the meter has nothing has no time.
+        // An entry for a month without a peak has no time.
         let known = entries.compactMap { entry in entry.time.map { (time: $0, value: entry.value) } }
-        // Two of one month are import and export, as an E660 lists them. Those who send peaks are one or two hours from UTC.
+        // Two entries of one month are import and export, as an E660 lists them. Meters that send peaks are one or two
+        // hours from UTC.
         let isOnePerMonth = zip(known, known.dropFirst()).allSatisfy { one, next in
             [3600, 7200].contains { Self.month(of: one.time, offset: $0) != Self.month(of: next.time, offset: $0) }
         }
@@ -105,7 +108,7 @@ extension MeterState {
         return known.suffix(11).map { $0.value.scaled(byPowerOfTen: power) }
     }
 
-    /// The month in which a quarter hour with this end lies.
+    /// The month of a quarter hour that ends at this time.
     private static func month(of end: Timestamp, offset: Int) -> Int {
         WallTime(Timestamp(seconds: end.seconds - 1), offset: offset).month
     }
@@ -118,7 +121,7 @@ extension MeterState {
 }
 
 extension MeterState {
-    /// The name of the tariff in force; nil where it is not known.
+    /// The name of the tariff in force; nil when unknown.
     var tariffName: String? {
         guard let tariffNames = settings.tariffNames, let tariff = register(TariffNames.register), !tariff.isStale
         else { return nil }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The current of a phase with the sign of its power: what a charger has to know, and no meter sends. It has a name and no OBIS code.
+/// The current of a phase with the sign of its power, which chargers need and no meter sends. It has a name and no OBIS
+/// code.
 struct NetCurrent {
     /// `current_net_l1`.
     let alias: String
@@ -15,10 +16,10 @@ struct NetCurrent {
         NetCurrent(alias: "current_net_l3", current: OBISCode(1, 0, 71, 7, 0), power: OBISCode(1, 0, 76, 7, 0)),
     ]
 
-    /// The current in a meter; nil where one of the two is missing, held, or of another message.
+    /// The current in a meter; nil when one of the two is missing, held, or of another message.
     func value(in meter: MeterState) -> ExactDecimal? {
         guard let current = meter.position(of: current), let power = meter.position(of: power) else { return nil }
-        // By way of the span, which copies no register.
+        // Through the span, which copies no register.
         let registers = meter.registers.span
         guard registers[current].isTogether(with: registers[power]), let watts = registers[power].value.number,
             let magnitude = registers[current].value.number

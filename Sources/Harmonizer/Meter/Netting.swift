@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether a meter nets its phases before it says what it imports and exports, learned from what it sends: it decides what one
-/// side of its power says about the other.
+/// Whether a meter nets its phases before it reports import and export, learned from what it sends. It decides what one
+/// side of the power tells about the other.
 ///
-/// Swiss and German meters net: only one side is ever above zero. A Sagemcom T210-D adds up the phases that import and those that
-/// export, so that both sides can be (evcc issue 21604).
+/// Swiss and German meters net: only one side is ever above zero. A Sagemcom T210-D adds up the phases that import and
+/// those that export, so that both sides can be above zero (evcc issue 21604).
 struct Netting: Sendable, Equatable {
     /// How a meter nets.
     enum Kind: String {
@@ -12,7 +12,7 @@ struct Netting: Sendable, Equatable {
         case sum
         /// Both sides can be above zero at the same time.
         case phases
-        /// Too few messages have told.
+        /// Too few messages have shown which.
         case unknown
     }
 
@@ -26,7 +26,7 @@ struct Netting: Sendable, Equatable {
         var obis: OBISCode { OBISCode(1, 0, self == .import ? 1 : 2, 7, 0) }
     }
 
-    /// What a reading says about the net power.
+    /// What a reading tells about the net power.
     enum Evidence: Equatable {
         /// Import minus export.
         case both
@@ -38,45 +38,46 @@ struct Netting: Sendable, Equatable {
 
     /// The power of one side, as a reading brought it and as it was known before.
     struct Power {
-        /// What this reading brought; nil for nothing.
+        /// The value in this reading; nil for none.
         var new: ExactDecimal?
-        /// What was known before; nil for a register that never came.
+        /// The value known before; nil for a register that never arrived.
         var known: ExactDecimal?
-        /// What came in a message just before, of the same instant.
+        /// The value in a message just before, of the same instant.
         var sameInstant: ExactDecimal?
     }
 
     private(set) var kind = Kind.unknown
-    /// Messages with both sides of which one was above zero, while nothing more is known.
+    /// Messages with both sides, one of them above zero, counted while nothing more is known.
     private(set) var seen = 0
     /// Readings with an import and other registers, of a meter that never sent an export.
     private(set) var withoutExport = 0
-    /// The side that has shown the same value since before the other one came alone: readers repeat what they heard last.
+    /// The side that has shown the same value since before the other one arrived alone: readers repeat the last value
+    /// they heard.
     private(set) var repeated: Side?
 
-    /// Messages that prove `sum`.
+    /// How many messages prove `sum`.
     private static let proof = 20
-    /// Readings without an export after which there is none.
+    /// After how many readings without an export the meter has none.
     private static let absence = 10
 
     init() {}
 
-    /// What an earlier run had seen.
+    /// Restores what an earlier run had seen.
     init(seen: Int, withoutExport: Int, repeated: Side?) {
         self.seen = min(seen, Self.proof)
         self.withoutExport = min(withoutExport, Self.absence)
         self.repeated = repeated
     }
 
-    /// What an earlier run had learned.
+    /// Restores what an earlier run had learned.
     mutating func restore(_ kind: Kind) { self.kind = kind }
 
     /// Takes in a reading.
     ///
     /// - Parameters:
-    ///   - isWhole: true for a reading with several registers. A message with a single one may be the immediate one of a reader
-    ///     that sends the others later.
-    ///   - mayRepeat: true for the reading of a reader that repeats old values.
+    ///   - isWhole: true for a reading with several registers. A message with a single register may be one that a
+    ///     reader sends at once, before the others.
+    ///   - mayRepeat: true for a reading from a reader that repeats old values.
     mutating func take(
         import imported: Power, export exported: Power, isWhole: Bool, mayRepeat: Bool
     ) -> Evidence {
@@ -106,7 +107,7 @@ struct Netting: Sendable, Equatable {
         case .import: if one != imported.known { repeated = nil }
         case .export: if other != exported.known { repeated = nil }
         case nil where mayRepeat:
-            // One rose from zero while the other stands still: it may not have been heard since.
+            // One side rose from zero while the other did not change: the reader may not have heard the other since.
             if imported.known == one, exported.known?.isZero == true { repeated = .import }
             if exported.known == other, imported.known?.isZero == true { repeated = .export }
         case nil: break
@@ -124,7 +125,7 @@ struct Netting: Sendable, Equatable {
             return withoutExport >= Self.absence ? .alone(.import) : .nothing
         }
         if let partner = other.sameInstant {
-            // Two messages are weaker evidence than one: they only tell where it is no contradiction.
+            // Two messages are weaker evidence than one: they count only when they do not contradict each other.
             let isContradiction = new > .zero && partner > .zero && kind != .phases
             if !isContradiction { return .both }
         }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When a register's value came, and how often it does.
+/// When a register's value arrived, and how often it arrives.
 struct Pace: Sendable, Equatable {
     /// When the newest value arrived.
     var received: Timestamp
     /// The usual time between two values; nil until the second.
     var interval: TimeSpan?
-    /// True when the newest value had waited on its way: the time since then says nothing about the interval.
+    /// True when the newest value had waited on its way: the time since then tells nothing about the interval.
     var isDelayed = false
 }
 
@@ -15,7 +15,7 @@ extension RegisterState {
 }
 
 extension MeterState {
-    /// The pace of the registers that came with the newest reading, by the first of them.
+    /// The pace of the registers that arrived with the newest reading, taken from the first of them.
     func pace(_ received: Timestamp) -> Pace {
         registers.first { $0.received == received }?.pace ?? Pace(received: received)
     }

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which registers a total of this meter is made of, learned from what it sends: the tariffs of an energy, the phases of a power.
+/// The parts of one total of a meter, learned from what the meter sends: the tariffs of an energy, the phases of a
+/// power.
 ///
-/// A sum of the parts that a meter happened to send first would be a total that falls or jumps later. So the total waits until no
-/// further part has come for a while.
+/// A sum of only the parts that a meter happened to send first would fall or jump later. So the total waits until no
+/// further part has arrived for a while.
 struct Parts: Sendable, Equatable {
     /// The parts by number, 1…63, as bits.
     private(set) var members: UInt64 = 0
-    /// Parts that came when the total was known already and did not begin at zero: the total would jump by what they show.
+    /// Parts that arrived when the total was known already and did not begin at zero: they would make the total jump.
     private(set) var late: UInt64 = 0
-    /// Whole readings with every part since the last new one came, up to `proof`.
+    /// Whole readings with every part since the last new part arrived, up to `proof`.
     private(set) var steady = 0
 
     /// Whole readings after which no further part is expected.
     static let proof = 10
 
-    /// True once the total can be told.
+    /// True once the total can be computed.
     var isSettled: Bool { steady >= Self.proof }
-    /// True while a part waits for somebody to say that it belongs to the total.
+    /// True while a part waits for a person to confirm that it belongs to the total.
     var isHeld: Bool { late != 0 }
 
     init() {}
 
-    /// What an earlier run had learned.
+    /// Restores what an earlier run had learned.
     init(members: [Int], late: [Int] = [], steady: Int) {
         self.members = Self.bits(members)
         self.late = Self.bits(late)
@@ -34,8 +35,8 @@ struct Parts: Sendable, Equatable {
     /// - Parameters:
     ///   - present: those that it brought.
     ///   - zeros: those of them that show zero.
-    ///   - isWhole: true for a reading with other registers besides. A message with a single one may be the immediate one of a
-    ///     reader that sends the others later.
+    ///   - isWhole: true for a reading with other registers besides. A message with a single register may be one that a
+    ///     reader sends at once, before the others.
     /// - Returns: true when every part is there.
     mutating func take(_ present: UInt64, zeros: UInt64, isWhole: Bool) -> Bool {
         let new = present & ~(members | late)
@@ -53,13 +54,13 @@ struct Parts: Sendable, Equatable {
         return isComplete
     }
 
-    /// Begins anew where the parts turned out to be others: a momentary total cannot jump.
+    /// Adds the late parts and learns anew: allowed for a momentary total, which cannot jump.
     mutating func rejoin() {
         members |= late
         (late, steady) = (0, 0)
     }
 
-    /// Somebody says that the late parts belong to the total.
+    /// Adds the late parts, because a person confirmed that they belong to the total.
     mutating func accept() {
         members |= late
         late = 0
@@ -81,7 +82,7 @@ struct Parts: Sendable, Equatable {
     }
 }
 
-/// What the totals of one meter are made of.
+/// The parts of the totals of one meter.
 struct Totals: Sendable, Equatable {
     /// Tariffs of the energy from the grid.
     var imported = Parts()
@@ -111,7 +112,7 @@ struct Totals: Sendable, Equatable {
     static let energyImport = OBISCode(1, 0, 1, 8, 0)
     static let energyExport = OBISCode(1, 0, 2, 8, 0)
 
-    /// True where `info` has to say something else.
+    /// True when `info` has to report something else.
     func isOtherInInfo(than other: Totals) -> Bool {
         func isOther(_ parts: KeyPath<Totals, Parts>) -> Bool {
             let (now, before) = (self[keyPath: parts], other[keyPath: parts])

@@ -2,19 +2,22 @@
 
 /// The newest value of one register of one meter, and what was published of it.
 ///
-/// A bridge may remember a quarter of a million of them, so it is 64 bytes of plain memory and one reference: see `RegisterStateTests`.
+/// A bridge may remember a quarter of a million of them, so it is 64 bytes of plain memory and one reference: see
+/// `RegisterStateTests`.
 struct RegisterState: Sendable {
-    // In this order it has no gaps.
+    // In this order the fields need no padding.
     private(set) var value: RegisterValue
-    /// Milliseconds, 0 until the second value; with the highest bit set seconds, for what comes less than once in 24 days.
+    /// The interval in milliseconds, 0 until the second value; in seconds when the highest bit is set, for values that
+    /// arrive less than once in 24 days.
     private var pause: UInt32 = 0
     private static let inSeconds: UInt32 = 1 << 31
     private var arrival: PackedTime
     /// When its value was last published under its code; meaningless before the first time.
     private var publication: PackedTime
-    /// Since when its value is the same, in seconds since 1970.
+    /// Since when its value has been the same, in seconds since 1970.
     private var stillSince: UInt32 = 0
-    /// How many messages brought it since then, the first included; 255 for all that are more. 0 before the second message.
+    /// How many messages brought it since then, the first included; 255 for that many and more. 0 before the second
+    /// message.
     private var stillMessages: UInt8 = 0
     private var flags: Flags = []
     private(set) var word: AliasWord
@@ -26,7 +29,7 @@ struct RegisterState: Sendable {
         static let stale = Flags(rawValue: 4)
         static let sentByMeter = Flags(rawValue: 8)
         static let published = Flags(rawValue: 16)
-        /// While the register has the value that was published last.
+        /// Set while the register has the value that was published last.
         static let current = Flags(rawValue: 32)
         static let publishedByAlias = Flags(rawValue: 64)
         static let currentByAlias = Flags(rawValue: 128)
@@ -58,7 +61,8 @@ struct RegisterState: Sendable {
                 ? UInt32(milliseconds) : Self.inSeconds | UInt32(min(milliseconds / 1000, Int64(Self.inSeconds - 1)))
         }
     }
-    /// True when its value was restored, or had waited on its way: the time since then says nothing about its interval.
+    /// True when its value was restored, or had waited on its way: the time since then tells nothing about its
+    /// interval.
     var isPaused: Bool {
         get { flags.contains(.paused) }
         set { set(.paused, newValue) }
@@ -73,7 +77,7 @@ struct RegisterState: Sendable {
         get { flags.contains(.stale) }
         set { set(.stale, newValue) }
     }
-    /// How long its value is the same, to the second; nil before the second message.
+    /// How long its value has been the same, to the second; nil before the second message.
     var stillness: Stillness? {
         stillMessages == 0
             ? nil : Stillness(since: Timestamp(seconds: Int64(stillSince)), count: Int(stillMessages) - 1)
@@ -98,7 +102,7 @@ struct RegisterState: Sendable {
         value.place(at: time)
     }
 
-    /// The same of a plain number, without a copy of it; false where this register is none.
+    /// Takes in a newer plain number without copying it; false when this register is not a plain number.
     mutating func update(_ new: RegisterValue.Plain, time: PackedTime, received: PackedTime, isLive: Bool) -> Bool {
         guard value.isPlain else { return false }
         note(
@@ -129,7 +133,7 @@ struct RegisterState: Sendable {
     }
 }
 
-// What the broker has of it, for `HarmonizedOutput`.
+// What the broker has of this register, for `HarmonizedOutput`.
 extension RegisterState {
     /// A bare value that was published.
     struct Published {
@@ -138,14 +142,15 @@ extension RegisterState {
         let isCurrent: Bool
     }
 
-    /// Under its code; nil before the first time.
+    /// What was published under its code; nil before the first time.
     var published: Published? {
         isPublished ? Published(at: publication, isCurrent: flags.contains(.current)) : nil
     }
 
-    /// The same under its alias.
+    /// What was published under its alias; nil before the first time.
     ///
-    /// - Parameter time: when that was; it stands beside the register (`MeterState.publishedByAlias`), as few profiles have aliases.
+    /// - Parameter time: when that was. It is stored outside the register (`MeterState.publishedByAlias`), because few
+    ///   profiles have aliases.
     func publishedByAlias(at time: PackedTime) -> Published? {
         isPublishedByAlias ? Published(at: time, isCurrent: flags.contains(.currentByAlias)) : nil
     }
@@ -153,7 +158,7 @@ extension RegisterState {
     var isPublished: Bool { flags.contains(.published) }
     var isPublishedByAlias: Bool { flags.contains(.publishedByAlias) }
 
-    /// Its value is on the broker under its code, since then.
+    /// Records that its value is on the broker under its code since `now`.
     mutating func notePublished(_ now: PackedTime) {
         publication = now
         flags.formUnion([.published, .current])
@@ -161,36 +166,37 @@ extension RegisterState {
 
     mutating func notePublishedByAlias() { flags.formUnion([.publishedByAlias, .currentByAlias]) }
 
-    /// Nothing of it is on the broker any more, or yet.
+    /// Forgets what was published: the broker has nothing of this register any more, or yet.
     mutating func forgetPublished() {
         flags.subtract([.published, .current, .publishedByAlias, .currentByAlias])
     }
 
-    /// The same of its alias alone.
+    /// Forgets what was published under its alias alone.
     mutating func forgetPublishedByAlias() { flags.subtract([.publishedByAlias, .currentByAlias]) }
 }
 
 extension RegisterState {
-    /// True where it was not refreshed for three of its intervals.
+    /// True when it was not refreshed for three of its intervals.
     func isOverdue(at now: PackedTime) -> Bool {
         now - arrival >= Silence.registerLimit(interval)
     }
 
-    /// When its value was true, where that is not when the newest reading was.
+    /// When its value was true; nil when that is the time of the newest reading.
     func time(unless newest: PackedTime) -> Timestamp? { value.plain.placedTime == newest ? nil : time }
 
-    /// True where another one came in the same message, is of the same instant, and both are not stale.
+    /// True when the other register arrived in the same message, is of the same instant, and neither is stale.
     func isTogether(with other: RegisterState) -> Bool {
         arrival == other.arrival && value.plain.placedTime == other.value.plain.placedTime
             && flags.isDisjoint(with: .stale) && other.flags.isDisjoint(with: .stale)
     }
 
-    /// True where it came at that pace.
+    /// True when it arrived at that pace.
     func comes(at pace: Pace, arrival: PackedTime) -> Bool {
         self.arrival == arrival && interval == pace.interval && isPaused == pace.isDelayed
     }
 
-    /// True while its value is not older than a few of its intervals, or a minute: nobody may act on an older one.
+    /// True while its value is not older than three of its intervals, or a minute: consumers must not act on an older
+    /// one.
     func isFresh(at now: Timestamp) -> Bool {
         now - received <= max(.minutes(1), 3 * (interval ?? .zero))
     }

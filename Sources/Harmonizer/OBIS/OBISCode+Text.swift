@@ -8,7 +8,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends `description` in ASCII: every register of every message passes here, so no text is made on the way.
+    /// Appends `description` in ASCII: every register of every message passes here, so no string is made on the way.
     public func append(to bytes: inout [UInt8]) {
         bytes.append(upTo: Self.longest) { append(to: &$0) }
     }
@@ -16,7 +16,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
     /// Bytes of `255-255:255.255.255*254`.
     static let longest = 23
 
-    /// The same where there is room for `longest` bytes.
+    /// Appends `description` to a cursor that has room for `longest` bytes.
     @inline(__always) func append(to cursor: inout ByteCursor) {
         cursor.put(decimal: a)
         cursor.put(UInt8(ascii: "-"))
@@ -32,7 +32,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         cursor.put(decimal: f)
     }
 
-    /// Reads every spelling seen in the field; nil when the text is no OBIS code.
+    /// Reads every spelling seen in the field; nil when the text is not an OBIS code.
     ///
     /// `1-0:1.8.0*255`, `1-0:1.8.0`, `1.0.1.8.0.255`, `1.8.0`, `1_8_0`, `1-8-0`, `1-0-1-8-0`, `0100010800ff` and, from SML,
     /// `77070100010800ff`. A last group other than 255 names a stored (billing) value and is refused.
@@ -42,7 +42,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         self = code
     }
 
-    /// The same from bytes, without a copy.
+    /// Reads a code from bytes, without a copy.
     public init?(bytes: UnsafeBufferPointer<UInt8>) {
         if let code = OBISCode(whole: bytes) ?? OBISCode(hexadecimal: bytes) {
             self = code
@@ -107,7 +107,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         packed = code << 8 | group
     }
 
-    /// A star stands only before the last group and a colon only behind the second: `10:30:00` is a time and no code.
+    /// A star comes only before the last group and a colon only after the second: `10:30:00` is a time and not a code.
     private static func isPlausible(_ separators: (UInt8, UInt8, UInt8, UInt8, UInt8), _ count: Int) -> Bool {
         withUnsafeBytes(of: separators) { bytes in
             (0..<count).allSatisfy { index in
@@ -127,8 +127,9 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
     /// A code without medium and channel, `C.D.E`, as smartmeter-datacollector and Tasmota labels shorten it. The medium
     /// follows from C and D: clock, ids, switches and logs are abstract objects (A = 0), everything else is electricity.
     ///
-    /// C alone does not say it: 42.0.0 is the device name and 42.7.0 the export power of phase 2, 24.2.1 is an M-Bus counter
-    /// and 24.7.0 the reactive power of phase 1 (smartmeter-datacollector 2.0 sends all of them in the short form).
+    /// C alone does not determine it: 42.0.0 is the device name and 42.7.0 the export power of phase 2, 24.2.1 is an
+    /// M-Bus counter and 24.7.0 the reactive power of phase 1 (smartmeter-datacollector 2.0 sends all of them in the
+    /// short form).
     private init(reduced c: UInt8, _ d: UInt8, _ e: UInt8) {
         let isAbstract =
             switch c {
@@ -140,7 +141,7 @@ extension OBISCode: CustomStringConvertible, LosslessStringConvertible {
         self.init(isAbstract ? 0 : 1, 0, c, d, e)
     }
 
-    /// Six bytes in hexadecimal ending in `ff`, or the same behind SML's `7707`.
+    /// Six bytes in hexadecimal ending in `ff`, or the same after SML's `7707`.
     private init?(hexadecimal bytes: UnsafeBufferPointer<UInt8>) {
         var digits = bytes[...]
         if digits.count == 16, digits.starts(with: "7707".utf8) { digits = digits.dropFirst(4) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The code of one register, `A-B:C.D.E*F` (IEC 62056-6-1). The last group is 255 for the current value, and is written only
-/// where it is not.
+/// The code of one register, `A-B:C.D.E*F` (IEC 62056-6-1). The last group is 255 for the current value, and is written
+/// only when it is not 255.
 ///
 /// A: medium (0 abstract, 1 electricity, 6 heat, 7 gas, 8 water); B: channel; C: quantity; D: processing
 /// (7 instantaneous, 8 energy since ever); E: tariff or phase angle; F: a stored value. Each group is 0…255.
@@ -44,13 +44,14 @@ public struct OBISCode: Sendable, Hashable, Comparable {
         }
     }
 
-    /// True for registers that only ever grow: D = 8 but for the balances of import and export (16.8.n and its phases, which
-    /// have a sign), and the M-Bus counters 24.2.n. A stored value is none: the next period has another one.
+    /// True for registers that only ever grow: D = 8 except for the balances of import and export (16.8.n and its
+    /// phases, which have a sign), and the M-Bus counters 24.2.n. A stored value is not a counter: the next period has
+    /// another one.
     public var isCounter: Bool {
         let isBalance = a == 1 && [16, 36, 56, 76].contains(c)
         return f == 255 && ((d == 8 && !isBalance) || (a == 0 && c == 24 && d == 2))
     }
 
-    /// By group, A first.
+    /// Current values before stored ones, then by group, A first.
     public static func < (one: OBISCode, other: OBISCode) -> Bool { one.packed < other.packed }
 }

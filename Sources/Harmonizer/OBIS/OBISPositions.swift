@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
 
-/// Where the registers of a meter stand in its list, by code: eight bytes each, searched by halves.
+/// The positions of a meter's registers in its list, by code: eight bytes each, found by binary search.
 ///
 /// Every register of every message is looked up, in bridges with thousands of meters: a dictionary costs three times the time
 /// and five times the memory.
@@ -38,17 +38,17 @@ struct OBISPositions: Sendable {
         return low
     }
 
-    /// Lists that are the same, kept once for all meters that have them.
+    /// Equal lists, stored once for all meters that have them.
     final class Pool: Sendable {
         private let known = Mutex<[[UInt64]]>([])
-        /// So many different ones are looked through; a meter beyond keeps its own.
+        /// The most different lists that are compared; a meter beyond the limit keeps its own.
         private static let limit = 64
 
-        /// Replaces a list that has grown by the same one of another meter, or keeps it for others.
+        /// Replaces a list that has grown by the equal one of another meter, or keeps it for others.
         func share(_ positions: inout OBISPositions) {
             positions.entries = known.withLock { [own = positions.entries] known in
                 if let same = known.first(where: { $0 == own }) { return same }
-                // No more room than it needs: what grew has up to twice as much.
+                // No more room than needed: an array that grew has up to twice as much.
                 let tight = Array(unsafeUninitializedCapacity: own.count) { buffer, count in
                     count = buffer.initialize(fromContentsOf: own)
                 }

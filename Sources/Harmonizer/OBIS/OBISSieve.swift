@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Says at once of nearly every code that it was not there before, so that only the others are searched for.
+/// Tells at once for nearly every new code that it was not there before, so that only the others are searched for.
 package struct OBISSieve: Sendable {
     private var bits = SIMD4<UInt64>(repeating: 0)
 

@@ -12,7 +12,7 @@ enum OutputTopic {
         return fault(inFixed: rest, of: topic)
     }
 
-    /// The same for a topic without names.
+    /// The same check for a topic without names.
     static func fault(inFixed rest: String, of topic: String) -> String? {
         if rest.isEmpty { return "the topic is empty" }
         if let wrong = rest.first(where: { "{}+#\0".contains($0) }) {
@@ -25,7 +25,7 @@ enum OutputTopic {
         return nil
     }
 
-    /// The filter that matches every topic it can become.
+    /// The filter that matches everything the topic can become.
     static func filter(_ topic: String) -> String {
         topic.split(separator: "/", omittingEmptySubsequences: false).map { $0.contains("{") ? "+" : String($0) }
             .joined(separator: "/")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The `outputs:` of a configuration, ready to work.
+/// The `outputs:` of a configuration, ready for use.
 public struct Outputs: Sendable {
     /// An output with the meters it is for.
     struct Entry: Sendable {
@@ -14,19 +14,20 @@ public struct Outputs: Sendable {
     }
 
     let entries: [Entry]
-    /// False where `outputs:` names others and not `harmonized`: then only what the bridge itself needs is published of it.
+    /// False when `outputs:` names other outputs and not `harmonized`: then only the harmonised topics that the bridge
+    /// itself needs are published.
     public let includesHarmonized: Bool
 
     /// The harmonised profile alone.
     public static let harmonized = Outputs(entries: [], includesHarmonized: true)
 
-    /// Every output there is, with the harmonised profile.
+    /// The names of all outputs, the harmonised profile included.
     public static var names: [String] { ["harmonized"] + OutputsReader.types.map { $0.name } }
 
-    /// The outputs besides `harmonized`, in the order of the file.
+    /// The names of the outputs besides `harmonized`, in the order of the file.
     public var names: [String] { entries.map(\.name) }
 
-    /// What is published on, by output, with the place in the configuration.
+    /// The topic filters that outputs publish on, with the output and the place in the configuration.
     public var filters: [(output: String, filter: String, mark: SourceMark)] {
         entries.flatMap { entry in entry.output.filters.map { (entry.name, $0, entry.mark) } }
     }
@@ -36,14 +37,14 @@ public struct Outputs: Sendable {
         entries.flatMap { entry in (entry.meters ?? []).sorted().map { (entry.name, $0, entry.mark) } }
     }
 
-    /// Topics on which consumers say that they have started.
+    /// Topics on which consumers report that they have started.
     public var birthTopics: [String] {
         entries.compactMap(\.output.birthTopic).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    /// What is published about the bridge itself after each connect.
+    /// Messages about the bridge itself after each connect.
     public func birth() -> [Publication] { entries.flatMap { $0.output.birth() } }
 
-    /// What is published before a clean end.
+    /// Messages before a clean end.
     public func farewell() -> [Publication] { entries.flatMap { $0.output.farewell() } }
 }

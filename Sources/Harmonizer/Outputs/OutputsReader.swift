@@ -2,13 +2,13 @@
 
 /// An output that can be read from a configuration.
 protocol ConfigurableOutput: Output {
-    /// Reads the options; nil when a mistake makes them unusable. A key that is not asked for is reported by the caller.
+    /// Reads the options; nil when a mistake makes them unusable. The caller reports a key that was not read.
     init?(_ options: inout YAMLReader, context: OutputContext)
 }
 
 /// Reads `outputs:`: names, each alone or with its options.
 public struct OutputsReader {
-    /// One line an output.
+    /// One line per output.
     static let types: [any ConfigurableOutput.Type] = [
         HomeAssistantOutput.self, RLDSPOutput.self, AliasTopicsOutput.self, HomieOutput.self, SenMLOutput.self,
         TemplateOutput.self,
@@ -23,7 +23,7 @@ public struct OutputsReader {
         self.problems = problems
     }
 
-    /// Reads the list; nothing there means the harmonised profile alone.
+    /// Reads the list; when it is absent, the harmonised profile is the only output.
     public func read(_ node: YAMLNode?) -> Outputs {
         guard let node, !node.isNull else { return .harmonized }
         var items: [YAMLNode] = [node]

@@ -4,7 +4,8 @@
 public struct DemandSettings: Sendable, Equatable {
     /// True when it is computed for meters that do not send it.
     public var isEnabled: Bool
-    /// W that each monthly peak counts at least in the mean of twelve (2500 in Flanders); nil: not said here.
+    /// The least that each monthly peak counts in the mean of twelve, in W (2500 in Flanders); nil when it is not set
+    /// here.
     public var floor: ExactDecimal?
 
     /// Demand that is off, as the shipped profile has it.
@@ -16,7 +17,7 @@ public struct DemandSettings: Sendable, Equatable {
         self.floor = floor
     }
 
-    /// Reads `demand: on`, `demand: off` or `demand: {floor: 2.5 kW}`, which switches it on; nil where nothing is said.
+    /// Reads `demand: on`, `demand: off` or `demand: {floor: 2.5 kW}`, which switches it on; nil when it is absent.
     public static func read(_ map: inout YAMLReader) -> DemandSettings? {
         guard let node = map.node("demand"), !node.isNull else { return nil }
         guard case .mapping = node.content else { return map.flag("demand").map { DemandSettings(isEnabled: $0) } }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A register computed from others, where the meter does not send it itself.
+/// A register computed from others, for a meter that does not send it itself.
 public struct DerivedRegister: Sendable, Equatable {
     /// Its code.
     public var obis: OBISCode
@@ -13,9 +13,9 @@ public struct DerivedRegister: Sendable, Equatable {
     public enum Way: Sendable, Equatable {
         /// A sum with signs.
         case sum(Sum)
-        /// The part of another register that is above zero, or below it with the sign turned.
+        /// The part of another register that is above zero, or the part below zero with its sign reversed.
         case part(of: OBISCode, Sign)
-        /// The sum over all tariffs of this energy, as far as the meter has shown them.
+        /// The sum over all tariffs of this energy, as far as the meter has sent them.
         case tariffs
     }
 
@@ -25,9 +25,9 @@ public struct DerivedRegister: Sendable, Equatable {
         public var add: [OBISCode]
         /// What is subtracted.
         public var subtract: [OBISCode] = []
-        /// What is added instead where the meter sends none of the above: the phases of a power.
+        /// What is added instead when the meter sends none of the above: the phases of a power.
         public var phases: [OBISCode] = []
-        /// How many of their own intervals the inputs may be old; nil: all from the same reading.
+        /// The greatest age of the inputs, in intervals of their own; nil: all from the same reading.
         public var maxIntervals: Int?
     }
 

@@ -4,16 +4,16 @@
 public struct FixPolicies: Sendable, Equatable {
     private var policies: [Fix.Rule: FixPolicy]
 
-    /// Makes policies; a rule that is absent is not decided here.
+    /// Makes policies; an absent rule is not decided here.
     public init(_ policies: [Fix.Rule: FixPolicy] = [:]) { self.policies = policies }
 
-    /// What is decided here for `rule`; nil when nothing is.
+    /// The policy decided here for `rule`; nil when none is.
     public subscript(rule: Fix.Rule) -> FixPolicy? { policies[rule] }
 
-    /// What to do where `rule` applies; a rule that nobody decided is fixed.
+    /// What to do where `rule` applies; `fix` when no policy is decided.
     public func policy(_ rule: Fix.Rule) -> FixPolicy { policies[rule] ?? .fix }
 
-    /// These, and where `other` decides something, that.
+    /// These policies, overridden by those of `other`.
     public func overlaid(with other: FixPolicies) -> FixPolicies {
         FixPolicies(policies.merging(other.policies) { $1 })
     }
@@ -32,15 +32,16 @@ public struct FixPolicies: Sendable, Equatable {
 
 /// What to do where a message needs a repair.
 public enum FixPolicy: String, Sendable, CaseIterable {
-    /// Repair and say so.
+    /// Repair and report it.
     case fix
-    /// Leave what was sent and say so. Where nothing is there to leave (no time, no id, broken bytes), it is repaired.
+    /// Leave what was sent and report it. When there is nothing to leave (no time, no id, broken bytes), it is
+    /// repaired.
     case flag
     /// Publish a reject instead.
     case reject
-    /// As `flag`, silently.
+    /// As `flag`, without a report.
     case off
 
-    /// True when what was sent stays as it is, as far as there is something.
+    /// True when the policy leaves what was sent as it is, if there is something to leave.
     public var leavesAsSent: Bool { self == .flag || self == .off }
 }

@@ -2,7 +2,7 @@
 
 /// How telegrams that come in several messages are closed.
 public struct GroupSettings: Sendable, Equatable {
-    /// Nothing came for so long: complete.
+    /// The silence after which a group is complete.
     public var quiet: TimeSpan
     /// The longest a group may be open.
     public var limit: TimeSpan

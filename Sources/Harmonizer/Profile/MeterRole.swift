@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a meter measures, which says what its two directions mean. Its registers are the same for every role: import flows into what it
-/// measures, export out of it.
+/// What a meter measures, which decides what its two directions mean. Its registers are the same for every role: import
+/// flows into what it measures, export out of it.
 public enum MeterRole: String, Sendable, CaseIterable {
     /// The connection of a house: import is bought, export is sold.
     case grid

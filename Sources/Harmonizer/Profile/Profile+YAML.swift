@@ -4,7 +4,7 @@ extension Profile {
     /// A shipped profile.
     ///
     /// - Parameter name: `harmonized`, or `rl-dsp` for the bundles of smartmeter-datacollector.
-    /// - Throws: `InvalidProfile` for a name that none has.
+    /// - Throws: `InvalidProfile` for a name that no shipped profile has.
     public init(_ name: String = "harmonized") throws(InvalidProfile) {
         let problems = ProblemList()
         let start = SourceMark(file: name, line: 1, column: 1)
@@ -15,11 +15,11 @@ extension Profile {
         try self.init(root, problems: problems)
     }
 
-    /// A profile of the user: YAML that says what is different from the shipped profile that it `extends`.
+    /// A user's profile: YAML with the differences from the shipped profile that it `extends`.
     ///
     /// - Parameters:
     ///   - yaml: the text of the file, as `docs` describe it; `{}` changes nothing.
-    ///   - file: what mistakes call it.
+    ///   - file: the file's name in error messages.
     /// - Throws: `InvalidProfile` with every mistake, each with its line.
     public init(yaml: String, file: String = "profile.yaml") throws(InvalidProfile) {
         let problems = ProblemList()
@@ -29,8 +29,8 @@ extension Profile {
         try self.init(root, problems: problems)
     }
 
-    /// The shipped profile that goes for everybody who names none. Checked once, as each of its hundreds of lines is; nil would
-    /// be a mistake in it.
+    /// The profile used when the configuration names none. Checked once, as each of its hundreds of lines is; nil would
+    /// mean a mistake in the shipped file.
     package static let standard = try? Profile("harmonized")
 
     private init(_ root: YAMLNode, problems: ProblemList) throws(InvalidProfile) {
@@ -43,12 +43,12 @@ extension Profile {
 
 /// A profile that cannot be used, and why.
 public struct InvalidProfile: Error, CustomStringConvertible {
-    /// Every mistake, by place; warnings among them.
+    /// Every mistake, sorted by place; warnings included.
     public let problems: [ConfigurationProblem]
 
     /// Makes an error.
     public init(problems: [ConfigurationProblem]) { self.problems = problems }
 
-    /// One mistake a line: `profile.yaml:3:5: error: …`.
+    /// One mistake per line: `profile.yaml:3:5: error: …`.
     public var description: String { problems.map(\.description).joined(separator: "\n") }
 }

@@ -6,15 +6,15 @@ public struct Profile: Sendable {
     public var name: String
     /// `schema` in every payload.
     public var schema: String
-    /// Where each kind of publication goes.
+    /// The topics of each kind of publication.
     public var topics: Topics
     /// The registers it knows, by canonical code; M-Bus registers under channel `anyChannel`.
     public var registers: [OBISCode: RegisterDeclaration]
     /// Registers that are computed from others.
     public var derived: [DerivedRegister]
-    /// What happens for each rule, unless a source decides otherwise: `Pipeline.policy` is the one place to ask.
+    /// What happens for each rule, unless a source decides otherwise: `PipelineSetup.policies` has both merged.
     public var policies: FixPolicies
-    /// Ids that are no ids, in lower case.
+    /// Placeholder ids, in lower case.
     public var placeholders: Set<String>
     /// Which times are believed.
     public var time: TimeLimits
@@ -22,17 +22,17 @@ public struct Profile: Sendable {
     public var groups: GroupSettings
     /// When a counter is not believed.
     public var guards: GuardSettings
-    /// Whether the quarter-hour demand is computed, unless `meters:` says something else.
+    /// Whether the quarter-hour demand is computed, unless `meters:` decides otherwise.
     public var demand: DemandSettings
-    /// What tariffs are called, by country or operator.
+    /// The names of tariffs, by country or operator.
     public var tariffNames: [String: TariffNames]
-    /// Which of these counts, unless `meters:` says something else; nil: none.
+    /// Which of these tables applies, unless `meters:` decides otherwise; nil: none.
     public var tariffs: String?
     /// Numbers that mean "no value" in any register.
     public var sentinels: Sentinels
     /// Known faults of readers, by name.
     public var scales: [String: ScaleRule]
-    /// True when each register carries its words on the wire.
+    /// True when each register carries its text as received.
     public var keepsRaw: Bool
     /// 16 hex digits over the merged text: two bridges with equal hashes publish alike.
     public var hash: String
@@ -41,7 +41,7 @@ public struct Profile: Sendable {
 
     /// The channel under which a profile's `0-n:…` registers are kept.
     public static let anyChannel: UInt8 = 255
-    /// The channels that those stand for: four on a P1 port, further ones of readers that have several devices of a kind.
+    /// The channels that `0-n` stands for: four on a P1 port, further ones of readers with several devices of a kind.
     static let channels: ClosedRange<UInt8> = 1...64
 
     /// The register of that code; nil when the profile does not know it.
@@ -51,7 +51,7 @@ public struct Profile: Sendable {
         return registers[OBISCode(0, Self.anyChannel, obis.c, obis.d, obis.e)]
     }
 
-    /// The same with nothing published but what the bridge reads back after a restart, and what says that it lives: for
+    /// This profile reduced to what the bridge reads back after a restart, and what reports that it is alive: for
     /// installations whose consumers read other outputs.
     public var forTheBridgeAlone: Profile {
         var profile = self
@@ -64,6 +64,6 @@ public struct Profile: Sendable {
     /// True for a register that is computed from others.
     func isDerived(_ obis: OBISCode) -> Bool { derived.contains { $0.obis == obis } }
 
-    /// True for a register that only ever grows, by its code or by what the profile says.
+    /// True for a register that only ever grows, by the profile's declaration, else by its code.
     public func isCounter(_ obis: OBISCode) -> Bool { register(obis)?.isCounter ?? obis.isCounter }
 }

@@ -11,7 +11,7 @@ public struct ProfileLoader {
     /// Makes a loader that reports to `problems`.
     public init(problems: ProblemList) { self.problems = problems }
 
-    /// A shipped profile as YAML, each value with its place; nil for a name that none has.
+    /// A shipped profile as YAML, each value with its place; nil for a name that no shipped profile has.
     public static func shipped(_ name: String, problems: ProblemList) -> YAMLNode? {
         shipped[name]
     }
@@ -19,7 +19,7 @@ public struct ProfileLoader {
     /// The names of the shipped profiles.
     public static let shippedNames = ShippedProfiles.files.map(\.name)
 
-    /// What to say of a name that is no shipped profile's and no file's.
+    /// The error message for a name that is neither a shipped profile nor a file.
     public static func missing(_ name: String) -> String {
         name.contains { "./\\".contains($0) }
             ? "cannot read the profile \"\(name)\""
@@ -45,7 +45,8 @@ public struct ProfileLoader {
 
     // MARK: - Merging
 
-    /// The profile with what it extends, as YAML: each value has the place that it comes from; nil when it cannot be merged.
+    /// The profile merged with what it extends, as YAML: each value keeps the place that it comes from; nil when it
+    /// cannot be merged.
     package func merged(_ root: YAMLNode, resolve: Resolver) -> YAMLNode? { merge(root, resolve: resolve, depth: 0) }
 
     private func merge(_ node: YAMLNode, resolve: Resolver, depth: Int) -> YAMLNode? {
@@ -60,19 +61,20 @@ public struct ProfileLoader {
         let mark = base?.mark ?? node.mark
         let before = problems.problems.count
         guard let parent = resolve(name, mark) else {
-            // A file that is there but no YAML has been reported at its own place.
+            // A file that exists but is not YAML has been reported at its own place.
             if problems.problems.count == before {
                 problems.error(mark, Self.missing(name))
             }
-            // The rest is checked on what is shipped, so that every mistake is told at once; there is no profile all the same.
+            // The rest is checked against the shipped profile, so that every mistake is reported at once; loading fails
+            // all the same.
             return Self.shipped["harmonized"]?.merged(with: own)
         }
         guard let merged = merge(parent, resolve: resolve, depth: depth + 1) else { return nil }
         return Self.withoutWays(merged, replacedBy: own).merged(with: own)
     }
 
-    /// The way in which a register is computed is one: who writes a part of it writes the whole, so that `add:` alone does not keep what
-    /// the shipped way subtracts.
+    /// Removes the inherited way of computing each register for which the user's file has one: a way is replaced as a
+    /// whole, so that `add:` alone does not keep what the shipped way subtracts.
     private static func withoutWays(_ node: YAMLNode, replacedBy own: YAMLNode) -> YAMLNode {
         guard case .mapping(let changes)? = own["derived"]?.content, case .mapping(var members) = node.content,
             let index = members.firstIndex(where: { $0.key == "derived" }),
@@ -89,7 +91,8 @@ public struct ProfileLoader {
         return YAMLNode(.mapping(members), at: node.mark)
     }
 
-    /// The same file with every OBIS key in one spelling, so that `1.8.1` in a user's file meets `1-0:1.8.1` of the shipped one.
+    /// The file with every OBIS key in one spelling, so that `1.8.1` in a user's file meets `1-0:1.8.1` of the shipped
+    /// one.
     private func withCanonicalKeys(_ node: YAMLNode) -> YAMLNode {
         guard case .mapping(var members) = node.content else { return node }
         members.removeAll { $0.key == "extends" }
@@ -104,7 +107,7 @@ public struct ProfileLoader {
                 }
                 let key = Self.key(obis)
                 if let earlier = first[key] {
-                    problems.error(member.keyMark, "\(key) stands here twice, first at \(earlier.lineReference)")
+                    problems.error(member.keyMark, "\(key) is listed twice, first at \(earlier.lineReference)")
                 }
                 first[key] = first[key] ?? member.keyMark
                 registers[position].key = key
@@ -114,7 +117,7 @@ public struct ProfileLoader {
         return YAMLNode(.mapping(members), at: node.mark)
     }
 
-    /// A code as a profile writes it: like any other, and `0-n:24.2.1` for the M-Bus channels.
+    /// A code as a profile writes it: in any spelling, and `0-n:24.2.1` for the M-Bus channels.
     static func obis(_ key: String) -> OBISCode? {
         if key.hasPrefix("0-n:") {
             guard let code = OBISCode("0-1:" + key.dropFirst(4)) else { return nil }
@@ -131,7 +134,7 @@ public struct ProfileLoader {
 
     private func read(_ node: YAMLNode) -> Profile? {
         var file = YAMLReader(node, what: "a profile", at: node.mark, problems: problems)
-        _ = file.node("extends")  // gone after merging, but a word that may be meant
+        _ = file.node("extends")  // removed by merging, but a valid key
         let name = file.text("name") ?? "unnamed"
         _ = file.number("version", in: 1...1)
         let schema = file.text("schema") ?? "harmonized/1.0"

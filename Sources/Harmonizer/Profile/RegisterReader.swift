@@ -34,7 +34,7 @@ struct RegisterReader {
         }
     }
 
-    /// The keys that say how a register is computed.
+    /// The keys that define how a register is computed.
     static let ways = ["add", "subtract", "phases", "positive", "negative", "tariffs"]
 
     /// How a register is computed.

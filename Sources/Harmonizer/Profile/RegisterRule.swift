@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a profile makes of one register: everything that follows from its code and its unit as received, and not from its value.
+/// How a profile treats one register: everything that follows from its code and its unit as received, and not from its
+/// value.
 ///
-/// A class, because each value of each message is handed its rule: one reference instead of a dozen fields.
+/// A class, because each value of each message is given its rule: one reference instead of a dozen fields.
 final class RegisterRule: Sendable {
     /// The code under which it is published.
     let obis: OBISCode
-    /// The unit in which it is published; nil where nobody named one, and where `isForeign`.
+    /// The unit in which it is published; nil when it was received without a unit, and when `isForeign`.
     let unit: Unit?
     /// True when the received unit measures something else than the register.
     let isForeign: Bool
@@ -14,21 +15,21 @@ final class RegisterRule: Sendable {
     let power: Int
     /// Digits kept after the point; nil keeps all.
     let decimals: Int?
-    /// What is plausible, in `unit`; nil where nothing is said about that unit.
+    /// The plausible range, in `unit`; nil when the profile has none for that unit.
     let range: ClosedRange<ExactDecimal>?
     /// Numbers that mean "no value".
     let sentinels: Sentinels
     /// Numbers that mean "no limit".
     let unlimited: Sentinels
-    /// True for one that has no sign: the direction of a current is that of its power.
+    /// True for a register without a sign: the direction of a current is that of its power.
     let isMagnitude: Bool
     /// True for a register that only ever grows.
     let isCounter: Bool
-    /// What a scale would be about; nil for what has none.
+    /// The quantity by which a scale selects it; nil when it has none.
     let quantity: Quantity?
-    /// What happens to its unit; nil where it stays.
+    /// The conversion of its unit; nil when the unit stays.
     let translation: Translation?
-    /// Where `unit` stands.
+    /// `unit` as a place in the unit table.
     let unitPlace: UnitPlace
 
     init(_ received: OBISCode, unit: Unit?, profile: Profile) {
@@ -58,17 +59,17 @@ final class RegisterRule: Sendable {
     }
 }
 
-/// What a rule does with a number about which there is nothing to say: it is no sentinel, has no more digits than the profile keeps,
-/// is plausible, and keeps its code and its dimension.
+/// The fast path of a rule, for a number about which there is nothing to report: it is not a sentinel, has no more
+/// digits than the profile keeps, is plausible, and keeps its code and its dimension.
 struct UsualRule: Sendable {
     private let obis: OBISCode
     private let unit: UnitPlace
     private let power: Int8
     private let decimals: Int8
-    /// A bit for the digits of each sentinel: those of another number seldom have the same.
+    /// A bit for the digits of each sentinel: the digits of other numbers seldom have the same bit.
     private let sentinels: UInt64
-    /// What is plausible in thousandths; of a counter and of what has no sign the half above zero. Empty for a rule that looks at each
-    /// number.
+    /// The plausible range in thousandths; for a counter and a register without a sign only from zero up. Empty for a
+    /// rule that has to judge every number.
     private let lowest: Int64
     private let highest: Int64
     /// True for a register that only ever grows.
@@ -89,7 +90,7 @@ struct UsualRule: Sendable {
         (lowest, highest) = isUsual ? (range.lowerBound, range.upperBound) : (1, 0)
     }
 
-    /// The register with this number, nil where the rule has to judge it.
+    /// The register with this number; nil when the rule has to judge it.
     @inline(__always) func value(_ number: ExactDecimal) -> RegisterValue? {
         guard sentinels & Self.bit(number.mantissa) == 0 else { return nil }
         let converted = number.scaled(byPowerOfTen: Int(power))
@@ -103,8 +104,8 @@ struct UsualRule: Sendable {
         1 &<< ((UInt64(bitPattern: mantissa) &* 0x9e37_79b9_7f4a_7c15) >> 58)
     }
 
-    /// A range in thousandths, cut to what is above zero for what has no sign; the limits themselves are outside where they have
-    /// more digits.
+    /// A range in thousandths, from zero up for a register without a sign; only zero when a limit cannot be written in
+    /// thousandths, or nothing is left.
     private static func thousandths(_ range: ClosedRange<ExactDecimal>?, hasSign: Bool) -> ClosedRange<Int64> {
         let all: ClosedRange<Int64> = (hasSign ? .min : 0)...(.max)
         guard let range else { return all }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rules of the registers that have come, each found once: in thousands of meters there are some dozens of them.
+/// The rules of the registers that have arrived, each looked up once: thousands of meters need a few dozen of them.
 struct RegisterRules: Sendable {
     private let profile: Profile
-    /// Code and unit of each rule in ascending order, searched by halves.
+    /// Code and unit of each rule in ascending order, for binary search.
     private var keys: [UInt64] = []
     private var rules: [RegisterRule] = []
-    /// What each does with a number about which there is nothing to say: plain memory, looked at for every value of every message.
+    /// The fast path of each rule: plain memory, read for every value of every message.
     private var usuals: [UsualRule] = []
-    /// The place of the rule that was asked for after each: meters send their registers in the same order every time.
+    /// The place of the rule that was requested after each: meters send their registers in the same order every time.
     private var followers: [Int32] = []
     private var last = 0
 
-    /// Codes are a sender's to invent; what is beyond is found anew each time.
+    /// A sender can invent codes; a rule beyond the limit is made anew each time.
     private static let limit = 2048
 
     init(_ profile: Profile) { self.profile = profile }
 
     /// The rule of a register as received.
     ///
-    /// - Parameter place: where it stands.
+    /// - Parameter place: the place of its rule.
     func rule(at place: Int, _ obis: OBISCode, _ unit: Unit?) -> RegisterRule {
         place < rules.count ? rules[place] : unkept(obis, unit)
     }
@@ -29,12 +29,12 @@ struct RegisterRules: Sendable {
         RegisterRule(obis, unit: unit, profile: profile)
     }
 
-    /// A number as it is published where there is nothing to say about it; nil where its rule has to judge it.
+    /// A number as it is published when there is nothing to report about it; nil when its rule has to judge it.
     @inline(__always) func usual(at place: Int, _ number: ExactDecimal) -> RegisterValue? {
         place < usuals.count ? usuals[place].value(number) : nil
     }
 
-    /// Where the rule of a register stands; behind all of them when it is not kept.
+    /// The place of a register's rule; past the last one when the rule is not kept.
     mutating func place(of obis: OBISCode, _ unit: Unit?) -> Int {
         guard let key = Self.key(obis, unit) else { return rules.count }
         if last < followers.count {

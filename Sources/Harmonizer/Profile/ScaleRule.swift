@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `scale:` of a source: by what its numbers are multiplied because the reader, or the meter, has them wrong.
+/// `scale:` of a source: the factors that correct numbers which the reader, or the meter, sends wrong.
 public struct ScaleRule: Sendable, Equatable {
-    /// By single register, which goes before `quantities`.
+    /// Factors of single registers, which take precedence over `quantities`.
     public var registers: [OBISCode: ExactDecimal]
-    /// By what is measured.
+    /// Factors by quantity.
     public var quantities: [Quantity: ExactDecimal]
     /// True when the bridge may find the power of ten itself.
     public var isAutomatic: Bool
@@ -30,7 +30,7 @@ public struct ScaleRule: Sendable, Equatable {
         return quantities[quantity] ?? quantities[quantity.general]
     }
 
-    /// The factors in one line, whatever order they were written in.
+    /// The factors in one line, independent of the order in which they were written.
     var text: String {
         let factors =
             registers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -38,7 +38,7 @@ public struct ScaleRule: Sendable, Equatable {
         return (factors + (isAutomatic ? ["auto"] : [])).joined(separator: " ")
     }
 
-    /// Both rules; where both know a factor, that of `other`.
+    /// Both rules; when both have a factor, that of `other`.
     public func merged(with other: ScaleRule) -> ScaleRule {
         ScaleRule(
             registers: registers.merging(other.registers) { $1 },
@@ -46,7 +46,7 @@ public struct ScaleRule: Sendable, Equatable {
             isAutomatic: isAutomatic || other.isAutomatic, place: other.place ?? place)
     }
 
-    /// Reads a mapping of quantities and OBIS codes to factors; the keys in `other` are none of them.
+    /// Reads a mapping of quantities and OBIS codes to factors; the keys in `other` are not factors.
     public static func read(_ map: inout YAMLReader, besides other: Set<String> = []) -> ScaleRule {
         var rule = ScaleRule(place: map.mark.lineReference)
         for quantity in Quantity.allCases { rule.quantities[quantity] = map.factor(quantity.rawValue) }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A number that means "no value": all bits set, the largest that a display has.
+/// A number that means "no value": all bits set, or the largest number that a display can show.
 public struct Sentinel: Sendable, Hashable {
     /// The number.
     public var value: ExactDecimal
-    /// Its unit; nil for the digits of the wire, whatever their unit is.
+    /// Its unit; nil for the digits as received, whatever their unit is.
     public var unit: Unit?
 
     /// Reads `65535`, `65535 V` or `-1 W`.
@@ -17,7 +17,7 @@ public struct Sentinel: Sendable, Hashable {
         self.value = value
     }
 
-    /// True when `number` in `received` is this one.
+    /// True when `number` in the unit `received` is this sentinel.
     func matches(_ number: ExactDecimal, _ received: Unit?) -> Bool {
         guard let unit else { return number == value }
         guard let power = received?.powerOfTen(to: unit) else { return false }

@@ -3,7 +3,7 @@
 /// The numbers that mean "no value", found without comparing each.
 public struct Sentinels: Sendable, Equatable {
     private let list: [Sentinel]
-    /// Converting units moves the point and leaves the digits.
+    /// The digits of the sentinels: converting units moves the point and leaves the digits.
     let mantissas: [Int64]
 
     /// Makes a list.
@@ -14,7 +14,7 @@ public struct Sentinels: Sendable, Equatable {
 
     var isEmpty: Bool { list.isEmpty }
 
-    /// These and others.
+    /// These sentinels and others.
     func adding(_ others: Sentinels?) -> Sentinels {
         guard let others, !others.list.isEmpty else { return self }
         return Sentinels(list + others.list)

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the tariffs that 0-0:96.14.0 shows are called in one country, or by one operator: `{1: day, 2: night}`.
+/// The names of the tariffs in 0-0:96.14.0 in one country, or of one operator: `{1: day, 2: night}`.
 ///
-/// Tariff 1 is the day in Belgium and the night in the Netherlands, so a name is known only where somebody said which table counts.
+/// Tariff 1 is the day in Belgium and the night in the Netherlands, so a name is known only when the configuration
+/// names the table that applies.
 public struct TariffNames: Sendable, Equatable {
-    /// The alias of the name: there is no code for it.
+    /// The alias of the name, which has no OBIS code.
     static let alias = "tariff_name"
     /// The register that shows the tariff in force.
     static let register = OBISCode(0, 0, 96, 14, 0)
 
-    /// What a meter sends, and how it is called.
+    /// A tariff as a meter sends it, and its name.
     struct Entry: Sendable, Equatable {
         let tariff: String
         let name: String
     }
 
-    /// In the order of the table.
+    /// The tariffs in the order of the table.
     let entries: [Entry]
 
     /// The name of a tariff as the meter sends it, `1`, `0001` or `T1`; nil for one that the table does not have.
@@ -78,11 +79,12 @@ public struct TariffNames: Sendable, Equatable {
         }
     }
 
-    /// Reads `tariffs:`, the table that counts, of a profile or of a meter; nil where nothing is said, or a table that is not there.
+    /// Reads `tariffs:`, the table that applies, of a profile or of a meter; nil when it is absent, or names a table
+    /// that does not exist.
     ///
     /// - Parameters:
-    ///   - map: where `tariffs:` stands.
-    ///   - tables: those of the profile; nil where it could not be read.
+    ///   - map: the mapping that contains `tariffs:`.
+    ///   - tables: those of the profile; nil when it could not be read.
     public static func choice(_ map: inout YAMLReader, of tables: [String: TariffNames]?) -> Choice? {
         guard let node = map.node("tariffs"), !node.isNull, let word = node.text("tariffs", problems: map.problems)
         else {
@@ -98,7 +100,7 @@ public struct TariffNames: Sendable, Equatable {
         return nil
     }
 
-    /// Which table counts.
+    /// The table that applies.
     public struct Choice: Sendable, Equatable {
         /// Its name; nil: none.
         public var table: String?

@@ -4,7 +4,7 @@
 public struct TimeLimits: Sendable, Equatable {
     /// A clock that shows an earlier time was never set.
     public var earliest = Timestamp(seconds: 1_577_836_800)  // 2020-01-01T00:00:00Z
-    /// How old the time of a message that just came may be; what was stored on its way may be older.
+    /// The greatest age of the time in a message that just arrived; a message that was stored on its way may be older.
     public var maxAge = TimeSpan.days(1)
     /// How far a time may be ahead of its arrival.
     public var maxAhead = TimeSpan.minutes(5)

@@ -7,7 +7,8 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
     private let levels: [Level]
     /// The group of a shared subscription (MQTT 5.0, 4.8.2), `$share/GROUP/…`; nil for an ordinary one.
     public let shareGroup: String?
-    /// Which of the captures names the tenant: the `{tenant}` of `tenants/{tenant}/tele/+/SENSOR`; nil for none.
+    /// The index of the capture that names the tenant: the `{tenant}` of `tenants/{tenant}/tele/+/SENSOR`; nil for
+    /// none.
     public let tenant: Int?
 
     /// Compared byte by byte, as brokers do: Swift's characters would join a `/` with an accent behind it, and take two
@@ -24,8 +25,8 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
     /// The level that stands for a tenant's name.
     public static let tenantLevel = "{tenant}"
 
-    /// Nil when the text is no topic filter: empty, or with `+` or `#` inside a level, or `#` before the end. One level may be
-    /// `{tenant}`: a `+` whose capture is the tenant.
+    /// Nil when the text is not a topic filter: empty, or with `+` or `#` inside a level, or `#` before the end. One
+    /// level may be `{tenant}`: a `+` whose capture is the tenant.
     public init?(_ filter: String) {
         let bytes = Array(filter.utf8)
         guard !bytes.isEmpty, !bytes.contains(0), bytes.count <= 65_535 else { return nil }
@@ -34,7 +35,7 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
         var parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)[...]
         var group: String?
         if parts.first?.elementsEqual("$share".utf8) == true {
-            // What is behind the group is what the topics match.
+            // Topics match what follows the group.
             guard parts.count >= 3, let name = parts.dropFirst().first, !name.isEmpty,
                 !name.contains(UInt8(ascii: "+")), !name.contains(UInt8(ascii: "#"))
             else { return nil }
@@ -63,14 +64,14 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
         self.tenant = tenant
     }
 
-    /// How many levels are spelled out: of two filters that match a topic, the one with more is meant.
+    /// How many levels are spelled out: of two filters that match a topic, the one with more applies.
     public var literalLevels: Int { levels.count { $0 != .one && $0 != .rest } }
 
     /// True when it can match more than one topic.
     public var hasWildcards: Bool { literalLevels < levels.count }
 
-    /// What the wildcards matched, one text a wildcard (`#`: all remaining levels, empty when there are none); nil when the
-    /// topic does not match.
+    /// What the wildcards matched, one text per wildcard (`#`: all remaining levels, empty when there are none); nil
+    /// when the topic does not match.
     public func captures(_ topic: String) -> [Substring]? {
         let bytes = topic.utf8
         if bytes.first == UInt8(ascii: "$"), startsWithWildcard { return nil }
@@ -116,7 +117,7 @@ public struct TopicPattern: Sendable, Hashable, CustomStringConvertible {
         return levels.count == other.levels.count
     }
 
-    /// True when some topic matches both filters: how a configuration that would feed the bridge its own output is found.
+    /// True when some topic matches both filters: finds a configuration that would feed the bridge its own output.
     public func overlaps(_ other: TopicPattern) -> Bool {
         if startsWithWildcard && other.startsWithDollar || startsWithDollar && other.startsWithWildcard { return false }
         for (one, two) in zip(levels, other.levels) {

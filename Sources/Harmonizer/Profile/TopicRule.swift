@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where one kind of publication goes.
+/// The topic of one kind of publication, and how it is published.
 public struct TopicRule: Sendable, Equatable {
     /// The topic with `{meter}`, `{obis}` … in it; `{root}` is already filled in.
     public var template: String
     /// 0 or 1.
     public var qos: UInt8
-    /// What of it the broker keeps.
+    /// What the broker keeps of it.
     public var retain: Retain
-    /// A retained value is published again after so long, changed or not.
+    /// The time after which a retained value is published again, changed or not.
     public var repeatEvery: TimeSpan
-    /// A value is published at most once in so long; zero for with every reading.
+    /// The shortest time between two publications of a value; zero: it is published with every reading.
     public var every: TimeSpan
     /// False when the profile switched it off.
     public var isEnabled: Bool
@@ -33,13 +33,13 @@ public struct TopicRule: Sendable, Equatable {
     /// True when the broker keeps the value of a register.
     func keeps(_ obis: OBISCode) -> Bool { isEnabled && retain.keeps(obis) }
 
-    /// Everything that the template can become, as a topic filter; nil when it is none.
+    /// The topic filter that matches everything the template can become; nil when that is not a topic filter.
     public var pattern: TopicPattern? {
         let levels = template.split(separator: "/", omittingEmptySubsequences: false)
         return TopicPattern(levels.map { $0.contains("{") ? "+" : String($0) }.joined(separator: "/"))
     }
 
-    /// The topic with its placeholders filled in; one that has no value stays as it stands.
+    /// The topic with its placeholders filled in; a placeholder without a value stays as it is.
     public func topic(_ values: KeyValuePairs<String, String>) -> String {
         // A meter has two topics for each register, so a bridge with ten thousand of them makes half a million at its start.
         var topic = ""

@@ -24,9 +24,10 @@ public struct Topics: Sendable, Equatable {
     public var health: TopicRule
     /// Messages that could not be understood.
     public var reject: TopicRule
-    /// What a person tells the running bridge: `accept`, `forget`. The one topic below the root that the bridge reads.
+    /// A person's commands to the running bridge: `accept`, `forget`. The one topic below the root that the bridge
+    /// reads.
     public var command: TopicRule
-    /// What became of a command.
+    /// The result of a command.
     public var answer: TopicRule
 
     /// True when meters' topics name the tenant.
@@ -47,7 +48,8 @@ public struct Topics: Sendable, Equatable {
 }
 
 extension Topics {
-    /// True for a topic that a bridge with this profile publishes on, also where a broker bridge has put a prefix before it.
+    /// True for a topic that a bridge with this profile publishes on, also when a broker bridge has put a prefix before
+    /// it.
     public func isOutput(_ topic: String) -> Bool {
         if "/\(topic)/".utf8.contains("/\(root)/".utf8) { return true }
         return all.contains { $0.rule.isEnabled && $0.rule.pattern?.captures(topic) != nil }

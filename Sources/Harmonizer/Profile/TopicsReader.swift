@@ -11,7 +11,7 @@ struct TopicsReader {
             problems.error(map.node("root")?.mark ?? map.mark, "\"root\" is a topic without wildcards, not \"\(root)\"")
         }
         let meter: Set = ["meter"]
-        // What the bridge says of itself concerns no tenant.
+        // What the bridge reports of itself concerns no tenant.
         let own = root.replacing("/\(TopicPattern.tenantLevel)", with: "")
         let topics = Topics(
             root: own,
@@ -72,7 +72,8 @@ struct TopicsReader {
         return rule
     }
 
-    /// A topic that lacks a placeholder would mix the values of two meters; one with a wildcard cannot be published to.
+    /// A topic without a placeholder would mix the values of two meters; a topic with a wildcard cannot be published
+    /// to.
     private func check(_ rule: TopicRule, key: String, needs: Set<String>) {
         if rule.template.isEmpty { problems.error(rule.mark, "\"\(key)\" has no topic") }
         for name in needs.sorted() where !rule.template.isEmpty && !rule.template.contains("{\(name)}") {

@@ -2,8 +2,9 @@
 
 /// A SmartGridready external interface description (EID): how a communicator reads a harmonised meter from the broker.
 ///
-/// Made after the schema `http://www.smartgridready.com/ns/V0/` (Product.xsd) and its functional profiles ActivePowerAC 1.1 and
-/// ActiveEnergyAC 1.1. Every data point is a JMESPath into `values` of the `state` topic: aliases need no quotes there.
+/// Made after the schema `http://www.smartgridready.com/ns/V0/` (Product.xsd) and its functional profiles ActivePowerAC
+/// 1.1 and ActiveEnergyAC 1.1. Every data point is a JMESPath into `values` of the `state` topic: aliases need no
+/// quotes there.
 public struct SmartGridReadyDocument: Sendable {
     private let profile: Profile
     private let version: String
@@ -111,7 +112,7 @@ public struct SmartGridReadyDocument: Sendable {
             """
     }
 
-    /// Nil when the profile names none of its registers.
+    /// Nil when the profile has no alias for any of its registers.
     private func functionalProfile(_ measurement: Measurement) -> String? {
         let points = measurement.points.compactMap { name, obis in
             profile.register(obis)?.alias.map { dataPoint(name, obis, alias: $0, measurement) }

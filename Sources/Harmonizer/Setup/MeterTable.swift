@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The entries of `meters:` by what they are looked up by; a grid operator's table has tens of thousands.
+/// The entries of `meters:`, indexed for look-ups; a grid operator's table has tens of thousands.
 struct MeterTable: Sendable {
     private let entries: [MeterEntry]
     private var rawIDs: [String: Int] = [:]
@@ -8,7 +8,7 @@ struct MeterTable: Sendable {
 
     init(_ entries: [MeterEntry]) {
         self.entries = entries
-        // The first that names an id has it.
+        // An id belongs to the first entry that names it.
         for (index, entry) in entries.enumerated() {
             for id in entry.rawIDs where rawIDs[id] == nil { rawIDs[id] = index }
             let level = MeterID.level(given: entry.id)
@@ -16,7 +16,7 @@ struct MeterTable: Sendable {
         }
     }
 
-    /// The entry that means a meter with this id in its payloads.
+    /// The entry of a meter with this id in its payloads.
     func entry(rawID: String) -> MeterEntry? { rawIDs[rawID].map { entries[$0] } }
 
     /// The entry of a meter by the level of its topics.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a pipeline is made from.
+/// The settings from which a pipeline is made.
 public struct PipelineSettings: Sendable {
     /// The bridge's name, a topic level.
     public var bridge: String
@@ -10,13 +10,13 @@ public struct PipelineSettings: Sendable {
     public var sources: [Source]
     /// The `meters:` table.
     public var meters: [MeterEntry]
-    /// What is taken from a sender.
+    /// What is accepted from a sender.
     public var limits: Limits
     /// The share of the devices that this process handles.
     public var partition: Partition
     /// What is published besides the harmonised profile.
     public var outputs: Outputs
-    /// What follows a command that a sentence of the log names, such as ` --config bridge.yaml`.
+    /// The options after a command that a sentence of the log names, such as ` --config bridge.yaml`.
     public var commandOptions = ""
 
     /// Makes settings.

@@ -2,19 +2,19 @@
 
 /// Everything that follows from the settings alone: made in one place, so that a reload cannot know less than a start.
 ///
-/// A class only so that every stage can have it for the price of a pointer; nothing of it ever changes.
+/// A class only so that every stage can have it for the price of a pointer; it never changes.
 final class PipelineSetup: Sendable {
     let settings: PipelineSettings
-    // Beside the settings, and stored: one field of it is read without a copy of all.
+    // Stored besides the settings, so that one of them is read without a copy of all.
     let profile: Profile
     let limits: Limits
     /// What is published of meters in the harmonised profile.
     let harmonized: HarmonizedOutput
     let router: Router
-    /// What the user says about meters.
+    /// The user's entries about meters.
     let meterTable: MeterTable
     let context: DecodingContext
-    /// By source.
+    /// The names of the adapters, by source.
     let adapterNames: [String]
     /// What happens for each rule, by source.
     let policies: [FixPolicies]

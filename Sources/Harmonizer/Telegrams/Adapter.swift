@@ -11,20 +11,22 @@ public protocol Adapter: Sendable {
     func device(of topic: String, captures: [Substring]) -> String
     /// True when only some messages of a device carry the meter's id, so that the first ones are worth a short wait.
     var sendsIDSeparately: Bool { get }
-    /// True for readers that send what they last heard of every register, however old: one message may show several instants.
+    /// True for readers that send the last value of every register that they heard, however old: one message may show
+    /// several instants.
     var repeatsOldValues: Bool { get }
-    /// Who knows in which unit a number is.
+    /// What determines the unit of a number.
     var units: UnitOrigin { get }
-    /// True for formats whose labels say neither register nor unit, so that somebody has to know the reader's script.
+    /// True for formats whose labels name neither register nor unit, so that a person has to know the reader's script.
     var needsLabels: Bool { get }
-    /// True when one reader may be several devices, because it has several connections: several devices with one id are no
-    /// mistake then.
+    /// True when one reader may be several devices, because it has several connections: several devices with one id are
+    /// then not a mistake.
     var splitsReaders: Bool { get }
-    /// The device whose message this certainly is, wherever it is published; nil for a message that may be anybody's.
+    /// The device that certainly sent this message, whatever its topic; nil for a message that any reader may have
+    /// sent.
     ///
-    /// Asked about topics that no filter of `defaultFilters` matches, by `discover`.
+    /// `discover` calls it for topics that no filter of `defaultFilters` matches.
     func device(recognisedIn message: RawMessage) -> String?
-    /// The reader's name in the network, where its topics have it; nil for topics that say nothing of the kind.
+    /// The reader's name in the network, when its topics contain it; nil for topics that contain none.
     func host(in topic: String) -> String?
     /// A decoder for one device. What must be remembered between its messages (fragments of a telegram, the label
     /// dictionary that was guessed) is inside that value and nowhere else.
@@ -42,7 +44,8 @@ extension Adapter {
     public var needsLabels: Bool { false }
     /// One reader is one device.
     public var splitsReaders: Bool { false }
-    /// A vendor whose users choose the topic is known by its fields: an id and at least three registers in one JSON object.
+    /// A vendor whose users choose the topic is recognised by its fields: an id and at least three registers in one
+    /// JSON object.
     public func device(recognisedIn message: RawMessage) -> String? {
         guard defaultFilters.isEmpty, message.payload.first == UInt8(ascii: "{") else { return nil }
         var decoder = makeDecoder()
@@ -51,18 +54,18 @@ extension Adapter {
         }
         return telegrams.contains { $0.id != nil && $0.observations.count >= 3 } ? message.topic : nil
     }
-    /// Topics have no names of computers.
+    /// Topics contain no names of computers.
     public func host(in topic: String) -> String? { nil }
     /// What the wildcards matched.
     public func device(of topic: String, captures: [Substring]) -> String { captures.joined(separator: "/") }
 }
 
-/// Who knows in which unit a number of a message is.
+/// What determines the unit of a number in a message.
 public enum UnitOrigin: Sendable {
-    /// Each message says it.
+    /// Each message contains it.
     case message
     /// The reader's format fixes it.
     case format
-    /// Only a script or a mapping that somebody wrote: the messages do not show when it changes.
+    /// Only a script or a mapping that a user wrote: the messages do not show when it changes.
     case script
 }

@@ -12,8 +12,8 @@ public struct Fix: Sendable, Hashable {
     public var original: String?
     /// What took its place.
     public var with: String?
-    /// Where the time of arrival took the place of a time: the earliest moment that the message can be from; nil when it
-    /// came at once.
+    /// When the time of arrival replaced a time: the earliest moment that the message can be from; nil when it arrived
+    /// at once.
     public var earliest: Timestamp?
     /// What decided it: a place in a configuration file (`bridge.yaml:7`), or what confirmed a counter.
     public var by: String?
@@ -36,7 +36,7 @@ public struct Fix: Sendable, Hashable {
         case timeMissing = "time.missing"
         /// The reader's clock was never set: 1970, or before 2020.
         case timeUnsynced = "time.unsynced"
-        /// What stands in the place of the time is none.
+        /// The time field cannot be parsed.
         case timeInvalid = "time.invalid"
         /// The clock is a whole number of hours off: its zone is wrong, or it ignores daylight saving.
         case timeZoneError = "time.zone-error"
@@ -44,7 +44,7 @@ public struct Fix: Sendable, Hashable {
         case timeSkew = "time.skew"
         /// The time is further in the future than a clock may be ahead.
         case timeFuture = "time.future"
-        /// The time of a message that just came is older than a message can be.
+        /// The time of a message that just arrived is older than a message can be.
         case timeTooOld = "time.too-old"
         /// The reading is older than what is known of its meter.
         case timeOutOfOrder = "time.out-of-order"
@@ -56,7 +56,7 @@ public struct Fix: Sendable, Hashable {
         case idMissing = "id.missing"
         /// The meter id is a filler that many meters share: 12345, zeros, `unknown`.
         case idPlaceholder = "id.placeholder"
-        /// The reader lost the meter's id for a while, or wavers between two.
+        /// The reader lost the meter's id for a while, or alternates between two.
         case idFlapping = "id.flapping"
         /// Two meters send under one id.
         case idCollision = "id.collision"
@@ -74,19 +74,20 @@ public struct Fix: Sendable, Hashable {
         case valueUnit = "value.unit"
         /// A value that is not plausible for its register, published all the same.
         case valueOutOfRange = "value.out-of-range"
-        /// A known fault of the reader was put right by the factor of the source's `scale`.
+        /// A known fault of the reader was corrected by the factor of the source's `scale`.
         case scaleKnown = "scale.known"
-        /// A power of ten was put right of which the bridge is certain.
+        /// A power of ten of which the bridge is certain was corrected.
         case scaleAuto = "scale.auto"
         /// A counter fell: held until the new value is confirmed.
         case counterDecrease = "counter.decrease"
-        /// A counter that stood above zero is zero, or one that never stood anywhere while no other counts: held.
+        /// A counter that was above zero is zero, or its first value is zero while no other counter is above zero:
+        /// held.
         case counterZero = "counter.zero"
         /// A counter rose faster than the connection allows: held until the new value is confirmed.
         case counterJump = "counter.jump"
-        /// A counter fell by its last digit only: the last value stands.
+        /// A counter fell by its last digit only: the last value stays.
         case counterRounding = "counter.rounding"
-        /// A counter that was held goes on from its new value; `original` is what it stood at before.
+        /// A held counter continues from its new value; `original` is its value before.
         case counterConfirmed = "counter.confirmed"
     }
 
@@ -95,7 +96,7 @@ public struct Fix: Sendable, Hashable {
         case substitute, drop, restore, flag, hold, accept
     }
 
-    /// How serious a fix is: whether something missing was put in its place, or something sent is not believed.
+    /// How serious a fix is: whether something missing was replaced, or something sent is not believed.
     public enum Level: String, Sendable {
         case repair, doubt
     }
@@ -125,21 +126,21 @@ extension Fix.Rule {
         case clock
         /// The size of the numbers.
         case scale
-        /// Messages that were damaged on their way and can be read all the same.
+        /// Messages that were damaged on their way but can still be read.
         case damage
-        /// Parts that never came.
+        /// Parts that never arrived.
         case gap
         /// Content that never changes.
         case standstill
-        /// Numbers that stand for no value.
+        /// Numbers that mean "no value".
         case noValue
         /// Values that are not believed.
         case value
-        /// What other rules say already.
+        /// What other rules report already.
         case unmentioned
     }
 
-    /// What it is about: where a report speaks of it.
+    /// What it is about: the part of a report that mentions it.
     package var chapter: Chapter {
         switch self {
         case .idMissing, .idPlaceholder, .idFlapping, .idCollision: .id

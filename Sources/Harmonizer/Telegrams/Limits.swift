@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a pipeline takes from a sender, and how much it remembers of one: `limits:` in `bridge.yaml`.
+/// What a pipeline accepts from a sender, and how much it remembers of one: `limits:` in `bridge.yaml`.
 ///
-/// Whoever may write a raw topic can invent ids, devices, registers and topics without end. Each of them costs memory that lives
-/// as long as the process, and retained topics on the broker, so all are counted. What goes beyond is rejected; what was known
-/// before goes on.
+/// A client that may publish to a raw topic can invent ids, devices, registers and topics without end. Each of them
+/// costs memory that lives as long as the process, and retained topics on the broker, so all are counted. What exceeds
+/// a limit is rejected; what was known before continues to work.
 public struct Limits: Sendable, Equatable {
     /// Bytes of a payload. The largest telegram seen has 4 kB, the largest bundle 12 kB.
     public var payload = 262_144
@@ -16,7 +16,7 @@ public struct Limits: Sendable, Equatable {
     public var registers = 250
     /// Meters of one source.
     public var meters = 1000
-    /// Devices of one source: readers, and what they name in their payloads.
+    /// Devices of one source: readers, and the devices that they name in their payloads.
     public var devices = 2000
     /// Devices with something held back: a telegram in pieces, a group of registers, a message that waits for the meter's id.
     public var openGroups = 1000

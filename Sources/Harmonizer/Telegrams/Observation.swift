@@ -2,7 +2,7 @@
 
 /// One register as an adapter understood it: the vendor's word replaced by an OBIS code, nothing else changed.
 ///
-/// A number with a unit of the table is plain memory; what few registers have besides stands elsewhere, behind one reference.
+/// A number with a unit of the table is plain memory; what only few registers have is stored behind one reference.
 public struct Observation: Sendable, Equatable {
     /// The code as received, channel included.
     public var obis: OBISCode
@@ -25,7 +25,7 @@ public struct Observation: Sendable, Equatable {
             self.raw = raw
         }
 
-        /// Nil where there is nothing of all that.
+        /// Nil when all of these are absent.
         static func needed(content: RawValue?, unit: Unit?, time: RawTime?, raw: String?) -> More? {
             guard content != nil || unit != nil || time != nil || raw != nil else { return nil }
             return More(content: content, unit: unit, time: time, raw: raw)
@@ -38,16 +38,16 @@ public struct Observation: Sendable, Equatable {
 
     /// The value as received.
     public var value: RawValue { more?.content ?? .number(digits) }
-    /// The value where it is a number; nil for texts and lists.
+    /// The value when it is a number; nil for texts and lists.
     public var number: ExactDecimal? { more?.content == nil ? digits : nil }
-    /// The unit of a number as the source says it or the label dictionary knows it; nil when nobody knows, and for texts.
+    /// The unit of a number, from the source or from the label dictionary; nil when unknown, and for texts.
     public var unit: Unit? { unitPlace.isElsewhere ? more?.unit : unitPlace.unit }
-    /// The register's own time where it differs from the telegram's (M-Bus captures, monthly peaks).
+    /// The register's own time when it differs from the telegram's (M-Bus captures, monthly peaks).
     public var time: RawTime? {
         get { more?.time }
         set { more = .needed(content: more?.content, unit: more?.unit, time: newValue, raw: more?.raw) }
     }
-    /// `Pi=0.412`: what stood on the wire, only when the decoder was asked for it (`provenance: full`).
+    /// The text as received, `Pi=0.412`; only when the decoder was asked for it (`provenance: full`).
     public var raw: String? { more?.raw }
 
     /// Makes an observation of a number and nothing else.
@@ -58,7 +58,7 @@ public struct Observation: Sendable, Equatable {
         more = unitPlace.isElsewhere ? .needed(content: nil, unit: unit, time: nil, raw: nil) : nil
     }
 
-    /// The number of an observation that has nothing besides it and a unit of the table; nil for every other.
+    /// The number of an observation with a unit of the table and nothing else; nil for every other observation.
     var plainNumber: ExactDecimal? { more == nil ? digits : nil }
 
     /// Makes an observation.
@@ -76,9 +76,9 @@ public struct Observation: Sendable, Equatable {
     }
 }
 
-/// Where the unit of a register stands, in one byte.
+/// The unit of a register as a place in the unit table, in one byte.
 struct UnitPlace: Sendable, Equatable {
-    /// 0 for none, 255 for one in no table, else one more than its place in the table.
+    /// 0 for none, 255 for a unit that is not in the table, else one more than its place in the table.
     private let code: UInt8
 
     init(_ unit: Unit?) {
@@ -89,7 +89,7 @@ struct UnitPlace: Sendable, Equatable {
         code = unit.index.map { $0 + 1 } ?? 255
     }
 
-    /// True for a unit that is in no table.
+    /// True for a unit that is not in the table.
     var isElsewhere: Bool { code == 255 }
     /// The unit of the table; nil for none.
     var unit: Unit? { code == 0 ? nil : Unit(index: code - 1) }

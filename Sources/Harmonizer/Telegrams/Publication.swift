@@ -2,9 +2,9 @@
 
 /// A message to be published.
 public struct Publication: Sendable, Equatable {
-    /// Where.
+    /// The topic to publish on.
     public var topic: String
-    /// What; empty with `isRetained` clears what the broker keeps.
+    /// The bytes to publish; empty with `isRetained` clears what the broker keeps.
     public var payload: [UInt8]
     /// 0 or 1.
     public var qos: UInt8
@@ -21,12 +21,12 @@ public struct Publication: Sendable, Equatable {
 }
 
 extension [Publication] {
-    /// Adds one, where there is one.
+    /// Adds a publication unless it is nil.
     mutating func add(_ other: Publication?) {
         if let other { append(other) }
     }
 
-    /// Adds others; where there are none yet they are taken as they are, which is nearly always so.
+    /// Adds others; an empty list takes them over as they are, which is nearly always the case.
     mutating func add(_ others: consuming [Publication]) {
         if isEmpty { self = others } else if !others.isEmpty { append(contentsOf: others) }
     }

@@ -8,8 +8,8 @@ public struct RawMessage: Sendable, Equatable {
     public var payload: [UInt8]
     /// True when the broker delivered it from its store of retained messages: of unknown age.
     public var isRetained: Bool
-    /// True when the broker says that it may have delivered it before (DUP). libmosquitto does not pass the flag on, so the
-    /// bridge never sets it: a decoder has to know by itself what came before.
+    /// True when the broker reports that it may have delivered it before (DUP). libmosquitto does not pass the flag on,
+    /// so the bridge never sets it: a decoder has to know by itself what arrived before.
     public var isRedelivered = false
     /// When it arrived here.
     public var received: Timestamp

@@ -8,11 +8,11 @@ public struct Reading: Sendable, Equatable {
     public var id: String
     /// When the values were true.
     public var time: Timestamp
-    /// Whose clock says so.
+    /// Whose clock `time` comes from.
     public var clock: Telegram.Clock
-    /// Its place among the readings of its meter; only what is not `old` is judged and merged.
+    /// Its place among the readings of its meter; only a reading that is not `old` is judged and merged.
     public var order: ReadingOrder
-    /// True when it waited somewhere before it arrived: it says nothing about now.
+    /// True when it waited somewhere before it arrived: it tells nothing about the present.
     public var isDelayed = false
     /// When the message arrived; of a telegram in several messages, the first.
     public var received: Timestamp
@@ -24,14 +24,15 @@ public struct Reading: Sendable, Equatable {
     public var origin: Origin
 }
 
-/// Where a reading stands in time among those of its meter: judged before its counters are.
+/// The place of a reading in time among those of its meter: decided before its counters are judged.
 public enum ReadingOrder: Sendable, Equatable {
     /// As new as the newest or newer: judged by guards, merged into `state`, published everywhere.
     case current
-    /// Older than what is known of the meter, or of unknown age: published in `reading` and nowhere else, judged by nobody.
+    /// Older than what is known of the meter, or of unknown age: published in `reading` and nowhere else, and not
+    /// judged.
     case old
-    /// The last of three whose clock runs on from an earlier time: the clock was set back, and `state` follows. Treated like
-    /// `current` in everything else.
+    /// The last of three readings whose clock runs on from an earlier time: the clock was set back, and `state`
+    /// follows. Treated like `current` in everything else.
     case setBack
 }
 
@@ -45,14 +46,14 @@ public struct Origin: Sendable, Equatable {
     public var topic: String
     /// The raw payload, for a reject; of a telegram in several messages, the first.
     package var payload: [UInt8] = []
-    /// Bytes of the raw payload, of which `payload` may be the beginning.
+    /// Bytes of the whole raw payload; `payload` may be only its beginning.
     var payloadCount = 0
-    /// How it came.
+    /// How it arrived.
     public var arrival: Arrival
 
     /// When it arrived.
     public var received: Timestamp { arrival.received }
-    /// True when the broker had kept it.
+    /// True when the broker had retained it.
     public var isRetained: Bool { arrival.isRetained }
 }
 
@@ -66,7 +67,7 @@ extension Origin {
     /// Bytes of a payload that a reject shows.
     static let shownPayload = 4096
 
-    /// The same with as much of the payload as a reject shows: what waits must not hold the whole.
+    /// This origin with as much of the payload as a reject shows: what waits must not hold the whole.
     var shortened: Origin {
         guard payload.count > Self.shownPayload else { return self }
         var origin = self

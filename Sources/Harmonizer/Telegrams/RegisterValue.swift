@@ -2,7 +2,7 @@
 
 /// One register of a reading.
 ///
-/// A number with a unit of the table is plain memory; what few registers have besides stands elsewhere, behind one reference.
+/// A number with a unit of the table is plain memory; what only few registers have is stored behind one reference.
 public struct RegisterValue: Sendable, Equatable {
     private var more: More?
     /// What every register has.
@@ -10,10 +10,10 @@ public struct RegisterValue: Sendable, Equatable {
 
     /// A number with a unit of the table: plain memory, which is copied without counting a reference.
     struct Plain: Sendable, Equatable {
-        // In this order it has no gaps.
+        // In this order the fields need no padding.
         private var instant: PackedTime
         var obis: OBISCode
-        /// Zero where the value is no number.
+        /// Zero when the value is not a number.
         fileprivate(set) var number: ExactDecimal
         fileprivate var unitPlace: UnitPlace
         var isDerived: Bool
@@ -30,7 +30,7 @@ public struct RegisterValue: Sendable, Equatable {
             instant = time.map(PackedTime.init) ?? Self.noTime
         }
 
-        /// When it was true, where that differs from the reading.
+        /// When it was true, if that differs from the reading.
         var time: Timestamp? {
             get { hasOwnTime ? instant.timestamp : nil }
             set {
@@ -40,10 +40,10 @@ public struct RegisterValue: Sendable, Equatable {
         }
         private static let noTime = PackedTime(Timestamp(seconds: 0))
 
-        /// When it was true, of a value that is remembered without its reading.
+        /// When it was true, for a value that is stored without its reading.
         var placedTime: PackedTime { instant }
 
-        /// Remembers the time of its reading, where it has none of its own.
+        /// Remembers the time of its reading, unless it has a time of its own.
         mutating func place(at time: PackedTime) { if !hasOwnTime { instant = time } }
 
         /// The symbol of its unit; nil without one.
@@ -84,20 +84,20 @@ public struct RegisterValue: Sendable, Equatable {
         }
     }
 
-    /// When it was true, where that differs from the reading.
+    /// When it was true, if that differs from the reading.
     public var time: Timestamp? {
         get { plain.time }
         set { plain.time = newValue }
     }
 
-    /// True for a number in a unit of the table, or without one, and nothing besides.
+    /// True for a number in a unit of the table, or without a unit, and nothing else.
     var isPlain: Bool { more == nil }
 
     /// Its value, in `unit`.
     public var value: Value { more?.content ?? .number(plain.number) }
-    /// The same where it is a number; nil for texts and lists.
+    /// Its value when that is a number; nil for texts and lists.
     public var number: ExactDecimal? { more?.content == nil ? plain.number : nil }
-    /// Its unit; nil for texts, counts, and numbers whose unit nobody said.
+    /// Its unit; nil for texts, counts, and numbers whose unit is unknown.
     public var unit: Unit? { plain.unitPlace.isElsewhere ? more?.unit : plain.unitPlace.unit }
     /// What was on the wire, with `provenance: full`.
     public var raw: String? { more?.raw }
@@ -116,29 +116,29 @@ public struct RegisterValue: Sendable, Equatable {
         }
     }
 
-    /// Makes a number and nothing else, in a unit of the table.
+    /// Makes a register with a number in a unit of the table and nothing else.
     @inline(__always) init(_ obis: OBISCode, plain number: ExactDecimal, unit: UnitPlace) {
         plain = Plain(obis, number, unit, nil, isDerived: false)
         more = nil
     }
 
-    /// Takes over what another value of the same register shows.
+    /// Takes over another value of the same register.
     mutating func show(_ other: RegisterValue) {
         if more == nil, other.more == nil { plain = other.plain } else { self = other }
     }
 
-    /// The same of a plain number, where this is one.
+    /// Takes over a plain number; the caller has checked that this one is plain.
     mutating func show(_ other: Plain) { plain = other }
 
-    /// Remembers the time of its reading, where it has none of its own.
+    /// Remembers the time of its reading, unless it has a time of its own.
     mutating func place(at time: PackedTime) { plain.place(at: time) }
 
-    /// The same with another number.
+    /// This register with another number.
     func replacing(_ number: ExactDecimal) -> RegisterValue {
         RegisterValue(obis: obis, value: .number(number), unit: unit, time: time, isDerived: isDerived, raw: raw)
     }
 
-    /// True when it shows the same, whatever else stands beside.
+    /// True when the values are the same, whatever else differs.
     func isSame(as other: RegisterValue) -> Bool {
         more == nil && other.more == nil ? plain.number == other.plain.number : value == other.value
     }
@@ -152,7 +152,7 @@ public struct RegisterValue: Sendable, Equatable {
 
     /// One entry of a history.
     public struct Entry: Sendable, Equatable {
-        /// When it happened; nil where the meter sent no valid time.
+        /// When it happened; nil when the meter sent no valid time.
         public var time: Timestamp?
         /// How much or how long, in the register's unit.
         public var value: ExactDecimal

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one message said about one meter, in OBIS codes: the output of an adapter.
+/// What one message reports about one meter, in OBIS codes: the output of an adapter.
 public struct Telegram: Sendable, Equatable {
     /// The device within the source when the payload, not the topic, names it; nil for the topic's.
     public var device: String?
@@ -8,7 +8,7 @@ public struct Telegram: Sendable, Equatable {
     public var id: RawID?
     /// The time as received; nil when this message carries none.
     public var time: RawTime?
-    /// Whose clock `time` is.
+    /// Whose clock `time` comes from.
     public var clock: Clock
     /// True when a telegram may come in several messages, one register each: those with the same time are one reading.
     public var isPart: Bool
@@ -16,12 +16,12 @@ public struct Telegram: Sendable, Equatable {
     public var observations: [Observation]
     /// M-Bus devices behind this meter (gas, water, heat).
     public var submeters: [Submeter]
-    /// Facts about the meter that are no registers: manufacturer and model.
+    /// Manufacturer and model of the meter, which are not registers.
     public var model: MeterModel?
-    /// What this message needed to be readable at all: a CRC that was valid only after line ends were restored, a brace that
-    /// was missing. Each becomes a fix of the reading.
+    /// The repairs that this message needed to be readable at all: a CRC that was valid only after line ends were
+    /// restored, a brace that was missing. Each becomes a fix of the reading.
     public var repairs: [Fix]
-    /// What the decoder has to know of the sender after a restart: kept with the meter in `state`.
+    /// What the decoder has to know of the sender after a restart: stored with the meter in `state`.
     public var memory: SenderMemory?
 
     /// Makes a telegram.
@@ -55,7 +55,7 @@ public struct Telegram: Sendable, Equatable {
 public struct SenderMemory: Sendable, Equatable {
     /// The sender's name on the wire: a system title.
     public var sender: String
-    /// What only the decoder understands.
+    /// A text that only the decoder understands.
     public var text: String
 
     /// Makes a memory.
@@ -67,7 +67,7 @@ public struct SenderMemory: Sendable, Equatable {
 
 /// A meter id as received.
 public struct RawID: Sendable, Hashable {
-    /// The text as received, hexadecimal where the source sent hexadecimal.
+    /// The text as received, hexadecimal when the source sent hexadecimal.
     public var text: String
     /// True when the format says that `text` is ASCII in hexadecimal (0-0:96.1.1 of a P1 telegram).
     public var isHexadecimalText: Bool
@@ -102,7 +102,7 @@ public struct Submeter: Sendable, Hashable {
     }
 }
 
-/// Who made a meter.
+/// The manufacturer and model of a meter.
 public struct MeterModel: Sendable, Hashable {
     /// The three letters of the identification (`KFM`), or a name; nil when unknown.
     public var manufacturer: String?

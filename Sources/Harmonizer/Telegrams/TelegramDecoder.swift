@@ -2,13 +2,14 @@
 
 /// Reads the messages of one device, in the order of their arrival.
 public protocol TelegramDecoder: Sendable {
-    /// Understands one message.
+    /// Decodes one message.
     mutating func decode(_ message: RawMessage, context: DecodingContext) -> Verdict
-    /// When the telegram that is being assembled was begun; nil when none is open.
+    /// When the open telegram, which is being assembled, was begun; nil when none is open.
     var openSince: Timestamp? { get }
-    /// Gives up on an open telegram: its remains as a verdict (usually `telegram.incomplete`), nil when nothing was open.
+    /// Gives up an open telegram and returns its remains as a verdict (usually `telegram.incomplete`); nil when none
+    /// was open.
     mutating func abandon() -> Verdict?
-    /// Forgets what it knows of a sender (`Telegram.memory`): a person says that the meter begins anew.
+    /// Forgets what it knows of a sender (`Telegram.memory`), because a person declared that the meter begins anew.
     mutating func forget(sender: String)
 }
 
@@ -21,13 +22,13 @@ extension TelegramDecoder {
     public mutating func forget(sender: String) {}
 }
 
-/// What a decoder may know beyond the message.
+/// What a decoder may use besides the message.
 public struct DecodingContext: Sendable {
-    /// True when each observation shall carry its words on the wire.
+    /// True when each observation has to carry its text as received.
     public var keepsRaw: Bool
-    /// What is taken from a sender.
+    /// What is accepted from a sender.
     public var limits: Limits
-    /// What decoders of an earlier run remembered of senders, and newer ones since: `Telegram.memory` by sender.
+    /// What decoders remembered of senders, in an earlier run and since: `Telegram.memory` by sender.
     public var memories: [String: String] = [:]
 
     /// Makes a context.
@@ -37,10 +38,10 @@ public struct DecodingContext: Sendable {
     }
 }
 
-/// What a decoder made of a message.
+/// The result of decoding a message.
 public enum Verdict: Sendable, Equatable {
-    /// Meter data. Several when the payload holds several telegrams; those among them that could not be understood, each with its
-    /// place, are `rejected`.
+    /// Meter data. Several telegrams when the payload contains several; those among them that could not be understood
+    /// are `rejected`, each with its position.
     case telegrams([Telegram], rejected: [Rejection] = [], remarks: [Remark] = [])
     /// A piece of a telegram that is not complete yet.
     case fragment

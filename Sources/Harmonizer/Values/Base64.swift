@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Base64 (RFC 4648, 4), for payloads that are no text.
+/// Base64 (RFC 4648, 4), for payloads that are not text.
 public enum Base64 {
     /// The text of some bytes.
     public static func text(_ bytes: some Collection<UInt8>) -> String {

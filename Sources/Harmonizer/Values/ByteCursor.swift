@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place in room that was made beforehand, to which bytes are written one behind the other.
+/// A position in memory that was allocated beforehand, at which bytes are written one after the other.
 ///
-/// Every register of every message is written here, so the room is checked once for each word and not for each byte of it. What does
-/// not fit ends the program, as with an array.
+/// Every register of every message is written here, so the room is checked once for each word and not for each byte of
+/// it. A write beyond the room ends the program, as with an array.
 struct ByteCursor {
     private(set) var at: UnsafeMutablePointer<UInt8>
     private let end: UnsafeMutablePointer<UInt8>
@@ -20,7 +20,7 @@ struct ByteCursor {
         at += 1
     }
 
-    /// Writes a text that is spelled out in the program.
+    /// Writes a text literal of the program.
     @inline(__always) mutating func put(_ text: StaticString) {
         put(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -33,7 +33,7 @@ struct ByteCursor {
         at += bytes.count
     }
 
-    /// Lets `write` put at most `count` bytes there and say how many they are.
+    /// Lets `write` put at most `count` bytes there and return how many it put.
     @inline(__always) mutating func put(
         upTo count: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int
     ) {
@@ -70,7 +70,7 @@ struct ByteCursor {
 }
 
 extension [UInt8] {
-    /// Appends what `write` puts where there is room for `limit` bytes: the array looks for room once for all of them.
+    /// Appends what `write` puts, at most `limit` bytes: the array reserves room once for all of them.
     @inline(__always) mutating func append(upTo limit: Int, _ write: (inout ByteCursor) -> Void) {
         #if compiler(>=6.3)
             append(addingCapacity: limit) { span in
@@ -82,7 +82,7 @@ extension [UInt8] {
                 }
             }
         #else
-            // By way of the stack, which costs a message some three per cent more.
+            // Through a buffer on the stack, which costs a message some three per cent more.
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: limit) { buffer in
                 guard let base = buffer.baseAddress else { return }
                 var cursor = ByteCursor(at: base, room: limit)

@@ -11,19 +11,19 @@ public struct Checksum: Sendable {
     /// Takes in one byte.
     public mutating func combine(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
 
-    /// Takes in bytes, closed so that ("ab", "c") and ("a", "bc") differ.
+    /// Takes in bytes and an end mark, so that ("ab", "c") and ("a", "bc") differ.
     public mutating func combine(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { combine(byte) }
         combine(0xff as UInt8)
     }
 
-    /// The same, of bytes that lie together.
+    /// The same for contiguous bytes.
     mutating func combine(bytes: UnsafeBufferPointer<UInt8>) {
         for byte in bytes { combine(byte) }
         combine(0xff as UInt8)
     }
 
-    /// The same, of a text.
+    /// The same for a text.
     mutating func combine(text: String) {
         var text = text
         text.withUTF8 { combine(bytes: $0) }

@@ -27,7 +27,7 @@ extension ExactDecimal: Comparable {
         mantissa == .min ? ExactDecimal(.max, exponent: exponent) : ExactDecimal(abs(mantissa), exponent: exponent)
     }
 
-    /// By value, exactly.
+    /// Compares the values exactly.
     public static func < (one: ExactDecimal, other: ExactDecimal) -> Bool {
         if one.mantissa.signum() != other.mantissa.signum() { return one.mantissa.signum() < other.mantissa.signum() }
         guard !one.isZero, !other.isZero else { return false }
@@ -60,7 +60,7 @@ extension ExactDecimal: Comparable {
         return (one, two, common)
     }
 
-    /// The number of digits before the point, negative for zeros behind it: 10^order is just larger than the magnitude.
+    /// The number of digits before the point, negative for zeros after it: 10^order is just larger than the magnitude.
     var magnitudeOrder: Int {
         var digits = 0
         var rest = mantissa.magnitude

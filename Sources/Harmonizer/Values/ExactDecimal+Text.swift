@@ -11,7 +11,7 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
         self = value
     }
 
-    /// The same from bytes.
+    /// Reads a number from bytes.
     public init?(bytes: UnsafeBufferPointer<UInt8>) {
         var index = 0
         let isNegative = bytes.first == UInt8(ascii: "-")
@@ -56,7 +56,7 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
         }
     }
 
-    /// The exponent behind `e`: an optional sign and one to three digits.
+    /// The exponent after `e`: an optional sign and one to three digits.
     private static func power(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
         var rest = bytes
         let isNegative = rest.first == UInt8(ascii: "-")
@@ -92,10 +92,10 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
         bytes.append(upTo: longestText) { append(to: &$0) }
     }
 
-    /// Bytes of `description` at most: a sign, 19 digits, `0.` and the zeros of the exponent.
+    /// The most bytes of `description`: a sign, 19 digits, `0.` and the zeros of the exponent.
     var longestText: Int { 22 + abs(exponent) }
 
-    /// The same where there is room for `longestText` bytes.
+    /// Appends `description` to a cursor that has room for `longestText` bytes.
     func append(to cursor: inout ByteCursor) {
         cursor.put(upTo: longestText) { place in
             var next = place
@@ -122,7 +122,8 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
         }
     }
 
-    /// Writes so many digits of a number, two at a time from the last one on, with zeros in front; returns what stands behind them.
+    /// Writes `digits` digits of a number, two at a time from the last one on, with leading zeros; returns the position
+    /// after them.
     @inline(__always) private static func write(
         _ number: UInt64, _ digits: Int, at place: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {

@@ -7,21 +7,21 @@
 public struct ExactDecimal: Sendable, Hashable {
     /// The digits, with the sign.
     public let mantissa: Int64
-    /// The power of ten that the mantissa is multiplied with.
+    /// The power of ten by which the mantissa is multiplied.
     public var exponent: Int { Int(power) }
-    /// Everything that is remembered of a meter is made of these numbers, so they are small.
+    /// Everything that the bridge remembers of a meter is made of these numbers, so they are small.
     private let power: Int8
 
     /// Zero.
     public static let zero = ExactDecimal(0)
 
-    /// A number whose mantissa has no trailing zeros, and whose exponent is 0 where it is zero.
+    /// Makes a number from a mantissa without trailing zeros, and an exponent that is 0 when the mantissa is zero.
     private init(normalised mantissa: Int64, power: Int) {
         self.mantissa = mantissa
         self.power = Int8(clamping: power)
     }
 
-    /// `mantissa` × 10^`exponent`. An exponent beyond -128…127 is cut there: no register is anywhere near.
+    /// `mantissa` × 10^`exponent`. An exponent beyond -128…127 is clamped: no register comes anywhere near.
     public init(_ mantissa: Int64, exponent: Int = 0) {
         var mantissa = mantissa
         var exponent = exponent
@@ -54,7 +54,7 @@ public struct ExactDecimal: Sendable, Hashable {
         return ExactDecimal(quotient + (roundsUp ? mantissa.signum() : 0), exponent: -decimals)
     }
 
-    /// The number in thousandths; nil where it has further digits, or too many.
+    /// The number in thousandths; nil when it has further digits, or too many.
     var thousandths: Int64? {
         switch exponent + 3 {
         case 0: return mantissa
@@ -66,7 +66,7 @@ public struct ExactDecimal: Sendable, Hashable {
         }
     }
 
-    /// 10^`power`, nil where that does not fit (beyond 18).
+    /// 10^`power`, nil when that does not fit (beyond 18).
     static func powerOfTen(_ power: Int) -> Int64? {
         guard power >= 0, power <= 18 else { return nil }
         var result: Int64 = 1

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What few of thousands of meters or devices have: a pointer where it is absent, and memory of its own where it is there.
+/// A value that few of thousands of meters or devices have: a pointer when it is absent, and memory of its own when it
+/// is there.
 @propertyWrapper struct Rare<Value: Sendable>: Sendable {
-    /// One value at most.
+    /// At most one value.
     private var storage: [Value]
 
     init(wrappedValue: Value?) { storage = wrappedValue.map { [$0] } ?? [] }

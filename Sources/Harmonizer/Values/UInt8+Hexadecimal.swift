@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension UInt8 {
-    /// The value of the hexadecimal digit that the byte is in ASCII, in either case; nil for any other byte.
+    /// The value of the byte as a hexadecimal digit in ASCII, in either case; nil for any other byte.
     public var hexadecimalDigit: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")

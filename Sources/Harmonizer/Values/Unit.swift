@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A unit of measurement: its symbol, what it measures, and its power of ten against the others that measure the same.
+/// A unit of measurement: its symbol, what it measures, and its power of ten relative to the others that measure the
+/// same.
 ///
 /// Units that differ by a power of ten (Wh and kWh) convert exactly. Others (m³ and kWh, rad and °) do not convert at all.
 public struct Unit: Sendable, Hashable, CustomStringConvertible {
@@ -14,12 +15,13 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
         case other
     }
 
-    /// A place in the table, or the bytes of what a source called it, the first in the lowest eight bits: every register of every
-    /// message carries a unit, so it is plain memory, copied and compared like a number.
+    /// A place in the table, or the bytes of the symbol as received, the first in the lowest eight bits: every register
+    /// of every message carries a unit, so it is plain memory, copied and compared like a number.
     private let low: UInt64
     private let high: UInt64
 
-    /// The bytes that a symbol in no table may have; the highest byte is one more than there are, and 0 for the table.
+    /// The most bytes of a symbol that is not in the table; the highest byte is one more than their number, and 0 for
+    /// the table.
     static let longest = 15
 
     /// Its place in the table; nil for a unit that is passed through as received.
@@ -39,13 +41,14 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
     /// What it measures.
     public var dimension: Dimension { index.map { Self.table[Int($0)].dimension } ?? .other }
 
-    /// Its size against the dimension's base unit, as a power of ten.
+    /// Its size relative to the dimension's base unit, as a power of ten.
     public var powerOfTen: Int { index.map { Self.table[Int($0)].powerOfTen } ?? 0 }
 
     /// The symbol.
     public var description: String { symbol }
 
-    /// The power of ten by which a number in this unit is multiplied to be one in `other`; nil when they do not convert.
+    /// The power of ten by which a number in this unit is multiplied to be one in `other`; nil when the units do not
+    /// convert.
     public func powerOfTen(to other: Unit) -> Int? {
         if self == other { return 0 }
         guard dimension == other.dimension, dimension != .other else { return nil }
@@ -55,7 +58,7 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
     /// The unit of that spelling, in any case (`kVAr`, `KWH`, `m3`); nil when it is not in the table.
     public init?(_ spelling: String) {
         guard let unit = Self.bySpelling[spelling.lowercased()] else { return nil }
-        // mW is no MW: a small m never means a million, whatever the rest looks like.
+        // mW is not MW: a small m never means a million, whatever the rest looks like.
         if unit.symbol.utf8.first == UInt8(ascii: "M"), spelling.utf8.first == UInt8(ascii: "m") { return nil }
         self = unit
     }
@@ -84,7 +87,7 @@ public struct Unit: Sendable, Hashable, CustomStringConvertible {
 
     private static let cut: UInt64 = 1 << 63
 
-    /// True for a symbol that was longer than can be told.
+    /// True for a symbol that was too long to be stored whole.
     var isCut: Bool { high & Self.cut != 0 }
 
     /// The unit at a place of the table.

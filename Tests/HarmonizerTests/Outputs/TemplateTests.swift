@@ -62,7 +62,7 @@ import Testing
         ("{topic: t, payload: hello}", "no {{alias}} of a register"),
         ("{topic: 't/#', payload: '{{power}}'}", "has \"#\" in it"),
         ("{payload: '{{power}}'}", "needs \"topic\" and \"payload\""),
-        ("{topic: t, payload: '{{meter * 10}}'}", "is no number"),
+        ("{topic: t, payload: '{{meter * 10}}'}", "is not a number of a meter"),
     ])
     func `a mistake in a template is said`(options: String, sentence: String) {
         let problems = TestPipeline.problems(outputs: "[template: \(options)]")

@@ -131,7 +131,7 @@ import Testing
                 "my.yaml:10:18: error: \"earliest\" is a time such as 2020-01-01T00:00:00Z, not \"yesterday\"",
                 "my.yaml:12:42: error: unknown key \"nmae\" in a register; valid: alias, counter, decimals, "
                     + "description, range, sentinel, unit, unlimited",
-                "my.yaml:13:3: error: 1-0:1.8.0 stands here twice, first at my.yaml:12",
+                "my.yaml:13:3: error: 1-0:1.8.0 is listed twice, first at my.yaml:12",
                 "my.yaml:13:23: error: \"decimals\" is a whole number from 0 to 12, not \"13\"",
                 "my.yaml:14:23: error: unknown unit \"Watt\"",
                 "my.yaml:14:36: error: \"range\" is [lowest, highest]",

@@ -21,7 +21,7 @@ import Testing
         ("registers: {\"1-0:1.8.0\": {unit: kWatt}}", "p.yaml:1:33: error: unknown unit \"kWatt\""),
         (
             "registers: {\"1.8.0\": {alias: a}, \"1-0:1.8.0\": {alias: b}}",
-            "p.yaml:1:34: error: 1-0:1.8.0 stands here twice, first at p.yaml:1"
+            "p.yaml:1:34: error: 1-0:1.8.0 is listed twice, first at p.yaml:1"
         ),
         ("registers: {Pi: {unit: W}}", "p.yaml:1:13: error: \"Pi\" is no OBIS code; write it as 1-0:1.8.0"),
         (

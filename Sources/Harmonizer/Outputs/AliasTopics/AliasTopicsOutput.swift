@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `alias-topics`: a bare value a topic, by alias, below a root of the user's own: `smarthome/house/energy_import` `12345.678`.
-/// For programs whose topics are already written down somewhere.
+/// `alias-topics`: one bare value per topic, by alias, below a root that the user chooses:
+/// `smarthome/house/energy_import` `12345.678`. For programs whose topics are already configured somewhere.
 struct AliasTopicsOutput: ConfigurableOutput {
     static let name = "alias-topics"
 
-    /// With `{meter}` and `{alias}`.
+    /// The topic, with `{meter}` and `{alias}`.
     let topic: String
     let qos: UInt8
     let retain: TopicRule.Retain

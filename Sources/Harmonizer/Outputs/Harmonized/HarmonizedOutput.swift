@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The harmonised profile of a meter: `reading`, `state`, `info`, `availability`, and a bare value a topic, by code and by alias.
+/// The harmonised profile of a meter: `reading`, `state`, `info`, `availability`, and one bare value per topic, by code
+/// and by alias.
 ///
-/// It keeps the rules of every output: what is retained is published when it changed and after a while, and cleared when it ends.
-/// `OutputStage` remembers for the others what the broker keeps, by topic. Here the registers remember it themselves, in two bits and
-/// a time each: see docs/architecture.md for what the same by topic would cost. A class, like the setup: nothing of it ever changes.
+/// It follows the rules of every output: what is retained is published when it changed and after a while, and cleared
+/// when it ends. For the other outputs `OutputStage` remembers by topic what the broker keeps. Here the registers
+/// remember it themselves, in two bits and a time each: see docs/architecture.md for the cost of remembering it by
+/// topic. A class, like the setup: it never changes.
 final class HarmonizedOutput: Sendable {
     private let profile: Profile
     private let topics: Topics
@@ -16,7 +18,7 @@ final class HarmonizedOutput: Sendable {
 
     // MARK: - A reading
 
-    /// The reading itself; nil where the profile has none.
+    /// `reading`; nil when the profile has switched it off.
     func reading(_ reading: Reading, of meter: MeterState) -> Publication? {
         guard topics.reading.isEnabled else { return nil }
         let encoder = ReadingEncoder(schema: profile.schema, keepsRaw: profile.keepsRaw)
@@ -35,7 +37,8 @@ final class HarmonizedOutput: Sendable {
         return state(of: meter)
     }
 
-    /// The bare values of a reading's registers: momentary ones each time, others when they changed and now and then.
+    /// Publishes the bare values of a reading's registers: momentary ones each time, others when they changed and now
+    /// and then.
     func publishValues(of reading: Reading, meter: inout MeterState, into publications: inout [Publication]) {
         let (byCode, byAlias) = (topics.obis.isEnabled, topics.value.isEnabled)
         guard byCode || byAlias else { return }
@@ -96,8 +99,8 @@ final class HarmonizedOutput: Sendable {
         return now - last.at >= rule.repeatEvery
     }
 
-    /// The bare value; nil where there is none. An empty text is never published, but one that the broker keeps has to go when
-    /// the meter takes it back.
+    /// The bare value to publish; nil when there is none. An empty text is published only to clear a text that the
+    /// broker keeps, when the meter takes it back.
     private func payload(
         of register: RegisterState, isRetained: Bool, last: RegisterState.Published?
     ) -> [UInt8]? {
@@ -108,7 +111,7 @@ final class HarmonizedOutput: Sendable {
 
     // MARK: - A meter
 
-    /// `state` as it is now; nil where the profile has none, or before the first reading.
+    /// `state` as it is now; nil when the profile has switched it off, or before the first reading.
     func state(of meter: MeterState) -> Publication? {
         guard topics.state.isEnabled, let payload = StateEncoder(schema: profile.schema).payload(meter) else {
             return nil
@@ -128,7 +131,7 @@ final class HarmonizedOutput: Sendable {
         kept(topics.info, meter.topics.info, InfoEncoder(profile: profile).payload(meter))
     }
 
-    /// `availability` as it is now; nil while nobody knows.
+    /// `availability` as it is now; nil while it is unknown.
     func availability(of meter: MeterState) -> Publication? {
         guard topics.availability.isEnabled, let isOnline = meter.isOnline else { return nil }
         return kept(topics.availability, meter.topics.availability, Array((isOnline ? "online" : "offline").utf8))
@@ -140,7 +143,7 @@ final class HarmonizedOutput: Sendable {
 
     // MARK: - What the broker keeps
 
-    /// What the broker keeps of a meter, as it stands now.
+    /// The messages that the broker keeps of a meter, as they are now.
     func retained(of meter: MeterState) -> [Publication] {
         var publications: [Publication] = []
         if topics.availability.isKept { publications.add(availability(of: meter)) }
@@ -163,7 +166,7 @@ final class HarmonizedOutput: Sendable {
         return publications
     }
 
-    /// What clears everything that the broker keeps of a meter.
+    /// Messages that clear everything that the broker keeps of a meter.
     func clear(_ meter: MeterState) -> [Publication] {
         let kept = [
             (topics.info, meter.topics.info), (topics.state, meter.topics.state),
@@ -172,7 +175,7 @@ final class HarmonizedOutput: Sendable {
         return kept.filter(\.0.isKept).map { self.kept($0.0, $0.1, []) } + clear(meter.registers, on: meter.topics)
     }
 
-    /// What clears values of a meter: its name is another one, or its registers are gone.
+    /// Messages that clear values of a meter, because its name changed, or its registers are gone.
     func clear(_ registers: [RegisterState], on meter: MeterTopics) -> [Publication] {
         registers.flatMap { register in
             let isKept = topics.obis.keeps(register.value.obis) && register.isPublished
@@ -181,7 +184,7 @@ final class HarmonizedOutput: Sendable {
         }
     }
 
-    /// The same of what is published under aliases alone, where registers get other ones.
+    /// Messages that clear only what is published under aliases, because registers get other ones.
     func clearAliases(_ registers: [RegisterState], on meter: MeterTopics) -> [Publication] {
         registers.compactMap { register in
             guard let alias = register.alias, topics.value.keeps(register.value.obis),

@@ -47,7 +47,7 @@ struct HomeAssistantBridge {
             json.member("unique_id", "\(identifier)_connection")
             json.member("default_entity_id", "binary_sensor.\(object)_connection")
             json.member("name", names.word("connection"))
-            // Without availability: `offline` is what it shows.
+            // Without availability: the entity itself shows `offline`.
             json.member("state_topic", context.profile.topics.status.topic(["bridge": context.bridge]))
             json.member("payload_on", "online")
             json.member("payload_off", "offline")
@@ -63,7 +63,8 @@ struct HomeAssistantBridge {
         var deviceClass: String?
         var stateClass: String?
         var unit: String?
-        /// What changes with every message is off until somebody wants it: each change is a row in the recorder.
+        /// False for a value that changes with every message: its entity is disabled until the user enables it, because
+        /// each change is a row in the recorder.
         var isEnabled = true
     }
 
@@ -82,7 +83,7 @@ struct HomeAssistantBridge {
         Sensor(key: "started", template: "value_json.started", deviceClass: "timestamp"),
     ]
 
-    /// The key of its name, where that is another.
+    /// The key of a sensor's name, when that is not the sensor's key.
     private static let words = ["received": "messages", "meters": "meters_online"]
 
     private func diagnostic(_ sensor: Sensor, into json: inout JSONWriter) {

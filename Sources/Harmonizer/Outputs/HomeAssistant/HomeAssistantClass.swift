@@ -6,21 +6,21 @@ struct HomeAssistantClass: Equatable {
     var deviceClass: String?
     var stateClass: String?
     var unit: String?
-    /// Digits shown behind the point.
+    /// Digits shown after the point.
     var precision: Int?
-    /// True for what is looked at when something is wrong.
+    /// True for a register that people look at when something is wrong.
     var isDiagnostic = false
-    /// False for what most people never want to see: it is there, and off until somebody switches it on.
+    /// False for a register that most people never want to see: its entity exists, disabled until the user enables it.
     var isEnabled = true
-    /// The states of an enum; empty for what is none.
+    /// The states of an enum; empty when it is not an enum.
     var options: [String] = []
-    /// How the bare value becomes the state; nil where it is.
+    /// The template that makes the state from the bare value; nil when the bare value is the state.
     var template: String?
 
     /// - Parameters:
     ///   - isCounter: true for a register that only grows, as the profile has it.
-    ///   - medium: of a meter behind the meter.
-    ///   - isLegacy: true for releases before 2025.6, which do not know `reactive_energy` and fewer units.
+    ///   - medium: the medium of a meter behind the meter.
+    ///   - isLegacy: true for releases before 2025.6, which do not know `reactive_energy`, and know fewer units.
     init(_ register: RegisterValue, isCounter: Bool, medium: Submeter.Medium?, isLegacy: Bool) {
         let obis = register.obis
         if obis.isSwitch {
@@ -81,7 +81,8 @@ struct HomeAssistantClass: Equatable {
             if register.obis.isPowerFactor { (deviceClass, precision) = ("power_factor", 3) }
         case .angle, .other: stateClass = "measurement"
         case nil:
-            // Readers send a power factor without the unit 1; of any other number nobody said what it means.
+            // Readers send a power factor without the unit 1; the meaning of any other number without a unit is
+            // unknown.
             guard register.obis.isPowerFactor else { return }
             (deviceClass, stateClass, precision) = ("power_factor", "measurement", 3)
         }
@@ -95,7 +96,7 @@ struct HomeAssistantClass: Equatable {
         isDiagnostic = true
     }
 
-    /// An enum names every state that it can have: those of the family to which the present one belongs.
+    /// An enum names every state that it can have: those of the family that contains the present one.
     private mutating func tariff(_ value: RegisterValue.Value) {
         let state: String
         switch value {
@@ -137,12 +138,12 @@ extension OBISCode {
     /// The highest quarter-hour of the running month, which has a time of its own.
     var isDemandMaximum: Bool { a == 1 && d == 6 }
 
-    /// What the meter allows, and not what it measures.
+    /// A limit that the meter sets, and not a measurement.
     fileprivate var isThreshold: Bool { a == 0 && c == 17 || a == 1 && [31, 51, 71].contains(c) && d == 4 }
 
     fileprivate var isPowerFactor: Bool { a == 1 && d == 7 && [13, 33, 53, 73, 84, 85, 86, 87].contains(c) }
 
-    /// The place of a register among those of its meter: what everybody looks at first, diagnostics last.
+    /// The place of a register among those of its meter: what people look at first comes first, diagnostics last.
     var homeAssistantRank: Int {
         if isSwitch || isEventCount || isThreshold || isDemandHistory { return 9 }
         if a != 1 { return a == 0 && c == 24 || medium != nil ? 0 : 8 }

@@ -2,15 +2,15 @@
 
 /// A device in Home Assistant: a meter, or a gas, water or heat meter behind it.
 struct HomeAssistantDevice {
-    /// In topics, identifiers and unique ids: `obis_lgz1030655933512`. It follows the serial, so that an exchanged meter is
-    /// another device.
+    /// The id in topics, identifiers and unique ids: `obis_lgz1030655933512`. It follows the serial, so that an
+    /// exchanged meter is another device.
     let identifier: String
     /// The first part of its entities' ids: `house`, `lgz1030655933512`.
     let object: String
     let name: String
     /// Nil for the meter itself.
     let submeter: Submeter?
-    /// What everybody looks at first.
+    /// Its registers: what people look at first comes first.
     let registers: [RegisterState]
 
     /// The meter with the devices behind it, the meter first.
@@ -36,9 +36,9 @@ struct HomeAssistantDevice {
         let behind = meter.instrument.submeters.compactMap { submeter -> HomeAssistantDevice? in
             let registers = meter.registers.filter { isBehind(submeter, $0) }
             guard !registers.isEmpty else { return nil }
-            // A gas meter is exchanged on its own, and then its channel is the same.
+            // A gas meter is exchanged on its own, and the new one has the same channel.
             let own = submeter.id.map { MeterID.level($0) } ?? "\(key)_\(submeter.channel)"
-            // Without an id of its own it is told by the meter that it is behind.
+            // Without an id of its own it is named after the meter that it is behind.
             let owner = meter.settings.name ?? (submeter.id == nil ? meter.serial ?? meter.id : nil)
             let number = submeter.id.map { " \($0)" } ?? ""
             return HomeAssistantDevice(
@@ -52,28 +52,28 @@ struct HomeAssistantDevice {
         return ([main] + behind).filter { seen.insert($0.identifier).inserted }
     }
 
-    /// The name that the user gave the meter, else its id; the serial behind it once another meter had that name: statistics go
-    /// by the entity's id, and the counter of the old one must not run on in the new one.
+    /// The name that the user gave the meter, else its id; with the serial after it once another meter had that name:
+    /// statistics follow the entity's id, and the counter of the old meter must not continue in the new one.
     private static func object(of meter: MeterState, key: String) -> String {
         let given = meter.settings.name.flatMap(slug) ?? (meter.id == key ? nil : entity(meter.id))
         guard let given else { return entity(key) }
         return meter.predecessor == nil || meter.serial == nil ? entity(given) : entity("\(given)_\(key)")
     }
 
-    /// What an entity's id may have in it. One that begins with a digit cannot be written in templates.
+    /// A text as part of an entity's id. An id that begins with a digit cannot be written in templates.
     private static func entity(_ text: String) -> String {
         let word = text.replacing("-", with: "_")
         return word.first?.isNumber == true ? "meter_\(word)" : word
     }
 
-    /// `House connection` as `house_connection`; nil where nothing of it is left.
+    /// `House connection` as `house_connection`; nil when nothing of it is left.
     private static func slug(_ name: String) -> String? {
         MeterID.plain(name)?.replacing("-", with: "_")
     }
 }
 
 extension MeterState {
-    /// What the meter itself measures: a water meter that sends by radio has no electricity.
+    /// What the meter itself measures: a water meter that sends by radio measures no electricity.
     fileprivate var medium: Submeter.Medium {
         if registers.contains(where: { $0.value.obis.a == 1 }) { return .electricity }
         return registers.lazy.compactMap { $0.value.obis.medium }.first ?? .electricity

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Values without a code, which stand in `state` alone.
+// Values without a code, which are in `state` alone.
 extension HomeAssistantDiscovery {
     /// The name of the tariff in force.
     func tariffName(_ device: HomeAssistantDevice, of meter: MeterState, into json: inout JSONWriter) {
@@ -14,7 +14,7 @@ extension HomeAssistantDiscovery {
         }
     }
 
-    /// What a meter's quarter-hour demand is expected to come to and what a year's peaks are on average.
+    /// The expected quarter-hour demand of a meter, and the mean of a year's peaks.
     func demand(_ device: HomeAssistantDevice, of meter: MeterState, into json: inout JSONWriter) {
         guard context.profile.topics.state.isEnabled, meter.settings.demandFloor != nil else { return }
         for named in NamedValue.demand {
@@ -40,7 +40,7 @@ extension HomeAssistantDiscovery {
             entityID("sensor", "\(device.object)_\(alias)", into: &json)
             json.member("name", names.register(alias))
             json.member("state_topic", meter.topics.state)
-            // None where it is absent, which Home Assistant shows as unknown.
+            // None when it is absent, which Home Assistant shows as unknown.
             json.member("value_template", "{{ value_json['values'].get('\(alias)') }}")
             details(&json)
         }

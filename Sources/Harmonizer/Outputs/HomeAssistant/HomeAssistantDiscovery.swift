@@ -123,8 +123,8 @@ struct HomeAssistantDiscovery {
         }
     }
 
-    /// On while `state` has a value that is held: something was sent that is not believed. It follows the meter and not the
-    /// newest message, which may be one that has other registers.
+    /// On while `state` has a held value: something was sent that is not believed. It follows the meter and not the
+    /// newest message, which may contain other registers.
     private func problem(_ device: HomeAssistantDevice, of meter: MeterState, into json: inout JSONWriter) {
         guard context.profile.topics.state.isEnabled else { return }
         json.key("problem")
@@ -143,7 +143,7 @@ struct HomeAssistantDiscovery {
         }
     }
 
-    /// Off until somebody wants it: a row in the recorder with every reading is not worth it for most.
+    /// Disabled until the user enables it: for most people it is not worth a row in the recorder with every reading.
     private func lastReading(_ device: HomeAssistantDevice, of meter: MeterState, into json: inout JSONWriter) {
         guard context.profile.topics.state.isEnabled else { return }
         json.key("last_reading")
@@ -171,7 +171,7 @@ struct HomeAssistantDiscovery {
         (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte) || byte == UInt8(ascii: "_")
     }
 
-    /// The three letters of a P1 header by name (dlms.com's list of manufacturers).
+    /// The manufacturer's name for the three letters of a P1 header (dlms.com's list of manufacturers).
     private static func manufacturer(_ code: String) -> String {
         let names = [
             "ADN": "Aidon", "AUX": "Aux", "EBZ": "eBZ", "EMH": "EMH metering", "ENE": "Enel X", "ESY": "EasyMeter",
@@ -182,13 +182,13 @@ struct HomeAssistantDiscovery {
         return names[code.uppercased()] ?? code
     }
 
-    /// `ISK5\\2M550T-1012` as `2M550T-1012`; nil where the rest of a header is the meter's number.
+    /// `ISK5\\2M550T-1012` as `2M550T-1012`; nil when the rest of a header is the meter's number.
     private static func model(_ header: String) -> String? {
         let name = header.split(separator: "\\").last.map(String.init) ?? header
         var digits = 0
         for character in name {
             digits = character.isNumber ? digits + 1 : 0
-            // `253769484_A` of a Fluvius header is nobody's model.
+            // `253769484_A` of a Fluvius header is not a model.
             if digits == 7 { return nil }
         }
         return name
@@ -196,7 +196,7 @@ struct HomeAssistantDiscovery {
 }
 
 extension OBISCode {
-    /// A name for what the profile has none for.
+    /// The name of a register for which the profile has none.
     fileprivate var homeAssistantAlias: String? {
         guard isSwitch else { return nil }
         return c == 24 ? "valve" : "breaker"
@@ -204,7 +204,7 @@ extension OBISCode {
 }
 
 extension JSONWriter {
-    /// Who made the message.
+    /// The program that made the message.
     mutating func origin(version: String) {
         key("origin")
         object { json in
@@ -213,7 +213,7 @@ extension JSONWriter {
         }
     }
 
-    /// Bridge and meter have both to be there.
+    /// Both the bridge and the meter have to be online.
     fileprivate mutating func availability(_ topics: [String?]) {
         let topics = topics.compactMap(\.self)
         guard !topics.isEmpty else { return }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import ShippedFiles
 
-/// What entities and devices are called: one YAML file a language, `Profiles/names/`.
+/// The names of entities and devices: one YAML file per language in `Profiles/names/`.
 package struct HomeAssistantNames: Sendable {
     /// `de`, `en` …
     let language: String
@@ -22,7 +22,7 @@ package struct HomeAssistantNames: Sendable {
         self.words = words
     }
 
-    /// The languages that there are.
+    /// The languages that have a file.
     static var languages: [String] { ShippedNames.files.map(\.language) }
 
     private static let all: [String: [String: String]] = Dictionary(
@@ -37,10 +37,10 @@ package struct HomeAssistantNames: Sendable {
             return (file.language, words)
         })
 
-    /// A word by its key, `problem`; the key itself as a title where a file lacks it.
+    /// A word by its key, `problem`; the key itself as a title when a file lacks it.
     func word(_ key: String) -> String { words[key] ?? Self.title(key) }
 
-    /// `Solar meter`, where the configuration says what a meter measures; `Electricity meter` where it does not.
+    /// `Solar meter` when the configuration contains what a meter measures; `Electricity meter` when it does not.
     func meter(_ role: MeterRole?, _ medium: Submeter.Medium) -> String {
         guard let role, role != .grid, medium == .electricity else { return meter(medium) }
         return word("\(role.rawValue)_meter")
@@ -49,9 +49,9 @@ package struct HomeAssistantNames: Sendable {
     /// `Gas meter`.
     func meter(_ medium: Submeter.Medium) -> String { word(medium.rawValue.replacing("-", with: "_") + "_meter") }
 
-    /// The name of a register: that of its alias, with phase, tariff and quadrant behind it.
+    /// The name of a register: that of its alias, followed by phase, tariff and quadrant.
     ///
-    /// - Parameter channel: false for a device that is nothing but this channel, where its number says nothing.
+    /// - Parameter channel: false for a device that is this channel and nothing else, so that the number tells nothing.
     package func register(_ alias: String, channel: Bool = true) -> String {
         if let word = words[alias] { return word }
         var parts = alias.split(separator: "_").map(String.init)

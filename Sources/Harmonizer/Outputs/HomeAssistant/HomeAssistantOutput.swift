@@ -3,17 +3,17 @@
 /// `home-assistant`: device-based MQTT discovery (Home Assistant 2024.11 and newer) of every meter, made from the registers
 /// that were really seen. The states are the harmonised `obis` topics: nothing is published twice.
 ///
-/// Identifiers and unique ids follow the serial, not the topic: when a meter is exchanged, the old device goes and a new one
-/// comes, and no statistics run from the old counter into the new one.
+/// Identifiers and unique ids follow the serial, not the topic: when a meter is exchanged, the old device goes and a
+/// new one arrives, and no statistics run from the old counter into the new one.
 struct HomeAssistantOutput: ConfigurableOutput {
     static let name = "home-assistant"
 
     let context: OutputContext
-    /// `homeassistant`, unless Home Assistant was told another one.
+    /// `homeassistant`, unless Home Assistant is configured with another prefix.
     let prefix: String
     /// True for releases before 2025.10: `object_id` is sent too, and no device class that they do not know.
     let isLegacy: Bool
-    /// What entities are called.
+    /// The names of entities.
     let names: HomeAssistantNames
 
     init?(_ options: inout YAMLReader, context: OutputContext) {

@@ -32,7 +32,7 @@ struct HomieDescription {
         return writer.bytes
     }
 
-    /// A number that changes with the content, as the convention wants.
+    /// A number that changes with the content, as the convention requires.
     private static func version(of content: [UInt8]) -> Int {
         var checksum = Checksum()
         checksum.combine(content)
@@ -58,7 +58,7 @@ struct HomieDescription {
         switch register.value.value {
         case .number: datatype = "float"
         case .text: datatype = "string"
-        case .list: return  // a history is no property
+        case .list: return  // a history is not a property
         }
         json.key(named: HomieOutput.property(register.value.obis))
         json.object { json in

@@ -3,7 +3,8 @@
 /// `homie-5`: the Homie convention 5 (homieiot.github.io): every meter is a device that describes itself, each register a
 /// property; the bridge is the root device.
 ///
-/// A property is retained as the convention wants, except momentary values, which it allows to declare as not retained.
+/// A property is retained as the convention requires, except momentary values, which it allows to declare as not
+/// retained.
 struct HomieOutput: ConfigurableOutput {
     static let name = "homie-5"
 
@@ -61,7 +62,8 @@ struct HomieOutput: ConfigurableOutput {
         Publication(topic: "\(domain)/5/\(topic)", payload: payload, qos: 1, isRetained: isRetained)
     }
 
-    /// Homie ids are `[a-z0-9-]`; an underscore, which a meter's id may have, is made to fit with a hash behind it.
+    /// Homie ids are `[a-z0-9-]`; an id with an underscore, which a meter's id may have, is made to fit, with a hash
+    /// after it.
     static func identifier(_ id: String) -> String {
         let fits = id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d }
         return fits ? id : MeterID.fitted(id.replacing("_", with: "-"), hashing: [id]).replacing("_", with: "-")

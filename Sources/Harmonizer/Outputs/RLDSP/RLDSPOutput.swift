@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `rl-dsp`: one JSON bundle a telegram, as smartmeter-datacollector 2.0.0 publishes with its `mqttrldsp` sink after the VSE's
-/// RL-DSP CH 2024: `dt/<group>/<id>/ds` `{"meter":{"ts":"2026-05-04T09:39:21+00:00","1.8.0":482939.0,…}}`.
+/// `rl-dsp`: one JSON bundle per telegram, as smartmeter-datacollector 2.0.0 publishes with its `mqttrldsp` sink after
+/// the VSE's RL-DSP CH 2024: `dt/<group>/<id>/ds` `{"meter":{"ts":"2026-05-04T09:39:21+00:00","1.8.0":482939.0,…}}`.
 ///
 /// Short codes, W and Wh, times with `+00:00`, QoS 0 and not retained, like the collector. Only electricity: a short code does
 /// not tell the channel of a gas meter.
 struct RLDSPOutput: ConfigurableOutput {
     static let name = "rl-dsp"
 
-    /// The level behind `dt/`.
+    /// The level after `dt/`.
     let group: String
     /// True to name the meter as its telegrams do, false for the id in the harmonised topics.
     let usesSerial: Bool
@@ -19,7 +19,7 @@ struct RLDSPOutput: ConfigurableOutput {
         group = options.text("group") ?? "bridge"
         usesSerial = (options.choice("id", of: Identification.self) ?? .serial) == .serial
         includesDerived = options.flag("derived") ?? false
-        // The collector takes letters and digits, and silently `building` for anything else.
+        // The collector takes letters and digits, and silently uses `building` for anything else.
         guard !group.isEmpty, group.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "z") ~= $0 }),
             group.allSatisfy({ $0.isLetter || $0.isNumber })
         else {
@@ -55,7 +55,7 @@ struct RLDSPOutput: ConfigurableOutput {
         return [Publication(topic: topic, payload: writer.bytes, qos: 0, isRetained: false)]
     }
 
-    /// The serial where it is one topic level; what arrives in a payload never adds one.
+    /// The serial when it is one topic level, else the id; nothing in a payload adds a level.
     private func identification(of meter: MeterState) -> String {
         guard usesSerial, let serial = meter.serial, !serial.isEmpty, serial.utf8.count <= 64,
             !serial.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7f || "/+#$".utf8.contains($0) })
@@ -63,7 +63,7 @@ struct RLDSPOutput: ConfigurableOutput {
         return serial
     }
 
-    /// With `+00:00`, and six fraction digits where there is a fraction.
+    /// A time with `+00:00`, and six fraction digits when there is a fraction.
     private static func time(_ time: Timestamp) -> String {
         let shown = Timestamp(
             seconds: time.seconds, microseconds: time.microseconds, fractionDigits: time.microseconds == 0 ? 0 : 6)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `senml`: one SenML pack a reading (RFC 8428), with the units of its registry and of RFC 8798.
+/// `senml`: one SenML pack per reading (RFC 8428), with the units of its registry and of RFC 8798.
 struct SenMLOutput: ConfigurableOutput {
     static let name = "senml"
 
-    /// With `{meter}`.
+    /// The topic, with `{meter}`.
     let topic: String
     let qos: UInt8
 
@@ -27,7 +27,8 @@ struct SenMLOutput: ConfigurableOutput {
                 if case .list = register.value { continue }
                 json.object { json in
                     if isFirst {
-                        // RFC 8428, 4.5.3: a name begins with a letter or digit, which an id that a user gave need not do.
+                        // RFC 8428, 4.5.3: a name begins with a letter or digit; an id that a user gave may begin
+                        // otherwise.
                         json.member("bn", "meter:\(meter.id):")
                         json.key("bt")
                         json.number(reading.time.decimalSeconds)
@@ -62,7 +63,7 @@ struct SenMLOutput: ConfigurableOutput {
         }
     }
 
-    /// The registered unit, and the power of ten to it; none for what has no registered one.
+    /// The registered unit, and the power of ten to it; no symbol for a unit that is not registered.
     static func unit(_ unit: Unit?) -> (symbol: String?, power: Int) {
         guard let unit else { return (nil, 0) }
         switch unit.symbol {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `template`: a topic and a payload of the user's own with `{{alias}}` in them, for whatever reads some other program's
-/// topics: a Victron GX, a SmartEVSE, DSMR-reader.
+/// `template`: a topic and a payload that the user writes with `{{alias}}` in them, for consumers of some other
+/// program's topics: a Victron GX, a SmartEVSE, DSMR-reader.
 ///
-/// Sent once a reading, when every value is there: those of this reading, and newer ones than two of their own intervals. A
-/// message with yesterday's power in it is worse than none.
+/// Sent once per reading, when every value is there: those of this reading, and others that are not older than two of
+/// their own intervals. A message with yesterday's power in it is worse than none.
 struct TemplateOutput: ConfigurableOutput {
     static let name = "template"
 
@@ -43,7 +43,7 @@ struct TemplateOutput: ConfigurableOutput {
             return nil
         }
         guard topic.hasRegister || payload.hasRegister else {
-            problems.error(payloadNode?.mark ?? mark, "no {{alias}} of a register stands in this template")
+            problems.error(payloadNode?.mark ?? mark, "this template contains no {{alias}} of a register")
             return nil
         }
         let first = payloadText.first { !$0.isWhitespace }

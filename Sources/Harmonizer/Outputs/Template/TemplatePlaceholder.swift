@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `{{alias}}`, with what may be done to a number: `{{-power}}`, `{{power / 1000}}`, `{{current_l1 * 10 | round}}`,
+/// `{{alias}}`, with the operations on a number: `{{-power}}`, `{{power / 1000}}`, `{{current_l1 * 10 | round}}`,
 /// `{{voltage_l1 | round 1}}`. Only powers of ten: digits move, none is made up.
 struct TemplatePlaceholder: Sendable {
     let name: TemplateName
@@ -31,15 +31,15 @@ struct TemplatePlaceholder: Sendable {
             let words = Self.words(part)
             guard words.first == "round", words.count <= 2, let digits = words.count == 2 ? Int(words[1]) : 0,
                 (0...9).contains(digits)
-            else { throw TemplateFault("{{\(text)}}: what can stand behind | is \"round\" or \"round 2\"") }
+            else { throw TemplateFault("{{\(text)}}: only \"round\" or \"round 2\" can follow |") }
             decimals = digits
         }
         guard name.isRegister || (!isNegated && power == 0 && decimals == nil) else {
-            throw TemplateFault("{{\(text)}}: \"\(first)\" is no number of a meter")
+            throw TemplateFault("{{\(text)}}: \"\(first)\" is not a number of a meter; write {{\(first)}} alone")
         }
     }
 
-    /// What is written for a number.
+    /// The text for a number.
     func text(_ number: ExactDecimal) -> String {
         var number = number.scaled(byPowerOfTen: power)
         if isNegated, let negated = ExactDecimal.zero.subtracting(number) { number = negated }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A text with `{{placeholders}}`, taken apart once.
+/// A text with `{{placeholders}}`, parsed once.
 struct TemplateText: Sendable {
     private enum Piece: Sendable {
         case text(String)
@@ -23,7 +23,7 @@ struct TemplateText: Sendable {
         self.pieces = pieces
     }
 
-    /// What stands between the braces.
+    /// The names between the braces.
     var names: [TemplateName] {
         pieces.compactMap { if case .placeholder(let placeholder) = $0 { placeholder.name } else { nil } }
     }
@@ -86,7 +86,7 @@ enum TemplateName: Sendable, Equatable {
         }
     }
 
-    /// The names that can be written.
+    /// The names that a template may contain.
     struct Known {
         let aliases: Set<String>
 

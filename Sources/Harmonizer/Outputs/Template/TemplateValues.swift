@@ -5,14 +5,14 @@ struct TemplateValues {
     let reading: Reading
     let meter: MeterState
 
-    /// True when this reading has one of the registers: the others alone are no reason to say it all again.
+    /// True when this reading has one of the registers: the others alone are no reason to publish again.
     func brings(_ names: [TemplateName]) -> Bool {
         names.contains { name in
             code(of: name).map { obis in reading.registers.contains { $0.obis == obis } } ?? false
         }
     }
 
-    /// Nil when there is none, or only an old one.
+    /// The value of a placeholder; nil when there is none, or only an old one.
     func value(_ placeholder: TemplatePlaceholder) -> String? {
         switch placeholder.name {
         case .meter: return meter.id
@@ -64,7 +64,7 @@ struct TemplateValues {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// As part of a topic: nothing that arrives in a payload adds a level or a wildcard.
+    /// A text as part of a topic: nothing in a payload adds a level or a wildcard.
     static func level(_ text: String) -> String {
         let isSafe =
             !text.isEmpty && text.utf8.count <= 64
@@ -74,7 +74,7 @@ struct TemplateValues {
         return isSafe ? text : MeterID.fitted(text, hashing: [text])
     }
 
-    /// Within the quotes of a JSON text.
+    /// A text escaped for the quotes of a JSON string.
     static func escaped(_ text: String) -> String {
         var writer = JSONWriter(capacity: text.utf8.count + 2)
         writer.string(text)
