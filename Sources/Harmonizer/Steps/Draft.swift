@@ -3,18 +3,18 @@
 /// A reading in the making.
 struct Draft {
     let origin: Origin
-    /// Where the meter's clock stands.
+    /// The time zone of the meter's clock.
     let zone: Zone
     /// When its values were true; the arrival until its own time is known.
     var time: Timestamp
     var clock = Telegram.Clock.bridge
     var order = ReadingOrder.current
-    /// What was found out about the meter's own clock, which stamps captures of registers too.
+    /// What is known about the meter's own clock, which also stamps captures of registers.
     var ownClock = OwnClock.believed
-    /// True when it waited somewhere.
+    /// True when its message waited on the way.
     var isDelayed = false
     var registers: [RegisterValue] = []
-    /// What was decided about it.
+    /// The decisions about its repairs.
     var fixes: FixDecisions
 
     init(origin: Origin, zone: Zone, policies: FixPolicies) {
@@ -34,15 +34,15 @@ struct Draft {
 
 /// What the time of a telegram says about the other stamps of the same clock.
 enum OwnClock {
-    /// Nothing against them.
+    /// They are believed.
     case believed
-    /// They are ahead by so much.
+    /// They are ahead by this span.
     case ahead(TimeSpan, Fix.Rule)
-    /// They say nothing.
+    /// They are not believed.
     case disbelieved(Fix.Rule)
 }
 
-/// The repairs of one reading: the only place that says what `fix`, `flag`, `reject` and `off` mean.
+/// The repairs of one reading: the only place that defines what `fix`, `flag`, `reject` and `off` mean.
 ///
 /// | policy | what was sent | record | reading |
 /// | --- | --- | --- | --- |
@@ -51,9 +51,9 @@ enum OwnClock {
 /// | `off` | stays | none | published |
 /// | `reject` | is repaired | | rejected |
 ///
-/// Where nothing is there to leave (no time, broken bytes), it is repaired whatever the policy; then the policy decides about the
-/// record and the reading. A rejected reading has taught all the same what a meter's later ones are judged by: clock, order,
-/// factors, and counters, whose values were as true as if nobody had minded the fault.
+/// Where there is nothing to leave (no time, broken bytes), the value is repaired whatever the policy; then the policy
+/// decides about the record and the reading. A rejected reading still updates what later readings of its meter are
+/// judged by: clock, order, factors, and counters, whose values are as true as under any other policy.
 struct FixDecisions {
     private let policies: FixPolicies
     /// One record for each rule.
@@ -65,7 +65,7 @@ struct FixDecisions {
 
     /// Decides about a repair.
     ///
-    /// - Returns: true when it is to be made.
+    /// - Returns: true when the caller must make the repair.
     mutating func decide(_ repair: @autoclosure () -> Fix, for rule: Fix.Rule) -> Bool {
         switch policies.policy(rule) {
         case .off: return false
@@ -88,13 +88,13 @@ struct FixDecisions {
     /// The same policies, and nothing decided yet.
     var none: FixDecisions { FixDecisions(policies) }
 
-    /// Takes over what was decided apart.
+    /// Takes over decisions that were made separately.
     mutating func take(_ other: FixDecisions) {
         for fix in other.all { all.join(fix) }
         rejecting = rejecting ?? other.rejecting
     }
 
-    /// Records what was done, or noticed, whatever the policy.
+    /// Records what was done, or noticed, under every policy but `off`.
     mutating func record(_ fix: Fix) {
         let policy = policies.policy(fix.rule)
         guard policy != .off else { return }
