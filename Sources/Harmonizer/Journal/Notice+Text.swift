@@ -130,7 +130,7 @@ extension Notice {
             text += " " + fix.fields.prefix(5).joined(separator: ", ") + (fix.fields.count > 5 ? ", …" : "")
         }
         if let original = fix.original { text += ", sent \(original.prefix(80))" }
-        // The reading says `received`, the name of its own member.
+        // The fix contains `received`, the name of the reading's own member.
         if let with = fix.with { text += ", used \(with == "received" ? "the time of arrival" : "\(with.prefix(80))")" }
         return text + " (source \"\(source)\"" + (fix.by.map { ", \($0)" } ?? "") + ")"
     }
