@@ -10,7 +10,7 @@ struct Delivery: Sendable {
     /// Since when silence is counted: the first call of `advance`.
     private var listeningSince: Timestamp?
 
-    /// The time for a consumer that has just started to subscribe to what it was told about.
+    /// How long a consumer that has just started has to subscribe to what it was told about.
     static let birthPause = TimeSpan.seconds(3)
 
     init(_ outputs: Outputs) { self.outputs = OutputStage(outputs) }
@@ -178,8 +178,8 @@ struct Delivery: Sendable {
         return publications
     }
 
-    /// Handles a consumer's `online`: repeats all descriptions at once, and the momentary values after a pause. Nil for
-    /// any other message.
+    /// Handles a consumer's `online`: repeats descriptions and availability at once, and the momentary values after a
+    /// pause. Nil for a message on another topic.
     mutating func consumerBirth(
         _ message: RawMessage, _ meters: [MeterState], _ setup: PipelineSetup
     ) -> [Publication]? {
@@ -195,7 +195,7 @@ struct Delivery: Sendable {
     }
 }
 
-// The retained messages.
+// Retained messages.
 extension Delivery {
     /// Takes over what an earlier run published of a meter, or the outputs before a reload.
     mutating func adopt(_ meter: MeterState) {

@@ -139,7 +139,7 @@ extension Pipeline {
 private struct Routes {
     /// By index of the old devices; nil: no source reads the device any more.
     private(set) var devices: [(device: Router.Device, keepsDecoder: Bool)?] = []
-    /// By old source name and device, for what is remembered of meters.
+    /// Bindings of meters, old to new.
     private(set) var bindings: [MeterState.Binding: MeterState.Binding] = [:]
     private(set) var restored: [Router.Device: Router.Device] = [:]
     /// The old source of a new device.

@@ -69,7 +69,7 @@ public struct Pipeline: Sendable {
         [delivery.nextDeadline, readers.nextDeadline(setup.profile.groups)].compactMap(\.self).min()
     }
 
-    /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
+    /// True while the result of a taken message is not published yet: its acknowledgement has to wait.
     public var hasOpenGroups: Bool { !readers.open.isEmpty }
 
     /// Publishes a message that must not be handled as a reject.

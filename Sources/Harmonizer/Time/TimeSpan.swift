@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A span of time in whole milliseconds, negative for one that goes back.
+/// A span of time in whole milliseconds; negative for a span back in time.
 ///
 /// Arithmetic never traps: a span that does not fit is the longest that does, 292 million years.
 public struct TimeSpan: Sendable, Hashable, Comparable {
@@ -133,7 +133,7 @@ extension TimeSpan {
 }
 
 extension TimeSpan {
-    /// The milliseconds of such a text.
+    /// The milliseconds of a span as people write it; nil for any other text.
     public static func milliseconds(_ text: String) -> Int64? { TimeSpan(text)?.milliseconds }
 }
 

@@ -9,7 +9,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// Fraction digits to show: 0 when the source sent none, else 3 or 6.
     public var fractionDigits: UInt8
 
-    /// Makes an instant; a fraction is shown only where `fractionDigits` says so.
+    /// Makes an instant; a fraction is shown only where `fractionDigits` is not 0.
     public init(seconds: Int64, microseconds: Int32 = 0, fractionDigits: UInt8 = 0) {
         self.seconds = seconds
         self.microseconds = microseconds
