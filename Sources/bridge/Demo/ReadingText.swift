@@ -44,7 +44,7 @@ struct ReadingText {
             .map(Terminal.escaped).joined(separator: " ")
     }
 
-    /// `repaired time.missing meter: 12345 -> aew-1`; a fix that doubts a value begins with `doubted`.
+    /// `repaired    time.missing meter: 12345 -> aew-1`; a fix that doubts a value begins with `doubted`.
     private func fix(_ fix: JSONValue) -> String {
         let isDoubt = fix["level"]?.text == "doubt"
         let fields = fix["fields"]?.elements.compactMap(\.value.text).prefix(4).joined(separator: ", ") ?? ""
