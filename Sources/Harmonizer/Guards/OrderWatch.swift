@@ -3,7 +3,7 @@
 /// Distinguishes late messages from a clock that was set back, for one meter.
 ///
 /// Only times of meters and readers are judged. The bridge's own clock, which stands in for a missing time, is another
-/// clock: compared with theirs, it would make every reading of a meter that is a minute slow old.
+/// clock: compared with theirs, it would make every reading of a meter whose clock is a minute slow count as old.
 struct OrderWatch: Sendable {
     /// The newest time that was believed; nil before the first.
     var newest: Timestamp?
