@@ -43,8 +43,8 @@ struct Bridge: AsyncParsableCommand {
         }
     }
 
-    /// What the system's defaults would do to the program: end it without a word when a pipe has no reader or a file may not grow,
-    /// and give the number of a closed standard error to a socket.
+    /// Replaces defaults of the system that would end the program without a word when a pipe has no reader or a file
+    /// may not grow, and would give the number of a closed standard error to a socket.
     private static func prepare() {
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
         Descriptors.fillStandard()
@@ -52,7 +52,7 @@ struct Bridge: AsyncParsableCommand {
         end(with: CommandFailure("Error: \(shortage)", .system))
     }
 
-    /// As the parser would, but it does not say when the help cannot be printed.
+    /// Ends the program like the parser, which does not report that the help cannot be printed.
     private static func end(with error: any Error) -> Never {
         do throws(StandardStream.Fault) {
             if let fault = error as? StandardStream.Fault { throw fault }
@@ -71,7 +71,8 @@ struct Bridge: AsyncParsableCommand {
         }
     }
 
-    /// What to say of a first word that is no command; nil for one that is. The parser says only that it is unexpected.
+    /// The sentence about a first word that is not a command; nil for a command. The parser reports it only as
+    /// unexpected.
     static func misspelt(_ word: String) -> String? {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
         guard !word.hasPrefix("-"), !names.contains(word) else { return nil }
@@ -84,7 +85,7 @@ extension ExitCode {
     static let faults = ExitCode(1)
     /// A broker that a one-shot command needs is not there (EX_UNAVAILABLE).
     static let unavailable = ExitCode(69)
-    /// The system gives too little to work with: file descriptors, threads (EX_OSERR).
+    /// The system provides too few resources: file descriptors, threads (EX_OSERR).
     static let system = ExitCode(71)
     /// Standard output cannot be written (EX_IOERR).
     static let unwritable = ExitCode(74)

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Publishes what should have been meter data and could not be understood, a few of each kind in a minute, the others counted.
+/// Publishes messages that should have been meter data and could not be understood: a few of each kind per minute; the
+/// others are counted.
 struct DeadLetter: Sendable {
     private var limit = RejectLimit()
-    /// The dead letters of retained messages that could not be read back, and how many there were in all.
+    /// The dead letters of retained messages that could not be read back; `baselineCount` is the number of all such
+    /// messages.
     private var baselines: [Publication] = []
     private var baselineCount = 0
 
-    /// Sentences about single messages, before they are only counted.
+    /// The limit of sentences about single messages; further messages are only counted.
     private static let baselinesTold = 10
     /// The `adapter` of a dead letter that no reader sent.
     private static let ownFormat = "harmonized"
 
-    /// Takes a message that was rejected.
+    /// Takes a rejected message.
     ///
     /// - Parameter meter: the meter's id, where its device is known.
     mutating func take(
@@ -31,13 +33,13 @@ struct DeadLetter: Sendable {
         return publications
     }
 
-    /// What was left out in the minutes that are over; in all of them when `isForced`.
+    /// Summaries of what was left out in the minutes that are over; of all minutes when `isForced`.
     mutating func summaries(at now: Timestamp, isForced: Bool = false, _ setup: PipelineSetup) -> [Publication] {
         let encoder = RejectEncoder(schema: setup.profile.schema)
         return limit.summaries(at: now, isForced: isForced).map { Self.publication(encoder.payload($0), setup) }
     }
 
-    /// Says that a meter starts without what the broker keeps of it, and keeps the payload until the first message.
+    /// Reports that a meter starts without its retained values, and keeps the dead letter until the first message.
     mutating func takeBaseline(
         _ message: RawMessage, _ rejection: Rejection, _ setup: PipelineSetup, _ journal: inout Journal
     ) {
@@ -51,9 +53,9 @@ struct DeadLetter: Sendable {
         baselines += take(rejection, origin: origin, setup, &journal)
     }
 
-    /// Ends the reading back of what the broker kept.
+    /// Ends the restoring from retained messages.
     ///
-    /// - Returns: the dead letters of what could not be read.
+    /// - Returns: the dead letters of the messages that could not be read.
     mutating func finishBaselines(_ journal: inout Journal) -> [Publication] {
         defer { (baselines, baselineCount) = ([], 0) }
         if baselineCount > Self.baselinesTold { journal.tell(.baselinesRefused(count: baselineCount)) }

@@ -4,7 +4,7 @@
 struct RejectEncoder {
     let schema: String
 
-    /// No more of a topic than this is repeated.
+    /// At most this many bytes of a topic are repeated.
     static let topicLimit = 512
 
     func payload(_ rejection: Rejection, origin: Origin, meter: String? = nil) -> [UInt8] {
@@ -40,7 +40,7 @@ struct RejectEncoder {
         return writer.bytes
     }
 
-    /// What was left out in a minute.
+    /// The summary of what was left out in a minute.
     func payload(_ summary: RejectLimit.Summary) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { json in
@@ -66,7 +66,7 @@ struct RejectEncoder {
         return writer.bytes
     }
 
-    /// The beginning of a payload, not cut within a character: a text stays one.
+    /// The beginning of a payload, not cut within a character: text stays text.
     private func excerpt(of payload: [UInt8]) -> ArraySlice<UInt8> {
         var end = min(payload.count, Origin.shownPayload)
         guard end < payload.count else { return payload[...] }
@@ -109,7 +109,7 @@ extension MessageSchemas {
             ])
     }
 
-    /// In a summary there are many topics.
+    /// `topic` is optional: a summary covers many topics.
     var senders: JSONTree {
         object(
             "Where it came from.", required: ["name", "adapter"], [("name", text), ("adapter", text), ("topic", text)])

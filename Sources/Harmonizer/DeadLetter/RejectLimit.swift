@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Keeps a broken reader from filling the dead letter: the first few of each reason in a minute are published, the others counted
-/// and summed up at the minute's end.
+/// Keeps a broken reader from filling the dead-letter topic: the first few rejects of each reason in a minute are
+/// published, the others are counted and summed up at the end of the minute.
 ///
 /// The budget is per source and reason, so that noise of one kind does not hide the single message of another.
 struct RejectLimit: Sendable {
-    /// What was left out of the dead letter of one source in one minute.
+    /// The rejects of one source that were not published in one minute.
     struct Summary: Sendable, Equatable {
         var source: String
         var adapter: String
@@ -16,7 +16,7 @@ struct RejectLimit: Sendable {
         var total: Int { counts.values.reduce(0) { $0 &+ $1 } }
     }
 
-    /// Published rejects of one reason in a minute.
+    /// The limit of published rejects of one reason in a minute.
     static let allowance = 10
     static let minute = TimeSpan.minutes(1)
 
@@ -26,14 +26,14 @@ struct RejectLimit: Sendable {
         var published: [Rejection.Reason: Int] = [:]
         var suppressed: [Rejection.Reason: Int] = [:]
 
-        /// Also when the clock was set back: else nothing would be said until it has caught up.
+        /// Also true when the clock was set back: otherwise nothing would be reported until it has caught up.
         func isOver(_ now: Timestamp) -> Bool { !(.zero..<RejectLimit.minute).contains(now - start) }
     }
 
-    /// By source, of which there are as many as the configuration names.
+    /// By source; the configuration limits their number.
     private var windows: [String: Window] = [:]
 
-    /// Whether this one is published, with the summary that is due before it.
+    /// Whether this reject is published, with the summary that is due before it.
     mutating func admit(_ rejection: Rejection, origin: Origin) -> (isAdmitted: Bool, summary: Summary?) {
         let now = origin.received
         var summary: Summary?

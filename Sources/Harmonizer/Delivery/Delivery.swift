@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Publishes what is known of meters, and knows when somebody has to hear of one again: when it falls silent, and when a consumer
-/// has just started.
+/// Publishes what is known of meters, and knows when to publish a meter again: when it falls silent, and when a
+/// consumer has just started.
 struct Delivery: Sendable {
     private(set) var outputs: OutputStage
-    /// When a meter's momentary values are due for a consumer that has just heard of it.
+    /// The times at which meters' momentary values are due for a consumer that has just heard of the meter, by index.
     private var freshValuesDue: [Int: Timestamp] = [:]
     private var absence = SilenceDeadline()
     /// Since when silence is counted: the first call of `advance`.
     private var listeningSince: Timestamp?
 
-    /// How long a consumer that has just started is given to subscribe to what it was told about.
+    /// How long the bridge waits for a consumer that has just started to subscribe to what it was told about.
     static let birthPause = TimeSpan.seconds(3)
 
     init(_ outputs: Outputs) { self.outputs = OutputStage(outputs) }
 
-    /// Goes over to other outputs.
+    /// Takes over other outputs.
     mutating func adopt(_ new: Outputs) { outputs = OutputStage(new, published: outputs.published) }
 
     // MARK: - A reading
@@ -28,7 +28,7 @@ struct Delivery: Sendable {
         _ journal: inout Journal
     ) -> [Publication] {
         var publications: [Publication] = []
-        // What the broker kept does not say that the meter lives.
+        // A retained message does not show that the meter is alive.
         if !reading.origin.isRetained {
             meter.hear(sender, at: reading.received, isLive: !reading.isDelayed)
             expect(meter, since: reading.received)
@@ -37,7 +37,7 @@ struct Delivery: Sendable {
         }
         publications.reserveCapacity(publications.count + 3 + reading.registers.count)
         publications.add(setup.harmonized.reading(reading, of: meter))
-        // Of two sources for one meter the first is believed, the other stands in while it is silent.
+        // Of two sources for one meter, the first is believed; the other stands in while the first is silent.
         guard reading.order != .old, meter.isPrimary(sender, at: reading.received) else {
             publications.add(setup.harmonized.info(of: &meter))
             return publications
@@ -48,7 +48,7 @@ struct Delivery: Sendable {
         return publications
     }
 
-    /// The alias of a medium goes to another device, which is said.
+    /// Moves the alias of a medium to another device, and reports it.
     private func preferLiveDevices(
         of meter: inout MeterState, _ setup: PipelineSetup, _ journal: inout Journal
     ) -> [Publication] {
@@ -62,7 +62,7 @@ struct Delivery: Sendable {
         return setup.harmonized.clearAliases(former, on: meter.topics)
     }
 
-    /// Takes a reading into what is known of its meter, and publishes that.
+    /// Merges a reading into the state of its meter, and publishes it.
     mutating func merge(
         _ reading: Reading, into meter: inout MeterState, index: Int, _ setup: PipelineSetup,
         _ journal: inout Journal, _ publications: inout [Publication]
@@ -70,7 +70,7 @@ struct Delivery: Sendable {
         let isWhole = meter.take(reading, setup.profile)
         if meter.hasRivals { publications += preferLiveDevices(of: &meter, setup, &journal) }
         if !isWhole { _ = meter.age(at: reading.received) }
-        // Before the values: a consumer must know an exchanged meter for a new one when its first value comes.
+        // Before the values, so that the consumer already knows the new meter when its first value arrives.
         if meter.isDescriptionStale {
             meter.isDescriptionStale = false
             publications += describe(meter, index: index, at: reading.received)
@@ -83,8 +83,8 @@ struct Delivery: Sendable {
 
     // MARK: - About a meter
 
-    /// What says that a meter exists, where it is news. A consumer subscribes to a register when it is told of it, and has
-    /// missed the very value that it was told of by then.
+    /// The description of a meter, where it is new. A consumer subscribes to a register when it gets the description,
+    /// and by then has missed the value that came with it.
     private mutating func describe(_ meter: MeterState, index: Int, at now: Timestamp) -> [Publication] {
         let publications = outputs.description(of: meter, at: now)
         if !publications.isEmpty, !outputs.birthTopics.isEmpty {
@@ -93,7 +93,7 @@ struct Delivery: Sendable {
         return publications
     }
 
-    /// What follows from the placing of a device.
+    /// Publishes the consequences of binding a device.
     mutating func react(
         to events: [MeterEvent], _ meters: inout [MeterState], _ setup: PipelineSetup, _ journal: inout Journal
     ) -> [Publication] {
@@ -114,13 +114,13 @@ struct Delivery: Sendable {
 
     // MARK: - Presence
 
-    /// The last will of a reader.
+    /// Handles the last will of a reader.
     mutating func depart(
         _ meter: inout MeterState, index: Int, sender: Sender, at now: Timestamp, _ setup: PipelineSetup,
         _ journal: inout Journal
     ) -> [Publication] {
         meter.part(sender)
-        // A meter is not gone with one of its readers, as long as another one sends.
+        // A meter is not offline with one of its readers, as long as another one sends.
         if let deadline = meter.deadline(listeningSince: listeningSince ?? now), deadline > now { return [] }
         return setAvailability(false, of: &meter, index: index, at: now, setup, &journal)
     }
@@ -145,13 +145,13 @@ struct Delivery: Sendable {
 
     // MARK: - Time
 
-    /// When there is something to do without a message.
+    /// The next time at which there is something to do without a message.
     var nextDeadline: Timestamp? {
         freshValuesDue.values.reduce(absence.next) { min($0 ?? $1, $1) }
     }
 
-    /// Says of each meter that was silent for too long that it is offline, with the registers that are stale now; and gives
-    /// consumers that have just started the momentary values.
+    /// Publishes each meter that was silent for too long as offline, with the registers that are stale now, and the
+    /// momentary values for consumers that have just started.
     mutating func advance(
         to now: Timestamp, _ meters: inout [MeterState], _ setup: PipelineSetup, _ journal: inout Journal
     ) -> [Publication] {
@@ -178,8 +178,8 @@ struct Delivery: Sendable {
         return publications
     }
 
-    /// A consumer's `online`: it is told again what there is, at once, and the momentary values after a pause. Nil for a message
-    /// that is none.
+    /// Handles a consumer's `online`: repeats descriptions and availability at once, and the momentary values after a
+    /// pause. Nil for a message on another topic.
     mutating func consumerBirth(
         _ message: RawMessage, _ meters: [MeterState], _ setup: PipelineSetup
     ) -> [Publication]? {
@@ -195,21 +195,21 @@ struct Delivery: Sendable {
     }
 }
 
-// What the broker keeps.
+// Retained messages.
 extension Delivery {
-    /// Takes over what an earlier run published of a meter, or outputs before a reload.
+    /// Takes over what an earlier run published of a meter, or the outputs before a reload.
     mutating func adopt(_ meter: MeterState) {
         if !outputs.isEmpty { outputs.adopt(meter) }
     }
 
-    /// What the broker keeps of one meter, as it stands now.
+    /// The current retained messages of one meter.
     func retained(of meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
-        // Without a device it is another bridge's, or one that this bridge does not read any more.
+        // Without a device, the meter is another bridge's, or one that this bridge no longer reads.
         guard !meter.devices.isEmpty, meter.newest != nil else { return [] }
         return setup.harmonized.retained(of: meter) + outputs.retained(of: meter)
     }
 
-    /// Everything that the broker keeps, by topic. The availability of a restored meter is not known, but it is there.
+    /// All retained messages, by topic. The availability of a restored meter is on the broker, but not known.
     func retainedByTopic(_ meters: [MeterState], _ setup: PipelineSetup) -> [String: Publication] {
         var byTopic: [String: Publication] = [:]
         for meter in meters {
@@ -219,7 +219,8 @@ extension Delivery {
             byTopic[meter.topics.availability] = Publication(
                 topic: meter.topics.availability, payload: [], qos: rule.qos, isRetained: true)
         }
-        // Of these the time will bring another: what matters is that the old topic goes when the bridge is renamed.
+        // The next health message comes with time: it matters only that the old topic is cleared when the bridge is
+        // renamed.
         let health = setup.profile.topics.health
         if health.isKept {
             let topic = health.topic(["bridge": setup.settings.bridge])
@@ -228,7 +229,7 @@ extension Delivery {
         return byTopic
     }
 
-    /// What clears everything that the broker keeps of a meter.
+    /// The publications that clear all retained messages of a meter.
     mutating func clear(_ meter: MeterState, _ setup: PipelineSetup) -> [Publication] {
         setup.harmonized.clear(meter) + outputs.clear(meter)
     }

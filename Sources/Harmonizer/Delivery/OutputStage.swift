@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Runs the outputs and remembers what the broker keeps of them: what is unchanged is not sent again, and what is no longer
-/// said is cleared.
+/// Runs the outputs and remembers their retained messages: an unchanged message is not sent again, and a message that
+/// is no longer produced is cleared.
 struct OutputStage: Sendable {
     private let entries: [Outputs.Entry]
     /// By meter, then by topic.
@@ -17,9 +17,9 @@ struct OutputStage: Sendable {
         var qos: UInt8
     }
 
-    /// A meter has no more registers than 1000; a template whose topic has a text in it could go on for ever.
+    /// A meter has at most 1000 registers; a template with a text in its topic could create topics without end.
     private static let limit = 5000
-    /// A retained value is sent again after this time, for brokers that forget.
+    /// A retained value is sent again after this time, for brokers that lose it.
     private static let repetition = TimeSpan.minutes(5)
 
     let birthTopics: [String]
@@ -35,9 +35,9 @@ struct OutputStage: Sendable {
 
     var isEmpty: Bool { entries.isEmpty }
 
-    /// What says that the meter exists, as far as it is news; what is no longer true is cleared before it.
+    /// The description of the meter, as far as it is new; what is no longer true is cleared before it.
     ///
-    /// - Parameter isRepeated: true to say it all again.
+    /// - Parameter isRepeated: true to repeat the whole description.
     mutating func description(of meter: MeterState, at now: Timestamp, isRepeated: Bool = false) -> [Publication] {
         var clearing: [Publication] = []
         var publications: [Publication] = []
@@ -60,7 +60,7 @@ struct OutputStage: Sendable {
         return clearing.sorted { $0.topic < $1.topic } + publications
     }
 
-    /// What a reading brings; of what is retained only what changed or was not said for a while.
+    /// The publications of a reading; retained ones only where they changed or were not sent for a while.
     mutating func publications(of reading: Reading, meter: MeterState) -> [Publication] {
         var publications: [Publication] = []
         for (index, entry) in entries.enumerated() where entry.concerns(meter.id) {
@@ -91,7 +91,7 @@ struct OutputStage: Sendable {
         if publications > 0 { published[entry.name, default: 0] += publications }
     }
 
-    /// Takes over what an earlier run said about a restored meter, so that it is cleared when it is no longer true.
+    /// Takes over what an earlier run described of a restored meter, so that it is cleared when it is no longer true.
     mutating func adopt(_ meter: MeterState) {
         kept[meter.id] = nil
         for (index, entry) in entries.enumerated() where entry.concerns(meter.id) {
@@ -102,7 +102,7 @@ struct OutputStage: Sendable {
         }
     }
 
-    /// What the broker keeps of a meter, as it stands now.
+    /// The current retained messages of a meter.
     func retained(of meter: MeterState) -> [Publication] {
         let snapshot = meter.snapshot
         return entries.filter { $0.concerns(meter.id) }.flatMap { entry in
@@ -111,7 +111,7 @@ struct OutputStage: Sendable {
         }
     }
 
-    /// Clears everything the broker keeps of a meter, what an earlier run published of it included.
+    /// Clears all retained messages of a meter, including those of an earlier run.
     mutating func clear(_ meter: MeterState) -> [Publication] {
         var topics = (kept[meter.id] ?? [:]).mapValues(\.qos)
         for publication in retained(of: meter) { topics[publication.topic] = publication.qos }
@@ -121,9 +121,9 @@ struct OutputStage: Sendable {
         }
     }
 
-    /// Notes what the broker keeps from now on.
+    /// Notes a message that the broker retains from now on.
     ///
-    /// - Returns: false when it keeps just that already.
+    /// - Returns: false when the broker retains the same message already.
     private mutating func note(
         _ publication: Publication, meter: String, entry: Int, at now: Timestamp, isDescription: Bool
     ) -> Bool {

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Learns how far the clock of one device is from the bridge's, and tells live messages from those that waited somewhere.
+/// Learns how far the clock of one device is from the bridge's, and distinguishes live messages from delayed ones.
 ///
-/// Only messages that come at the pace of their own times teach: a backlog of an hour looks like a clock in another zone, but
-/// never for longer than it takes to arrive.
+/// It learns only from messages that come at the pace of their own times: a backlog of an hour looks like a clock in
+/// another zone, but never for longer than it takes to arrive.
 struct ClockWatch: Sendable {
-    /// What a message's own time says.
+    /// The verdict about a message's own time.
     struct Verdict: Equatable {
-        /// Whole hours that the clock is ahead; they are to be subtracted.
+        /// Whole hours that the clock is ahead; the caller subtracts them.
         var hours = 0
         /// True when the clock seems to be whole hours off, but too few messages showed it.
         var isSuspect = false
         /// How far the clock is ahead beyond those hours, once it is known.
         var skew: TimeSpan?
-        /// True when the message waited somewhere.
+        /// True when the message waited on its way.
         var isDelayed = false
     }
 
     /// How far the clock is ahead, proven by enough messages; nil until then.
     private(set) var learned: TimeSpan?
-    /// The same of the last live message.
+    /// How far the clock was ahead at the last live message.
     private var usual: TimeSpan?
-    /// An offset that messages agree on.
+    /// An offset on which messages agree.
     private var candidate: Candidate?
     private var run: PaceRun?
     /// The zone's offset at the last live message: clocks that ignore daylight saving jump with it.
@@ -42,12 +42,13 @@ struct ClockWatch: Sendable {
     private static let suspicion = 3
     /// How far messages may vary around an offset: the way from the meter over a slow bus and a busy reader.
     private static let tolerance = TimeSpan.seconds(30)
-    /// So long after the zone's jump a clock that ignores it may show it: the hour that spring skips is read rightly.
+    /// This long after the zone's jump, a clock that ignores the jump may reveal it: the hour that spring skips is read
+    /// correctly.
     private static let night = TimeSpan.hours(3)
 
     init() {}
 
-    /// What an earlier run of the bridge had learned.
+    /// Starts with what an earlier run of the bridge had learned.
     init(learned: TimeSpan) {
         self.learned = learned
         usual = learned
@@ -78,8 +79,8 @@ struct ClockWatch: Sendable {
         return Verdict(isSuspect: whole != 0 && (candidate?.count ?? 0) >= Self.suspicion)
     }
 
-    /// Later than this device's messages usually are, and not at their pace: it waited. A device that nobody knows yet is
-    /// late when its message was made before the connection on which it came.
+    /// False for a message that waited: it is later than this device's messages usually are, and not at their pace. For
+    /// an unknown device a message is late when it was made before the connection on which it came.
     private mutating func isLive(_ time: Timestamp, offset: TimeSpan, arrival: Arrival) -> Bool {
         if run?.take(time, received: arrival.received) != true {
             run = PaceRun(time: time, received: arrival.received)
@@ -104,7 +105,7 @@ struct ClockWatch: Sendable {
             candidate = Candidate(offset: offset, count: 1, since: received)
         }
         if let whole = offset.zoneHours, learned != nil, whole != hours {
-            // Nothing comes from the future, and clocks that ignore daylight saving jump with the zone.
+            // No message comes from the future, and clocks that ignore daylight saving jump with the zone.
             let isJump = jump.map {
                 abs(whole - hours) == abs($0.hours) && received - $0.at <= Self.night
             }

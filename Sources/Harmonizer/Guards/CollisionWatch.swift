@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds two meters under one id: a counter that goes to and fro between two that both only rise.
+/// Finds two meters under one id: a counter that alternates between two rising sequences.
 struct CollisionWatch: Sendable, Equatable {
-    /// Two rising values; the first is the one of the last reading.
+    /// The last values of the two sequences; the first is that of the last reading.
     private(set) var tracks: [ExactDecimal] = []
-    /// How often the counter went from the one to the other.
+    /// How often the counter changed from one sequence to the other.
     private(set) var changes = 0
-    /// Readings in a row that stayed with one of them.
+    /// Readings in a row that stayed in one sequence.
     private(set) var steady = 0
 
     init(tracks: [ExactDecimal] = [], changes: Int = 0, steady: Int = 0) {
@@ -15,9 +15,9 @@ struct CollisionWatch: Sendable, Equatable {
         self.steady = steady
     }
 
-    /// A counter that came back so often is no repaired value and no late message.
+    /// A counter that changed this often is neither a repaired value nor a late message.
     private static let proof = 6
-    /// After so many readings of one meter alone there is no other any more.
+    /// After this many readings of one meter alone, the other meter is gone.
     private static let quiet = 50
     /// What a household may use between two readings of one meter, in kWh; two meters that are closer cannot be told apart.
     private static let step = ExactDecimal(5)
@@ -25,7 +25,7 @@ struct CollisionWatch: Sendable, Equatable {
     /// True while two meters send under the id.
     var isCertain: Bool { changes >= Self.proof }
 
-    /// Takes in a counter in kWh. Zero is what readers send when they have nothing.
+    /// Takes in a counter in kWh. Zero is ignored: readers send it when they have no value.
     mutating func take(_ value: ExactDecimal) {
         guard !value.isZero else { return }
         guard let index = tracks.firstIndex(where: { follows(value, $0) }) else {

@@ -7,7 +7,7 @@
 struct CounterGuard {
     let settings: GuardSettings
 
-    /// A value as it came.
+    /// A value as it arrived.
     struct Sample {
         var value: ExactDecimal
         var unit: Unit?
@@ -24,28 +24,28 @@ struct CounterGuard {
         var received: Timestamp
         /// The register's usual interval.
         var interval: TimeSpan?
-        /// True when it is another meter's: a serial number has changed since.
+        /// True when the value is another meter's: a serial number has changed since.
         var isPrevious = false
-        /// True when it was read in another way: with other labels, factors or transformers.
+        /// True when the value was read in another way: with other labels, factors or transformers.
         var isReread = false
     }
 
     enum Verdict: Equatable {
         case good
-        /// It fell by no more than its last digit: the baseline stands.
+        /// The value fell by no more than its last digit: the baseline is kept.
         case rounding
         case held(HeldCounter)
         case confirmed(Confirmation)
     }
 
-    /// What made a value believed that no counter can have.
+    /// Why an implausible value was accepted.
     enum Confirmation: String { case repetition, serial, accept }
 
     /// Judges a value that has a baseline.
     func judge(_ sample: Sample, baseline: Baseline, held: HeldCounter?, limit: GrowthLimit?) -> Verdict {
         guard let fault = fault(of: sample, baseline: baseline, limit: limit) else { return .good }
         if baseline.isPrevious { return .confirmed(.serial) }
-        // Another number is to be expected then, but not a zero.
+        // Then another number is expected, but not a zero.
         if baseline.isReread, fault != .counterZero { return .good }
         if fault == .counterRounding { return .rounding }
         let row = next(sample, fault: fault, held: held, limit: limit)
@@ -55,15 +55,16 @@ struct CounterGuard {
         return isConfirmed ? .confirmed(.repetition) : .held(row)
     }
 
-    /// Judges the first value of a counter. A reader that has just started sends zeros (Tasmota 11053), but a house without
-    /// panels has exported nothing for ever: a zero is believed once another counter of the same device is above it.
+    /// Judges the first value of a counter. A reader that has just started sends zeros (Tasmota 11053), but a house
+    /// without panels really has exported nothing: a zero is believed once another counter of the same device is above
+    /// zero.
     func judgeFirst(_ sample: Sample, hasLivingPeer: Bool) -> Verdict {
         guard sample.value.isZero, !hasLivingPeer else { return .good }
         return .held(held(sample, rule: .counterZero, messages: 0))
     }
 
     private func fault(of sample: Sample, baseline: Baseline, limit: GrowthLimit?) -> Fix.Rule? {
-        // In another unit it is another quantity: whoever changed the profile or the labels knows why.
+        // In another unit it is another quantity: the user changed the profile or the labels.
         guard sample.unit == baseline.unit else { return nil }
         if sample.value < baseline.value {
             if sample.value.isZero { return .counterZero }
@@ -71,7 +72,7 @@ struct CounterGuard {
         }
         let elapsed = max(
             sample.time - baseline.time, sample.received - baseline.received,
-            // A meter that counts in steps makes one at once, and a clock may be a moment off.
+            // A meter that counts in steps makes a whole step at once, and a clock may be a moment off.
             baseline.interval ?? .zero, .minutes(1))
         return isJump(sample.value, from: baseline.value, within: elapsed, limit: limit) ? .counterJump : nil
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A counter's value that is not believed yet: what came last, and for how long it has been repeated.
+/// A counter's value that is not believed yet: the last value, and for how long it has been repeated.
 struct HeldCounter: Sendable, Equatable {
-    /// Why it is held.
+    /// The rule that holds the value.
     var rule: Fix.Rule
     /// The newest value of the row.
     var value: ExactDecimal

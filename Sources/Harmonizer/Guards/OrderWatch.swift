@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tells late messages from a clock that was set back, for one meter.
+/// Distinguishes late messages from a clock that was set back, for one meter.
 ///
-/// Only times of meters and readers come here. The bridge's own clock, which stands in where there is none, is another clock:
-/// compared with theirs it would make every reading of a meter that is a minute slow an old one.
+/// Only times of meters and readers are judged. The bridge's own clock, which stands in for a missing time, is another
+/// clock: compared with theirs, it would make every reading of a meter whose clock is a minute slow count as old.
 struct OrderWatch: Sendable {
     /// The newest time that was believed; nil before the first.
     var newest: Timestamp?
@@ -17,7 +17,7 @@ struct OrderWatch: Sendable {
     ///
     /// - Parameter isLive: false for a reading that the broker kept, which says nothing about the clock.
     mutating func judge(_ time: Timestamp, received: Timestamp, isLive: Bool) -> ReadingOrder {
-        // By whole seconds: of two outputs of one reader the one may show the fraction that the other cuts.
+        // By whole seconds: one output of a reader may show the fraction that another one cuts off.
         guard let newest, time.seconds < newest.seconds else {
             self.newest = max(time, newest ?? time)
             earlier = nil

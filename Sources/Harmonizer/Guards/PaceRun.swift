@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Messages whose clock advances as fast as they arrive: a live sender. A backlog, however late, comes faster than it was made.
+/// A run of messages whose clock advances as fast as they arrive: a live sender. A backlog, however late, comes faster
+/// than it was made.
 struct PaceRun: Sendable {
     private var time: Timestamp
     private var received: Timestamp
@@ -12,10 +13,10 @@ struct PaceRun: Sendable {
 
     /// Any three messages of one burst may seem to have a pace.
     private static let shortest = TimeSpan.milliseconds(1500)
-    /// The run is measured anew after so long, or its allowance would grow without end.
+    /// The run is measured anew after this long; otherwise its allowance would grow without end.
     private static let longest = TimeSpan.seconds(30)
 
-    /// One second for clocks that show whole ones, and some for the way of the message.
+    /// One second for clocks that show whole seconds, and some for the transport of the message.
     private static let allowance = TimeSpan.milliseconds(1500)
 
     init(time: Timestamp, received: Timestamp) {
@@ -26,7 +27,7 @@ struct PaceRun: Sendable {
 
     /// Takes in one more message.
     ///
-    /// - Returns: false when it does not belong to the run, which is unchanged then.
+    /// - Returns: false when the message does not belong to the run; the run is then unchanged.
     mutating func take(_ next: Timestamp, received arrival: Timestamp) -> Bool {
         let elapsed = arrival - received
         let clock = next - time

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Meter ids: from what a payload holds to one topic level.
+/// Meter ids: from the id in a payload to one topic level.
 package enum MeterID {
     /// The id behind ASCII in hexadecimal (`3130343837303239` is `10487029`), else the text without blanks around it.
     ///
-    /// Where the format does not say so, a text is taken for hexadecimal ASCII from six characters on, and only when all of them
-    /// are digits and capitals as on a nameplate: the digits of a plain number happen to pair up too.
+    /// Where the format does not specify it, a text is taken for hexadecimal ASCII from six characters on, and only
+    /// when all of them are digits and capitals as on a nameplate: the digits of a plain number happen to pair up too.
     package static func decoded(_ raw: RawID) -> String {
         let digits = Array(raw.text.utf8)
         if digits.count % 2 == 0, digits.count >= (raw.isHexadecimalText ? 2 : 12) {
@@ -37,8 +37,8 @@ package enum MeterID {
 
     /// An id that came from a payload or a topic as one topic level.
     ///
-    /// `A-Z0-9` is lower-cased, and so is hexadecimal, whose case says nothing. Everything else is made to fit and gets a hash,
-    /// so that different ids stay different and nothing that arrives in a payload adds a level or a wildcard.
+    /// `A-Z0-9` is lower-cased, and so is hexadecimal, whose case has no meaning. Every other text is made to fit and
+    /// gets a hash, so that different ids stay different and no payload adds a level or a wildcard.
     static func level(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let isUpper = bytes.allSatisfy(isCapitalOrDigit)
@@ -47,13 +47,13 @@ package enum MeterID {
         return fitted(text, hashing: [text])
     }
 
-    /// An id that the user gave: as it is when it is one already.
+    /// An id that the user gave, as one topic level: unchanged when it is one already.
     package static func level(given text: String) -> String {
         let isLevel = !text.isEmpty && text.utf8.count <= 64 && text.utf8.allSatisfy(isLevelByte)
         return isLevel ? text : fitted(text, hashing: [text])
     }
 
-    /// A level near `text` that stays as it is; nil where nothing of it is left.
+    /// A level near `text`, without a hash; nil where no character of the text is left.
     package static func plain(_ text: String) -> String? {
         let level = fitted(text, hashing: [text]).dropLast(9)
         return level == "meter" ? nil : String(level)

@@ -2,22 +2,22 @@
 
 /// Meters of several tenants in one bridge: `acme--10487029`, the tenant's name before the meter's id.
 ///
-/// It is part of the id, because two tenants may have a meter of the same number, or say so: nothing that one of them sends
-/// reaches the state, the topics or the registers of the other's.
+/// The tenant is part of the id, because two tenants may have, or claim to have, a meter of the same number: no message
+/// of one tenant reaches the state, the topics or the registers of the other's meter.
 enum Tenant {
-    /// No id has it: what is made to fit has single hyphens.
+    /// No id contains it: an id that is made to fit has single hyphens.
     private static let separator = "--"
 
-    /// The id of a tenant's meter; without a tenant as it is.
+    /// The id of a tenant's meter; without a tenant unchanged.
     static func id(_ id: String, of tenant: Substring?) -> String {
         guard let tenant else { return id }
         let joined = "\(level(tenant))\(separator)\(id)"
-        // As long as a topic level may be that a restarted bridge takes for an id.
+        // The longest topic level that a restarted bridge takes for an id.
         guard joined.utf8.count > 64 else { return joined }
         return "\(level(tenant))\(separator)\(Checksum.hex(of: id.utf8))"
     }
 
-    /// The tenant that an id begins with; nil for none.
+    /// The tenant at the beginning of an id; nil when there is none.
     static func name(in id: String) -> String? {
         id.firstRange(of: separator).map { String(id[..<$0.lowerBound]) }
     }
@@ -27,7 +27,7 @@ enum Tenant {
         id.firstRange(of: separator).map { String(id[$0.upperBound...]) } ?? id
     }
 
-    /// The name in topics: as it is where it is a word, else made to fit, so that different names stay different.
+    /// The name in topics: unchanged where it is a word, otherwise made to fit, so that different names stay different.
     private static func level(_ name: Substring) -> String {
         let isWord =
             (1...24).contains(name.utf8.count)

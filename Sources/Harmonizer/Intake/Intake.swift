@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds the device of a topic, keeps count of the devices, and knows what the way of a message says about its age.
+/// Finds the device of a topic, counts the devices, and derives the age of a message from how it arrived.
 struct Intake: Sendable {
-    /// By the name that a source gives it.
+    /// Index by source and device name.
     private var devices: [Router.Device: Int] = [:]
     /// By source.
     private var deviceCounts: [Int: Int] = [:]
-    /// One look-up for a message instead of a match against every filter.
+    /// Topics with known recipients: one look-up for a message instead of a match against every filter.
     private(set) var knownTopics: [String: Recipient] = [:]
     private var knownTopicsCost = 0
     private var queue = QueueWatch()
@@ -15,20 +15,20 @@ struct Intake: Sendable {
     /// Bytes of the topics that are looked up instead of being matched against every filter: some 150,000 topics.
     private static let knownTopicsLimit = 16 << 20
 
-    /// Whom a topic leads to.
+    /// The recipient of a known topic.
     enum Recipient: Sendable {
         case device(Int)
         case otherPartition
     }
 
-    /// What becomes of a topic.
+    /// The destination of a topic.
     enum Destination {
         case device(Int)
         /// A device that was never heard.
         case newcomer(Router.Device)
-        /// Nobody; counted by kind.
+        /// No recipient; counted by kind.
         case nobody(kind: String)
-        /// A source that does not take it.
+        /// A source that refuses the message.
         case refused(Rejection, source: Int)
     }
 
@@ -36,7 +36,7 @@ struct Intake: Sendable {
 
     // MARK: - Topics
 
-    /// Where a topic leads.
+    /// The destination of a topic.
     mutating func destination(of topic: String, _ setup: PipelineSetup) -> Destination {
         if let known = knownTopics[topic] { return Destination(known) }
         guard let device = setup.router.device(topic) else { return .nobody(kind: "no-source") }
@@ -56,12 +56,12 @@ struct Intake: Sendable {
         return .device(index)
     }
 
-    /// The kind of what another process of a partition reads.
+    /// The kind of a message that another process of a partition reads.
     static let otherPartition = "other-partition"
 
     /// Remembers a topic as long as there is room.
     mutating func remember(_ topic: String, _ recipient: Recipient) {
-        // The text, and what a dictionary needs around it.
+        // The text, and the overhead of the dictionary.
         let cost = topic.utf8.count + 64
         guard knownTopicsCost + cost <= Self.knownTopicsLimit else { return }
         knownTopicsCost += cost
@@ -83,7 +83,7 @@ struct Intake: Sendable {
     /// The index of a device that was heard before.
     func index(of device: Router.Device) -> Int? { devices[device] }
 
-    /// Gives a device an index; false when its source has as many as it may.
+    /// Gives a device an index; false when its source is at its limit of devices.
     mutating func add(_ device: Router.Device, as index: Int, _ limits: Limits) -> Bool {
         guard deviceCounts[device.source, default: 0] < limits.devices else { return false }
         deviceCounts[device.source, default: 0] += 1
@@ -91,11 +91,11 @@ struct Intake: Sendable {
         return true
     }
 
-    /// Goes over to other sources.
+    /// Takes over other sources.
     ///
     /// - Parameters:
-    ///   - kept: the devices that are kept, under the index that they have from now on.
-    ///   - heard: the sources of which something came before.
+    ///   - kept: the devices that are kept, in the order of their new indices.
+    ///   - heard: the sources that sent before.
     mutating func adopt(_ kept: [Router.Device], heard: Set<Int>, _ sources: [Source]) {
         devices = Dictionary(kept.enumerated().map { ($1, $0) }) { first, _ in first }
         deviceCounts = Dictionary(kept.map { ($0.source, 1) }, uniquingKeysWith: +)
@@ -107,18 +107,18 @@ struct Intake: Sendable {
 
     // MARK: - Messages
 
-    /// A message of a source came.
+    /// Notes a message of a source.
     ///
-    /// - Returns: true for the last source that was awaited.
+    /// - Returns: true for the last awaited source.
     mutating func heard(_ source: Int) -> Bool { silence.heard(source) }
 
-    /// The sources of which nothing came, once after the first minute.
+    /// Notices about the sources that sent nothing, once after the first minute.
     mutating func advance(to now: Timestamp) -> [Notice] { silence.advance(to: now) }
 
-    /// The input is connected: what the broker queued meanwhile comes next.
+    /// Notes that the input is connected: messages that the broker queued meanwhile come next.
     mutating func connected(at now: Timestamp, isResumed: Bool) { queue.connect(at: now, isResumed: isResumed) }
 
-    /// How a message came, and what that says about its age.
+    /// How a message arrived, and what that tells about its age.
     ///
     /// - Parameters:
     ///   - last: when the last message of its device came, and the last that was not queued anywhere.

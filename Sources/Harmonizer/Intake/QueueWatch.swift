@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Knows while the broker hands over what it queued for an absent bridge.
+/// Detects while the broker delivers what it queued for an absent bridge.
 struct QueueWatch: Sendable {
     private(set) var connected: Timestamp?
     private var isDraining = false
     private var last: Timestamp?
 
-    /// A broker hands over a queue without pauses.
+    /// A broker delivers a queue without pauses.
     private static let pause = TimeSpan.milliseconds(250)
-    /// A message every few seconds for so long is no queue.
+    /// Messages every few seconds for this long are not a queue.
     private static let limit = TimeSpan.minutes(10)
 
     /// - Parameter isResumed: true when the broker had kept the session, so that it may have queued messages.
@@ -20,8 +20,8 @@ struct QueueWatch: Sendable {
 
     /// True when a message that arrives now may come from the queue.
     ///
-    /// - Parameter pace: how long after the device's message before it this one comes, and how long that usually takes; nil
-    ///   when it is the first of this connection.
+    /// - Parameter pace: the pause since the device's previous message, and the usual pause; nil for the first message
+    ///   of this connection.
     mutating func isQueued(at now: Timestamp, pace: (pause: TimeSpan, usual: TimeSpan?)?) -> Bool {
         guard isDraining, let connected, let last else { return false }
         self.last = now
@@ -29,7 +29,7 @@ struct QueueWatch: Sendable {
             isDraining = false
             return false
         }
-        // Where a thousand meters never pause, each still has its own pace.
+        // A thousand meters together never pause, but each one has its own pace.
         guard let pace else { return true }
         return pace.pause < max(.seconds(1), (pace.usual ?? .zero) / 2)
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Says once of each source that nothing came for it: a wrong topic is the commonest mistake and makes no other sound. And once
-/// that all of them send.
+/// Reports once for each source that nothing came for it: a wrong topic is the most common mistake, and otherwise
+/// invisible. And reports once that all of them send.
 struct SilentSources: Sendable {
     private let sources: [(name: String, place: String, hint: String)]
     private var unheard: Set<Int>
@@ -19,7 +19,7 @@ struct SilentSources: Sendable {
         unheard = Set(sources.indices)
     }
 
-    /// - Returns: true for the last of them that was awaited.
+    /// - Returns: true for the last awaited source.
     @discardableResult
     mutating func heard(_ source: Int) -> Bool { unheard.remove(source) != nil && unheard.isEmpty }
 
@@ -31,7 +31,7 @@ struct SilentSources: Sendable {
             return []
         }
         guard now - start >= Self.patience else { return [] }
-        // Those that come later are still awaited, and told then.
+        // Sources that send later are still awaited, and reported then.
         guard !isSaid else { return [] }
         isSaid = true
         return unheard.sorted().map { index in

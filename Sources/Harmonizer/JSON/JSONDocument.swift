@@ -2,19 +2,19 @@
 
 /// A JSON payload, read in one pass into a flat list of nodes.
 ///
-/// Numbers keep their digits, members their order and their repetitions, and no text is copied before somebody asks for it.
+/// Numbers keep their digits, members their order and their repetitions, and text is copied only on request.
 package struct JSONDocument: Sendable {
-    /// The bytes that are accepted, whatever the limits: positions are 32 bits wide.
+    /// The largest payload in bytes, whatever the limits: positions are 32 bits wide.
     package static let maximumSize = 1 << 20
 
     private let tape: JSONTape
-    /// What had to be overlooked, each kind once.
+    /// The faults that were overlooked, each kind once.
     package let leniencies: [JSONLeniency]
 
     /// The outermost value.
     package var root: JSONValue { JSONValue(tape: tape, index: 0) }
 
-    /// The same as fixes of the telegram.
+    /// The leniencies as fixes of the telegram.
     package var repairs: [Fix] { leniencies.map(\.fix) }
 
     /// Reads a payload.

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A fault in JSON that leaves no doubt about what was meant, so that the message is read and the fault is told.
+/// A fault in JSON that leaves no doubt about what was meant, so that the message is read and the fault is reported.
 ///
 /// Readers print JSON by hand: Tasmota neither escapes labels nor checks numbers (arendst/Tasmota#4147, #4108, #11680).
 package enum JSONLeniency: UInt8, CaseIterable, CustomStringConvertible {
-    /// `nan` or `inf` where a number must stand: the value is absent.
+    /// `nan` or `inf` in place of a number: the value is absent.
     case notANumber
-    /// One or more brackets are missing at the end; what stands before them is complete.
+    /// One or more brackets are missing at the end; the content before them is complete.
     case missingEnd
     /// A comma before a closing bracket.
     case trailingComma
-    /// A backslash that starts no escape (`\2`): it stands for itself.
+    /// A backslash that starts no escape (`\2`): it is kept as it is.
     case bareBackslash
-    /// A control character in a text: it stands for itself.
+    /// A control character in a text: it is kept as it is.
     case controlCharacter
     /// A number with a leading zero or plus, or without a digit on one side of its point.
     case numberForm

@@ -34,12 +34,12 @@ package struct JSONMembers: Sequence {
         }
     }
 
-    /// Walks over the members without handing out the payload for each: plain numbers under keys of at most seven bytes are offered
-    /// as what they are.
+    /// Walks over the members without handing out the payload for each: plain numbers under keys of at most seven bytes
+    /// are passed as numbers.
     ///
     /// - Parameters:
     ///   - number: takes a number with its key (`JSONText.short`), or returns false.
-    ///   - other: everything else.
+    ///   - other: takes every other member.
     package func forEach(number: (UInt64, ExactDecimal) -> Bool, other: (JSONText, JSONValue) -> Void) {
         guard isWanted else { return }
         tape.nodes.withUnsafeBufferPointer { nodes in
@@ -63,7 +63,7 @@ package struct JSONMembers: Sequence {
 }
 
 extension JSONTape.Node {
-    /// True when somebody took the number.
+    /// True when `take` accepted the number.
     @inline(__always) fileprivate func isOffered(
         _ bytes: UnsafeBufferPointer<UInt8>, _ take: (UInt64, ExactDecimal) -> Bool
     ) -> Bool {

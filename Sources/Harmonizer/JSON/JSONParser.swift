@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One pass over the bytes of a payload, which outlive it. Nesting is a stack of its own, so that no input can exhaust the thread's.
+/// A parser that reads the bytes of a payload in one pass; the bytes outlive it. Nesting has its own stack, so that no
+/// input can exhaust the thread's.
 package struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
@@ -59,8 +60,8 @@ package struct JSONParser {
         guard at == bytes.count else { throw fault("more text behind the end") }
     }
 
-    /// Takes members of the usual form, `"key":12.3` and `"key": "text"`, and the commas between them, as far as they go. Whatever
-    /// is unusual is left where it stands to those who know it.
+    /// Takes members of the usual form, `"key":12.3` and `"key": "text"`, and the commas between them, as far as they
+    /// go. Anything else is left to the general code.
     private mutating func usualMembers() {
         guard let base = bytes.baseAddress else { return }
         let count = bytes.count
@@ -100,7 +101,7 @@ package struct JSONParser {
         }
     }
 
-    /// The place of the first byte that is none of a plain text: a quote, a backslash, a control character.
+    /// The place of the first byte that is not plain text: a quote, a backslash, a control character.
     @inline(__always) private static func endOfText(_ base: UnsafePointer<UInt8>, from start: Int, _ count: Int) -> Int
     {
         var index = start
@@ -110,7 +111,8 @@ package struct JSONParser {
         return index
     }
 
-    /// The place behind a number of digits with perhaps a sign and a point, which a comma or a brace ends; nil for any other.
+    /// The place behind a number that consists of digits, an optional sign and an optional point, and that a comma or a
+    /// brace ends; nil for any other.
     @inline(__always) private static func endOfNumber(_ base: UnsafePointer<UInt8>, from start: Int, _ count: Int)
         -> Int?
     {
@@ -194,7 +196,7 @@ package struct JSONParser {
         nodes.append(node)
     }
 
-    /// The text between two quotes, the first of which stands at `at`.
+    /// The text between two quotes; the first quote is at `at`.
     private mutating func string() throws(Rejection) -> JSONTape.ByteRange {
         let quote = at
         var hasEscapes = false
@@ -208,7 +210,7 @@ package struct JSONParser {
             if byte == UInt8(ascii: "\\") {
                 hasEscapes = true
                 if !startsEscape(at) { note(.bareBackslash) }
-                // Whatever it is, a quote behind a backslash does not end the text.
+                // In either case a quote behind a backslash does not end the text.
                 let escapesNext =
                     at + 1 < bytes.count
                     && (bytes[at + 1] == UInt8(ascii: "\"") || bytes[at + 1] == UInt8(ascii: "\\"))

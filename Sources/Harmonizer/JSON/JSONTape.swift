@@ -15,8 +15,8 @@ package final class JSONTape: Sendable {
     /// A value: where its text lies, where its key lies, and where the next value on the same level is.
     package struct Node: Sendable {
         var kind: JSONValue.Kind
-        /// The text of a number, boolean or string, without quotes. Empty for what has no text; it then tells only where the
-        /// value starts.
+        /// The text of a number, boolean or string, without quotes. Empty for a value without text; it then tells only
+        /// where the value starts.
         var text = ByteRange()
         /// The key of a member, without quotes; empty in an array and at the root.
         var key = ByteRange()

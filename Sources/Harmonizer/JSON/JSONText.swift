@@ -13,22 +13,23 @@ package struct JSONText: Sendable {
     /// True for `""`.
     package var isEmpty: Bool { range.start == range.end }
 
-    /// The text with its escapes resolved. Bytes that are no UTF-8 become U+FFFD.
+    /// The text with its escapes resolved. Bytes that are not UTF-8 become U+FFFD.
     package var string: String {
         withBytes { range.hasEscapes ? Self.unescape($0) : String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The bytes as they stand in the payload, escapes not resolved.
+    /// The bytes as they are in the payload, escapes not resolved.
     package func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         tape.bytes.withUnsafeBufferPointer {
             body(UnsafeBufferPointer(rebasing: $0[Int(range.start)..<Int(range.end)]))
         }
     }
 
-    /// The bytes as they stand in one number, where there are at most seven: equal numbers are equal texts. Nil for a longer text.
+    /// The raw bytes packed into one number, where there are at most seven: equal numbers are equal texts. Nil for a
+    /// longer text.
     package var short: UInt64? { withBytes(Self.short) }
 
-    /// The same of other bytes.
+    /// `short` of other bytes.
     package static func short(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64? {
         guard bytes.count < 8 else { return nil }
         var number = UInt64(bytes.count)
@@ -36,14 +37,14 @@ package struct JSONText: Sendable {
         return number
     }
 
-    /// True when the bytes as they stand are these.
+    /// True when the raw bytes are these.
     package func equals(_ bytes: [UInt8]) -> Bool {
         withBytes { own in
             bytes.withUnsafeBufferPointer { own.count == $0.count && memoryEquals(own, $0) }
         }
     }
 
-    /// The same, of a text.
+    /// True when the raw bytes are those of a text.
     package func equals(_ text: String) -> Bool {
         var text = text
         return withBytes { bytes in
@@ -85,7 +86,7 @@ package struct JSONText: Sendable {
                     units += [UInt8(ascii: "\\"), UInt8(ascii: "u")]
                 }
             default:
-                // The backslash stands for itself, and what follows it too.
+                // The backslash is kept, and so is the byte behind it.
                 units.append(UInt8(ascii: "\\"))
                 index -= 1
             }

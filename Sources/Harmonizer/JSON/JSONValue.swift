@@ -17,10 +17,10 @@ package struct JSONValue: Sendable {
         self.index = index
     }
 
-    /// What it is.
+    /// The kind of the value.
     package var kind: Kind { tape.nodes[index].kind }
 
-    /// Where it stands in the payload: its first byte, of a text the one behind the quote.
+    /// The position in the payload: that of the first byte, for a text the byte behind the quote.
     package var position: Int { Int(tape.nodes[index].text.start) }
 
     /// The text of a string; nil for other kinds.
@@ -31,7 +31,7 @@ package struct JSONValue: Sendable {
         kind == .number ? literal.withBytes { ExactDecimal(bytes: $0) } : nil
     }
 
-    /// The number, also when it stands in quotes (`"2.98"`).
+    /// The number, also when it is in quotes (`"2.98"`).
     package var quotedDecimal: ExactDecimal? {
         kind == .number || kind == .string ? literal.withBytes { ExactDecimal(bytes: $0) } : nil
     }
@@ -39,7 +39,7 @@ package struct JSONValue: Sendable {
     /// Whether a boolean is true; nil for other kinds.
     package var boolean: Bool? { kind == .boolean ? tape.bytes[position] == UInt8(ascii: "t") : nil }
 
-    /// The bytes of a string or a number as they stand in the payload; empty for other kinds.
+    /// The bytes of a string or a number as they are in the payload; empty for other kinds.
     package var literal: JSONText { JSONText(tape: tape, range: tape.nodes[index].text) }
 
     /// The members of an object, in order, repetitions included; none for other kinds.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes JSON into a growing buffer; commas come by themselves.
+/// Writes JSON into a growing buffer, and inserts commas automatically.
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
     private var needsComma = false
@@ -25,9 +25,10 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// `"1-0:1.7.0":{"value":42,"unit":"W"`, in one piece: most of what is published begins like that. The object stays open.
+    /// `"1-0:1.7.0":{"value":42,"unit":"W"`, in one piece: most published registers begin like that. The object stays
+    /// open.
     mutating func begin(_ obis: OBISCode, _ number: ExactDecimal, _ unit: Unit?) {
-        // A unit that is in no table may need escapes.
+        // A unit that is not in the table may need escapes.
         let symbol = unit?.knownSymbol
         let comma = needsComma
         bytes.append(upTo: Self.longestBegin + number.longestText) { cursor in
@@ -51,14 +52,14 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// One of them, with a time of its own.
+    /// One such register, with a time of its own.
     mutating func plain(_ value: RegisterValue.Plain, time: Timestamp?) {
         let comma = needsComma
         bytes.append(upTo: Self.room(value, hasTime: time != nil)) { Self.plain(value, time: time, comma, to: &$0) }
         needsComma = true
     }
 
-    /// Members that need no more than so many bytes and no escape, each written with the comma before it where there is to be one.
+    /// Members that need at most `room` bytes and no escape; `write` puts a comma before each where `comma` is true.
     mutating func words(upTo room: Int, _ write: (inout ByteCursor, _ comma: inout Bool) -> Void) {
         var comma = needsComma
         bytes.append(upTo: room) { write(&$0, &comma) }
@@ -108,7 +109,7 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// A member's name, spelled out in the program: nothing in it needs an escape.
+    /// A member's name from a literal of the program: nothing in it needs an escape.
     package mutating func key(_ name: StaticString) {
         let comma = needsComma
         bytes.append(upTo: name.utf8CodeUnitCount + 4) { cursor in
@@ -121,7 +122,7 @@ package struct JSONWriter {
         needsComma = false
     }
 
-    /// A member's name that is not the program's.
+    /// A member's name that is not a literal of the program.
     package mutating func key(named name: String) {
         string(name)
         bytes.append(UInt8(ascii: ":"))
@@ -203,14 +204,14 @@ package struct JSONWriter {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
-    /// A member of a name that is not the program's.
+    /// A member whose name is not a literal of the program.
     package mutating func member(named name: String, _ number: ExactDecimal) {
         key(named: name)
         self.number(number)
     }
 
-    /// Text in quotes. Control characters and whatever else is invisible or turns the direction of writing are escaped: a serial from a
-    /// payload must not move the cursor of a terminal or hide what stands behind it.
+    /// Text in quotes. Control characters and other characters that are invisible or change the direction of writing
+    /// are escaped: a serial from a payload must not move the cursor of a terminal or hide the text behind it.
     private static func append(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         text.withUTF8 { utf8 in
@@ -241,7 +242,7 @@ package struct JSONWriter {
         }
     }
 
-    /// False for a text of nothing but plain ASCII, looked at eight bytes at a time.
+    /// False for a text of plain ASCII only; checks eight bytes at a time.
     private static func mayNeedEscape(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
         let bytes = UnsafeRawBufferPointer(utf8)
         var index = 0

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a pipeline did since it was made, by source and altogether.
+/// Counts of what a pipeline did since it was created, by source and in total.
 public struct Counters: Sendable, Equatable {
-    /// What became of the messages of one source.
+    /// The counts of one source.
     public struct Source: Sendable, Equatable {
         /// The source's name; empty for messages that no source reads.
         public let name: String
@@ -30,9 +30,9 @@ public struct Counters: Sendable, Equatable {
         }
     }
 
-    /// Those of the settings in their order, then those that a reload took away.
+    /// The sources of the settings in their order, then those that a reload removed.
     public private(set) var sources: [Source]
-    /// What no source reads.
+    /// The counts of messages that no source reads.
     public private(set) var others = Source(name: "")
     /// Messages published.
     public internal(set) var publications = 0
@@ -43,15 +43,15 @@ public struct Counters: Sendable, Equatable {
     /// Lines and members that were malformed, their message kept.
     public internal(set) var malformed = 0
 
-    /// Sources that a reload took away and whose counts are kept apart.
+    /// The limit of removed sources whose counts are kept separately.
     private static let formerLimit = 1000
 
-    /// Nothing is counted yet.
+    /// Starts with no counts.
     ///
     /// - Parameter sources: their names, in the order of the settings.
     init(sources: [String] = []) { self.sources = sources.map { Source(name: $0) } }
 
-    /// Goes on counting after a reload.
+    /// Continues the counts after a reload.
     mutating func follow(_ names: [String]) {
         var former = Dictionary(sources.map { ($0.name, $0) }) { first, _ in first }
         sources = names.map { former.removeValue(forKey: $0) ?? Source(name: $0) }
@@ -62,7 +62,7 @@ public struct Counters: Sendable, Equatable {
 
     // MARK: - Counting
 
-    /// By the source's place in the settings, nil for none.
+    /// Counts by the source's place in the settings, nil for no source.
     mutating func count(received source: Int?) { update(source) { $0.received += 1 } }
 
     mutating func count(reading source: Int) { update(source) { $0.readings += 1 } }
@@ -88,7 +88,7 @@ public struct Counters: Sendable, Equatable {
         if let source, sources.indices.contains(source) { change(&sources[source]) } else { change(&others) }
     }
 
-    // MARK: - Altogether
+    // MARK: - Totals
 
     /// Messages taken.
     public var received: Int { sources.reduce(others.received) { $0 + $1.received } }

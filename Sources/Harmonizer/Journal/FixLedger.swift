@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is remembered about the repairs of one meter: how often each rule applied, and what a person has read about it.
+/// The memory about the repairs of one meter: how often each rule applied, and what was already reported about it.
 struct FixLedger: Sendable {
     /// How many readings needed each rule.
     private(set) var counts: [Fix.Rule: Int] = [:]
@@ -17,22 +17,22 @@ struct FixLedger: Sendable {
         var last: Timestamp
     }
 
-    /// Sources of one meter times rules: what one meter can make this remember.
+    /// The limit of entries (sources of one meter times rules) that one meter can cause.
     private static let limit = 200
-    /// Codes of one rule. A sender that invents registers is not told about for ever.
+    /// The limit of codes of one rule, so that a sender that invents registers is not reported for ever.
     private static let fieldLimit = 50
-    /// After so long without it, a rule that applies again is news.
+    /// After this long without it, a rule that applies again is news.
     private static let pause = TimeSpan.hours(1)
 
     /// Why a person should read about a fix.
     enum News {
-        /// It is the first of its source and rule, or does or touches something else than before.
+        /// The fix is the first of its source and rule, or has another action or another field than before.
         case new
-        /// It is the first after an hour without.
+        /// The fix is the first after an hour without one.
         case returned
     }
 
-    /// Counts a fix; nil when it is no news.
+    /// Counts a fix; nil when it is not news.
     mutating func note(_ fix: Fix, source: String, at received: Timestamp) -> News? {
         counts[fix.rule, default: 0] += 1
         let key = Key(source: source, rule: fix.rule)

@@ -1,48 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What happened so far: counted, told to people, and kept for those who judge or embed the pipeline. Every stage writes into it,
-/// none reads it.
+/// The record of what happened: counts, diagnostics for people, and values for programs that judge or embed the
+/// pipeline. Every stage writes into it, none reads it.
 ///
-/// The types that say something, side by side:
+/// The types that report something, side by side:
 ///
-/// | type | what it says | where it is seen |
+/// | type | content | where it is seen |
 /// | --- | --- | --- |
 /// | `Fix` | what was repaired or doubted in one reading | `fixes` of the reading, counters |
-/// | `Translation` | an exact conversion that holds for a meter | `translations` of its `info` |
+/// | `Translation` | an exact conversion that is valid for a meter | `translations` of its `info` |
 /// | `Rejection` | why a message was not understood | the dead letter, counters |
-/// | `JSONLeniency` | which rule of JSON a payload broke and was read all the same | a `Fix` |
+/// | `JSONLeniency` | which rule of JSON a payload broke although it was read | a `Fix` |
 /// | `Remark` | what a decoder noticed about a device | a `Notice` |
 /// | `Notice` | what happened, for people, without words | a `Diagnostic` |
 /// | `Diagnostic` | the sentence of a notice | the log |
 /// | `Trace` | what became of each message, for programs | the plug-test |
 struct Journal: Sendable {
     var counters: Counters
-    /// True to say what a log should say while all is well: which meters were found, that every source sends, what is rejected.
-    /// Only a running bridge does; a command that reads one payload has other words.
+    /// True to report also what a log shows while all is well: which meters were found, that every source sends, what
+    /// is rejected. Only a running bridge sets it; a command that reads one payload has its own words.
     var tellsNews = false
-    /// True to keep a trace of every step; whoever sets it takes them after each message.
+    /// True to keep a trace of every step; the caller that sets it takes the traces after each message.
     var keepsTraces = false
-    /// True to keep the age of each reading; whoever sets it takes them after each batch.
+    /// True to keep the age of each reading; the caller that sets it takes the ages after each batch.
     var keepsReadingAges = false
-    /// True to keep the readings as values; whoever sets it takes them after each message.
+    /// True to keep the readings as values; the caller that sets it takes them after each message.
     var keepsReadings = false
     private var diagnostics: [Diagnostic] = []
     private var said: Set<Diagnostic> = []
     private var traces: [Trace] = []
     private var readings: [Reading] = []
     private var readingAges: [TimeSpan] = []
-    /// True to keep the readings that the states of the meters follow; whoever sets it takes them after each message.
+    /// True to keep the readings that update the states of the meters; the caller that sets it takes them after each
+    /// message.
     var keepsMergedReadings = false
     private var mergedReadings: [Reading] = []
-    /// Meters that were told.
+    /// The number of meters that were reported.
     private var toldMeters = 0
 
-    /// Different sentences. A sender that invents labels must fill neither the memory nor the log with sentences about them.
+    /// The limit of different sentences. A sender that invents labels must fill neither the memory nor the log.
     private static let sentenceLimit = 2000
-    /// What waits for somebody who takes it: whoever does not must not fill the memory.
+    /// The limit of values that wait to be taken, so that a caller that does not take them cannot fill the memory.
     private static let waitingLimit = 10_000
     private static let traceLimit = 100_000
-    /// Meters that are told one by one; a grid operator has tens of thousands.
+    /// The limit of meters that are reported one by one; a grid operator has tens of thousands.
     private static let newsLimit = 50
 
     /// - Parameter sources: the names of the sources, in the order of the settings.
@@ -50,7 +51,7 @@ struct Journal: Sendable {
 
     // MARK: - For people
 
-    /// Says something unless it was said before.
+    /// Reports a notice unless the same sentence was reported before.
     mutating func say(_ notice: Notice) {
         guard said.count < Self.sentenceLimit else { return }
         let diagnostic = Diagnostic(notice)
@@ -59,7 +60,7 @@ struct Journal: Sendable {
         if said.count == Self.sentenceLimit { diagnostics.append(Diagnostic(.tooManyRemarks)) }
     }
 
-    /// Says something that may have been said before.
+    /// Reports a notice even if it was reported before.
     mutating func tell(_ notice: Notice) {
         if diagnostics.count < Self.waitingLimit { diagnostics.append(Diagnostic(notice)) }
     }
@@ -71,7 +72,7 @@ struct Journal: Sendable {
 
     // MARK: - News
 
-    /// A reading was made, the `count`th of its meter since the start.
+    /// Notes a reading, the `count`th of its meter since the start.
     mutating func note(_ reading: Reading, name: String?, count: Int) {
         if keepsReadings { readings.append(reading) }
         if keepsReadingAges, reading.clock != .bridge, readingAges.count < Self.waitingLimit {
@@ -87,17 +88,18 @@ struct Journal: Sendable {
         if toldMeters == Self.newsLimit { tell(.manyMeters(count: toldMeters)) }
     }
 
-    /// The last source that was awaited has sent.
+    /// Reports that the last awaited source has sent.
     mutating func noteAllSources(first: String, count: Int) {
         if tellsNews { tell(.sourcesSend(first: first, count: count)) }
     }
 
-    /// A message was rejected: told are the first of its kind, the tenth, the hundredth …, so that no reader fills the log.
+    /// Notes a rejected message: reports the first of its kind, the tenth, the hundredth …, so that no reader fills the
+    /// log.
     mutating func note(_ rejection: Rejection, origin: Origin, deadLetter: @autoclosure () -> String) {
         let source = counters.index(ofSource: origin.source)
         counters.count(rejection, source: source)
         if keepsTraces { trace(.rejected(rejection, origin: origin)) }
-        // These are told where they arise, with what to do about them.
+        // These are reported where they arise, with what to do about them.
         guard tellsNews, ![.encrypted, .limit, .crash].contains(rejection.reason), let source,
             let count = counters.sources[source].rejected[rejection.reason]
         else { return }
@@ -108,11 +110,11 @@ struct Journal: Sendable {
         }
     }
 
-    /// A meter fell silent, or sends again; one that does both again and again is told ever more seldom.
+    /// Reports that a meter fell silent, or sends again; a meter that alternates is reported ever more rarely.
     ///
     /// - Parameters:
-    ///   - silences: how often it fell silent since the start.
-    ///   - last: when its newest reading came; nil for none.
+    ///   - silences: how often the meter fell silent since the start.
+    ///   - last: when its newest reading arrived; nil when there is none.
     mutating func noteAvailability(
         _ isOnline: Bool, of meter: String, silences count: Int, last: Timestamp?, at now: Timestamp
     ) {
@@ -123,10 +125,10 @@ struct Journal: Sendable {
         tell(isOnline ? .onlineAgain(meter: meter) : .offline(meter: meter, silence, count: count))
     }
 
-    /// Counts the repairs of a reading, and tells those that are news about its meter.
+    /// Counts the repairs of a reading, and reports those that are news about its meter.
     ///
     /// - Parameters:
-    ///   - ledger: what the meter's readings needed so far.
+    ///   - ledger: the repairs of the meter's readings so far.
     ///   - index: the place of `source` in the settings.
     mutating func note(
         _ fixes: [Fix], meter: String, ledger: inout FixLedger, source: String, index: Int, at received: Timestamp
@@ -134,7 +136,7 @@ struct Journal: Sendable {
         for fix in fixes {
             counters.count(fix, source: index)
             guard let news = ledger.note(fix, source: source, at: received) else { continue }
-            // The guard of a counter says itself what it holds, and how to confirm it.
+            // The guard of a counter reports itself what it holds, and how to confirm it.
             if news == .new, fix.action == .hold || fix.action == .accept, Self.rulesOfCounters.contains(fix.rule) {
                 continue
             }
@@ -155,7 +157,7 @@ struct Journal: Sendable {
 
     // MARK: - For programs
 
-    /// Notes a step; asked for only where somebody wants to know, because making one costs time.
+    /// Notes a step; called only where traces are kept, because making one costs time.
     mutating func trace(_ step: Trace) {
         if traces.count < Self.traceLimit { traces.append(step) }
     }
@@ -170,7 +172,7 @@ struct Journal: Sendable {
         return readings
     }
 
-    /// A reading was taken into the state of its meter.
+    /// Notes a reading that was merged into the state of its meter.
     mutating func noteMerged(_ reading: Reading) {
         if keepsMergedReadings { mergedReadings.append(reading) }
     }

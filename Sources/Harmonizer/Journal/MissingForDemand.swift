@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a meter lacks that quarter-hour demand could be computed of.
+/// Why quarter-hour demand cannot be computed for a meter.
 enum MissingForDemand: Sendable, Equatable {
     /// No reading had the energy from the grid.
     case counter
-    /// The counter moves in steps that are too large for a quarter of an hour.
+    /// The steps of the counter are too large for a quarter of an hour.
     case steps
-    /// So much time passes between two readings with the counter.
+    /// This much time passes between two readings with the counter.
     case pause(TimeSpan)
 }

@@ -33,12 +33,12 @@ extension Notice {
         case .rejectedOften(let reason, let source, let count):
             "source \"\(source)\": \(reason.rawValue): \(count) messages so far"
         case .remark(let remark, let subject, let place): "\(subject): \(Self.text(remark, place: place))"
-        case .lastMalformed(let text, let subject): "\(subject): \(text.prefix(120)); more of them are only counted"
+        case .lastMalformed(let text, let subject): "\(subject): \(text.prefix(120)); further ones are only counted"
 
         case .firstReading(let meter, let name, let registers, let source, let topic):
             "meter \(meter)\(name.map { " (\($0))" } ?? ""): first reading, \(registers) register\(registers == 1 ? "" : "s") "
                 + "(source \"\(source)\", \(topic))"
-        case .manyMeters(let count): "\(count) meters heard: more of them are counted in health, and not told here"
+        case .manyMeters(let count): "\(count) meters heard: further meters are counted in health, and not logged"
         case .onlineAgain(let meter): "meter \(meter): online again"
         case .offline(let meter, let silence, let count):
             "meter \(meter): offline, the last reading came \(silence.seconds) s ago"
@@ -55,20 +55,20 @@ extension Notice {
         case .exchangedSerial(let meter, let serial, let former):
             "meter \(meter): serial \(serial) instead of \(former): another meter, whose counters start anew"
         case .exchanged(let meter, let former, let device):
-            "meter \(meter) stands where \(former) stood: a new meter behind \(device)"
+            "meter \(meter) replaces meter \(former): a new meter behind \(device)"
         case .exchangedSubmeter(let meter, let submeter, let former):
             "meter \(meter): \(submeter.medium.rawValue) meter \(submeter.id ?? "") instead of \(former) on channel "
                 + "\(submeter.channel): another meter, whose counter starts anew"
         case .deviceCounts(let meter, let alias, let obis):
-            "meter \(meter): \(alias) is \(obis): the device that was called so sent nothing new for two days"
+            "meter \(meter): \(alias) is now \(obis): its former device sent nothing new for two days"
         case .scale(let meter, let quantity, let power, let isCorrected, let place):
             Self.text(meter: meter, quantity, power: power, isCorrected: isCorrected, place: place)
 
         case .counterHeld(let meter, let obis, let rule, let guards, let command):
             "meter \(meter): \(Self.text(obis, heldBy: rule, guards, command: command))"
         case .tariffLate(let meter, let obis, let tariffs, let command):
-            "meter \(meter): it sends tariff \(tariffs.map(String.init).joined(separator: " and ")) since its total \(obis) is known, "
-                + "and that tariff did not begin at zero: the total keeps its last value. If the tariff belongs to it: \(command)"
+            "meter \(meter): tariff \(tariffs.map(String.init).joined(separator: " and ")) appeared after the total \(obis) was known, "
+                + "and did not begin at zero: the total keeps its last value. If the tariff belongs to it: \(command)"
         case .counterConfirmed(let meter, let obis, let from, let to, let unit, let bySerial):
             "meter \(meter): the counter \(obis) goes on from \(to)\(Self.unit(unit)) instead of \(from)\(Self.unit(unit)): "
                 + (bySerial ? "its serial number changed" : "the new value was repeated")
@@ -76,11 +76,11 @@ extension Notice {
         case .noDemand(let meter, let cause):
             "meter \(meter): no quarter-hour demand, though it is switched on: \(Self.text(cause))"
         case .baselineRefused(let topic, let detail, let deadLetter):
-            "\(topic): \(detail): not read, so this meter starts without its last values: its counters are believed as they come "
-                + "next, and its first reading replaces this message, which is on \(deadLetter)"
+            "\(topic): \(detail): not read, so this meter starts without its last values: the next values of its counters are "
+                + "accepted unchecked, and its first reading replaces this message, which is on \(deadLetter)"
         case .baselinesRefused(let count):
             "\(count) retained messages in all could not be read back; health counts them"
-        case .tooManyRemarks: "too many different remarks: no more of them are said"
+        case .tooManyRemarks: "too many different remarks: further ones are not logged"
         }
     }
 
@@ -89,7 +89,7 @@ extension Notice {
         case .counter: "its readings have no energy counter 1-0:1.8.0, and no tariffs that add up to one"
         case .steps: "its counter 1-0:1.8.0 moves in steps of more than 10 Wh, too large for a quarter of an hour"
         case .pause(let pause):
-            "its counter 1-0:1.8.0 comes up to \(pause.minutes) min apart; it takes one at least every 5 min"
+            "the values of its counter 1-0:1.8.0 are up to \(pause.minutes) min apart; the demand needs one at least every 5 min"
         }
     }
 
@@ -130,7 +130,7 @@ extension Notice {
             text += " " + fix.fields.prefix(5).joined(separator: ", ") + (fix.fields.count > 5 ? ", …" : "")
         }
         if let original = fix.original { text += ", sent \(original.prefix(80))" }
-        // The reading says `received`, the name of its own member.
+        // The fix contains `received`, the name of the reading's own member.
         if let with = fix.with { text += ", used \(with == "received" ? "the time of arrival" : "\(with.prefix(80))")" }
         return text + " (source \"\(source)\"" + (fix.by.map { ", \($0)" } ?? "") + ")"
     }

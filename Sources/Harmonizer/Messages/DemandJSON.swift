@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSONWriter {
-    /// What a restarted bridge has to know of a meter's quarter-hour demand, as `demand`.
+    /// Writes `demand`: what a restarted bridge needs to know about a meter's quarter-hour demand.
     mutating func demand(_ demand: Demand) {
         key("demand")
         object { json in
@@ -51,7 +51,7 @@ extension Demand.Month {
 // MARK: - Read back
 
 extension Demand {
-    /// Nil for a state without it, or with one that makes no sense.
+    /// Nil for a state without a demand, or with an invalid one.
     init?(_ root: JSONValue?) {
         guard let root, let begin = root["quarter"]?.instant,
             let months = root["months"]?.elements.compactMap({ Month($0.value) }), let month = months.last,

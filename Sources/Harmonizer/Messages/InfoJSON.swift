@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `…/meter/<id>/info`: what is known about a meter. Its `sources` are also how a restarted bridge knows which device is
+/// `…/meter/<id>/info`: what is known about a meter. A restarted bridge also learns from its `sources` which device is
 /// which meter.
 struct InfoEncoder {
     let profile: Profile
@@ -92,7 +92,7 @@ extension JSONWriter {
         }
     }
 
-    /// What the totals are made of, as far as it is certain.
+    /// The parts of the totals, as far as they are certain.
     fileprivate mutating func totals(_ totals: Totals) {
         func numbers(_ name: StaticString, _ parts: Parts, _ json: inout JSONWriter) {
             guard parts.isSettled else { return }
@@ -172,7 +172,7 @@ extension JSONWriter {
 // MARK: - Read back
 
 extension MeterState {
-    /// Takes in the facts of an `info`.
+    /// Restores the facts of an `info`.
     mutating func restoreInfo(_ root: JSONValue, _ profile: Profile) {
         serial = root["serial"]?.text
         predecessor = PreviousMeter(root)
@@ -197,7 +197,7 @@ extension MeterState {
             self.scales.restore(powers)
         }
         if let kind = root["netting"]?.text.flatMap({ Netting.Kind(rawValue: $0) }) { instrument.netting.restore(kind) }
-        // `state`, where there is one, knows of what is not certain, and may come before or after.
+        // `state`, where there is one, has the parts that are not certain, and may come before or after.
         instrument.totals.restore(settled: root["tariffs"]?["import"], \.imported)
         instrument.totals.restore(settled: root["tariffs"]?["export"], \.exported)
         instrument.totals.restore(settled: root["phases"], \.phases)
@@ -209,7 +209,7 @@ extension MeterState {
 }
 
 extension Totals {
-    /// What was certain. What `state` says of the same parts is newer.
+    /// Restores what was certain. What `state` contains about the same parts is newer.
     fileprivate mutating func restore(settled numbers: JSONValue?, _ parts: WritableKeyPath<Totals, Parts>) {
         guard let numbers, self[keyPath: parts] == Parts() else { return }
         self[keyPath: parts] = Parts(members: numbers.elements.compactMap(\.value.count), steady: Parts.proof)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Members as `state` and `info` have them. A number counts in quotes too: other programs write and restore those topics.
+/// Members of `state` and `info`. A number in quotes counts too: other programs write and restore those topics.
 extension JSONValue {
     /// How far a clock is ahead, published in seconds; nil for more than a year.
     var clockOffset: TimeSpan? {
@@ -12,7 +12,7 @@ extension JSONValue {
     /// A leap year.
     private static let largestOffset = TimeSpan.days(366)
 
-    /// An interval, published in seconds; nil for 0, and for what no meter has.
+    /// An interval, published in seconds; nil for 0, and for more than a meter can have.
     var interval: TimeSpan? {
         guard let scaled = quotedDecimal?.scaled(byPowerOfTen: 3).rounded(toDecimals: 0),
             let milliseconds = Int64(scaled.description)
@@ -21,10 +21,10 @@ extension JSONValue {
         return .zero < interval && interval <= Self.longestInterval ? interval : nil
     }
 
-    /// No meter is slower than once a week, and a number beyond it is not one of this bridge's.
+    /// No meter is slower than once a week, and this bridge writes no larger number.
     private static let longestInterval = TimeSpan.days(7)
 
-    /// A number of messages; nil for what none has.
+    /// A number of messages; nil outside of 0…1,000,000.
     var count: Int? {
         quotedDecimal.flatMap { Int($0.description) }.flatMap { (0...1_000_000).contains($0) ? $0 : nil }
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// JSON Schema of every message of a profile. That of a message stands beside what writes it, and reads it back; here is what they
-/// share. Written in the words that draft-07 and 2020-12 share, so that the same schemas serve as a document of their own and
-/// within AsyncAPI.
+/// JSON Schema of every message of a profile. The schema of a message is beside the code that writes the message and
+/// reads it back; the shared parts are here. All use only keywords that draft-07 and 2020-12 share, so that the same
+/// schemas serve as a document of their own and within AsyncAPI.
 struct MessageSchemas {
     let profile: Profile
-    /// What stands before the name of a schema: `#/$defs/`.
+    /// The prefix of the name of a schema: `#/$defs/`.
     let prefix: String
 
     /// All schemas by name: the messages first, then what they share.
@@ -113,7 +113,8 @@ struct MessageSchemas {
         for (obis, rule) in profile.registers.sorted(by: { $0.key < $1.key }) {
             var schema: [(String, JSONTree)] = [("allOf", [register]), ("description", .text(rule.description))]
             if !rule.units.isEmpty {
-                // A unit that converts to none of the profile's is published as received, so this names and does not forbid.
+                // A unit that converts to none of the profile's is published as received: the schema names units and
+                // forbids none.
                 schema.append(("x-units", .texts(rule.units.map(\.symbol))))
             }
             if obis.a == 0, obis.b == Profile.anyChannel {

@@ -3,7 +3,7 @@
 /// `…/meter/<id>/reading`: what one telegram brought, with its provenance.
 struct ReadingEncoder {
     let schema: String
-    /// True when each register carries its words on the wire.
+    /// True when each register carries its text on the wire.
     let keepsRaw: Bool
 
     func payload(_ reading: Reading) -> [UInt8] {
@@ -35,7 +35,7 @@ struct ReadingEncoder {
 }
 
 extension JSONWriter {
-    /// The registers of a reading: numbers without further ado, which most of them are, in one piece.
+    /// The registers of a reading; plain numbers, as most of them are, in one piece.
     fileprivate mutating func registers(_ registers: [RegisterValue], keepsRaw: Bool) {
         let values = registers.span
         var index = 0
@@ -65,7 +65,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// The same with the object left open for further members.
+    /// Like `register`, but leaves the object open for further members.
     mutating func beginRegister(_ register: RegisterValue, time: Timestamp?, keepsRaw: Bool = false) {
         if let number = register.number {
             begin(register.obis, number, register.unit)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `harmonized/1.0`, the `schema` of a payload: whose form it has, and which version of it.
+/// The `schema` of a payload, such as `harmonized/1.0`: the family of its form, and the version.
 ///
-/// Within a major version the form grows only by addition, so every 1.x reads what any other 1.x wrote; another major version
-/// may mean something else by the same words, and nothing of it is believed.
+/// Within a major version the form grows only by addition, so every 1.x reads what any other 1.x wrote; another major
+/// version may mean something else by the same words, so nothing of it is believed.
 struct SchemaVersion: Sendable, Equatable {
     /// `harmonized`, or what a user's profile writes instead.
     let family: Substring
@@ -21,7 +21,7 @@ struct SchemaVersion: Sendable, Equatable {
         self.major = major
     }
 
-    /// Who wrote a payload, as far as its `schema` says.
+    /// The writer of a payload, as far as its `schema` tells.
     enum Origin: Equatable {
         /// A bridge of this major version.
         case readable
@@ -30,8 +30,8 @@ struct SchemaVersion: Sendable, Equatable {
         case foreign
     }
 
-    /// - Parameter own: the `schema` of this bridge's profile. What the shipped profile writes is read besides it, so that
-    ///   a bridge finds its meters again after the user gave the schema a name of its own.
+    /// - Parameter own: the `schema` of this bridge's profile. The `schema` of the shipped profile is read too, so that
+    ///   a bridge finds its meters again after the user renamed the schema.
     static func origin(of text: String, own: String) -> Origin {
         if text == own { return .readable }
         guard let version = SchemaVersion(text) else { return .foreign }

@@ -15,7 +15,7 @@ struct StateEncoder {
             json.member("time", newest.time)
             json.member("time_source", newest.clock.rawValue)
             json.member("received", newest.received)
-            // A restarted bridge has to know what is old also where the newest reading had no time of its own.
+            // A restarted bridge must recognise old readings even where the newest reading had no time of its own.
             if newest.clock == .bridge, let clock = meter.instrument.order.newest { json.member("clock", clock) }
             let pace = meter.pace(newest.received)
             json.pace(pace)
@@ -39,7 +39,7 @@ struct StateEncoder {
                 json.array { json in for field in reread { json.string(field) } }
             }
             json.key("registers")
-            // No copy of the meter, and none of a register that has nothing to say but its number.
+            // No copy of the meter, and none of a register that is only a number.
             let isSimple = meter.instrument.held.isEmpty && meter.previous.isEmpty
             json.beginObject()
             let registers = meter.registers.span
@@ -73,7 +73,7 @@ struct StateEncoder {
 }
 
 extension JSONWriter {
-    /// What is to be known about a value that is not simply the newest one.
+    /// Quality of a value that is held, stale or from the previous meter.
     fileprivate mutating func quality(
         of register: RegisterState, held: [OBISCode: HeldCounter], previous: Set<OBISCode>
     ) {
@@ -89,8 +89,8 @@ extension JSONWriter {
         }
     }
 
-    /// The newest values flat by alias, numbers in one piece: an alias is a word of small letters, digits and `_`, in which nothing
-    /// needs an escape.
+    /// The newest values flat by alias, numbers in one piece: an alias consists of lower-case letters, digits and `_`,
+    /// so nothing in it needs an escape.
     fileprivate mutating func aliases(_ registers: UnsafeBufferPointer<RegisterState>) {
         let wordTable = AliasWord.table
         var index = 0
@@ -125,14 +125,14 @@ extension JSONWriter {
         }
     }
 
-    /// The pace of the meter's registers: how often values come decides what is old and how far a counter may rise, so a
-    /// restarted bridge has to know it.
+    /// The pace of the meter's registers: how often values come decides what is old and how far a counter may rise, so
+    /// a restarted bridge needs to know it.
     fileprivate mutating func pace(_ pace: Pace) {
         if let interval = pace.interval { self.interval(interval) }
         if pace.isDelayed { member("delayed", true) }
     }
 
-    /// What is different for one register.
+    /// The pace of one register, where it differs from the usual one.
     fileprivate mutating func pace(_ pace: Pace, unless usual: Pace) {
         if pace.received != usual.received { member("received", pace.received) }
         if pace.interval != usual.interval { interval(pace.interval ?? .zero) }
@@ -153,7 +153,7 @@ extension JSONWriter {
         number(watch.steady)
     }
 
-    /// How far a meter's netting is known; nothing once `info` says it all.
+    /// How far a meter's netting is known; nothing once `info` contains it all.
     fileprivate mutating func netting(_ netting: Netting) {
         let seen = netting.kind == .unknown ? netting.seen : 0
         guard seen > 0 || netting.withoutExport > 0 || netting.repeated != nil else { return }
@@ -167,7 +167,7 @@ extension JSONWriter {
         }
     }
 
-    /// What the totals are made of, as far as it is not certain yet; nothing once `info` says it all.
+    /// The parts of the totals, as far as they are not certain yet; nothing once `info` contains them all.
     fileprivate mutating func totals(_ totals: Totals) {
         func isOpen(_ parts: Parts) -> Bool { parts.isHeld || (!parts.isSettled && parts.members != 0) }
         let isOpen = isOpen(totals.imported) || isOpen(totals.exported) || isOpen(totals.phases)
@@ -210,7 +210,7 @@ extension JSONWriter {
     }
 }
 
-/// What is to be known about a register's value in `state`.
+/// Quality of a register's value in `state`.
 enum Quality: String {
     /// A newer value came that is not believed; this is the last good one.
     case held
@@ -222,12 +222,12 @@ enum Quality: String {
 
 // MARK: - Read back
 
-/// What every `state` has said since the first 1.0, and without which none of its values can be placed in time.
+/// The members that every `state` has had since the first 1.0, and without which its values cannot be placed in time.
 struct StateHead {
     let root: JSONValue
     let time: Timestamp
     let received: Timestamp
-    /// A word that this version does not know is another program's clock: not the meter's, and not this bridge's.
+    /// A word that this version does not know means another program's clock: neither the meter's nor this bridge's.
     let clock: Telegram.Clock
     let registers: JSONValue
 
@@ -258,7 +258,7 @@ struct StateHead {
 }
 
 extension MeterState {
-    /// Takes in the values of a `state`.
+    /// Restores the values of a `state`.
     mutating func restore(_ state: StateHead, now: Timestamp, _ profile: Profile) {
         let root = state.root
         newest = (state.time, state.clock, state.received)
@@ -269,7 +269,7 @@ extension MeterState {
             instrument.order.newest = state.clock == .bridge ? root["clock"]?.instant : state.time
         }
         let usual = Self.pace(root, usual: Pace(received: state.received))
-        // The time without this bridge says nothing about the meter.
+        // The time while this bridge was down says nothing about the meter.
         let isAway = now - state.received >= Silence.limit(usual.interval)
         isPaused = usual.isDelayed || isAway
         for member in state.registers.members {
@@ -315,13 +315,13 @@ extension MeterState {
         }
     }
 
-    /// True for a register that is still made of others.
+    /// True for a register that is still computed from others.
     private func isComputed(_ obis: OBISCode, _ profile: Profile) -> Bool {
         if Demand.Registers.computed.contains(obis) { return settings.demandFloor != nil || profile.isDerived(obis) }
         return profile.isDerived(obis)
     }
 
-    /// Nobody computes it any more, and the broker still has its last value.
+    /// Retires a register that is no longer computed, while the broker still has its last value.
     private mutating func retireRestored(
         _ register: RegisterValue, time: Timestamp, received: Timestamp, _ profile: Profile
     ) {
@@ -333,7 +333,7 @@ extension MeterState {
         retired.append(gone)
     }
 
-    /// How far its netting was known; what it is stands in `info`, which may come before or after.
+    /// Restores how far the netting was known; `info` has the result, and may come before or after.
     private mutating func restoreNetting(_ evidence: JSONValue?) {
         guard let evidence else { return }
         let kind = instrument.netting.kind
@@ -343,7 +343,7 @@ extension MeterState {
         instrument.netting.restore(kind)
     }
 
-    /// A counter that was held goes on being held, as many messages later as before.
+    /// A held counter stays held, with its count of messages.
     private mutating func restoreQuality(_ value: JSONValue, of obis: OBISCode) {
         switch value["quality"]?.text.flatMap({ Quality(rawValue: $0) }) {
         case .previous: previous.insert(obis)
@@ -360,7 +360,7 @@ extension MeterState {
         }
     }
 
-    /// A pace as `StateEncoder` writes it: what is absent is as usual.
+    /// A pace as `StateEncoder` writes it: an absent member is as usual.
     private static func pace(_ member: JSONValue, usual: Pace) -> Pace {
         Pace(
             received: member["received"]?.instant ?? usual.received,
@@ -370,7 +370,7 @@ extension MeterState {
 }
 
 extension Totals {
-    /// What was not certain.
+    /// Restores what was not certain.
     fileprivate mutating func restore(open: JSONValue?, _ parts: WritableKeyPath<Totals, Parts>) {
         guard let open else { return }
         self[keyPath: parts] = Parts(

@@ -1,72 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What people and programs ask and tell the pipeline while it runs.
+// Queries and commands for a running pipeline.
 extension Pipeline {
-    // MARK: - What it tells
+    // MARK: - Queries
 
-    /// What it was made from, or went over to.
+    /// The current settings: those of `init`, or of the last `reload`.
     public var settings: Settings { setup.settings }
-    /// What happened so far.
+    /// Counts of what happened so far.
     public var counters: Counters { journal.counters }
 
-    /// True to say what a log should say while all is well: which meters were found, that every source sends, what is rejected.
+    /// True to report also what a log shows while all is well: which meters were found, that every source sends, what
+    /// is rejected.
     public var tellsNews: Bool {
         get { journal.tellsNews }
         set { journal.tellsNews = newValue }
     }
 
-    /// What people should read since the last call.
+    /// The diagnostics for people since the last call.
     public mutating func takeDiagnostics() -> [Diagnostic] { journal.takeDiagnostics() }
 
-    /// True to keep the readings as values, besides publishing them; whoever sets it calls `takeReadings` after each message.
+    /// True to keep the readings as values, besides publishing them; the caller that sets it calls `takeReadings` after
+    /// each message.
     public var keepsReadings: Bool {
         get { journal.keepsReadings }
         set { journal.keepsReadings = newValue }
     }
 
-    /// The readings since the last call, oldest first: what `…/reading` says, as values. Always empty unless `keepsReadings`.
+    /// The readings since the last call, oldest first: the content of `…/reading`, as values. Always empty unless
+    /// `keepsReadings`.
     public mutating func takeReadings() -> [Reading] { journal.takeReadings() }
 
-    /// True to keep the readings that the states of the meters follow; whoever sets it takes them after each message.
+    /// True to keep the readings that update the states of the meters; the caller that sets it takes them after each
+    /// message.
     public var keepsMergedReadings: Bool {
         get { journal.keepsMergedReadings }
         set { journal.keepsMergedReadings = newValue }
     }
 
-    /// The same since the last call, oldest first: what is neither older than its meter's newest nor of a source that only stands
-    /// in, and what `accept` confirmed. Always empty unless `keepsMergedReadings`.
+    /// The merged readings since the last call, oldest first: those that are neither older than their meter's newest
+    /// nor from a stand-in source, and those that `accept` confirmed. Always empty unless `keepsMergedReadings`.
     public mutating func takeMergedReadings() -> [Reading] { journal.takeMergedReadings() }
 
-    /// True to keep the age of each reading; whoever sets it takes them after each batch.
+    /// True to keep the age of each reading; the caller that sets it takes the ages after each batch.
     public var keepsReadingAges: Bool {
         get { journal.keepsReadingAges }
         set { journal.keepsReadingAges = newValue }
     }
 
-    /// How old the readings since the last call were when they came; none without `keepsReadingAges`.
+    /// The ages of the readings since the last call, at their arrival; always empty unless `keepsReadingAges`.
     public mutating func takeReadingAges() -> [TimeSpan] { journal.takeReadingAges() }
 
-    /// True to keep a trace of every step; whoever sets it takes them after each message.
+    /// True to keep a trace of every step; the caller that sets it takes the traces after each message.
     package var keepsTraces: Bool {
         get { journal.keepsTraces }
         set { journal.keepsTraces = newValue }
     }
 
-    /// What happened since the last call, oldest first; always empty unless `keepsTraces`.
+    /// The traces since the last call, oldest first; always empty unless `keepsTraces`.
     package mutating func takeTraces() -> [Trace] { journal.takeTraces() }
 
     // MARK: - Meters
 
-    /// The name of the source that takes a topic; nil for none.
+    /// The name of the source that takes a topic; nil when there is none.
     public func source(of topic: String) -> String? {
         setup.profile.topics.isOutput(topic) ? nil : setup.router.device(topic).map { settings.sources[$0.source].name }
     }
 
-    /// True for a topic on which a device of a meter sends: what is kept of it elsewhere goes with the meter.
+    /// True for a topic on which a device of a meter sends: data kept elsewhere about this topic is deleted with the
+    /// meter.
     ///
     /// - Parameters:
-    ///   - topic: one that a source may read.
-    ///   - name: the meter's id, or what its topics are made of.
+    ///   - topic: a topic that a source may read.
+    ///   - name: the meter's id, or the text that the id was made from.
     public func isTopic(_ topic: String, ofMeter name: String) -> Bool {
         guard let meter = knownMeter(name) else { return false }
         if registry.meters[meter].devices.contains(where: { $0.topic == topic }) { return true }
@@ -88,7 +93,7 @@ extension Pipeline {
         return counts
     }
 
-    /// Every meter that is known, in no order.
+    /// Every known meter, in no particular order.
     public var meterSummaries: [MeterSummary] {
         registry.meters.lazy.filter(\.isListed).compactMap { meter in
             meter.newest.map {
@@ -97,24 +102,24 @@ extension Pipeline {
         }
     }
 
-    /// `state` of a meter as it stands now, the bytes of the topic, whether or not the profile publishes it.
+    /// The current `state` of a meter, as the bytes of the topic, whether or not the profile publishes it.
     ///
-    /// - Returns: nil for a meter that is not known, or of which nothing was ever received.
+    /// - Returns: nil for an unknown meter, and for a meter of which nothing was ever received.
     public func state(ofMeter id: String) -> [UInt8]? {
         guard let index = registry.index(ofMeter: id), registry.meters[index].isListed else { return nil }
         return StateEncoder(schema: setup.profile.schema).payload(registry.meters[index])
     }
 
-    /// The register that a meter publishes under an alias; nil for none.
+    /// The register that a meter publishes under an alias; nil when there is none.
     public func register(alias: String, ofMeter id: String) -> OBISCode? {
         registry.index(ofMeter: id).flatMap { index in
             registry.meters[index].registers.first { $0.alias == alias }?.value.obis
         }
     }
 
-    /// The meters that are known, with the registers of these aliases alone, in no order.
+    /// The known meters with only the registers of these aliases, in no particular order.
     ///
-    /// - Parameter isWanted: by the meter's id.
+    /// - Parameter isWanted: true for the meter ids to include.
     package func glances(aliases: Set<String>, where isWanted: (String) -> Bool = { _ in true }) -> [MeterGlance] {
         registry.meters.indices.compactMap { index in
             guard isWanted(registry.meters[index].id) else { return nil }
@@ -122,23 +127,23 @@ extension Pipeline {
         }
     }
 
-    /// One meter with all its registers; nil for one that is not known, or of which nothing was ever received.
+    /// One meter with all its registers; nil for an unknown meter, and for a meter of which nothing was ever received.
     package func glance(ofMeter id: String) -> MeterGlance? {
         registry.index(ofMeter: id).flatMap { MeterGlance(registry.meters[$0]) }
     }
 
-    /// How many meters there are to ask `retained(ofMeter:)` about; the number only grows.
+    /// The number of indices for `retained(ofMeter:)`; it only grows.
     public var meterCount: Int { registry.meters.count }
 
-    /// The ids of the meters that something is retained of.
+    /// The ids of the meters about which something is known.
     public var knownMeters: [String] {
-        // In place: a copy of each meter would cost more than the question.
+        // In place: a copy of each meter would cost more than the query.
         registry.meters.indices.compactMap { index in
             registry.meters[index].isKnown ? registry.meters[index].id : nil
         }
     }
 
-    /// What the broker keeps of one meter, as it stands now: for a broker that has forgotten it.
+    /// The current retained messages of one meter, for a broker that has lost them.
     public func retained(ofMeter index: Int) -> [Publication] {
         guard registry.meters.indices.contains(index) else { return [] }
         return delivery.retained(of: registry.meters[index], setup)
@@ -146,17 +151,17 @@ extension Pipeline {
 
     // MARK: - Health
 
-    /// Messages published since the start, by output; the harmonised profile and what the bridge says of itself is
-    /// `harmonized`.
+    /// Messages published since the start, by output; messages of the harmonised profile and messages about the bridge
+    /// itself count as `harmonized`.
     public var publicationsByOutput: [String: Int] {
         var counts = delivery.outputs.published
         for name in settings.outputs.names where counts[name] == nil { counts[name] = 0 }
-        // What no other output made is the profile's.
+        // Messages that no other output made belong to the profile.
         counts["harmonized"] = max(0, counters.publications - counts.values.reduce(0, +))
         return counts
     }
 
-    /// What a change of is worth a publication.
+    /// The figures of which a change is worth a publication.
     public var vitals: Vitals {
         Vitals(
             rejected: counters.rejected.values.reduce(0, +),
@@ -179,15 +184,15 @@ extension Pipeline {
 
     // MARK: - Commands
 
-    /// Does what a person tells the bridge, and answers.
+    /// Executes a command to the bridge, and answers it.
     ///
-    /// The answer is the last of the publications: whoever reads it finds the others done. A command that is sent twice, because
+    /// The answer is the last publication: when its reader gets it, the others are done. A command sent twice, because
     /// its answer was lost, does no harm.
     ///
     /// - Parameters:
     ///   - payload: the command, JSON.
-    ///   - now: when it came.
-    ///   - more: further lines of the answer about a meter: what is done besides.
+    ///   - now: the time of its arrival.
+    ///   - more: further lines for the answer about a meter: what the caller does besides.
     public mutating func command(_ payload: [UInt8], at now: Timestamp, more: [String] = []) -> [Publication] {
         let command: Command
         do throws(Command.Malformed) {
@@ -229,8 +234,8 @@ extension Pipeline {
         return index.flatMap { registry.meters[$0].isKnown ? $0 : nil }
     }
 
-    /// Believes what is held: it is published as a reading of its own, with what it replaces. The frames of an encrypted meter may
-    /// begin anew.
+    /// Accepts the held values: publishes them as a reading of their own, with the values they replace. The frame
+    /// counter of an encrypted meter may start again.
     private mutating func accept(_ meter: Int, at now: Timestamp) -> ([Publication], [String]) {
         let id = registry.meters[meter].id
         let sender = registry.forgetSender(ofMeter: meter)
@@ -251,7 +256,7 @@ extension Pipeline {
         return (publications, lines + anew)
     }
 
-    /// Clears what the broker keeps of a meter. A reader that still sends for it brings it back, as a new one.
+    /// Clears the retained messages of a meter. A reader that still sends for the meter brings it back as a new one.
     private mutating func forget(_ meter: Int) -> ([Publication], [String]) {
         if let sender = registry.forgetSender(ofMeter: meter) { readers.forget(sender: sender) }
         let old = registry.forget(meter, setup)
@@ -265,12 +270,12 @@ extension MeterState {
     /// False for a meter that turned out to be another, that was forgotten, or that another bridge reads.
     var isListed: Bool { newest != nil && !devices.isEmpty }
 
-    /// True for one that something is known of.
+    /// True for a meter about which something is known.
     fileprivate var isKnown: Bool { newest != nil || !devices.isEmpty || !instrument.held.isEmpty }
 
-    /// Believes what is held.
+    /// Accepts the held values.
     ///
-    /// - Returns: a reading of it, and a sentence for each counter; nil when nothing is held.
+    /// - Returns: a reading of them, and a sentence for each counter; nil when nothing is held.
     fileprivate mutating func acceptHeld(from device: Binding, at now: Timestamp) -> (Reading, [String])? {
         let held = instrument.held.sorted { $0.key < $1.key }
         guard let time = held.map(\.value.time).max() else { return nil }
@@ -280,7 +285,7 @@ extension MeterState {
         for (obis, row) in held {
             let baseline = baseline(of: obis)?.value
             fixes.join(CounterStep.confirmed(obis, row.value, from: baseline, by: .accept))
-            // A total that nobody sends, because a tariff came late.
+            // A computed total, held because a tariff came late.
             let isDerived = instrument.totals[obis]?.isHeld == true && !isSent(obis)
             if isDerived {
                 instrument.totals[obis]?.accept()

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Pipeline {
-    /// Goes over to other settings in the midst of everything. Meters keep what is known about them, devices that are read as
-    /// before keep their decoders with all that is open in them; what a device that is read differently holds back is
-    /// published first.
+    /// Applies new settings while running. Meters keep what is known about them, and devices that are read as before
+    /// keep their decoders with everything open in them; what a device that is read differently holds back is published
+    /// first.
     ///
-    /// - Returns: that, and the difference in what the broker keeps: topics that are no longer produced are cleared.
+    /// - Returns: those publications, and the difference in retained messages: topics that are no longer produced are
+    ///   cleared.
     public mutating func reload(_ new: Settings, at now: Timestamp) -> [Publication] {
         let old = setup.settings
         let routes = Routes(from: self, to: new)
@@ -40,7 +41,7 @@ extension Pipeline {
         return count(publications)
     }
 
-    /// The devices and what is remembered of them under their new names.
+    /// Moves the devices, and what is remembered of them, to their new names.
     private mutating func moveDevices(_ routes: Routes) {
         for index in registry.meters.indices {
             let bindings = registry.meters[index].devices.compactMap { routes.bindings[$0] }
@@ -70,7 +71,8 @@ extension Pipeline {
         intake.adopt(keptReaders.map(\.device), heard: Set(heard), setup.settings.sources)
     }
 
-    /// Where the user changed what a source or an id is called, its devices get the meter they would get today.
+    /// Where the user changed the meter of a source, or the table of meters, devices get the meter that they would get
+    /// today.
     private mutating func identifyAgain(_ old: Settings) {
         let hasTableChanged = old.meters.map(\.identity) != settings.meters.map(\.identity)
         for index in readers.all.indices {
@@ -103,8 +105,8 @@ extension Pipeline {
         }
     }
 
-    /// Each meter gets what the settings say about it today; where they make other numbers or times of its messages, nothing is
-    /// judged by those of before.
+    /// Gives each meter its settings of today; where these turn its messages into other numbers or times, new values
+    /// are not judged by the earlier ones.
     private mutating func configureMeters(_ old: Settings, _ routes: Routes) {
         let sources = Dictionary(settings.sources.enumerated().map { ($1.name, $0) }) { first, _ in first }
         for meter in registry.meters.indices {
@@ -133,11 +135,11 @@ extension Pipeline {
     }
 }
 
-/// Which device of the old settings is which of the new ones, found by the topics that are known of it.
+/// Maps devices of the old settings to those of the new ones, by their known topics.
 private struct Routes {
-    /// By index of the old devices; nil: nobody reads it any more.
+    /// By index of the old devices; nil: no source reads the device any more.
     private(set) var devices: [(device: Router.Device, keepsDecoder: Bool)?] = []
-    /// By old source name and device, for what is remembered of meters.
+    /// Bindings of meters, old to new.
     private(set) var bindings: [MeterState.Binding: MeterState.Binding] = [:]
     private(set) var restored: [Router.Device: Router.Device] = [:]
     /// The old source of a new device.
@@ -183,7 +185,7 @@ private struct Routes {
 }
 
 extension MeterState {
-    /// A meter that nothing is read of keeps its counters, in case it comes back, and nothing on the broker.
+    /// A meter that no source reads keeps its counters, in case it comes back, but nothing on the broker.
     fileprivate mutating func withdrawIfUnread() {
         guard devices.isEmpty else { return }
         forgetPublished()
@@ -192,6 +194,6 @@ extension MeterState {
 }
 
 extension MeterEntry {
-    /// Which ids it means, wherever it stands.
+    /// The ids of the entry alone, to compare entries whatever their name and place.
     fileprivate var identity: MeterEntry { MeterEntry(id: id, name: nil, rawIDs: rawIDs, place: "") }
 }

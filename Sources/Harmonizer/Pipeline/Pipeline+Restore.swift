@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Pipeline {
-    /// The topics that an earlier run of this bridge left on the broker and that it reads back before its first message.
+    /// Filters for the retained messages of an earlier run, which the bridge reads back before its first message.
     public static func baselineFilters(_ topics: Topics) -> [String] {
         [topics.info, topics.state].filter(\.isKept).map { $0.topic(["meter": "+", "tenant": "+"]) }
     }
 
-    /// The topics on which the retained messages of a meter are, where nothing but its id stands in them.
+    /// The topics of a meter's retained messages, where they contain no placeholder but the meter's id.
     public static func baselineTopics(_ topics: Topics, meter: String) -> [String] {
         [topics.info, topics.state].filter(\.isKept).map { $0.topic(["meter": meter]) }.filter { !$0.contains("{") }
     }
 
-    /// Takes in one of the bridge's own retained messages: which device is which meter (`info`), and the newest values
-    /// (`state`), so that a restart neither makes a second meter nor forgets registers that come once in an hour.
+    /// Reads back one of the bridge's own retained messages: which device is which meter (`info`), and the newest
+    /// values (`state`), so that a restart neither creates a second meter nor forgets registers that come once an hour.
     ///
-    /// Every 1.x of the bridge wrote a form that every other 1.x reads: what an older one did not write is as before the first
-    /// message, and words that a newer one added are passed over.
+    /// Every 1.x of the bridge reads the form of every other 1.x: what an older version did not write is as before the
+    /// first message, and words that a newer version added are ignored.
     ///
-    /// - Returns: false for a message that is none of these, and for one that cannot be read: damaged, or of another major
-    ///   version. Of such a one a diagnostic, the counters and `finishRestoring()` tell.
+    /// - Returns: false for any other message, and for one that cannot be read: damaged, or of another major version. A
+    ///   message that cannot be read is reported by a diagnostic, the counters and `finishRestoring()`.
     @discardableResult
     public mutating func restore(_ message: RawMessage) -> Bool {
         do throws(Rejection) {
@@ -29,10 +29,10 @@ extension Pipeline {
         }
     }
 
-    /// Ends the reading back of what the broker kept, before the first message of a reader.
+    /// Ends the restoring from retained messages, before the first message of a reader.
     ///
-    /// - Returns: the dead letters of the retained messages that could not be read, which the first reading of their meters replaces on
-    ///   the broker, and what clears the values that are not computed any more.
+    /// - Returns: the dead letters of the retained messages that could not be read, which the first reading of their
+    ///   meters replaces on the broker, and the publications that clear values which are no longer computed.
     public mutating func finishRestoring() -> [Publication] {
         var publications = deadLetter.finishBaselines(&journal)
         for meter in registry.meters.indices where !registry.meters[meter].retired.isEmpty {
@@ -53,7 +53,7 @@ extension Pipeline {
             throw Rejection(.invalidState, at: error.position, error.detail)
         }
         if let leniency = document.leniencies.first, isBaseline(message.topic) {
-            // This bridge writes none of them, and a number that was cut off is another number.
+            // This bridge writes no such JSON, and a number that was cut off is another number.
             throw Rejection(.invalidState, "\(leniency)")
         }
         let root = document.root
@@ -85,7 +85,7 @@ extension Pipeline {
         return true
     }
 
-    /// The state of a meter with as many registers as it may have, and with several times the members of each that this
+    /// Limits for the state of a meter with the maximum of registers, each with several times the members that this
     /// version writes.
     private var limitsOfOwnState: Limits {
         var own = setup.limits
@@ -95,14 +95,14 @@ extension Pipeline {
         return own
     }
 
-    /// True for a topic on which some meter's `info` or `state` is.
+    /// True for the topic of some meter's `info` or `state`.
     private func isBaseline(_ topic: String) -> Bool {
         let topics = setup.profile.topics
         return [topics.info, topics.state].contains { $0.isEnabled && $0.pattern?.captures(topic) != nil }
     }
 
-    /// True for a meter whose devices all belong to other processes: with eight of them, seven eighths of what the broker
-    /// keeps. Which devices a meter has stands in `info`, which brokers usually send first.
+    /// True for a meter whose devices all belong to other processes: with eight processes, seven eighths of the
+    /// retained messages. `info` names the devices of a meter; brokers usually send it first.
     private mutating func isForeign(_ root: JSONValue, id: String, isInfo: Bool) -> Bool {
         let partition = setup.settings.partition
         guard partition != .whole else { return false }
@@ -113,7 +113,7 @@ extension Pipeline {
         return true
     }
 
-    /// The devices that sent for a meter, as far as somebody reads them today.
+    /// Restores the devices that sent for a meter, as far as a source reads them today.
     private mutating func restoreSources(_ root: JSONValue, meter: Int) {
         let serial = root["serial"]?.text
         let translations = root["translations"]?.elements.map(\.value) ?? []
@@ -127,7 +127,7 @@ extension Pipeline {
                 let name = member.value["name"]?.text, let device = member.value["device"]?.text,
                 let source = settings.sources.firstIndex(where: { $0.name == name })
             else { continue }
-            // Nobody reads it any more: it must not stand in the way of who does.
+            // No source reads this device any more: it must not displace one that is read.
             if let topic = member.value["topic"]?.text, !topic.isEmpty, setup.router.device(topic) == nil { continue }
             let serials = member.value["serials"]?.elements.compactMap(\.value.text) ?? []
             let today = settings.sources[source]
@@ -157,7 +157,7 @@ extension Pipeline {
         }
     }
 
-    /// What the broker kept of a meter's counters was read in another way than its next message will be.
+    /// Marks a meter whose retained counters were read in another way than its next message will be.
     private mutating func rereadBaseline(of meter: Int) {
         registry.meters[meter].isReread = true
         registry.meters[meter].readAnew(setup.profile)

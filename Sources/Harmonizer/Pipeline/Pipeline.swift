@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The road from a raw message to harmonised publications, as a value: it does no input or output, reads no clock and starts
-/// no thread, so that every command, test and benchmark runs the very same code as the bridge.
+/// The processing from a raw message to harmonised publications, as a value: it does no input or output, reads no clock
+/// and starts no thread, so that every command, test and benchmark runs the same code as the bridge.
 ///
-/// A message is admitted by `Intake`, read by the `Reader` of its device, placed by the `MeterRegistry`, made a reading by the
-/// `Steps`, and published by `Delivery`. Each of them owns what it remembers, and knows none of the others.
+/// A message is admitted by `Intake`, read by the `Reader` of its device, placed by the `MeterRegistry`, turned into a
+/// reading by the `Steps`, and published by `Delivery`. Each of them owns what it remembers, and does not know the
+/// others.
 public struct Pipeline: Sendable {
-    /// What a pipeline is made from.
+    /// The settings of a pipeline.
     public typealias Settings = PipelineSettings
 
     var setup: PipelineSetup
@@ -17,8 +18,9 @@ public struct Pipeline: Sendable {
     var delivery: Delivery
     var deadLetter = DeadLetter()
     var journal: Journal
-    /// False to publish only the readings of a meter whose id may still come: no state, no bare value and nothing for consumers, who
-    /// would get a second meter that goes again. True for a command that reads to the end of a file.
+    /// False to publish only the readings of a meter whose id may still come: no state, no bare value and nothing for
+    /// consumers, which would get a second meter that disappears again. True for a command that reads to the end of a
+    /// file.
     public var publishesUnsettled = true
 
     /// Makes an empty pipeline.
@@ -32,13 +34,13 @@ public struct Pipeline: Sendable {
 
     // MARK: - Messages and time
 
-    /// Takes one message and returns what is to be published for it, which may be nothing yet.
+    /// Takes one message and returns the publications for it, which may be none yet.
     public mutating func handle(_ message: RawMessage) -> [Publication] { count(take(message)) }
 
-    /// Says that the input is connected: what the broker queued meanwhile comes next.
+    /// Notes that the input is connected: messages that the broker queued meanwhile come next.
     ///
     /// - Parameters:
-    ///   - now: when the connection stood.
+    ///   - now: the time of the connection.
     ///   - isResumed: true when the broker had kept the session.
     public mutating func connected(at now: Timestamp, isResumed: Bool) {
         intake.connected(at: now, isResumed: isResumed)
@@ -60,16 +62,17 @@ public struct Pipeline: Sendable {
         return count(publications + deadLetter.summaries(at: now, isForced: true, setup))
     }
 
-    /// When `advance` has something to do: a telegram to end, values that a consumer waits for, or a meter that is silent for
-    /// too long; nil when nothing is awaited. Only `hasOpenGroups` says whether something is held back.
+    /// The time at which `advance` has something to do: a telegram to end, values that a consumer waits for, or a meter
+    /// that is silent for too long; nil when nothing is pending. Only `hasOpenGroups` tells whether something is held
+    /// back.
     public var nextDeadline: Timestamp? {
         [delivery.nextDeadline, readers.nextDeadline(setup.profile.groups)].compactMap(\.self).min()
     }
 
-    /// True while a message was taken whose result is not published yet: its acknowledgement has to wait.
+    /// True while the result of a taken message is not published yet: its acknowledgement has to wait.
     public var hasOpenGroups: Bool { !readers.open.isEmpty }
 
-    /// Takes a message that must not be handled: it is published as a reject.
+    /// Publishes a message that must not be handled as a reject.
     public mutating func refuse(_ message: RawMessage, _ rejection: Rejection) -> [Publication] {
         var source: Int?
         defer { journal.counters.count(received: source) }
@@ -83,13 +86,13 @@ public struct Pipeline: Sendable {
         return count(deadLetter.take(rejection, origin: origin, setup, &journal))
     }
 
-    /// Counts what is published, once for every way in.
+    /// Counts publications; every entry point calls it once.
     mutating func count(_ publications: [Publication]) -> [Publication] {
         journal.counters.publications += publications.count
         return publications
     }
 
-    // MARK: - The road
+    // MARK: - The path of a message
 
     private mutating func take(_ message: RawMessage) -> [Publication] {
         if let publications = delivery.consumerBirth(message, registry.meters, setup) {
@@ -131,7 +134,7 @@ public struct Pipeline: Sendable {
         return publications
     }
 
-    /// The device of a topic, made when it is new and there is room for it.
+    /// The device of a topic, created when it is new and there is room for it.
     private mutating func admit(_ topic: String) -> Intake.Destination {
         let destination = intake.destination(of: topic, setup)
         guard case .newcomer(let device) = destination else { return destination }
@@ -142,7 +145,7 @@ public struct Pipeline: Sendable {
         return .device(index)
     }
 
-    /// Nil when the source has as many devices as it may.
+    /// Nil when the source is at its limit of devices.
     private mutating func index(of device: Router.Device) -> Int? {
         if let known = intake.index(of: device) { return known }
         guard intake.add(device, as: readers.all.count, setup.limits) else { return nil }
@@ -153,14 +156,14 @@ public struct Pipeline: Sendable {
         return readers.all.count - 1
     }
 
-    /// A message of a source came.
+    /// Notes a message of a source.
     private mutating func heard(_ source: Int) {
         journal.counters.count(received: source)
         guard intake.heard(source), let first = setup.settings.sources.first else { return }
         journal.noteAllSources(first: first.name, count: setup.settings.sources.count)
     }
 
-    /// What follows from what a decoder made of a message.
+    /// Acts on a decoder's verdict about a message.
     private mutating func follow(_ verdict: Verdict, device index: Int, origin: Origin) -> [Publication] {
         switch verdict {
         case .fragment: return []
@@ -170,7 +173,7 @@ public struct Pipeline: Sendable {
             sayRemarks(of: index)
             return []
         case .availability(let isOnline):
-            // `Online` says that the reader lives, not that its meter sends: a reading will say that.
+            // `Online` means that the reader is up, not that its meter sends: a reading will show that.
             guard !isOnline, let meter = registry.lastMeter(of: index) else { return [] }
             let sender = registry.sender(index, setup)
             return delivery.depart(
@@ -190,10 +193,10 @@ public struct Pipeline: Sendable {
         }
     }
 
-    /// Publishes what a decoder could not understand.
+    /// Publishes the dead letter of a message that a decoder could not understand.
     private mutating func reject(_ rejection: Rejection, device index: Int, origin: Origin) -> [Publication] {
         if rejection.reason == .encrypted {
-            // Nothing comes of this source before somebody writes a key; the dead letter alone is easily overlooked.
+            // This source delivers nothing until the user configures a key; the dead letter alone is easily overlooked.
             let place = setup.settings.sources[readers[index].device.source].place
             journal.say(.encrypted(source: origin.source, place: place, detail: rejection.detail))
         }
@@ -247,7 +250,7 @@ public struct Pipeline: Sendable {
         return publications
     }
 
-    /// Nil when there are as many meters as there may be.
+    /// Nil at the limit of meters.
     private mutating func bind(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication]? {
         guard let events = registry.bind(telegram, device: index, origin: origin, setup, &journal) else { return nil }
         sayRemarks(of: index)
@@ -260,7 +263,7 @@ public struct Pipeline: Sendable {
         readers[index].takeWaiting().flatMap { harmonise($0.telegram, device: index, origin: $0.origin) }
     }
 
-    /// Makes a reading of a telegram whose device is placed, and publishes what follows from it.
+    /// Turns a telegram whose device is placed into a reading, and publishes the results.
     private mutating func harmonise(_ telegram: Telegram, device index: Int, origin: Origin) -> [Publication] {
         guard let identity = registry.placements[index].identity else { return [] }
         let meter = identity.meter
@@ -336,7 +339,7 @@ public struct Pipeline: Sendable {
         return publications
     }
 
-    /// Says what a decoder noticed, unless a telegram waits that may tell which meter it is about.
+    /// Reports the remarks of a decoder, unless a waiting telegram may still tell which meter they are about.
     private mutating func sayRemarks(of index: Int) {
         let meter = registry.meter(of: index)
         guard readers[index].hasRemarks, meter != nil || !readers[index].isUndecided else { return }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A telegram in several messages, as far as it has come.
+/// A telegram in several messages, as far as it has arrived.
 struct OpenGroup: Sendable {
-    /// Its first message with the registers of the others added.
+    /// The first message with the registers of the others added.
     private(set) var telegram: Telegram
     /// The codes of `telegram`.
     private(set) var registers: Set<OBISCode>
     let origin: Origin
     private(set) var lastArrival: Timestamp
-    /// The registers of its newest message, which a broker may deliver again.
+    /// The registers of the newest message, which a broker may deliver again.
     private var newest: [Observation]
 
     init(_ telegram: Telegram, origin: Origin) {
@@ -19,13 +19,14 @@ struct OpenGroup: Sendable {
         newest = telegram.observations
     }
 
-    /// Quiet for a while, or open for too long.
+    /// The time at which the group was quiet for long enough, or open for too long.
     func deadline(_ groups: GroupSettings) -> Timestamp {
         min(lastArrival + groups.quiet, origin.received + groups.limit)
     }
 
-    /// True when `next` belongs to this telegram: the same time, as far as both have one (a reader with a topic for each field
-    /// has one for the time too), and no register that is there already, unless it is the newest message once more.
+    /// True when `next` belongs to this telegram: the same time, as far as both have one (a reader with a topic for
+    /// each field has one for the time too), and no register that the group has already, unless it is the newest
+    /// message once more.
     ///
     /// - Parameter limit: registers that one telegram may have.
     func accepts(_ next: Telegram, limit: Int) -> Bool {

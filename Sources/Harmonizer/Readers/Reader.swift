@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is remembered about the messages of one device: a reader, or one of the ids that a reader publishes.
+/// The memory about the messages of one device: a reader, or one of the ids that a reader publishes.
 struct Reader: Sendable {
     var device: Router.Device
     var decoder: any TelegramDecoder
     /// What is known about its clock.
     var clock = ClockWatch()
-    /// When its last message came, and the last that was not queued anywhere.
+    /// When its last message arrived, and the last that was not queued anywhere.
     private(set) var last: (any: Timestamp, live: Timestamp?) = (Timestamp(seconds: 0), nil)
     /// The dictionary that its decoder guessed, for the `info` of a meter that may not be known yet.
     @Rare private(set) var labels: Translation? = nil
-    /// The last message of the telegram that its decoder has open: what a reject shows when the rest never comes.
+    /// The last message of the telegram that its decoder has open, for the reject when the rest never comes.
     @Rare private var openOrigin: Origin? = nil
     /// The telegram that is arriving in several messages.
     @Rare private(set) var group: OpenGroup? = nil
-    /// What tells that it is complete.
+    /// The known lists, which tell when the group is complete.
     private var lists = TelegramLists()
     /// Telegrams that wait for a message with the meter's id, with the first one's arrival.
     private(set) var waiting: [Sent] = []
-    /// What its decoder noticed before anyone knew which meter it is.
+    /// The remarks of its decoder before the meter was known.
     private var remarks: [Remark] = []
-    /// How many malformed lines of it were reported: a reader that sends noise must not fill the log.
+    /// How many of its malformed lines were reported: a reader that sends noise must not fill the log.
     private var malformedReported = 0
 
     /// A telegram with where it came from.
@@ -42,7 +42,7 @@ struct Reader: Sendable {
 
     // MARK: - Messages
 
-    /// What the decoder makes of a message.
+    /// Decodes a message.
     mutating func read(_ message: RawMessage, origin: Origin, context: DecodingContext) -> Verdict {
         last.any = message.received
         if !origin.arrival.isRetained, !origin.arrival.isQueued { last.live = message.received }
@@ -59,7 +59,7 @@ struct Reader: Sendable {
         return verdict
     }
 
-    /// Gives up on a telegram of which the rest did not come; nil while there is time, or when nothing is open.
+    /// Gives up on a telegram whose rest did not come; nil while there is time, or when nothing is open.
     mutating func abandon(at now: Timestamp, isForced: Bool, _ groups: GroupSettings) -> (Verdict, Origin?)? {
         guard let deadline = telegramDeadline(groups), isForced || deadline <= now, let verdict = decoder.abandon()
         else {
@@ -71,7 +71,7 @@ struct Reader: Sendable {
         return (verdict, origin)
     }
 
-    /// Reads in another way from now on.
+    /// Replaces the decoder.
     mutating func change(to decoder: any TelegramDecoder) {
         self.decoder = decoder
         labels = nil
@@ -88,7 +88,7 @@ struct Reader: Sendable {
 
     /// Takes in a part.
     ///
-    /// - Returns: the telegram, when it is complete with that.
+    /// - Returns: the telegram, when this part completes it.
     mutating func add(_ part: Telegram, origin: Origin) -> Sent? {
         if group == nil {
             group = OpenGroup(part, origin: origin.shortened)
@@ -139,10 +139,10 @@ struct Reader: Sendable {
     /// True while something is held back.
     var isOpen: Bool { group != nil || !waiting.isEmpty || decoder.openSince != nil }
 
-    /// True while a telegram waits that may tell which meter this is.
+    /// True while a waiting telegram may tell which meter this is.
     var isUndecided: Bool { group != nil || !waiting.isEmpty }
 
-    /// When something that is held back has to go.
+    /// When something that is held back must be released.
     func deadline(_ groups: GroupSettings) -> Timestamp? {
         [
             group?.deadline(groups), waiting.first.map { $0.origin.received + groups.identity },
@@ -157,19 +157,19 @@ struct Reader: Sendable {
 
     // MARK: - Remarks
 
-    /// Keeps a guessed dictionary until the meter is known whose `info` has to name it.
+    /// Keeps a guessed dictionary until the meter whose `info` must name it is known.
     mutating func learnLabels(_ remarks: [Remark]) {
         for case .guessedLabels(let name, _, _) in remarks { labels = .labels(name, guessed: true) }
     }
 
-    /// Takes in what the decoder noticed, which may have to wait until the meter is known that it is about.
+    /// Takes in the remarks of the decoder, which may have to wait until their meter is known.
     mutating func note(_ remarks: [Remark]) {
         self.remarks += remarks.prefix(max(0, Self.remarksLimit - self.remarks.count))
     }
 
     var hasRemarks: Bool { !remarks.isEmpty }
 
-    /// Says what waits.
+    /// Reports the waiting remarks.
     ///
     /// - Parameters:
     ///   - subject: the meter, or the source where no meter is known.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The devices, each with its decoder and what it holds back.
+/// All devices, each with its decoder and what it holds back.
 struct Readers: Sendable {
     private(set) var all: [Reader] = []
     /// Those that hold something back.
@@ -9,13 +9,13 @@ struct Readers: Sendable {
     /// Adds a device under the next index.
     mutating func add(_ reader: Reader) { all.appendTightly(reader) }
 
-    /// Goes over to the devices that are kept, under the index that they have from now on.
+    /// Takes over the devices that are kept, in the order of their new indices.
     mutating func adopt(_ kept: [Reader]) {
         all = kept
         open = Set(kept.indices.filter { kept[$0].isOpen })
     }
 
-    /// Has every decoder forget a sender: its frames may come by several devices.
+    /// Makes every decoder forget a sender: its frames may come through several devices.
     mutating func forget(sender: String) { for index in all.indices { all[index].decoder.forget(sender: sender) } }
 
     subscript(index: Int) -> Reader {
@@ -25,7 +25,7 @@ struct Readers: Sendable {
 
     /// Notes whether a device holds something back, after each of its messages.
     mutating func noteOpen(_ index: Int) {
-        // By way of the span, which copies no reader.
+        // Through the span, which copies no reader.
         if all.span[index].isOpen {
             open.insert(index)
         } else if !open.isEmpty {
@@ -33,20 +33,20 @@ struct Readers: Sendable {
         }
     }
 
-    /// The devices whose time is over, by index.
+    /// The indices of the devices whose deadline has passed.
     func due(at now: Timestamp, _ groups: GroupSettings) -> [Int] {
         open.sorted().filter { index in all[index].deadline(groups).map { $0 <= now } ?? false }
     }
 
-    /// When the first of them has something to do.
+    /// The earliest deadline of all devices.
     func nextDeadline(_ groups: GroupSettings) -> Timestamp? {
         open.reduce(nil) { earliest, index in
             [earliest, all[index].deadline(groups)].compactMap(\.self).min()
         }
     }
 
-    /// The devices that go when too much is held back: what would be due first, a tenth of it at once, because each look at all
-    /// of them takes time. None while there is room.
+    /// The devices to release when too much is held back: those that would be due first, a tenth of the limit at once,
+    /// because each look at all devices takes time. None while there is room.
     func surplus(at now: Timestamp, limit: Int, _ groups: GroupSettings) -> [Int] {
         guard open.count > limit else { return [] }
         return open.map { (index: $0, deadline: all[$0].deadline(groups) ?? now) }
@@ -56,8 +56,8 @@ struct Readers: Sendable {
 }
 
 extension Array {
-    /// Appends where an array of thousands is given an eighth more room at a time, not twice as much: what is remembered of a meter
-    /// or a device is a kilobyte.
+    /// Appends, and grows a large array by an eighth at a time instead of doubling it: the memory about a meter or a
+    /// device is a kilobyte.
     mutating func appendTightly(_ element: consuming Element) {
         if count == capacity, count >= 64 { reserveCapacity(count + count / 8) }
         append(element)

@@ -4,7 +4,7 @@ extension Telegram {
     /// The rules about a telegram that was hard to read: its `repairs`.
     static let rules: [Fix.Rule] = [.telegramRestored, .payloadLenient, .telegramPartial]
 
-    /// What of it is beyond every meter's; nil for an honest one.
+    /// A rejection for content beyond that of any meter; nil for an honest telegram.
     func excess(_ limits: Limits) -> Rejection? {
         if let id = id?.text.utf8.count, id > Limits.idLength {
             return Rejection(.tooLarge, "an id of \(id) bytes, more than \(Limits.idLength)")

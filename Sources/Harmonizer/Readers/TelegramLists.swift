@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The lists of registers that a device sends in several messages: what tells when such a telegram is complete.
+/// The lists of registers that a device sends in several messages; they tell when such a telegram is complete.
 ///
 /// A meter may alternate between lists, and one may be the beginning of another (powers every five seconds, powers and
-/// energies once a minute), so more than the last one is remembered.
+/// energies once a minute), so more than the last list is remembered.
 struct TelegramLists: Sendable {
     private var lists: [List] = []
     /// Time and registers of the last telegram that was closed.
@@ -17,10 +17,10 @@ struct TelegramLists: Sendable {
 
     /// No meter is known to send more than three lists.
     private static let limit = 8
-    /// A list that did not come in so many telegrams is one of the past, and nothing waits for its registers.
+    /// A list that did not come in this many telegrams is obsolete, and no telegram waits for its registers.
     private static let maximumAge = 200
 
-    /// True when a known list is there and no longer one is still possible.
+    /// True when the registers contain a known list, and no longer list is still possible.
     func isComplete(_ registers: Set<OBISCode>) -> Bool {
         lists.contains { $0.registers.isSubset(of: registers) }
             && !lists.contains { $0.registers.isStrictSuperset(of: registers) }
@@ -34,7 +34,7 @@ struct TelegramLists: Sendable {
         return lists[index].registers.subtracting(registers)
     }
 
-    /// Remembers the registers of a telegram that came to its end.
+    /// Remembers the registers of a telegram that ended.
     mutating func learn(_ registers: Set<OBISCode>, time: RawTime?) {
         // A message with an id or a time alone says nothing about what follows.
         if registers.isEmpty { return }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The serials that one device has shown: what tells a meter that was exchanged from a reader that wavers between two ids.
+/// The serials that one device has shown, to distinguish an exchanged meter from a reader that wavers between two ids.
 struct DeviceSerials: Sendable {
-    /// What a serial is among those before it.
+    /// How a serial relates to those before it.
     enum Place: Equatable {
-        /// The one that was there, or the first.
+        /// The current serial, or the first.
         case known
-        /// One that was there before another, or one of too many: nobody exchanges a meter back, or every day.
+        /// A former serial, or one of too many: a meter is not exchanged back, nor every day.
         case returned
-        /// Never seen: the meter behind the device is another one than `former`.
+        /// A serial that was never seen: the meter behind the device is another one than `former`.
         case new(former: String)
     }
 
     private(set) var all: [String] = []
-    /// The one of the last message that had any.
+    /// The serial of the last message that had one.
     private(set) var last: String?
-    /// True once an earlier one came back.
+    /// True once an earlier serial came back.
     private(set) var isWavering = false
 
     /// A payload may invent serials without end.

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MeterRegistry {
-    /// True for the first messages of a device that carry no id while a later one may: published at once they would make a
-    /// second meter of the same device.
+    /// True for the first messages of a device that carry no id while a later message may: published at once, they
+    /// would create a second meter for the same device.
     func mustWait(_ telegram: Telegram, device index: Int, _ setup: PipelineSetup) -> Bool {
         guard telegram.id == nil, placements[index].identity == nil else { return false }
         let source = setup.settings.sources[placements[index].device.source]
         return source.meter == nil && source.adapter.sendsIDSeparately && restored[placements[index].device] == nil
     }
 
-    /// Binds a device to the meter that a telegram says it is.
+    /// Binds a device to the meter that a telegram names.
     ///
-    /// - Returns: what that means for meters; nil when there are as many as there may be.
+    /// - Returns: the consequences for meters; nil at the limit of meters.
     mutating func bind(
         _ telegram: Telegram, device index: Int, origin: Origin, _ setup: PipelineSetup, _ journal: inout Journal
     ) -> [MeterEvent]? {
@@ -56,7 +56,7 @@ extension MeterRegistry {
             }
             events += takeOverFallback(of: meter, telegram: telegram, device: index, at: origin.received, setup)
         }
-        // What was published under the device's name, in this run or an earlier one, moves.
+        // Publications under the device's name, in this run or an earlier one, move to the meter.
         let former: Int? =
             known.map { $0.isCertain ? nil : $0.meter }
             ?? earlier.flatMap { $0.serial == nil ? self.index(ofMeter: $0.meter) : nil }
@@ -64,7 +64,7 @@ extension MeterRegistry {
         return events + retire(former, into: meter, setup)
     }
 
-    /// What a telegram's meter is called, and who says so.
+    /// The id of a telegram's meter, and where it comes from.
     private struct Named {
         var id: String
         var place: String?
@@ -88,14 +88,14 @@ extension MeterRegistry {
         if let lost = meterThatGoesOn(in: telegram, device: index, at: now, setup) {
             return Named(id: meters[lost].id, isFallback: true)
         }
-        // A topic of the vendor may hold the very filler (smartmeter/12345/…), which names nothing.
+        // A topic of the vendor may contain the filler itself (smartmeter/12345/…), which identifies nothing.
         let name = isPlaceholder(device.name, device: index, setup) ? source.name : device.name
         return Named(
             id: Tenant.id(MeterID.fitted(name, hashing: [source.name, device.name]), of: tenant), isCertain: false)
     }
 
-    /// The first message of a device after a restart names another meter than before: where it is the same one, which the
-    /// configuration calls something else now, it goes on.
+    /// Handles a device whose first message after a restart names another meter than before: where it is the same
+    /// meter, to which the configuration now gives another id, that meter continues.
     private mutating func goOn(
         _ earlier: RestoredBinding, as meter: Int, serial: String?, device index: Int, _ setup: PipelineSetup
     ) -> [MeterEvent]? {
@@ -118,12 +118,12 @@ extension MeterRegistry {
         return events
     }
 
-    // MARK: - What a reading says about its id
+    // MARK: - Fixes of a meter's id
 
     /// The rules about ids.
     static let rules: [Fix.Rule] = [.idMissing, .idPlaceholder, .idFlapping]
 
-    /// What a reading has to say about its meter's id; nil when the telegram brought a good one, or its device had one before.
+    /// The fix about a reading's meter id; nil when the telegram brought a good id, or its device had one before.
     mutating func idFix(
         for telegram: Telegram, device index: Int, identity: DeviceIdentity, _ setup: PipelineSetup
     ) -> Fix? {
@@ -137,7 +137,7 @@ extension MeterRegistry {
             guard !identity.isIdentified else { return nil }
             return Fix(.idMissing, fields: ["meter"], action: .substitute, with: meter, by: identity.place)
         }
-        // What was found good when it decided which meter this is needs no second look.
+        // An id that was good when it decided the meter needs no second check.
         if identity.isPlain, received == identity.received, !placements[index].serials.isWavering { return nil }
         let text = MeterID.decoded(received)
         guard setup.isFiller(text) else {
@@ -156,7 +156,7 @@ extension MeterRegistry {
             by: identity.place)
     }
 
-    /// True for an id that is none, unless the profile leaves fillers as they are; where nothing stands there is nothing to leave.
+    /// True for a placeholder id, unless the profile leaves fillers as they are; an empty id is always replaced.
     private func isPlaceholder(_ text: String, device index: Int, _ setup: PipelineSetup) -> Bool {
         guard setup.isFiller(text) else { return false }
         let policy = setup.policies[placements[index].device.source].policy(.idPlaceholder)
@@ -165,11 +165,11 @@ extension MeterRegistry {
 
     /// A reader sends its whole message at the latest after five minutes, Tasmota's longest usual period.
     private static let settling = TimeSpan.seconds(310)
-    /// A message with fewer registers is one that was sent at once, beside the whole one.
+    /// A message with fewer registers was sent immediately, beside the whole message.
     private static let wholeMessage = 3
 
-    /// True while a later message may say which meter this is. A whole message without an id settles it: then its reader sends
-    /// none.
+    /// True while a later message may tell which meter this is. A whole message without an id settles it: its reader
+    /// sends no id.
     mutating func isUnsettled(_ reading: Reading, device index: Int) -> Bool {
         guard let since = placements[index].unsettledSince else { return false }
         let isWhole = reading.registers.count { !$0.isDerived } >= Self.wholeMessage
@@ -193,7 +193,7 @@ extension MeterState {
 }
 
 extension PipelineSetup {
-    /// True for an id that is none.
+    /// True for a placeholder id.
     fileprivate func isFiller(_ text: String) -> Bool { MeterID.isPlaceholder(text, words: profile.placeholders) }
 
     fileprivate func entry(for id: RawID?, decoded: String?) -> MeterEntry? {

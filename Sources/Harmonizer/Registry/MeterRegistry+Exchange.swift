@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A meter that was exchanged, a reader that wavers between two ids, and one that lost its meter's id for a while.
+// An exchanged meter, a reader that wavers between two ids, and a reader that lost its meter's id for a while.
 extension MeterRegistry {
-    /// A device shows a serial: the known one, one of several between which it wavers, or that of another meter.
+    /// Handles the serial that a device shows: the known one, one of several between which it wavers, or that of
+    /// another meter.
     mutating func placed(
         _ serial: String, device index: Int, meter: Int, former: Int?, telegram: Telegram, at now: Timestamp,
         _ setup: PipelineSetup, _ journal: inout Journal
@@ -12,14 +13,14 @@ extension MeterRegistry {
         let source = setup.settings.sources[device.source].name
         let serials = placements[index].serials.all
         let isNew = meters[meter].noteSerial(serial)
-        // A restarted bridge has to know whose serial this is where several devices send for a meter.
+        // A restarted bridge needs to know whose serial this is where several devices send for a meter.
         if serials.count > 1 || (meters[meter].serial ?? serial) != serial {
             meters[meter].update(source: source, device: device.name) { $0.serials = serials }
         }
         switch place {
         case .known: return []
         case .returned:
-            // No exchange: what was taken for one is taken back.
+            // Not an exchange: undo what was taken for one.
             placements[index].leaving = nil
             for changed in Set([meter, former ?? meter]) where meters[changed].predecessor?.serial == serial {
                 meters[changed].predecessor = nil
@@ -30,7 +31,8 @@ extension MeterRegistry {
             let before = former ?? restored[device].flatMap { self.index(ofMeter: $0.meter) }
             guard let before else { return [] }
             guard before == meter else {
-                // Topics follow the id, so nothing is mixed up meanwhile: there is time to see whether the old one returns.
+                // Topics follow the id, so nothing is mixed up meanwhile: there is time to see whether the old serial
+                // returns.
                 placements[index].leaving = Placement.Leaving(meter: before, serial: old, since: now)
                 return []
             }
@@ -49,7 +51,7 @@ extension MeterRegistry {
     /// Messages after which a new serial is believed to stay.
     private static let exchangeProof = 10
 
-    /// A device that goes on with a new serial left its former meter for good.
+    /// Concludes that a device that keeps sending a new serial left its former meter for good.
     mutating func confirmExchange(
         _ index: Int, at now: Timestamp, _ setup: PipelineSetup, _ journal: inout Journal
     ) -> [MeterEvent] {
@@ -76,7 +78,7 @@ extension MeterRegistry {
     // smartmeter-datacollector publishes under its serial port while a telegram has no id, and under the id when it has: one
     // reader under two topics, up to two telegrams at a time (2.0.0), or until its next start.
 
-    /// The meter whose counters go on in a telegram without an id: the device lost the id for a while.
+    /// The meter whose counters continue in a telegram without an id: the device lost the id for a while.
     func meterThatGoesOn(in telegram: Telegram, device index: Int, at now: Timestamp, _ setup: PipelineSetup) -> Int? {
         let source = setup.settings.sources[placements[index].device.source].name
         let tenant = Tenant.name(in: Tenant.id("", of: tenant(of: index, setup)))
@@ -88,8 +90,8 @@ extension MeterRegistry {
         return candidates.count == 1 ? candidates.first : nil
     }
 
-    /// The devices of the same source that were published under their name and whose counters go on in this telegram become
-    /// this meter's, with what is known of them.
+    /// Gives this meter the device of the same source that was published under its name and whose counters continue in
+    /// this telegram, with what is known of it.
     mutating func takeOverFallback(
         of meter: Int, telegram: Telegram, device index: Int, at now: Timestamp, _ setup: PipelineSetup
     ) -> [MeterEvent] {
@@ -132,7 +134,7 @@ extension MeterRegistry {
                 let power = observation.unit?.powerOfTen(to: unit)
             else { continue }
             let value = number.scaled(byPowerOfTen: power)
-            // Small numbers are alike in every new house.
+            // Small numbers are similar in every new house.
             guard before > ExactDecimal(10) else {
                 if value < before { return false }
                 continue

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The meters, and which device is which of them: pinned by the user, by the `meters:` table, by an id in any payload of the
-/// device, by what an earlier run knew, or by the device's name.
+/// The meters, and the meter of each device: pinned by the user, by the `meters:` table, by an id in any payload of the
+/// device, by the knowledge of an earlier run, or by the device's name.
 struct MeterRegistry: Sendable {
     var meters: [MeterState] = []
     private var indices: [String: Int] = [:]
     /// By source.
     private var counts: [Int: Int] = [:]
-    /// Meters that turned out to be others; their places in `meters` stay.
+    /// The number of meters that turned out to be others; their places in `meters` stay.
     private var retired = 0
-    /// Meters of which the broker keeps what another process published.
+    /// Meters whose retained messages another process published.
     private(set) var foreign: Set<String> = []
     /// By index of the device.
     var placements: [Placement] = []
-    /// Devices that go by their own name, as nobody has told their meter's: one of them may be another's reader.
+    /// Devices under their own name, because no id of their meter came: one of them may be the reader of another
+    /// device's meter.
     var unnamed: Set<Int> = []
-    /// What decoders remember of senders, as the meters keep it.
+    /// The memory of decoders about senders, as the meters keep it.
     private(set) var memories: [String: String] = [:]
-    /// What an earlier run knew.
+    /// The bindings of an earlier run.
     private(set) var restored: [Router.Device: RestoredBinding] = [:]
 
     // MARK: - Meters
 
-    /// The index of a meter that is known.
+    /// The index of a known meter.
     func index(ofMeter id: String) -> Int? { indices[id] }
 
-    /// The index of a meter, made when it is new. Nil when there are as many as there may be: of the source that names a new one,
-    /// or (read back from the broker) altogether.
+    /// The index of a meter, created when it is new. Nil at the limit of meters: that of the source that names the new
+    /// meter, or (read back from the broker) that of all sources together.
     mutating func meterIndex(_ id: String, source: Int?, _ setup: PipelineSetup) -> Int? {
         if let index = indices[id] { return index }
         let limit = setup.settings.limits.meters
@@ -40,15 +41,15 @@ struct MeterRegistry: Sendable {
         return meters.count - 1
     }
 
-    /// Another process reads this meter: what was known of it is none of ours.
+    /// Leaves a meter to another process that reads it, and forgets what was known of it.
     mutating func leaveToOthers(_ id: String, _ setup: PipelineSetup) {
         foreign.insert(id)
         if let index = indices[id] { meters[index] = setup.makeMeter(id) }
     }
 
-    /// Forgets a meter. A reader that still sends for it brings it back, as a new one.
+    /// Forgets a meter. A reader that still sends for the meter brings it back as a new one.
     ///
-    /// - Returns: what was known of it.
+    /// - Returns: the former state of the meter.
     mutating func forget(_ meter: Int, _ setup: PipelineSetup) -> MeterState {
         let old = meters[meter]
         for index in placements.indices where placements[index].identity?.meter == meter {
@@ -98,7 +99,7 @@ struct MeterRegistry: Sendable {
         return device.name.prefix { $0 != "/" }
     }
 
-    /// Who sends a message of a device, as its meter knows its senders.
+    /// The sender of a device's messages, as its meter knows senders.
     func sender(_ index: Int, _ setup: PipelineSetup) -> Sender {
         let device = placements[index].device
         return Sender(
@@ -109,12 +110,12 @@ struct MeterRegistry: Sendable {
     /// Remembers what an earlier run knew about a device.
     mutating func restore(_ device: Router.Device, _ binding: RestoredBinding) { restored[device] = binding }
 
-    /// Goes over to the devices that are kept, and to what of the earlier run goes on.
+    /// Takes over the devices that are kept, and the bindings of an earlier run that still apply.
     mutating func adopt(_ kept: [Placement], restored: [Router.Device: RestoredBinding]) {
         self.restored = restored
         placements = kept
         for index in placements.indices {
-            // What is a filler is the profile's to say.
+            // The profile decides what a filler is.
             placements[index].identity?.isPlain = false
         }
         let known = Set(kept.compactMap { placed in placed.identity.map { [placed.device.source, $0.meter] } })
@@ -122,10 +123,10 @@ struct MeterRegistry: Sendable {
         unnamed = Set(kept.indices.filter { kept[$0].identity?.isCertain == false })
     }
 
-    /// The clock of a device is read in another zone: what an earlier run knew of it is of no use.
+    /// Forgets what an earlier run knew of a device's clock, because it is now read in another zone.
     mutating func forgetClock(of device: Router.Device) { restored[device]?.clock = nil }
 
-    /// What is known of a device goes, so that its meter is found anew.
+    /// Forgets what is known of a device, so that its meter is found anew.
     mutating func displace(_ index: Int) {
         restored[placements[index].device] = nil
         placements[index].identity = nil
@@ -133,7 +134,7 @@ struct MeterRegistry: Sendable {
 
     // MARK: - Meters that become others
 
-    /// A meter goes on under another id, with everything that is known about it; `configure` comes next.
+    /// Continues a meter under another id, with everything that is known about it; `configure` comes next.
     mutating func rename(_ old: Int, into new: Int, _ setup: PipelineSetup) {
         let former = meters[old]
         let renamed = meters[new]
@@ -146,8 +147,8 @@ struct MeterRegistry: Sendable {
         }
     }
 
-    /// A device that was published under its name turns out to have an id: what is known moves there, so that one device stays one
-    /// meter.
+    /// Moves what is known of a device that was published under its name to the meter of its id, so that one device
+    /// stays one meter.
     mutating func retire(_ old: Int, into new: Int, _ setup: PipelineSetup) -> [MeterEvent] {
         guard !placements.contains(where: { $0.identity?.meter == old }) else { return [] }
         let former = meters[old]
@@ -159,7 +160,7 @@ struct MeterRegistry: Sendable {
 }
 
 extension PipelineSetup {
-    /// A meter of which nothing is known but what the configuration says.
+    /// A meter of which only the configuration is known.
     func makeMeter(_ id: String) -> MeterState {
         var meter = MeterState(id: id, topics: MeterTopics(meter: id, topics: profile.topics))
         meter.configure(entry(ofMeter: id), limits, profile)

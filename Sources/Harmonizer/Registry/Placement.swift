@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a device stands: which meter it is, and how that is known.
+/// The meter of a device, and how it is known.
 struct Placement: Sendable {
     var device: Router.Device
-    /// Which meter it is; nil until the first telegram.
+    /// The meter's identity; nil until the first telegram.
     var identity: DeviceIdentity?
     /// The serials that its payloads had.
     var serials: DeviceSerials
-    /// The meter that was behind it until its serial changed.
+    /// The meter behind the device until its serial changed.
     @Rare var leaving: Leaving? = nil
     /// When it was first heard without an id that a later message may bring; nil once that is settled.
     var unsettledSince: Timestamp?
@@ -22,17 +22,18 @@ struct Placement: Sendable {
     }
 }
 
-/// Which meter a device is.
+/// The meter that a device sends for, and the evidence.
 struct DeviceIdentity: Sendable {
     /// Index in the registry.
     var meter: Int
     /// The id in the payload that decided it, as received; nil when none did.
     var received: RawID?
-    /// True when an id of the payload or the user said so, and not the device's name.
+    /// True when an id of the payload or the user decided it, and not the device's name.
     var isCertain: Bool
-    /// True when a payload of this device, now or in an earlier run, had an id that is one: messages without any inherit it.
+    /// True when a payload of this device, now or in an earlier run, contained a real (non-placeholder) id: messages
+    /// without an id inherit it.
     var isIdentified: Bool
-    /// True when `received` is an id that is one.
+    /// True when `received` is a real id.
     var isPlain = false
     /// Where the user decided it: `bridge.yaml:7`.
     var place: String?
@@ -47,6 +48,6 @@ struct RestoredBinding: Sendable {
     /// How far the device's clock is ahead, in whole seconds; nil when it was right or unknown.
     var clock: TimeSpan?
     var isFallback = false
-    /// What its payloads showed.
+    /// The serials that its payloads showed.
     var serials: [String] = []
 }

@@ -4,21 +4,21 @@
 public struct MeterEntry: Sendable, Equatable {
     /// The id under which it is published.
     public var id: String
-    /// Its name for people; nil for none.
+    /// Its name for people; nil when it has none.
     public var name: String?
-    /// Where its clock stands, for times without offset; nil for the zone of its source.
+    /// The time zone of its clock, for times without offset; nil for the zone of its source.
     public var zone: Zone?
     /// The raw ids that mean it.
     public var rawIDs: Set<String>
-    /// What its connection allows at most, in W; nil for the profile's limit.
+    /// The maximum power of its connection, in W; nil for the profile's limit.
     public var maxPower: ExactDecimal?
     /// What its current transformers divide by: powers, currents and energies are this many times what the meter sends. 1: none.
     public var ct: ExactDecimal
-    /// Whether its quarter-hour demand is computed; nil for what the profile says.
+    /// Whether its quarter-hour demand is computed; nil for the profile's choice.
     public var demand: DemandSettings?
-    /// What it measures; nil where nobody said it.
+    /// What it measures; nil where it is not configured.
     public var role: MeterRole?
-    /// Which names its tariffs have; nil for what the profile says.
+    /// The names of its tariffs; nil for the profile's choice.
     public var tariffs: TariffNames.Choice?
     /// Where it is declared: `bridge.yaml:12`.
     public var place: String

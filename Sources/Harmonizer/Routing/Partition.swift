@@ -6,9 +6,9 @@
 /// It follows from the device's name alone, so nothing coordinates the processes, and a process that is replaced handles the
 /// same devices as before. A message of another share is acknowledged unread.
 public struct Partition: Sendable, Equatable, LosslessStringConvertible {
-    /// Which process, 0…`count` - 1.
+    /// The number of this process, 0…`count` - 1.
     public let index: Int
-    /// How many there are, 1…1024.
+    /// The number of processes, 1…1024.
     public let count: Int
 
     /// One process for all.
@@ -19,7 +19,7 @@ public struct Partition: Sendable, Equatable, LosslessStringConvertible {
         count = 1
     }
 
-    /// Reads `0/8`; nil for anything that is no process of several.
+    /// Reads `0/8`; nil unless the text is `index/count`.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]), (1...1024).contains(count),

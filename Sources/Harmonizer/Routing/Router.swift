@@ -11,7 +11,8 @@ struct Router: Sendable {
     private let routes: [(pattern: TopicPattern, source: Int)]
     private let adapters: [any Adapter]
 
-    /// Of several filters that match a topic, the one with the most spelled-out levels is meant, then the first in the file.
+    /// Of several filters that match a topic, the one with the most levels without wildcards wins, then the first in
+    /// the file.
     init(_ sources: [Source]) {
         adapters = sources.map(\.adapter)
         routes = sources.enumerated()

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A `sources:` entry: which topics, which format, whose clock.
+/// A `sources:` entry: the topics, the format and the time zone of its devices.
 public struct Source: Sendable {
     /// Its name in `bridge.yaml`.
     public var name: String
     /// The vendor's format.
     public var adapter: any Adapter
-    /// What it subscribes to, the main filter first.
+    /// The filters it subscribes to, the main filter first.
     public var filters: [TopicPattern]
-    /// Where its messages come from when it is not the broker: `udp 224.0.1.3:8266`; nil for MQTT.
+    /// The origin of its messages when it is not the broker: `udp 224.0.1.3:8266`; nil for MQTT.
     public var origin: String?
-    /// Where the clocks of its devices stand.
+    /// The time zone of its devices' clocks.
     public var zone: Zone
-    /// True when nobody configured `zone` and it is the host's.
+    /// True when `zone` is not configured and is the host's.
     public var isZoneOfHost: Bool
-    /// The meter id that the user pinned for it; nil to take what the payload says.
+    /// The meter id that the user pinned for it; nil to take the id in the payload.
     public var meter: String?
     /// Where the user pinned it: `bridge.yaml:7`.
     public var meterPlace: String?
@@ -24,15 +24,15 @@ public struct Source: Sendable {
     public var policies: FixPolicies
     /// Where the source is declared: `bridge.yaml:4`; nil without a configuration file.
     public var place: String?
-    /// What its adapter was made from: two sources with the same adapter and equal text read alike, and after a reload the
-    /// decoders of one can go on for the other.
+    /// The settings that its adapter was made from: two sources with the same adapter and equal text read alike, and
+    /// after a reload the decoders of one can continue for the other.
     public var format: String
 
-    /// What the configuration says about the meaning of its payloads: the names of its labels, groups and mapping.
+    /// The configured meaning of its payloads: the names of its labels, groups and mapping.
     public var vocabulary: String
 
-    /// 16 hex digits over what makes numbers of its payloads: others after a reload or a restart mean that its counters may go on
-    /// somewhere else.
+    /// 16 hex digits over the settings that turn its payloads into numbers: other digits after a reload or a restart
+    /// mean that its counters may continue at other values.
     var reads: String { reads(vocabulary) }
 
     private func reads(_ vocabulary: String) -> String {
@@ -41,18 +41,18 @@ public struct Source: Sendable {
         return checksum.hex
     }
 
-    /// True where it makes the numbers that it made when `reads` was `former`: the dictionary that was guessed then, and is named
-    /// now, is the same one.
+    /// True where the source produces the same numbers as when `reads` was `former`; a dictionary that was guessed then
+    /// and is configured now counts as the same.
     func readsAlike(_ former: String, guessed: String?) -> Bool {
         if former == reads { return true }
         guard let guessed, vocabulary.hasPrefix(guessed + " ") else { return false }
         return former == reads(String(vocabulary.dropFirst(guessed.count)))
     }
 
-    /// True when its topics name a tenant, with which the names of its devices begin.
+    /// True when its topics contain a tenant; the names of its devices then begin with the tenant.
     public var hasTenants: Bool { filters.contains { $0.tenant != nil } }
 
-    /// Makes a source. Without `filters` it has those on which this vendor usually publishes.
+    /// Makes a source. Without `filters` it has the usual ones of this vendor.
     public init(
         name: String, adapter: any Adapter, filters: [TopicPattern]? = nil, zone: Zone, isZoneOfHost: Bool = false,
         meter: String? = nil, meterPlace: String? = nil, policies: FixPolicies = FixPolicies(),

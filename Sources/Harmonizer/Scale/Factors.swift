@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// By what the numbers of one source and one meter are multiplied.
+/// The factors by which the numbers of one source and one meter are multiplied.
 struct Factors: Sendable {
     /// The source's `scale:`.
     var rule = ScaleRule()
@@ -14,7 +14,7 @@ struct Factors: Sendable {
     /// True when nothing is multiplied: the usual case.
     var isEmpty: Bool { rule.registers.isEmpty && rule.quantities.isEmpty && learned.isEmpty && ct == Self.one }
 
-    /// The factor that puts a fault of the reader right, with the rule that says so; nil when there is none.
+    /// The factor that corrects a fault of the reader, with its rule; nil when there is none.
     func correction(_ obis: OBISCode, _ quantity: Quantity?) -> (ExactDecimal, Fix.Rule)? {
         if let factor = rule.factor(obis, quantity), factor != Self.one { return (factor, .scaleKnown) }
         guard let quantity, let power = learned[quantity], power != 0 else { return nil }

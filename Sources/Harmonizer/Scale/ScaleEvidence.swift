@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one reading says about its own powers of ten: voltages against those of a low-voltage grid, powers against U times I, the
-/// total against the sum of the phases.
+/// The evidence of one reading about its own powers of ten: voltages against those of a low-voltage grid, powers
+/// against U times I, the total against the sum of the phases.
 package struct ScaleEvidence {
-    /// The power of ten by which each quantity would have to be multiplied, 0 where it is right; absent where nothing is said.
+    /// The power of ten by which each quantity would have to be multiplied, 0 where it is right; absent where there is
+    /// no evidence.
     package private(set) var powers: [Quantity: Int] = [:]
-    /// The load in mW that it was seen at; zero where only voltages were judged.
+    /// The load in mW at which it was seen; zero where only voltages were judged.
     private(set) var load: Int128 = 0
 
-    /// A load in mW below which nothing is judged: at night, roundings and standing currents decide the ratio.
+    /// A load in mW below which nothing is judged: at night, rounding and idle currents decide the ratio.
     private static let smallestLoad: Int128 = 800_000
 
     /// - Parameter hasExport: true for a meter that has ever exported. Phases that export and others that import add up to
@@ -19,7 +20,7 @@ package struct ScaleEvidence {
             guard case .number(let number) = register.value, let unit = register.unit, !register.isDerived,
                 let quantity = Quantity(register.obis, unit: unit), quantity != .energy
             else { continue }
-            // As it would be without what was learned: else a correction would hide its own reason.
+            // The value without the learned factor: otherwise a correction would hide its own reason.
             let power = unit.powerOfTen - (learned[quantity] ?? 0)
             values[register.obis] = Self.thousandths(number.scaled(byPowerOfTen: power))
         }
@@ -44,13 +45,13 @@ package struct ScaleEvidence {
         }
     }
 
-    /// The power of ten that makes all of them voltages of 180 to 270 V; nil when there is none.
+    /// The power of ten that brings all voltages to 180 to 270 V; nil when there is none.
     private static func voltage(_ voltages: [Int128]) -> Int? {
         guard !voltages.isEmpty else { return nil }
         return (-3...3).first { power in voltages.allSatisfy { (180_000...270_000).contains(shifted($0, power)) } }
     }
 
-    /// Net power of each phase, of those that have one.
+    /// The net power of each phase that has one.
     private static func phases(_ value: (UInt8) -> Int128?) -> [Int128] {
         [(36, 21, 22), (56, 41, 42), (76, 61, 62)].compactMap { net, taken, given in
             value(net) ?? value(taken).map { $0 - (value(given) ?? 0) }
@@ -86,7 +87,7 @@ package struct ScaleEvidence {
 
     private mutating func judge(total: Int128, apparent: Int128) {
         guard let power = Self.power(of: total, to: apparent, within: 400...1100) else { return }
-        // kW taken for W is a thousand; currents are known to be off by ten and a hundred, powers are not.
+        // kW taken for W is a factor of a thousand; currents are known to be off by ten and a hundred, powers are not.
         if abs(power) == 3 {
             load = Self.shifted(total, power)
             powers[.power] = power
@@ -117,7 +118,7 @@ package struct ScaleEvidence {
         return value
     }
 
-    /// The number in thousandths; nil beyond what any meter can have.
+    /// The number in thousandths; nil beyond the range of any meter.
     private static func thousandths(_ number: ExactDecimal) -> Int128? {
         guard number.magnitudeOrder <= 12 else { return nil }
         return shifted(Int128(number.mantissa), min(max(number.exponent + 3, -19), 15))

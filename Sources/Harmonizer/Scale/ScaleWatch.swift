@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Becomes certain of a power of ten, and of its end when a reader is updated, from readings that agree for a long time.
+/// Learns a power of ten, and its end when a reader is updated, from readings that agree for a long time.
 struct ScaleWatch: Sendable, Equatable {
     /// The power of ten by which a quantity has to be multiplied; absent where it is right, or nothing is certain.
     private(set) var certain: [Quantity: Int] = [:]
-    /// One of each quantity at most.
+    /// At most one run for each quantity.
     private var runs: [Run] = []
     private var looked: Timestamp?
 
@@ -18,16 +18,16 @@ struct ScaleWatch: Sendable, Equatable {
         var largest: Int64
     }
 
-    /// So many readings, over so long …
+    /// Proof takes this many readings, over this long …
     private static let readings: UInt8 = 30
     private static let span = TimeSpan.hours(1)
-    /// … at loads of which the largest is so many times the smallest: a chance ratio does not follow the load.
+    /// … with the largest load this many times the smallest: a chance ratio does not follow the load.
     private static let variation: Int64 = 3
 
-    /// What an earlier run was certain of.
+    /// Restores what an earlier run was certain of.
     mutating func restore(_ powers: [Quantity: Int]) { certain = powers }
 
-    /// True when another reading is worth a look: an hour of them proves no more when it is one of every second.
+    /// True when another reading is worth a look: a reading every second proves no more within an hour.
     mutating func isDue(_ now: Timestamp) -> Bool {
         if let looked, (.zero..<Self.pause).contains(now - looked) { return false }
         looked = now
@@ -37,9 +37,9 @@ struct ScaleWatch: Sendable, Equatable {
     /// The time between two looks.
     private static let pause = TimeSpan.seconds(20)
 
-    /// Takes in what a reading says.
+    /// Takes in the evidence of a reading.
     ///
-    /// - Returns: the quantities of which something else is certain from now on.
+    /// - Returns: the quantities whose certain power changed.
     mutating func observe(_ evidence: ScaleEvidence, at now: Timestamp) -> [Quantity] {
         var changed: [Quantity] = []
         for quantity in Quantity.allCases {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Says of a reading that two meters send under its id; which of them is meant nobody knows.
+/// Flags a reading when two meters send under its id; which of the two sent it is unknown.
 struct CollisionStep {
     static let rules: [Fix.Rule] = [.idCollision]
 
     func apply(_ draft: inout Draft, meter: inout MeterState, _ journal: inout Journal) {
-        // A new meter has none yet.
+        // A new meter has no collision counter yet.
         guard
             let code = meter.collisionCounter
                 ?? MeterState.collisionCounters.first(where: { code in draft.registers.contains { $0.obis == code } }),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The powers that core registers are made of, and are.
+/// The powers that are core registers or inputs of them.
 enum CoreSlot: Int {
     case powerImport, powerExport, net
     case net1, net2, net3
@@ -47,11 +47,11 @@ enum CoreSlot: Int {
     }
 
     static let netPower = OBISCode(1, 0, 16, 7, 0)
-    /// What a meter sends that tells the export of single phases.
+    /// The registers of a meter that reports the export of single phases.
     static let phaseExports = [OBISCode(1, 0, 22, 7, 0), OBISCode(1, 0, 42, 7, 0), OBISCode(1, 0, 62, 7, 0)]
 }
 
-/// Where the inputs of core registers stand in a reading, found in one pass.
+/// The places of the inputs of core registers in a reading, found in one pass.
 struct CoreInputs {
     private var places = InlineArray<12, Int>(repeating: -1)
     /// The tariffs of the energy from the grid and into it, by number as bits.
@@ -82,7 +82,7 @@ struct CoreInputs {
 
     /// True for a reading with the power of a single phase from the grid.
     var hasPhaseImport: Bool { self[.import1] != nil || self[.import2] != nil || self[.import3] != nil }
-    /// The same into the grid.
+    /// True for a reading with the power of a single phase into the grid.
     var hasPhaseExport: Bool { self[.export1] != nil || self[.export2] != nil || self[.export3] != nil }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Takes out of a reading what its counters cannot have come to, and says so.
+/// Removes values from a reading that its counters cannot have reached, and reports them.
 struct CounterStep {
     let setup: PipelineSetup
 
@@ -63,7 +63,7 @@ struct CounterStep {
             Fix(row.rule, fields: [obis.description], action: .hold, original: value.description), for: row.rule)
     }
 
-    /// True when another counter of the same device stands above zero: those of an M-Bus device are its own.
+    /// True when another counter of the same device is above zero; an M-Bus device is a device of its own.
     private func hasLivingPeer(_ obis: OBISCode, _ draft: Draft, _ meter: MeterState) -> Bool {
         func isPeer(_ other: RegisterValue) -> Bool {
             guard other.obis != obis, other.obis.a == obis.a, other.obis.b == obis.b,
@@ -75,7 +75,7 @@ struct CounterStep {
         return draft.registers.contains(where: isPeer) || meter.registers.contains { isPeer($0.value) }
     }
 
-    /// The record of a value that is believed after all.
+    /// The record of a value that is accepted after all.
     static func confirmed(
         _ obis: OBISCode, _ value: ExactDecimal, from baseline: ExactDecimal?, by: CounterGuard.Confirmation
     ) -> Fix {

@@ -13,7 +13,7 @@ struct DemandStep: Sendable {
 
     private static let watt = Unit("W")
     private static let kilowattHour = Unit("kWh")
-    /// Digits behind the point of a counter in kWh whose steps are fine enough: 10 Wh are 40 W over a quarter.
+    /// The decimals that a counter in kWh needs for steps that are fine enough: 10 Wh are 40 W over a quarter hour.
     private static let digits = 2
 
     init(_ profile: Profile) {
@@ -29,7 +29,7 @@ struct DemandStep: Sendable {
         let counter = draft.registers.first { $0.obis == Demand.Registers.energy }
         let energy = counter?.number(in: Self.kilowattHour)
         if let counter, let energy { take(energy, counter, &draft, &meter) }
-        // A meter that sends its own needs none.
+        // A meter that sends its own demand needs no computed one.
         guard !meter.isSent(peak.obis) else { return }
         let demand = meter.demand
         let cause = meter.demandWatch?.take(
@@ -37,11 +37,11 @@ struct DemandStep: Sendable {
         if let cause { journal.say(.noDemand(meter: meter.id, cause)) }
     }
 
-    /// Adds what the counter says.
+    /// Takes in the counter, and adds the demand that follows from it.
     private func take(
         _ energy: ExactDecimal, _ counter: RegisterValue, _ draft: inout Draft, _ meter: inout MeterState
     ) {
-        // Nobody can say when a value was true that waited and has no time of its own.
+        // For a value that waited and has no time of its own, the time is unknown.
         if draft.clock == .bridge, draft.isDelayed { return }
         if Self.isCorrected(draft.fixes.all) { meter.demand?.loseTrack() }
         let time = counter.time ?? draft.time
@@ -69,7 +69,7 @@ struct DemandStep: Sendable {
                 time: time == draft.time ? nil : time, isDerived: true))
     }
 
-    /// True for a reading from which on the counter, or a tariff of it, goes on somewhere else.
+    /// True for a reading from which the counter, or a tariff of it, continues at another value.
     private static func isCorrected(_ fixes: [Fix]) -> Bool {
         fixes.contains { fix in
             fix.rule == .counterConfirmed && fix.fields.contains { $0.hasPrefix("1-0:1.8.") }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Adds the registers that are computed from others: those that every meter shall have whatever it sends, and the user's own.
+/// Adds the registers that are computed from others: those that every meter shall have, whatever it sends, and the
+/// user's own.
 ///
-/// Momentary values are made of values of one instant only: a battery acts on the net power, and an import of now minus an export
-/// of ten seconds ago was never true. Totals of energy are made of all tariffs of one reading.
+/// Momentary values are computed from values of one instant only: batteries are controlled by the net power, and the
+/// import of now minus the export of ten seconds ago was never true. Totals of energy are computed from all tariffs of
+/// one reading.
 struct DerivedStep: Sendable {
-    /// In the order in which one may be an input of the next.
+    /// In an order in which a register may be an input of the next ones.
     private let rows: [Row]
 
     /// The sums of rows that have one.
     private let sums: [DerivedRegister.Sum]
 
-    /// A register with what is looked up once, and without references: each message passes all of them.
+    /// A register with everything that is looked up once, and without references: each message visits all rows.
     fileprivate struct Row {
         let obis: OBISCode
         let unit: Unit?
@@ -49,7 +51,7 @@ struct DerivedStep: Sendable {
             return Row(
                 obis: register.obis, unit: profile.register(register.obis)?.units.first, slot: slot, way: way)
         }
-        // Phases, net power, its parts, energy; the user's own may be made of all of them.
+        // Phases, net power, its parts, energy; the user's own may use all of them.
         self.rows =
             rows.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
         self.sums = sums
@@ -91,7 +93,7 @@ struct DerivedStep: Sendable {
         meter.instrument.totals = work.totals
     }
 
-    /// What is found out while a reading is worked on.
+    /// Intermediate results for one reading.
     private struct Work {
         var inputs: CoreInputs
         var totals: Totals
@@ -101,7 +103,7 @@ struct DerivedStep: Sendable {
         /// The longest pause between two messages of one telegram.
         let quiet: TimeSpan
         var net = Netting.Evidence.nothing
-        /// True once the net power was made of import and export, which are then no parts of it.
+        /// True once the net power was computed from import and export, which are then not computed from it.
         var isNetOfSides = false
     }
 
@@ -145,7 +147,8 @@ struct DerivedStep: Sendable {
         return evidence
     }
 
-    /// One direction: what a reading says of it, what was known, and what came in a message of the same instant.
+    /// The power of one direction: the reading's value, the known value, and the value from another message of the same
+    /// instant.
     private func power(
         _ side: Netting.Side, at place: Int?, _ time: Timestamp, _ draft: Draft, _ meter: borrowing MeterState,
         _ quiet: TimeSpan
@@ -192,7 +195,7 @@ struct DerivedStep: Sendable {
         return number.map { Value(number: $0, time: draft.registers[one].time ?? draft.time) }
     }
 
-    /// The sum of the phases of a meter that says nothing else.
+    /// The sum of the phases, for a meter that sends no other power.
     private func phases(_ codes: [OBISCode], _ unit: Unit?, _ draft: Draft, _ work: inout Work) -> Value? {
         var present: UInt64 = 0
         var sum = ExactDecimal.zero
@@ -222,7 +225,7 @@ struct DerivedStep: Sendable {
         let time = imported.time ?? draft.time
         if let exported = work.inputs[sides.export].map({ draft.registers[$0] }) {
             guard let other = exported.number(in: unit), (exported.time ?? draft.time) == time else { return nil }
-            // One of them is of before.
+            // One of the two is an old value.
             if work.mayRepeat, power > .zero, other > .zero { return nil }
             return power.subtracting(other).map { Value(number: $0, time: time) }
         }
@@ -231,7 +234,7 @@ struct DerivedStep: Sendable {
         return Value(number: power, time: time)
     }
 
-    /// What of a signed register is above zero, or below it.
+    /// The part of a signed register above zero, or below it.
     private func part(
         of whole: OBISCode, _ sign: DerivedRegister.Sign, _ row: Row, _ draft: Draft, _ meter: MeterState, _ work: Work
     ) -> Value? {
@@ -259,7 +262,7 @@ struct DerivedStep: Sendable {
 
     // MARK: - Energy
 
-    /// The sum over all tariffs, once no further one is to be expected.
+    /// The sum over all tariffs, once no further tariff is expected.
     private func tariffs(_ row: Row, _ draft: Draft, _ work: inout Work) -> Value? {
         let isImport = row.obis == Totals.energyImport
         let present = work.inputs.tariffs(of: row.obis)
@@ -281,7 +284,7 @@ struct DerivedStep: Sendable {
         return isComplete && isSettled ? Value(number: sum, time: time ?? draft.time) : nil
     }
 
-    /// True for a total that a tariff makes jump, which came when the total was known already.
+    /// True for a total that jumps because a tariff came when the total was known already.
     private func isHeld(
         _ sum: ExactDecimal, of row: Row, _ draft: inout Draft, _ meter: inout MeterState, _ work: inout Work,
         _ setup: PipelineSetup, _ journal: inout Journal
@@ -305,14 +308,14 @@ struct DerivedStep: Sendable {
         return true
     }
 
-    // MARK: - Sums, as the user may write them too
+    // MARK: - Sums, which users may define too
 
     private func sum(
         _ sum: DerivedRegister.Sum, _ unit: Unit?, _ draft: Draft, _ meter: MeterState, _ quiet: TimeSpan
     ) -> ExactDecimal? {
         let inputs = sum.add + sum.subtract
         guard draft.registers.contains(where: { inputs.contains($0.obis) }) else { return nil }
-        // Those that this reading brought have to be of one time too.
+        // The inputs in this reading must be of one time too.
         guard !sum.isMomentary || draft.instant(of: inputs) != nil else { return nil }
         var total = ExactDecimal.zero
         for obis in sum.add {
@@ -330,7 +333,7 @@ struct DerivedStep: Sendable {
         return total
     }
 
-    /// The number of an input in `unit`; nil where there is none that may be used.
+    /// The number of an input in `unit`; nil where there is no usable one.
     private func input(
         _ obis: OBISCode, _ unit: Unit?, _ sum: DerivedRegister.Sum, _ draft: Draft, _ meter: MeterState,
         _ quiet: TimeSpan
@@ -376,7 +379,8 @@ extension MeterState {
 }
 
 extension Draft {
-    /// When those of some registers that it brought were true; nil where it brought none, or of different times.
+    /// The time at which those of these registers that the draft contains were true; nil for none, and for different
+    /// times.
     fileprivate func instant(of codes: [OBISCode]) -> Timestamp? {
         var instant: Timestamp?
         for register in registers where codes.contains(register.obis) {
@@ -387,18 +391,18 @@ extension Draft {
         return instant
     }
 
-    /// The value of a register that came in a message just before this one and is of the same instant: readers that send each
-    /// value at once put the same time on those of one telegram. Nil for any other.
+    /// The value of a register that came in a message just before this one and is of the same instant: readers that
+    /// send each value as it comes give all values of one telegram the same time. Nil for any other.
     ///
     /// - Parameters:
-    ///   - inputs: what is computed with it. One of them that comes a second time begins another instant.
+    ///   - inputs: all inputs of the computation. An input that comes a second time begins another instant.
     ///   - quiet: the longest pause between two messages of one telegram.
     fileprivate func partner(
         _ obis: OBISCode, of inputs: [OBISCode], at instant: Timestamp, in meter: MeterState, _ quiet: TimeSpan
     ) -> RegisterValue? {
         func isOfThisInstant(_ known: RegisterState) -> Bool {
             let pause = origin.received - known.received
-            // What waited arrives at any pace, and where there is no time only the arrival tells.
+            // Delayed messages arrive at any pace; without a time, only the arrival tells.
             let isTogether = (.zero...quiet).contains(pause)
             return clock == .bridge ? isTogether : known.time == instant && (isTogether || isDelayed)
         }
@@ -411,7 +415,7 @@ extension Draft {
 }
 
 extension DerivedRegister.Sum {
-    /// True for one that is made of momentary values.
+    /// True for a sum of momentary values.
     var isMomentary: Bool { add.contains(where: \.isInstantaneous) || subtract.contains(where: \.isInstantaneous) }
 
     /// True for import minus export.
@@ -429,7 +433,7 @@ extension DerivedRegister.Sum {
 }
 
 extension RegisterValue {
-    /// The number in `unit`, exactly; nil for what is no number, and for units that do not convert.
+    /// The number in `unit`, exactly; nil for a value that is not a number, and for units that do not convert.
     func number(in unit: Unit?) -> ExactDecimal? {
         guard let number else { return nil }
         if self.unit == unit { return number }

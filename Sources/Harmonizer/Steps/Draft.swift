@@ -3,18 +3,18 @@
 /// A reading in the making.
 struct Draft {
     let origin: Origin
-    /// Where the meter's clock stands.
+    /// The time zone of the meter's clock.
     let zone: Zone
     /// When its values were true; the arrival until its own time is known.
     var time: Timestamp
     var clock = Telegram.Clock.bridge
     var order = ReadingOrder.current
-    /// What was found out about the meter's own clock, which stamps captures of registers too.
+    /// What is known about the meter's own clock, which also stamps captures of registers.
     var ownClock = OwnClock.believed
-    /// True when it waited somewhere.
+    /// True when its message waited on the way.
     var isDelayed = false
     var registers: [RegisterValue] = []
-    /// What was decided about it.
+    /// The decisions about its repairs.
     var fixes: FixDecisions
 
     init(origin: Origin, zone: Zone, policies: FixPolicies) {
@@ -34,10 +34,10 @@ struct Draft {
 
 /// What the time of a telegram says about the other stamps of the same clock.
 enum OwnClock {
-    /// Nothing against them.
+    /// They are believed.
     case believed
-    /// They are ahead by so much.
+    /// They are ahead by this span.
     case ahead(TimeSpan, Fix.Rule)
-    /// They say nothing.
+    /// They are not believed.
     case disbelieved(Fix.Rule)
 }

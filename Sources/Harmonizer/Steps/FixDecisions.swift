@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The repairs of one reading: the only place that says what `fix`, `flag`, `reject` and `off` mean.
+/// The repairs of one reading: the only place that defines what `fix`, `flag`, `reject` and `off` mean.
 ///
 /// | policy | what was sent | record | reading |
 /// | --- | --- | --- | --- |
@@ -9,9 +9,9 @@
 /// | `off` | stays | none | published |
 /// | `reject` | is repaired | | rejected |
 ///
-/// Where nothing is there to leave (no time, broken bytes), it is repaired whatever the policy; then the policy decides about the
-/// record and the reading. A rejected reading has taught all the same what a meter's later ones are judged by: clock, order,
-/// factors, and counters, whose values were as true as if nobody had minded the fault.
+/// Where there is nothing to leave (no time, broken bytes), the value is repaired whatever the policy; then the policy
+/// decides about the record and the reading. A rejected reading still updates what later readings of its meter are
+/// judged by: clock, order, factors, and counters, whose values are as true as under any other policy.
 struct FixDecisions {
     private let policies: FixPolicies
     /// One record for each rule.
@@ -23,7 +23,7 @@ struct FixDecisions {
 
     /// Decides about a repair.
     ///
-    /// - Returns: true when it is to be made.
+    /// - Returns: true when the caller must make the repair.
     mutating func decide(_ repair: @autoclosure () -> Fix, for rule: Fix.Rule) -> Bool {
         switch policies.policy(rule) {
         case .off: return false
@@ -46,13 +46,13 @@ struct FixDecisions {
     /// The same policies, and nothing decided yet.
     var none: FixDecisions { FixDecisions(policies) }
 
-    /// Takes over what was decided apart.
+    /// Takes over decisions that were made separately.
     mutating func take(_ other: FixDecisions) {
         for fix in other.all { all.join(fix) }
         rejecting = rejecting ?? other.rejecting
     }
 
-    /// Records what was done, or noticed, whatever the policy.
+    /// Records what was done, or noticed, under every policy but `off`.
     mutating func record(_ fix: Fix) {
         let policy = policies.policy(fix.rule)
         guard policy != .off else { return }

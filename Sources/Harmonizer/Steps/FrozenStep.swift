@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Says of a reading that its content cannot be the grid's of now.
+/// Flags a reading whose content cannot be the present state of the grid.
 struct FrozenStep {
     static let rules: [Fix.Rule] = [.contentFrozen]
 
@@ -10,10 +10,11 @@ struct FrozenStep {
     }
 }
 
-/// Finds content that cannot be the grid's: a reader that repeats its last telegram for ever looks alive.
+/// Finds frozen content: a reader that repeats its last telegram for ever looks alive.
 ///
-/// Most registers may rest for weeks (a photovoltaic meter at night, a heat pump in summer), so unchanged values are no fault.
-/// What does not rest is the meter's own clock, the voltage and the frequency; and power without energy contradicts itself.
+/// Most registers may rest for weeks (a photovoltaic meter at night, a heat pump in summer), so unchanged values are
+/// not a fault. The meter's own clock, the voltage and the frequency do not rest; and power without energy is a
+/// contradiction.
 enum FrozenContent {
     /// The fields that show it; empty when nothing does, or when any register changed.
     static func evidence(in draft: Draft, meter: MeterState) -> [String] {
@@ -38,7 +39,7 @@ enum FrozenContent {
             }
             if [1, 2].contains(register.obis.c), register.obis.d == 8 { energy.insert(register.obis) }
         }
-        // One voltage in whole volts may stand still; with two, or a frequency, the grid would have to.
+        // One voltage in whole volts may stay constant; two voltages, or a frequency with it, do not on a living grid.
         if restless.count >= 2 { return restless.map(\.description) }
         for (obis, watts, since) in power {
             let counter = OBISCode(1, 0, obis.c, 8, 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The place of a reading among those of its meter, before anything else of it is judged.
+/// Judges the place of a reading among those of its meter, before anything else in it is judged.
 struct OrderStep {
     static let rules: [Fix.Rule] = [.timeOutOfOrder, .timeSetBack]
 
@@ -13,7 +13,7 @@ struct OrderStep {
         }
         var watch = meter.instrument.order
         draft.order = watch.judge(draft.time, received: draft.origin.received, isLive: !draft.origin.isRetained)
-        // A stand-in has another clock: while it is not believed, it moves nothing.
+        // A stand-in has another clock: until it takes over, it does not update the order.
         if isPrimary { meter.instrument.order = watch }
         switch draft.order {
         case .current: break
@@ -24,7 +24,7 @@ struct OrderStep {
         }
     }
 
-    /// True for a time that is one of now: what the broker kept is of any age until its own time says otherwise.
+    /// True when the time is recent: a retained message is of any age until its own time shows otherwise.
     private func isFresh(_ draft: Draft, _ meter: MeterState) -> Bool {
         draft.origin.received - draft.time <= max(.minutes(1), 3 * (meter.interval ?? .zero))
     }

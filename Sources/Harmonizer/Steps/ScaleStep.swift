@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Compares powers, voltages and currents of a reading with each other, and says which of them are off by a power of ten.
+/// Compares powers, voltages and currents of a reading with each other, and reports which of them are off by a power of
+/// ten.
 struct ScaleStep {
-    /// By what the numbers of a source are multiplied for a meter.
+    /// The factors by which the numbers of a source are multiplied for a meter.
     static func factors(of meter: MeterState, _ source: Source) -> Factors {
         Factors(
             rule: source.scale, learned: source.scale.isAutomatic ? meter.scales.certain : [:], ct: meter.settings.ct)

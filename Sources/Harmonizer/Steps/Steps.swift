@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Makes a telegram of a known meter a reading.
+/// Turns a telegram of a known meter into a reading.
 struct Steps: Sendable {
     private var rules: RegisterRules
     private let derived: DerivedStep
@@ -13,7 +13,7 @@ struct Steps: Sendable {
         demand = DemandStep(setup.profile)
     }
 
-    /// What becomes of a telegram.
+    /// The result for a telegram.
     enum Outcome {
         case reading(Reading)
         case rejected(Rejection)
@@ -29,9 +29,9 @@ struct Steps: Sendable {
     /// Brings a telegram into the profile's registers, units and times.
     ///
     /// - Parameters:
-    ///   - idFix: what there is to say about the meter's id.
-    ///   - sender: who sent it.
-    ///   - clock: what is known of its sender's clock.
+    ///   - idFix: the fix about the meter's id, if there is one.
+    ///   - sender: the device that sent it.
+    ///   - clock: what is known about that device's clock.
     ///   - index: the place of its source in the settings.
     mutating func harmonise(
         _ telegram: Telegram, origin: Origin, idFix: Fix?, sender: Sender, source index: Int, clock: inout ClockWatch,
@@ -45,14 +45,14 @@ struct Steps: Sendable {
         TimeStep(setup: setup).apply(
             &draft, telegram, clock: &clock, meter: &meter, sender: sender, source: source, &journal)
         if origin.isRetained, draft.clock == .bridge {
-            // Nobody can say when its values were true. The next live message brings them.
+            // The time of its values is unknown. The next live message brings them.
             journal.say(.undated(topic: origin.topic))
             return .nothing(kind: "retained-undated")
         }
         if meter.settings.zone == nil { zones.look(at: telegram, source: index, of: source, origin: origin, &journal) }
         for repair in telegram.repairs { draft.fixes.record(repair) }
         let isPrimary = meter.isPrimary(sender, at: origin.received)
-        // Before the values: what is late is judged by nobody.
+        // Before the values: late ones are not judged.
         OrderStep().apply(&draft, meter: &meter, isPrimary: isPrimary)
         draft.registers.reserveCapacity(telegram.observations.count + setup.profile.derived.count)
         UnitStep().apply(
@@ -61,14 +61,14 @@ struct Steps: Sendable {
         let isEmpty = draft.registers.isEmpty
         if draft.order != .old {
             CollisionStep().apply(&draft, meter: &meter, &journal)
-            // A stand-in may lag behind the first reader of a meter, which is no fault of the counter.
+            // A stand-in may lag behind the first reader of a meter, which is not a fault of the counter.
             if isPrimary {
-                // Before the guard takes registers away.
+                // Before the guard removes registers.
                 ScaleStep().apply(draft, meter: &meter, source: source, &journal)
                 CounterStep(setup: setup).apply(&draft, rules: &rules, meter: &meter, &journal)
             }
             if !isEmpty { FrozenStep().apply(&draft, meter: meter) }
-            // Last: made of what was found good.
+            // Last: computed from what was found good.
             derived.apply(
                 &draft, meter: &meter, isPrimary: isPrimary, mayRepeat: source.adapter.repeatsOldValues, setup, &journal
             )
@@ -101,7 +101,8 @@ struct Steps: Sendable {
 }
 
 extension Telegram {
-    /// The same message has the same id after a crash: it covers what the source sent and nothing that this bridge added.
+    /// The same message has the same id after a crash: the id covers what the source sent and nothing that this bridge
+    /// added.
     fileprivate func identifier(ofMeter meter: String) -> String {
         var checksum = Checksum()
         checksum.combine(text: meter)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides which instant a telegram is from, and says so where its own time is missing, wrong or doubtful.
+/// Decides which instant a telegram is from, and records where its own time is missing, wrong or doubtful.
 struct TimeStep {
     let setup: PipelineSetup
 
@@ -49,7 +49,7 @@ struct TimeStep {
         if let rule = doubt(about: corrected, arrival: arrival, isDelayed: verdict.isDelayed),
             draft.fixes.decide(substitution(rule, original: raw.text, arrival), for: rule)
         {
-            // By what a time was corrected is of no interest once it is not believed at all.
+            // The correction of a time is of no interest once the time is not believed at all.
             if telegram.clock == .meter { draft.ownClock = .disbelieved(rule) }
             return substitute(&draft)
         }
@@ -62,7 +62,7 @@ struct TimeStep {
         }
     }
 
-    /// Whole hours are a zone that someone forgot; the rest is a clock that nobody sets. Nil for a time that is right.
+    /// Whole hours are a wrong time zone; the rest is a clock that is not set. Nil for a correct time.
     private func corrected(_ draft: Draft, _ verdict: ClockWatch.Verdict, raw: RawTime) -> (Timestamp, FixDecisions)? {
         let skew = verdict.skew.flatMap { $0.magnitude > limits.skew ? $0 : nil }
         guard verdict.hours != 0 || verdict.isSuspect || skew != nil else { return nil }
@@ -88,7 +88,7 @@ struct TimeStep {
         return age > limits.maxAge && !isDelayed && !arrival.isRetained ? .timeTooOld : nil
     }
 
-    /// The time of arrival takes the place of the time; of a message that was queued it is only the latest there can be.
+    /// Substitutes the time of arrival; for a message that was queued, that is only the latest possible time.
     private func substitute(_ draft: inout Draft) {
         draft.time = draft.origin.received.wholeSeconds
         draft.clock = .bridge
@@ -101,7 +101,7 @@ struct TimeStep {
         return fix
     }
 
-    /// Remembers what was learned about a device's clock where a restarted bridge finds it, and says it.
+    /// Stores what was learned about a device's clock where a restarted bridge finds it, and reports it.
     private func say(
         _ clock: ClockWatch, of meter: inout MeterState, sender: Sender, source: Source, _ journal: inout Journal
     ) {

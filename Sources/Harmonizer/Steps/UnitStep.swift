@@ -6,7 +6,7 @@ struct UnitStep {
         .valueDropped, .valueSentinel, .valueUnit, .valueOutOfRange, .scaleKnown, .scaleAuto,
     ]
 
-    /// - Parameter factors: by what numbers are multiplied.
+    /// - Parameter factors: the factors by which numbers are multiplied.
     func apply(
         _ draft: inout Draft, _ observations: [Observation], factors: Factors, limits: TimeLimits,
         rules: inout RegisterRules, meter: inout MeterState
@@ -14,7 +14,7 @@ struct UnitStep {
         let harmonizer = RegisterHarmonizer(
             zone: draft.zone, time: draft.time, clock: draft.ownClock, limits: limits, arrival: draft.origin.received,
             factors: factors, maxPower: meter.settings.maxPower)
-        // What nobody multiplies is usually a number about which there is nothing to say.
+        // Fast path: a number without factors usually needs no fix and no note.
         let isUsual = factors.isEmpty && meter.settings.maxPower == nil
         var seen = OBISSieve()
         for index in observations.indices {
@@ -51,15 +51,15 @@ struct RegisterHarmonizer {
     let zone: Zone
     /// The time of the reading.
     let time: Timestamp
-    /// What it says about other stamps of the meter's clock.
+    /// What that time says about other stamps of the meter's clock.
     let clock: OwnClock
-    /// Which times are believed.
+    /// The limits within which times are believed.
     let limits: TimeLimits
-    /// Arrival of the telegram, to choose between two instants with the same clock face.
+    /// Arrival of the telegram, to choose between two instants with the same local time.
     let arrival: Timestamp
-    /// By what numbers are multiplied.
+    /// The factors by which numbers are multiplied.
     let factors: Factors
-    /// The power in W that the user says the connection allows; nil where nobody said it.
+    /// The power in W that the connection allows, as the user configured it; nil where it is not configured.
     let maxPower: ExactDecimal?
 
     /// The harmonised register, nil when it cannot represent the value.
@@ -89,7 +89,7 @@ struct RegisterHarmonizer {
         return RegisterValue(obis: rule.obis, value: value, unit: unit, time: own, raw: observation.raw)
     }
 
-    /// The number in the register's unit and digits; nil when it is none of the register's.
+    /// The number in the register's unit and digits; nil when it is not a value of the register.
     private func exact(
         _ number: ExactDecimal, _ unit: Unit?, by rule: RegisterRule, fixes: inout FixDecisions
     ) -> ExactDecimal? {
@@ -124,10 +124,10 @@ struct RegisterHarmonizer {
         return own
     }
 
-    /// When a value was captured, judged as the reading's time was: of the register, or of one entry of its list. One that is not
-    /// believed is left out, and said.
+    /// When a value of the register, or of one entry of its list, was captured, judged as the reading's time was. A
+    /// time that is not believed is left out, and recorded.
     ///
-    /// - Parameter isEntry: true for one of a list, of which the first stamp that a rule is about is enough to say.
+    /// - Parameter isEntry: true for an entry of a list: the record of a rule shows only the first stamp of a list.
     private func captured(
         _ raw: RawTime, obis: OBISCode, isEntry: Bool = false, fixes: inout FixDecisions
     ) -> Timestamp? {
@@ -137,7 +137,7 @@ struct RegisterHarmonizer {
             let isKnown = said.contains { $0.rule == rule && $0.fields.contains(field) }
             return Fix(rule, fields: [field], action: action, original: isKnown ? nil : raw.text)
         }
-        // A capture is over when it is sent.
+        // A capture happens before it is sent.
         guard var own = raw.instant(in: zone, near: arrival, ahead: Self.haste) else {
             fixes.record(fix(.timeInvalid, .drop))
             return nil
@@ -153,21 +153,21 @@ struct RegisterHarmonizer {
         if isFuture, fixes.decide(fix(.timeFuture, .drop), for: .timeFuture) { return nil }
         if own < Self.neverSet, fixes.decide(fix(.timeUnsynced, .drop), for: .timeUnsynced) { return nil }
         guard own != time, own > arrival, !isFuture else { return own }
-        // A clock that is a little ahead: nothing is captured after it came.
+        // The clock is a little ahead: no value is captured after it arrived.
         var late = fix(.timeInvalid, .substitute)
         late.with = "received"
         return fixes.decide(late, for: .timeInvalid) ? arrival : own
     }
 
-    /// How far a capture may be ahead of its arrival: what clocks and ways vary.
+    /// How far a capture may be ahead of its arrival: the variation of clocks and transport.
     private static let haste = TimeSpan.seconds(10)
-    /// 1980: the clocks of M-Bus devices begin before that. A later one may be right: a gas meter that died years ago keeps the
-    /// stamp of its last reading.
+    /// 1980: the clocks of M-Bus devices begin before that. A later time may be right: a gas meter that died years ago
+    /// keeps the stamp of its last reading.
     private static let neverSet = Timestamp(seconds: 315_532_800)
 
-    /// Says that a value is not to be believed.
+    /// Records that a value is not believed.
     ///
-    /// - Returns: true when the profile wants it published all the same.
+    /// - Returns: true when the profile publishes it all the same.
     private func keeps(_ rule: Fix.Rule, _ obis: OBISCode, _ original: String, _ fixes: inout FixDecisions) -> Bool {
         !fixes.decide(Fix(rule, fields: [obis.description], action: .drop, original: original), for: rule)
     }
@@ -216,7 +216,7 @@ struct RegisterHarmonizer {
             (lowest, highest) = (low, high)
         }
         if let maxPower, factors.transformers(rule.quantity) == nil, rule.unit?.isOfPower == true {
-            // What the user says of the connection counts before what a house usually has.
+            // The configured power of the connection overrides that of a usual house.
             highest = max(highest, maxPower.scaled(byPowerOfTen: -(rule.unit?.powerOfTen ?? 0)))
             if !lowest.isZero { lowest = ExactDecimal.zero.subtracting(highest) ?? lowest }
         }
@@ -226,7 +226,7 @@ struct RegisterHarmonizer {
 }
 
 extension Sentinels {
-    /// True for a number that is one of these.
+    /// True for a number that is one of the sentinels.
     fileprivate func isMatch(_ observation: Observation) -> Bool {
         guard !isEmpty, case .number(let number) = observation.value else { return false }
         return contains(number, observation.unit)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Notices that the zone of a container, usually UTC, is not that of its readers, which send local time. One live message shows
-/// it: its clock is a whole number of hours away from the arrival.
+/// Detects that the zone of a container, usually UTC, is not that of its readers, which send local time. One live
+/// message shows it: its clock is a whole number of hours away from the arrival.
 struct ZoneWatch: Sendable {
     private var told: Set<Int> = []
     private var suspects: [Int: (hours: Int, since: Timestamp)] = [:]
@@ -21,7 +21,7 @@ struct ZoneWatch: Sendable {
         case .local(let wall), .seasonal(let wall, _): face = wall
         }
         guard let hours = (face.instant(offset: 0) - origin.received).zoneHours, hours != 0 else { return }
-        // What was queued for an hour looks like a clock in the west; only one that stays there for a minute is.
+        // A message queued for an hour looks like a clock in the west; only an offset that lasts for a minute is one.
         if hours < 0 {
             let earlier = suspects[index].flatMap { $0.hours == hours ? $0 : nil }
             suspects[index] = earlier ?? (hours, origin.received)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What must not reach a terminal or a log as it is: a topic or a serial from a payload could move the cursor, forge a line, or
-/// hide what stands behind it.
+/// Escapes characters that must not reach a terminal or a log: a topic or a serial from a payload could move the
+/// cursor, forge a line, or hide the text behind it.
 public enum Printable {
     /// The text with control characters, direction marks and other invisible characters as `\u{1b}`. At most `limit` characters
     /// are kept, and `…` stands for the rest.

@@ -2,7 +2,7 @@
 
 /// An instant in half the memory of a `Timestamp`, for the values that are remembered of thousands of meters.
 ///
-/// Only what is `isRepresentable` comes back as it was; an instant of no year becomes the nearest that fits.
+/// Only an instant that `isRepresentable` comes back unchanged; any other becomes the nearest that fits.
 struct PackedTime: Sendable, Comparable {
     /// 40 bits of seconds, 20 of microseconds, 4 of digits.
     private let bits: Int64

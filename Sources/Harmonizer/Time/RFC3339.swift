@@ -2,7 +2,7 @@
 
 /// Reading and writing `2026-11-20T22:40:02.412Z` (RFC 3339) and the forms around it that readers send.
 public enum RFC3339 {
-    /// A parsed time: a clock face and, when the text had one, its offset from UTC in seconds.
+    /// A parsed time: the local time and, when the text had one, its offset from UTC in seconds.
     public typealias Parsed = (wall: WallTime, offset: Int?)
 
     /// Reads `2021-09-24T17:56:38`, with a blank for the `T`, dots in the date (Tasmota of 2018), 0 to 9 fraction digits and
@@ -54,12 +54,12 @@ public enum RFC3339 {
         bytes.append(upTo: longest) { append(instant, to: &$0) }
     }
 
-    /// Appends a clock face without offset.
+    /// Appends a local time without offset.
     public static func append(_ wall: WallTime, to bytes: inout [UInt8]) {
         bytes.append(upTo: longest) { append(wall, to: &$0) }
     }
 
-    /// Hands over what `append` would append, and a letter behind it where there is to be one.
+    /// Passes the bytes that `append` would append, and `letter` behind them unless it is nil.
     static func withText(of wall: WallTime, _ letter: UInt8? = nil, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longest) { buffer in
             guard let base = buffer.baseAddress else { return }
@@ -73,7 +73,7 @@ public enum RFC3339 {
     /// Bytes of `2026-11-20T22:40:02.412345Z`.
     static let longest = 27
 
-    /// The instant where there is room for `longest` bytes.
+    /// Appends the instant where there is room for `longest` bytes.
     static func append(_ instant: Timestamp, to cursor: inout ByteCursor) {
         append(WallTime(instant), to: &cursor)
         cursor.put(UInt8(ascii: "Z"))
@@ -133,7 +133,7 @@ public enum RFC3339 {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// RFC 3339, UTC, with `Z`; for an instant of no year, its seconds since 1970.
+    /// RFC 3339, UTC, with `Z`; for an instant outside the years 1 to 9999, its seconds since 1970.
     public var description: String {
         guard isRepresentable else { return "\(seconds)" }
         var bytes: [UInt8] = []

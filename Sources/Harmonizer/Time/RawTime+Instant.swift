@@ -4,8 +4,8 @@ extension RawTime {
     /// The instant that is meant; nil for an invalid time, and for one outside the years 1 to 9999.
     ///
     /// - Parameters:
-    ///   - zone: where the clock stands that sent it.
-    ///   - arrival: when the message came, to choose between two instants with the same clock face.
+    ///   - zone: the zone of the clock that sent it.
+    ///   - arrival: when the message came, to choose between two instants with the same local time.
     ///   - ahead: how far the clock may be ahead of the arrival.
     func instant(in zone: Zone, near arrival: Timestamp, ahead: TimeSpan = .minutes(5)) -> Timestamp? {
         let instant: Timestamp? =
@@ -19,7 +19,7 @@ extension RawTime {
         return instant.flatMap { $0.isRepresentable ? $0 : nil }
     }
 
-    /// Hands over the bytes of `text`; no text is made of a clock face, which nearly every message has.
+    /// Passes the bytes of `text`; makes no text of a local time, which nearly every message has.
     func withText(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         switch self {
         case .local(let wall): RFC3339.withText(of: wall, nil, body)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A span of time in whole milliseconds, negative for one that goes back.
+/// A span of time in whole milliseconds; negative for a span back in time.
 ///
 /// Arithmetic never traps: a span that does not fit is the longest that does, 292 million years.
 public struct TimeSpan: Sendable, Hashable, Comparable {
@@ -20,66 +20,66 @@ public struct TimeSpan: Sendable, Hashable, Comparable {
 
     // MARK: - From numbers
 
-    /// A span of so many milliseconds.
+    /// A span of `count` milliseconds.
     @inlinable
     public static func milliseconds(_ count: Int64) -> TimeSpan { TimeSpan(of: count) }
 
-    /// A span of so many seconds.
+    /// A span of `count` seconds.
     @inlinable
     public static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(of: 1000) * count }
 
-    /// A span of so many minutes.
+    /// A span of `count` minutes.
     @inlinable
     public static func minutes(_ count: Int64) -> TimeSpan { TimeSpan(of: 60_000) * count }
 
-    /// A span of so many hours.
+    /// A span of `count` hours.
     @inlinable
     public static func hours(_ count: Int64) -> TimeSpan { TimeSpan(of: 3_600_000) * count }
 
-    /// A span of so many days of 24 hours.
+    /// A span of `count` days of 24 hours.
     @inlinable
     public static func days(_ count: Int64) -> TimeSpan { TimeSpan(of: 86_400_000) * count }
 
     // MARK: - In other units
 
-    /// The whole seconds of it; what is left over is cut off.
+    /// The span in whole seconds, truncated.
     @inlinable
     public var seconds: Int64 { milliseconds / 1000 }
 
-    /// The whole minutes of it; what is left over is cut off.
+    /// The span in whole minutes, truncated.
     @inlinable
     public var minutes: Int64 { milliseconds / 60_000 }
 
-    /// The whole hours of it; what is left over is cut off.
+    /// The span in whole hours, truncated.
     @inlinable
     public var hours: Int64 { milliseconds / 3_600_000 }
 
-    /// The whole days of 24 hours of it; what is left over is cut off.
+    /// The span in whole days of 24 hours, truncated.
     @inlinable
     public var days: Int64 { milliseconds / 86_400_000 }
 
-    /// The whole seconds of it as a span.
+    /// The span truncated to whole seconds.
     @inlinable
     public var wholeSeconds: TimeSpan { TimeSpan(of: milliseconds / 1000 * 1000) }
 
-    /// How long it is, in whichever direction.
+    /// The length of the span, whatever its direction.
     @inlinable
     public var magnitude: TimeSpan { milliseconds < 0 ? -self : self }
 
     // MARK: - Arithmetic
 
-    /// By length; every negative span is less than none.
+    /// By length; every negative span is less than zero.
     @inlinable
     public static func < (one: TimeSpan, other: TimeSpan) -> Bool { one.milliseconds < other.milliseconds }
 
-    /// Both, one after the other.
+    /// The sum of both spans.
     @inlinable
     public static func + (one: TimeSpan, other: TimeSpan) -> TimeSpan {
         let (sum, isTooLong) = one.milliseconds.addingReportingOverflow(other.milliseconds)
         return TimeSpan(of: isTooLong ? (one.milliseconds < 0 ? .min : .max) : sum)
     }
 
-    /// What is left of the first without the second.
+    /// The first span minus the second.
     @inlinable
     public static func - (one: TimeSpan, other: TimeSpan) -> TimeSpan {
         let (rest, isTooLong) = one.milliseconds.subtractingReportingOverflow(other.milliseconds)
@@ -90,7 +90,7 @@ public struct TimeSpan: Sendable, Hashable, Comparable {
     @inlinable
     public static func += (one: inout TimeSpan, other: TimeSpan) { one = one + other }
 
-    /// The same in the other direction.
+    /// The span in the other direction.
     @inlinable
     public static prefix func - (span: TimeSpan) -> TimeSpan {
         TimeSpan(of: span.milliseconds == .min ? .max : -span.milliseconds)
@@ -107,13 +107,13 @@ public struct TimeSpan: Sendable, Hashable, Comparable {
     @inlinable
     public static func * (count: Int64, span: TimeSpan) -> TimeSpan { span * count }
 
-    /// One of `count` equal parts, cut to whole milliseconds. `count` is not zero.
+    /// One of `count` equal parts, truncated to whole milliseconds. `count` is not zero.
     @inlinable
     public static func / (span: TimeSpan, count: Int64) -> TimeSpan {
         count == -1 ? -span : TimeSpan(of: span.milliseconds / count)
     }
 
-    /// How many times the whole of the other fits into it. The other is not zero.
+    /// How many whole times the other fits into this one. The other is not zero.
     @inlinable
     public static func / (one: TimeSpan, other: TimeSpan) -> Int64 { (one / other.milliseconds).milliseconds }
 }
@@ -139,7 +139,7 @@ extension TimeSpan {
 // MARK: - Clocks
 
 extension TimeSpan {
-    /// The hours by which a clock is off that has the wrong time zone: a whole number of them, 0 included, give or take three
+    /// The hours by which a clock with the wrong time zone is off: a whole number, 0 included, give or take three
     /// minutes, and 14 at most, because no zone is farther away. Nil for an offset that no zone explains.
     package var zoneHours: Int? {
         let whole = (self + .minutes(milliseconds < 0 ? -30 : 30)).hours
@@ -151,14 +151,14 @@ extension TimeSpan {
 // MARK: - Instants
 
 extension Timestamp {
-    /// The span from `other` to this instant, negative when this one is earlier. Instants of no year count as those at the end of
-    /// the calendar.
+    /// The span from `other` to this instant, negative when this one is earlier. Instants outside the years 1 to 9999
+    /// count as the nearest end of the calendar.
     public static func - (one: Timestamp, other: Timestamp) -> TimeSpan {
         .milliseconds(
             (one.bounded - other.bounded) * 1000 + (Int64(one.microseconds) - Int64(other.microseconds)) / 1000)
     }
 
-    /// The instant that is `span` later, with as many fraction digits to show.
+    /// The instant that is `span` later, with the same number of fraction digits to show.
     public static func + (instant: Timestamp, span: TimeSpan) -> Timestamp {
         let (whole, rest) = span.milliseconds.quotientAndRemainder(dividingBy: 1000)
         let total = Int64(instant.microseconds) + rest * 1000
@@ -194,6 +194,6 @@ extension TimeSpan {
 }
 
 extension Duration {
-    /// As long as a span.
+    /// A duration as long as a span.
     public init(_ span: TimeSpan) { self = .milliseconds(span.milliseconds) }
 }

@@ -9,7 +9,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// Fraction digits to show: 0 when the source sent none, else 3 or 6.
     public var fractionDigits: UInt8
 
-    /// Makes an instant; a fraction is shown only where `fractionDigits` says so.
+    /// Makes an instant; a fraction is shown only where `fractionDigits` is not 0.
     public init(seconds: Int64, microseconds: Int32 = 0, fractionDigits: UInt8 = 0) {
         self.seconds = seconds
         self.microseconds = microseconds
@@ -19,8 +19,8 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// The same instant cut to whole seconds.
     public var wholeSeconds: Timestamp { Timestamp(seconds: seconds) }
 
-    /// The years 1 to 9999, which RFC 3339 can write. A number from a payload may be far outside (an epoch in nanoseconds, or
-    /// 9223372036854775807), so nothing here traps on one; such an instant is no time.
+    /// The years 1 to 9999, which RFC 3339 can write. A number from a payload may be far outside (an epoch in
+    /// nanoseconds, or 9223372036854775807), so nothing here traps on one; such an instant is not a valid time.
     static let representable: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
     /// True for the years 1 to 9999.
@@ -28,12 +28,12 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         Self.representable.contains(seconds) && (0..<1_000_000).contains(microseconds)
     }
 
-    /// The second of it that the calendar has.
+    /// Its seconds, limited to the calendar.
     var bounded: Int64 {
         min(max(seconds, Self.representable.lowerBound), Self.representable.upperBound)
     }
 
-    /// By instant; how many digits are shown does not matter.
+    /// By instant; the number of digits to show does not matter.
     public static func < (one: Timestamp, other: Timestamp) -> Bool {
         (one.seconds, one.microseconds) < (other.seconds, other.microseconds)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Date and time as a clock shows them, without saying where that clock stands.
+/// Local date and time as a clock shows them, without a time zone.
 public struct WallTime: Sendable, Hashable {
     /// Year, 1…9999.
     public let year: Int
@@ -15,7 +15,7 @@ public struct WallTime: Sendable, Hashable {
     /// Fraction digits to show, as in `Timestamp`.
     public let fractionDigits: UInt8
 
-    /// Nil when the fields are no date and time of the Gregorian calendar (month 13, 31 February, 24:00).
+    /// Nil when the fields are not a date and time of the Gregorian calendar (month 13, 31 February, 24:00).
     public init?(
         year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, microseconds: Int32 = 0,
         fractionDigits: UInt8 = 0
@@ -32,7 +32,8 @@ public struct WallTime: Sendable, Hashable {
         self.fractionDigits = fractionDigits
     }
 
-    /// The clock face that shows this instant at `offset` seconds east of UTC; for an instant of no year, the nearest there is.
+    /// The local time of this instant at `offset` seconds east of UTC; for an instant outside the years 1 to 9999, the
+    /// nearest possible.
     public init(_ instant: Timestamp, offset: Int = 0) {
         let range = Timestamp.representable
         let known = min(max(instant.seconds, range.lowerBound), range.upperBound)

@@ -17,8 +17,8 @@ public struct Zone: Sendable, Equatable {
         self.init(zone, named: identifier)
     }
 
-    /// The zone this computer is set to; nil when `TZ` names one that cannot be loaded, which the C library and Foundation
-    /// silently take for UTC.
+    /// The zone this computer is set to; nil when `TZ` names a zone that cannot be loaded, which the C library and
+    /// Foundation silently take for UTC.
     ///
     /// - Parameter variable: the environment's `TZ`; nil when it is not set.
     public static func host(_ variable: String?) -> Zone? {
@@ -71,7 +71,7 @@ public struct Zone: Sendable, Equatable {
         return offsets[low]
     }
 
-    /// Seconds east of UTC without daylight saving in the year of that clock face.
+    /// Seconds east of UTC without daylight saving in the year of that local time.
     public func standardOffset(_ wall: WallTime) -> Int {
         let winter = WallTime(year: wall.year, month: 1, day: 1, hour: 0, minute: 0, second: 0) ?? wall
         let summer = WallTime(year: wall.year, month: 7, day: 1, hour: 0, minute: 0, second: 0) ?? wall
@@ -80,12 +80,12 @@ public struct Zone: Sendable, Equatable {
 
     /// The instant at which a clock in this zone shows `wall`.
     ///
-    /// In the hour that autumn repeats, the later candidate that is not after the arrival: nothing arrives before it was. In the
-    /// hour that spring skips, the instant that a clock shows which was not put forward.
+    /// In the hour that autumn repeats, the later candidate that is not after the arrival: no message arrives before
+    /// its time. In the hour that spring skips, the instant of a clock that was not put forward.
     ///
     /// - Parameters:
-    ///   - wall: what the clock shows.
-    ///   - arrival: when the message came that says so.
+    ///   - wall: the local time that the clock shows.
+    ///   - arrival: when the message with that time arrived.
     ///   - ahead: how far the clock may be ahead of the arrival.
     public func instant(_ wall: WallTime, near arrival: Timestamp, ahead: TimeSpan = .minutes(5)) -> Timestamp {
         let face = wall.instant(offset: 0).seconds

@@ -2,9 +2,9 @@
 
 /// One mistake in a configuration or profile file, with its place.
 public struct ConfigurationProblem: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Where it is.
+    /// Its place.
     public var mark: SourceMark
-    /// What it is, with the nearest valid word where there is one.
+    /// The sentence about it, with the nearest valid word where there is one.
     public var message: String
     /// True for advice: the file is usable.
     public var isWarning: Bool
@@ -20,12 +20,12 @@ public struct ConfigurationProblem: Error, Sendable, Hashable, CustomStringConve
     public var description: String { "\(mark): \(isWarning ? "warning" : "error"): \(message)" }
 }
 
-/// Collects every problem of one pass, so that a user mends a file once and not once per mistake.
+/// Collects every problem of one pass, so that a user corrects a file once and not once per mistake.
 public final class ProblemList {
     /// The problems so far, in the order they were found.
     public private(set) var problems: [ConfigurationProblem] = []
 
-    /// The keys that the readers of each kind of mapping asked for (`a source`): what may stand in it.
+    /// The keys that the readers of each kind of mapping asked for (`a source`): its valid keys.
     package private(set) var knownKeys: [String: Set<String>] = [:]
 
     /// An empty list.
@@ -34,7 +34,7 @@ public final class ProblemList {
     /// True while nothing makes the files unusable.
     public var isUsable: Bool { problems.allSatisfy(\.isWarning) }
 
-    /// Notes which keys may stand in a kind of mapping.
+    /// Notes the valid keys of a kind of mapping.
     func note(keys: Set<String>, of what: String) { knownKeys[what, default: []].formUnion(keys) }
 
     /// Adds an error.

@@ -6,7 +6,7 @@ public enum NearestWord {
     public static func of(_ word: String, in candidates: some Sequence<String>) -> String? {
         let limit = max(1, word.count / 3)
         let letters = Array(word.utf8)
-        // A difference in length is as many edits; a word of a megabyte is compared with nothing.
+        // A difference in length is as many edits; a word of a megabyte is compared with no candidate.
         return candidates.filter { abs($0.utf8.count - letters.count) <= limit }
             .map { (distance(letters, Array($0.utf8)), $0) }
             .filter { $0.0 <= limit }
@@ -22,7 +22,7 @@ public enum NearestWord {
 
     /// Insertions, deletions, substitutions and swaps of neighbours.
     static func distance(_ one: [UInt8], _ two: [UInt8]) -> Int {
-        // Of the table only the row that is made and the two above it.
+        // Keeps only the current row of the table and the two above it.
         var last = Array(0...two.count)
         var above = last
         var row = last

@@ -2,7 +2,7 @@
 internal import Yams
 
 extension YAMLLoader {
-    /// Turns the parser's nodes into ours.
+    /// Turns the parser's nodes into `YAMLNode`s.
     struct Converter {
         let file: String
         let environment: ((String) -> String?)?

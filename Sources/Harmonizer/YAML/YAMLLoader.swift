@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Yams
 
-/// Reads YAML text into nodes with places.
+/// Reads YAML text into nodes that know their places.
 public enum YAMLLoader {
     /// Parses one file.
     ///
@@ -18,8 +18,8 @@ public enum YAMLLoader {
         do {
             // Editors of Windows begin a file with a byte order mark, which the parser takes for content.
             let content = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
-            // What a scalar means is read where its key is known. The resolver that guesses would try regular expressions on each of
-            // them, and bring the whole library for that into memory.
+            // A scalar is interpreted where its key is known. The resolver that guesses would try regular expressions
+            // on each scalar, and load the whole library for them into memory.
             guard let node = try Yams.compose(yaml: content, .basic) else { return YAMLNode(.mapping([]), at: start) }
             var converter = Converter(
                 file: file, environment: environment, problems: problems, room: 10_000 + 4 * content.utf8.count)
@@ -41,7 +41,8 @@ public enum YAMLLoader {
         return nil
     }
 
-    /// Two slips that the parser notices only lines later: a `#` that begins a comment, and a colon without a blank behind it.
+    /// Two mistakes that the parser notices only lines later: a `#` that begins a comment, and a colon without a blank
+    /// behind it.
     private static func likelyCause(before mark: SourceMark, in text: String, file: String) -> (SourceMark, String)? {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (index, line) in lines.enumerated().prefix(max(mark.line, 1)) {

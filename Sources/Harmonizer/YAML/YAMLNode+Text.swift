@@ -73,7 +73,7 @@ extension YAMLNode {
         return quoted + "\""
     }
 
-    /// What means something to YAML.
+    /// Characters with a meaning in YAML.
     private static func isSpecial(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case ":", "#", "{", "}", "[", "]", ",", "&", "*", "!", "|", ">", "'", "\"", "%", "@", "`", "\\": true
@@ -81,7 +81,7 @@ extension YAMLNode {
         }
     }
 
-    /// What YAML does not allow as it is, or takes for the end of a line.
+    /// Characters that YAML does not allow unescaped, or takes for the end of a line.
     private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case "\0"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}", "\u{feff}", "\u{fffe}", "\u{ffff}": true

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A piece of YAML with its place. Scalars are text exactly as written, because ids such as `012345`, `10:30` and `no` are
-/// not to become numbers, times or booleans.
+/// A piece of YAML with its place. Scalars are text exactly as written, because ids such as `012345`, `10:30` and `no`
+/// must not become numbers, times or booleans.
 public struct YAMLNode: Sendable {
-    /// Where it starts; after a merge each value keeps the place of the file it came from.
+    /// Where the node starts; after a merge each value keeps the place of the file it came from.
     public var mark: SourceMark
-    /// What it is.
+    /// The scalar, sequence or mapping.
     public var content: Content
 
     /// Makes a node.
@@ -26,7 +26,7 @@ public struct YAMLNode: Sendable {
     public struct Member: Sendable {
         /// The key.
         public var key: String
-        /// Where the key stands.
+        /// The key's place.
         public var keyMark: SourceMark
         /// The value.
         public var value: YAMLNode
@@ -45,22 +45,22 @@ public struct YAMLNode: Sendable {
         return false
     }
 
-    /// The spellings of nothing.
+    /// The spellings of null.
     static func isNull(_ text: String) -> Bool { ["", "~", "null", "Null", "NULL"].contains(text) }
 
-    /// The keys in the order of the file; none where this is no mapping.
+    /// The keys in the order of the file; none where this is not a mapping.
     public var keys: [String] {
         guard case .mapping(let members) = content else { return [] }
         return members.map(\.key)
     }
 
-    /// The value of a member, nil when there is none or this is no mapping.
+    /// The value of a member, nil when there is none or this is not a mapping.
     public subscript(key: String) -> YAMLNode? {
         guard case .mapping(let members) = content else { return nil }
         return members.first { $0.key == key }?.value
     }
 
-    /// This mapping with what `overlay` says on top: mappings merge, anything else is replaced, `~` removes.
+    /// This mapping with `overlay` on top: mappings merge, anything else is replaced, `~` removes.
     public func merged(with overlay: YAMLNode) -> YAMLNode {
         guard case .mapping(var members) = content, case .mapping(let changes) = overlay.content else { return overlay }
         for change in changes {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads a mapping key by key and reports every key that nobody asked for.
+/// Reads a mapping key by key and reports every key that was not asked for.
 ///
 /// Each accessor returns nil for a key that is absent or that holds something else; the latter is reported.
 public struct YAMLReader {
@@ -47,7 +47,7 @@ public struct YAMLReader {
     /// Text as written; nil for `~`.
     public mutating func text(_ key: String) -> String? { scalar(key)?.text }
 
-    /// A single value with its place; nil for `~`, which says "as if this line were not there".
+    /// A single value with its place; nil for `~`, which means "as if this line were absent".
     private mutating func scalar(_ key: String) -> (text: String, mark: SourceMark)? {
         guard let node = node(key), !node.isNull else { return nil }
         return node.text(key, problems: problems).map { ($0, node.mark) }

@@ -124,7 +124,7 @@ extension RelayEvent: CustomStringConvertible {
                 + "subscribe with + or # get no retained messages from it"
         case .retainedMissing(let topics):
             "\(topics.count) retained messages of the last run did not come back, \(topics.prefix(2).joined(separator: ", ")) "
-                + "among them: the counters of these meters are believed as they come next"
+                + "among them: the next values of these meters' counters are accepted unchecked"
         case .drainingSession(let clientID): "reading what waits in the former session \"\(clientID)\""
         case .sessionDrained(let clientID, let count):
             "\(count) messages of the former session \"\(clientID)\" are handled, the session is ended"

@@ -5,16 +5,16 @@ import Foundation
 import Harmonizer
 import MQTT
 
-/// Where a command connects to: the broker of a configuration, or one by its address.
+/// The broker that a command connects to: that of a configuration, or one by its address.
 struct BrokerOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The configuration whose broker and sources count. \(ConfigurationPath.help)")
+    @Option(name: .shortAndLong, help: "The configuration with the broker and the sources. \(ConfigurationPath.help)")
     var config: String?
     @Option(help: "The broker instead, mqtt://USER@HOST:1883; the password is taken from OBIS_BRIDGE_PASSWORD.")
     var broker: String?
 
     func validate() throws { try Self.validate(broker: broker, config: config) }
 
-    /// - Parameter otherwise: what can be done instead of writing a password into the address.
+    /// - Parameter otherwise: the advice besides OBIS_BRIDGE_PASSWORD, instead of a password in the address.
     static func validate(broker: String?, config: String? = nil, otherwise: String = "use --config FILE") throws {
         if let broker, BrokerReader.withoutPassword(broker) != broker {
             throw ValidationError(
@@ -24,16 +24,16 @@ struct BrokerOptions: ParsableArguments {
         if broker != nil, config != nil { throw ValidationError("Name --broker or --config, not both.") }
     }
 
-    /// The configuration; with `--broker` one that has the shipped profile and no sources that mean anything.
+    /// The configuration; with `--broker` one with the shipped profile and without sources.
     ///
-    /// - Parameter log: how the command logs, for those that do.
+    /// - Parameter log: the log options, for commands that log.
     func load(_ log: LogOptions? = nil) throws -> Configuration {
         let loader = ConfigurationLoader(logFormat: log?.format)
         guard let broker else { return try loader.required(path: ConfigurationPath.required(config)) }
         return try Self.configuration(broker: broker, loader: loader)
     }
 
-    /// One that has the shipped profile, no sources, and the password from the environment.
+    /// A configuration with the shipped profile, no sources, and the password from the environment.
     static func configuration(broker: String, loader: ConfigurationLoader) throws -> Configuration {
         let text = "zone: UTC\nbroker: \(broker)\nsources: {any: {adapter: p1}}\n"
         var loaded = try loader.required(loader.load(text, file: "--broker"))
@@ -45,7 +45,7 @@ struct BrokerOptions: ParsableArguments {
         return loaded
     }
 
-    /// What to do when the broker lets nobody in.
+    /// The advice when the broker refuses the login.
     private static func advice(_ settings: BrokerSettings) -> String {
         if settings.username == nil {
             let scheme = settings.tls == nil ? "mqtt" : "mqtts"

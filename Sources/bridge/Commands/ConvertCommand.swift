@@ -8,7 +8,7 @@ import Harmonizer
 import Machine
 import PlugTest
 
-/// `convert`: one payload to what would be published, without a broker.
+/// `convert`: turns one payload into what would be published, without a broker.
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Turn one payload into what would be published, without a broker.",
@@ -61,10 +61,12 @@ struct ConvertCommand: ParsableCommand {
             settings.sources[0].filters = [exact]
         }
         let time = received.flatMap { RFC3339.instant($0) } ?? SystemClock.now
-        // Without an arrival a payload is of any age: one from a file must not count as a clock of years ago.
+        // Without an arrival a payload is of any age: a payload from a file must not count as having a clock that is
+        // years behind.
         if received == nil { settings.profile.time.maxAge = .max }
         var pipeline = Pipeline(settings)
-        // Far above what a broker delivers to the bridge: it is to say that it is too large, as the bridge would.
+        // Far above what a broker delivers to the bridge: the pipeline must report a payload that is too large, as the
+        // bridge would.
         let payload = try BoundedFile.required(file ?? "-", limit: 64 << 20)
         let message = RawMessage(topic: topic, payload: Array(payload), received: time)
         var publications = pipeline.handle(message)
@@ -83,7 +85,7 @@ struct ConvertCommand: ParsableCommand {
         if !pipeline.counters.rejected.isEmpty { throw ExitCode.faults }
     }
 
-    /// For people, who want the values and not the JSON around them.
+    /// Prints the publications for people, who want the values and not the JSON around them.
     private func show(_ publications: [Publication], ignored: [String: Int], profile: Profile) throws {
         let text = ReadingText(profile: profile)
         for line in publications.compactMap(text.lines).joined() { try StandardOutput.print(line) }
@@ -97,7 +99,7 @@ struct ConvertCommand: ParsableCommand {
         }
     }
 
-    /// Nothing came of it: perhaps another adapter understands it.
+    /// Advises another adapter when the payload gave no reading.
     private func advise(_ message: RawMessage, _ source: Source, _ profile: Profile) {
         var advice = AdapterAdvice(insteadOf: source.adapter.name, placeholders: profile.placeholders)
         advice.hear(message)

@@ -12,17 +12,17 @@ import ShippedFiles
 import UnixSignals
 import Web
 
-/// `demo`: the plug-test's four meters on a broker of its own, raw and harmonised side by side.
+/// `demo`: plays the plug-test's four meters on a private broker, and shows raw and harmonised messages side by side.
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Play the recorded plug-test into a private broker and show what comes out.",
         discussion:
             "Nothing outside is touched: the broker is this command's own, on a free port, and ends with it (Ctrl-C).")
 
-    @Option(help: "Play so many times as fast.")
+    @Option(help: "How many times as fast to play.")
     var speed = 1.0
     @Option(
-        name: .customLong("for"), help: "End after so many seconds; with the recording, after a minute, by default.")
+        name: .customLong("for"), help: "End after this many seconds; by default with the recording, after a minute.")
     var seconds: Double?
     @OptionGroup var log: LogOptions
 
@@ -81,7 +81,7 @@ struct DemoCommand: AsyncParsableCommand {
         try printer.end(command: Self.command)
     }
 
-    /// The page, at the first port from 8080 on that is free; nil where none is.
+    /// The page, on the first free port from 8080 on; nil where none is free.
     private static func page(_ logger: Logger) async -> (web: WebSurroundings, server: WebServer)? {
         for port in 8080..<8100 {
             guard let address = ListenAddress("\(port)") else { continue }
@@ -94,12 +94,12 @@ struct DemoCommand: AsyncParsableCommand {
         return nil
     }
 
-    /// How a person calls this program: `Scripts/run` until it is installed.
+    /// The command that calls this program: `Scripts/run` until it is installed.
     private static var command: String {
         CommandLine.arguments.first?.contains(".build/") == true ? "Scripts/run" : "obis-bridge"
     }
 
-    /// It starts in milliseconds; ten seconds are for a computer that is busy.
+    /// Waits for the broker, which starts in milliseconds; ten seconds are for a busy computer.
     private static func waitForBroker(_ settings: BrokerSettings) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while true {

@@ -5,7 +5,7 @@ import Foundation
 import Harmonizer
 import Machine
 
-/// `learn-list`: the draft of a meter's list from a captured frame.
+/// `learn-list`: drafts a meter's list from a captured frame.
 struct LearnListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "learn-list", abstract: "Print the draft of a meter's list of values from a captured frame.",
@@ -29,7 +29,7 @@ struct LearnListCommand: ParsableCommand {
     func run() throws {
         var options = FrameOptions()
         options.keys = try keys()
-        // Without the second key the values can be looked at all the same.
+        // The values can be read without the second key.
         options.frameKeys.authentication = .none
         let bytes = Array(try BoundedFile.required(file, limit: 1 << 20))
         let draft: ListDraft

@@ -8,7 +8,7 @@ import MQTT
 import Machine
 import PlugTest
 
-/// `record`: raw traffic into a file, for `replay`, `plugtest`, `discover` and `test --write`.
+/// `record`: writes raw traffic into a file, for `replay`, `plugtest`, `discover` and `test --write`.
 struct RecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record", abstract: "Write what the readers send to a file, with the times of arrival.",
@@ -91,7 +91,7 @@ struct RecordCommand: ParsableCommand {
         mutating func count(_ message: RawMessage) {
             messages += 1
             bytes += message.payload.count
-            // Enough to be told; a sender may invent any number.
+            // Bounds the count: a sender may invent any number of topics.
             if topics.count < 10_000 { topics.insert(message.topic) }
         }
 

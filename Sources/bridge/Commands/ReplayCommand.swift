@@ -8,7 +8,7 @@ import MQTT
 import Machine
 import PlugTest
 
-/// `replay`: a recording into a broker, or through the pipeline.
+/// `replay`: plays a recording into a broker, or through the pipeline.
 struct ReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay", abstract: "Play a recording into a broker, or straight through the pipeline.",
@@ -36,7 +36,7 @@ struct ReplayCommand: ParsableCommand {
     var speed: Pace.Speed?
     @Flag(help: "Read it with the sources of the configuration, and print what they make of it.")
     var through = false
-    @Flag(help: "What the broker had kept is published to be kept again.")
+    @Flag(help: "Publish messages that the broker had retained as retained again.")
     var retain = false
 
     func validate() throws {
@@ -86,7 +86,8 @@ struct ReplayCommand: ParsableCommand {
     // MARK: - Into a broker
 
     private func publish(_ messages: [RawMessage], _ configuration: Configuration) throws {
-        // Nobody would read on the broker what came another way, and no client may publish what begins with $.
+        // The bridge does not read messages of other inputs from the broker, and no client may publish on topics that
+        // begin with $.
         let others = Set(configuration.inputs.map(\.topic))
         let messages = messages.filter { message in
             !message.topic.hasPrefix("$") && !others.contains(message.topic) && TopicPattern(message.topic) != nil

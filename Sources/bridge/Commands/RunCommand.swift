@@ -34,7 +34,7 @@ struct RunCommand: AsyncParsableCommand {
     var listen = "60s"
     @OptionGroup var log: LogOptions
 
-    /// Two connections, HTTP, files: what is open while it works.
+    /// The file descriptors that a running bridge needs: two connections, HTTP, files.
     private static let descriptors = 48
 
     func validate() throws {
@@ -91,12 +91,12 @@ struct RunCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    // Stopped last, so that what the bridge published last is written too.
+                    // Stopped last, so that the last publications of the bridge are written too.
                     .init(service: influx),
                     .init(
                         service: bridge, successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup),
-                    // Stopped first, so that what it delivered last is still published.
+                    // Stopped first, so that its last messages are still published.
                     .init(service: InputService(roster: roster, queue: inputs, logger: logger)),
                     .init(service: reload, successTerminationBehavior: .ignore),
                     .init(service: WebService(web, server: server, logger: logger)),
@@ -118,7 +118,7 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    /// Without a guard the bridge works as well; why there is none is told once, and in `health`.
+    /// Opens the crash guard. The bridge also works without one; the reason is logged once, and is in `health`.
     private static func guardian(
         _ environment: [String: String], name: String, _ logger: Logger
     ) -> (CrashGuard?, problem: String?) {
@@ -155,7 +155,7 @@ struct RunCommand: AsyncParsableCommand {
         return (loaded, loader.files.paths)
     }
 
-    /// Listens before anything else happens: a port that is taken is seen at once.
+    /// Starts the web server before anything else, so that a port that is taken is detected at once.
     private func start(_ web: WebSurroundings, at settings: WebSettings?, _ logger: Logger) async throws -> WebServer? {
         guard let settings else { return nil }
         do throws(ListenFault) {

@@ -6,7 +6,7 @@ import Harmonizer
 import Machine
 import PlugTest
 
-/// `test`: golden cases, messages in and publications out, through the pipeline of the bridge.
+/// `test`: runs golden cases, messages in and publications out, through the pipeline of the bridge.
 struct TestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Run golden cases: messages in, expected publications out, without a broker.",
@@ -23,7 +23,7 @@ struct TestCommand: ParsableCommand {
               obis-bridge test --config bridge.yaml --write recording.jsonl > today.yaml
             """)
 
-    @Option(name: .shortAndLong, help: "The configuration of cases that bring none; what a case says stands on top.")
+    @Option(name: .shortAndLong, help: "The base configuration of all cases; values in a case override it.")
     var config: String?
     @Flag(help: "Write a case from a recording: its messages with what is published for them now.")
     var write = false

@@ -8,7 +8,7 @@ import MQTT
 import Machine
 import PlugTest
 
-/// `watch`: the meters as the bridge publishes them, live.
+/// `watch`: shows the meters live, as the bridge publishes them.
 struct WatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Show the meters and their main registers as the bridge publishes them.",
@@ -82,7 +82,7 @@ struct WatchCommand: ParsableCommand {
             try StandardOutput.print(line)
         }
         guard !board.missing.isEmpty else { return }
-        // Without any meter the table has said so.
+        // Without any meter, the table has reported that already.
         if !board.meters.isEmpty { for sentence in board.missing { StandardError.line(sentence) } }
         throw ExitCode.faults
     }
@@ -92,7 +92,7 @@ struct WatchCommand: ParsableCommand {
     ) throws {
         var board = board
         var drawnAt: ContinuousClock.Instant?
-        // Another page of the terminal, without its cursor; what was there before comes back.
+        // Switches to the alternate screen of the terminal, without a cursor; the former content comes back at the end.
         try StandardOutput.print("\u{1b}[?1049h\u{1b}[?25l", terminator: "")
         defer { try? StandardOutput.print("\u{1b}[?25h\u{1b}[?1049l", terminator: "") }
         let keys = KeyReader()
@@ -104,13 +104,13 @@ struct WatchCommand: ParsableCommand {
             drawnAt = .now
             let size = Terminal.size(STDOUT_FILENO)
             let lines = table.lines(board, at: SystemClock.now, columns: size.columns, lines: size.lines)
-            // Line by line over what is there: to clear everything first would flicker.
+            // Overwrites line by line: clearing everything first would flicker.
             let text = "\u{1b}[H" + lines.map { $0 + "\u{1b}[K" }.joined(separator: "\r\n") + "\u{1b}[J"
             try StandardOutput.print(text, terminator: "")
         }
     }
 
-    /// Somebody pressed q.
+    /// The user pressed q.
     private struct Ended: Error {}
 
     private func printLines(_ board: WatchBoard, _ listener: TrafficListener, _ span: Duration?) throws {
@@ -126,7 +126,7 @@ struct WatchCommand: ParsableCommand {
         }
     }
 
-    /// What changed about a meter; nil for nothing that is shown.
+    /// The line about what changed for a meter; nil when nothing to show changed.
     static func line(_ meter: WatchedMeter, before: WatchedMeter?, wanted: Set<OBISCode>) -> String? {
         var parts: [String] = []
         if meter.isOnline != before?.isOnline, let isOnline = meter.isOnline {

@@ -4,7 +4,7 @@ import Harmonizer
 import MQTT
 import Machine
 
-/// Shows each raw message with the reading it became, and at the end what was repaired.
+/// Shows each raw message with its reading, and at the end the repairs.
 final class DemoPrinter: Sendable {
     private struct Raw {
         var first: RawMessage
@@ -18,13 +18,13 @@ final class DemoPrinter: Sendable {
         var repairs: [String: Int] = [:]
     }
 
-    /// The raw messages since the last reading, by topic without its last level: those of one telegram together.
+    /// The raw messages since the last reading, by topic without its last level, which groups those of one telegram.
     private let pending = Locked<[String: Raw]>([:])
     private let tally = Locked(Tally())
     private let isColoured = Terminal.isColoured(STDOUT_FILENO)
     private let failure = Locked<StandardStream.Fault?>(nil)
 
-    /// Why nothing more can be shown; nil while it can.
+    /// Why standard output cannot be written; nil while it can.
     var fault: StandardStream.Fault? { failure.withLock { $0 } }
     private let columns = Terminal.size(STDOUT_FILENO).columns
     private let text: ReadingText
@@ -74,9 +74,9 @@ final class DemoPrinter: Sendable {
         }
     }
 
-    /// What was seen, and what to type next.
+    /// Prints a summary, and the commands to type next.
     ///
-    /// - Parameter command: how this program was called: `obis-bridge`, `Scripts/run`.
+    /// - Parameter command: the command that called this program: `obis-bridge`, `Scripts/run`.
     func end(command: String) throws {
         let tally = tally.withLock { $0 }
         let repairs = tally.repairs.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }

@@ -3,11 +3,11 @@ import Foundation
 import Harmonizer
 import Machine
 
-/// A `reading` or a `reject` as lines for people: registers with their names, and what was repaired.
+/// A `reading` or a `reject` as lines for people: registers with their names, and the repairs.
 struct ReadingText {
-    /// Where the names of registers are from.
+    /// The profile with the names of registers.
     let profile: Profile
-    /// Of the terminal.
+    /// The width of the terminal.
     var columns = Terminal.size(STDOUT_FILENO).columns
     var isColoured = Terminal.isColoured(STDOUT_FILENO)
 
@@ -44,7 +44,7 @@ struct ReadingText {
             .map(Terminal.escaped).joined(separator: " ")
     }
 
-    /// `repaired    time.missing meter: 12345 -> aew-1`; one that doubts a value says `doubted`.
+    /// `repaired    time.missing meter: 12345 -> aew-1`; a fix that doubts a value begins with `doubted`.
     private func fix(_ fix: JSONValue) -> String {
         let isDoubt = fix["level"]?.text == "doubt"
         let fields = fix["fields"]?.elements.compactMap(\.value.text).prefix(4).joined(separator: ", ") ?? ""

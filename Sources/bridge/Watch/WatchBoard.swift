@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// All meters that are watched: what came on which topic.
+/// All watched meters, updated from the messages on their topics.
 struct WatchBoard {
     private let topics: Topics
     private let only: Set<String>
     private(set) var meters: [String: WatchedMeter] = [:]
-    /// Ids of meters that nobody asked for, some of them: to say what there is instead.
+    /// Ids of some meters that were not asked for, to suggest them instead.
     private var others: Set<String> = []
 
-    /// - Parameter only: ids; empty for every meter.
+    /// - Parameter only: the ids to watch; empty for every meter.
     init(topics: Topics, only: Set<String>) {
         self.topics = topics
         self.only = only
     }
 
-    /// What has to be subscribed to.
+    /// The topic filters to subscribe to.
     var filters: [String] {
         [topics.state, topics.reading, topics.availability].filter(\.isEnabled).compactMap { $0.pattern?.filter }
     }
 
-    /// Takes a message in; the meter that it is about, nil for none.
+    /// Takes in a message; returns its meter, or nil when it changes no meter.
     mutating func take(topic: String, payload: [UInt8]) -> WatchedMeter? {
         guard let (kind, id) = kind(of: topic) else { return nil }
         guard only.isEmpty || only.contains(id) else {
@@ -45,7 +45,7 @@ struct WatchBoard {
         return meter
     }
 
-    /// What is to be said of meters that were asked for and are not there.
+    /// Sentences about meters that were asked for and do not exist.
     var missing: [String] {
         only.subtracting(meters.keys).sorted().map { id in
             let hint = others.isEmpty ? " yet: no meter is published" : NearestWord.hint(id, in: others)

@@ -42,7 +42,7 @@ struct WatchTable {
     func lines(_ board: WatchBoard, at now: Timestamp, columns: Int, lines limit: Int) -> [String] {
         let meters = board.meters.values.sorted { $0.id < $1.id }
         guard !meters.isEmpty else { return board.missing.isEmpty ? ["No meters yet."] : board.missing }
-        // A heading, and a line that says how many more there are.
+        // Leaves room for a heading, and for a line with the number of further meters.
         let shown = meters.count + 1 > limit ? Array(meters.prefix(max(0, limit - 2))) : meters
         var lines = [""]
         var rows = shown.map { _ in "" }

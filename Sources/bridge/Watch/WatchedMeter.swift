@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Harmonizer
 
-/// What the harmonised topics say about one meter, as far as it is shown.
+/// The content of the harmonised topics of one meter, as far as it is shown.
 struct WatchedMeter {
     /// One register.
     struct Register: Equatable {
@@ -15,7 +15,7 @@ struct WatchedMeter {
     let id: String
     /// The name that the user gave it.
     private(set) var name: String?
-    /// What its reader's last will and its silence say; nil while nobody knows.
+    /// The availability, from its reader's last will and its silence; nil while it is unknown.
     private(set) var isOnline: Bool?
     private(set) var registers: [OBISCode: Register] = [:]
     /// When its newest reading arrived at the bridge.
@@ -43,7 +43,7 @@ struct WatchedMeter {
         }
     }
 
-    /// Takes in a `state`, which also says what is not simply the newest value.
+    /// Takes in a `state`, which also contains the quality of values.
     mutating func take(state root: JSONValue) {
         changed = []
         name = root["name"]?.text ?? name

@@ -19,7 +19,7 @@ import Testing
             sources: {ewb: {adapter: gplug, labels: gplug-d, subscribe: tele/gPlug1/SENSOR, meter: m-1}}
             """)
         #expect(bridge.wait(forLog: "\(topic): written as harmonized/2.0"))
-        #expect(bridge.log.contains("its counters are believed as they come next"))
+        #expect(bridge.log.contains("the next values of its counters are accepted unchecked"))
         #expect(output.wait { $0.contains { $0.hasPrefix("harmonized/v1/bridge/test/reject ") } })
         let reject = try #require(output.messages.map { Received($0) }.first { $0.topic.hasSuffix("/reject") })
         #expect(reject.object["reason"] as? String == "state.version")

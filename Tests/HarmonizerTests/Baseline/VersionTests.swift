@@ -91,7 +91,7 @@ import Testing
         let sentence = sentences.first?.description ?? ""
         for words in [
             "harmonized/v1/meter/m-1/state", "written as harmonized/\(version)",
-            "its counters are believed as they come next",
+            "the next values of its counters are accepted unchecked",
             "replaces this message, which is on harmonized/v1/bridge/test/reject",
         ] {
             #expect(sentence.contains(words), "\(sentence)")

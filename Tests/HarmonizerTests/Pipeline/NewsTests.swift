@@ -86,7 +86,7 @@ import Testing
         for meter in 3001...3200 { _ = pipeline.send("in/m\(meter)", "id=\(meter) t=1795217228 1-0:1.7.0=5W") }
         let lines = log(&pipeline)
         #expect(lines.count == 52, "\(lines.filter { !$0.contains("first reading") })")
-        #expect(lines.last == "info: 50 meters heard: more of them are counted in health, and not told here")
+        #expect(lines.last == "info: 50 meters heard: further meters are counted in health, and not logged")
     }
 
     @Test func `a command that reads one payload is told nothing of it`() throws {

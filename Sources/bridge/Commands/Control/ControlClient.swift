@@ -6,7 +6,7 @@ import Harmonizer
 import MQTT
 import Machine
 
-/// Tells the running bridge something, and prints its answer.
+/// Sends a command to the running bridge, and prints its answer.
 struct ControlClient {
     let configuration: Configuration
     /// How long the bridge may take.
@@ -46,14 +46,14 @@ struct ControlClient {
         try client.publish(MQTTMessage(topic: topic, payload: command.payload))
         let deadline = ContinuousClock.now + timeout
         while let message = try client.receive(timeout: max(.zero, deadline - .now)) {
-            // Others may ask at the same time.
+            // Other clients may send commands at the same time.
             if let answer = Answer(message.payload), answer.request == command.request { return answer }
         }
         return nil
     }
 }
 
-/// What `accept` and `forget` have in common.
+/// The options of `accept` and `forget`.
 struct ControlOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The configuration file of the running bridge. \(ConfigurationPath.help)")
     var config: String?

@@ -2,7 +2,7 @@
 import ArgumentParser
 import Harmonizer
 
-/// `forget`: a meter is gone.
+/// `forget`: clears everything about a meter that is gone.
 struct ForgetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forget",

@@ -10,7 +10,7 @@ import MQTT
 import Machine
 import PlugTest
 
-/// `discover`: what on this broker is a meter, and the `sources:` to write for it.
+/// `discover`: finds the meters on a broker, and proposes the `sources:` for them.
 struct DiscoverCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discover", abstract: "Listen to a broker, or read a recording, and propose the sources to write.",
@@ -88,7 +88,7 @@ struct DiscoverCommand: ParsableCommand {
         StandardError.line(seen.text)
         if let report {
             try Self.save(DiscoveryDocument(discovery).text, to: report)
-            StandardError.line("What was seen stands in \(report), without ids: look it through before you share it.")
+            StandardError.line("The report is in \(report), without ids: check it before you share it.")
         }
         let yaml = DiscoveryYAML(seen.findings).text
         guard let yaml else {

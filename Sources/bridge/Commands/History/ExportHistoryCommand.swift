@@ -5,7 +5,7 @@ import Harmonizer
 import History
 import Machine
 
-/// `history export`.
+/// `history export`: prints the history as CSV or JSON.
 struct ExportHistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Print the history as CSV or JSON.",
@@ -21,7 +21,7 @@ struct ExportHistoryCommand: ParsableCommand {
 
     enum Format: String, CaseIterable, ExpressibleByArgument { case csv, json }
 
-    @Argument(help: "The ids of meters; all unless told.")
+    @Argument(help: "The ids of meters; all by default.")
     var meters: [String] = []
     @Option(help: "An OBIS code or an alias; may be given several times.")
     var register: [String] = []
@@ -29,12 +29,12 @@ struct ExportHistoryCommand: ParsableCommand {
     var from: String?
     @Option(help: "The day after the last, or an instant.")
     var to: String?
-    @Option(help: "How long a span is: \(Self.words(HistoryStep.self)); 15m unless told.", transform: Self.choice)
+    @Option(help: "How long a span is: \(Self.words(HistoryStep.self)); 15m by default.", transform: Self.choice)
     var step = HistoryStep.quarter
     @Option(help: "What is printed.")
     var format = Format.csv
     @Option(
-        help: "Which edge names a span: \(Self.words(HistoryLabel.self)); start unless told.", transform: Self.choice)
+        help: "Which edge names a span: \(Self.words(HistoryLabel.self)); start by default.", transform: Self.choice)
     var label = HistoryLabel.start
     @Flag(help: "Leave out what names a meter, and where its counters stand.")
     var anonymise = false

@@ -6,7 +6,7 @@ import Harmonizer
 import History
 import Machine
 
-/// `history`: what the bridge kept of the readings.
+/// `history`: the readings that the bridge kept.
 struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history", abstract: "Export, describe or shrink the history that the bridge keeps.",
@@ -18,14 +18,14 @@ struct HistoryCommand: ParsableCommand {
               obis-bridge history statistics
               obis-bridge history vacuum
 
-            The file is the one that "history:" of the configuration names; it is its owner's alone, so for the service: sudo -u \
+            The file is the one that "history:" of the configuration names; only its owner can read it, so for the service: sudo -u \
             obis-bridge. A running bridge is not disturbed, and has written everything up to a minute ago. What is kept, and who can \
             read it: docs/privacy.md.
             """,
         subcommands: [ExportHistoryCommand.self, HistoryStatisticsCommand.self, VacuumHistoryCommand.self])
 }
 
-/// Which history is meant.
+/// The options that choose the history.
 struct HistoryOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The configuration that names the history. \(ConfigurationPath.help)")
     var config: String?
@@ -43,14 +43,14 @@ struct HistoryOptions: ParsableArguments {
         return (settings.path, loaded.profile)
     }
 
-    /// Opens it.
+    /// Opens the history.
     func reader() throws -> (HistoryReader, Profile) {
         let (path, profile) = try place()
         return (try HistoryReader(path: path), profile)
     }
 }
 
-/// `history statistics`.
+/// `history statistics`: prints how much is kept.
 struct HistoryStatisticsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "statistics", abstract: "Print how much is kept of which meter, and how large the file is.")
@@ -72,7 +72,7 @@ struct HistoryStatisticsCommand: ParsableCommand {
     }
 }
 
-/// `history vacuum`.
+/// `history vacuum`: shrinks the file.
 struct VacuumHistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vacuum",

@@ -9,13 +9,13 @@ import Machine
 import PlugTest
 
 extension PlugTestCommand {
-    /// There is no room for more.
+    /// The recording is at its limit.
     private struct Full: Error {}
 
-    /// The recording of what comes from the broker, and by HTTP, UDP, TCP and serial ports.
+    /// Records what comes from the broker, and by HTTP, UDP, TCP and serial ports.
     func heard(_ configuration: Configuration) throws -> Data {
         let span = Duration(TimeSpan(span) ?? .zero)
-        // Anonymised, only what was replaced may reach the disk.
+        // With --anonymise, only the replaced messages may reach the disk.
         let file = try anonymise ? nil : record.map { try TrafficFile($0, replaces: force) }
         var bytes = Data()
         var preview = PlugTestRun(configuration.plugTestSetup)

@@ -7,7 +7,7 @@ import Machine
 import PlugTest
 import Wire
 
-/// `plugtest`: which meter and reader keep their word, from a broker or from a recording.
+/// `plugtest`: judges every meter and reader, from a broker or from a recording.
 struct PlugTestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugtest", abstract: "Judge every meter and reader: as it sends, and as it is harmonised.",
@@ -81,7 +81,7 @@ struct PlugTestCommand: ParsableCommand {
         guard report.verdict.exitCode == 0 else { throw ExitCode(report.verdict.exitCode) }
     }
 
-    /// Other names for everybody, and the recording that has them, written to a file.
+    /// Replaces all names, and writes the recording with the new names to a file.
     private func anonymised(
         _ messages: [RawMessage], _ setup: PlugTestSetup
     ) throws -> ([RawMessage], PlugTestSetup, Data) {
@@ -93,14 +93,14 @@ struct PlugTestCommand: ParsableCommand {
         let replaced = messages.map(anonymiser.message)
         let bytes = Data(replaced.flatMap(RecordedTraffic.line))
         let path = record ?? Self.anonymisedName(input ?? "recording.jsonl")
-        // The same recording gives the same names: what an earlier run wrote may stay.
+        // The same recording gives the same names: the file of an earlier run may stay.
         if record != nil || FileManager.default.contents(atPath: path) != bytes {
             let file = try TrafficFile(path, replaces: force)
             for message in replaced { try file.append(message) }
         }
         StandardError.line(Terminal.escaped("The anonymised recording is \(path)."))
         let renamed = anonymiser.setup(setup)
-        // Whoever gets the recording needs the filters that fit it.
+        // The recipient of the recording needs the filters that fit it.
         for (old, new) in zip(setup.pipeline.sources, renamed.pipeline.sources) where old.filters != new.filters {
             let filters = new.filters.map(\.filter).joined(separator: ", ")
             StandardError.line(Terminal.escaped("In it the source \(new.name) is: subscribe: [\(filters)]"))

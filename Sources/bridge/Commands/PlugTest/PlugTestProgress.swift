@@ -4,7 +4,7 @@ import Harmonizer
 import Machine
 import PlugTest
 
-/// What is shown while a plug-test listens: a line that changes on a terminal, one a minute in a log.
+/// The progress of a plug-test that listens: a line that changes on a terminal, a line a minute in a log.
 struct PlugTestProgress {
     private let span: Duration
     private let isTerminal: Bool
@@ -32,7 +32,7 @@ struct PlugTestProgress {
         return "\(passed.wholeSeconds.text) of \(whole), readings: " + sources.joined(separator: "  ")
     }
 
-    /// Writes it.
+    /// Writes the line.
     mutating func show(_ run: PlugTestRun, at now: Timestamp) {
         guard let line = line(run, at: now) else { return }
         let safe = Terminal.escaped(line)
@@ -40,7 +40,7 @@ struct PlugTestProgress {
         StandardError.write("\r\u{1b}[2K\(safe.prefix(Terminal.size(STDERR_FILENO).columns - 1))")
     }
 
-    /// Leaves the line that changes.
+    /// Ends the line that changes.
     func end() {
         if isTerminal { StandardError.line("") }
     }

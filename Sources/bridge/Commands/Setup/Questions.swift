@@ -21,7 +21,7 @@ struct Questions {
         return answer.isEmpty || answer.hasPrefix("y")
     }
 
-    /// What is typed is not shown on a terminal.
+    /// Reads a secret; a terminal does not show what is typed.
     func secret(_ question: String) throws -> String {
         guard !takesDefaults else { return "" }
         try prompt("\(question): ")

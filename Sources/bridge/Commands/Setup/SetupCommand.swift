@@ -8,7 +8,7 @@ import Harmonizer
 import MQTT
 import Machine
 
-/// `setup`: from nothing to a configuration that works.
+/// `setup`: writes a first configuration that works.
 struct SetupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "setup", abstract: "Ask for the broker, listen to it, and write a configuration that works.",
@@ -72,7 +72,7 @@ struct SetupCommand: ParsableCommand {
 
     // MARK: - Broker
 
-    /// Asks until a broker lets us in.
+    /// Asks until a broker accepts the login.
     private func connect(_ questions: Questions) throws -> BrokerSettings {
         let url = try broker ?? questions.text("Broker", default: "mqtt://localhost:1883")
         var settings = try BrokerOptions.configuration(broker: url, loader: ConfigurationLoader()).input.settings
@@ -133,7 +133,7 @@ struct SetupCommand: ParsableCommand {
         return broker + (zone.map { "zone: \($0)\n" } ?? "") + sources + "outputs: \(outputs)\n"
     }
 
-    /// What came of the messages that were heard, with this configuration.
+    /// Shows the readings of the received messages with this configuration.
     private func preview(_ text: String, _ messages: [RawMessage]) throws {
         let loader = ConfigurationLoader(environment: [:])
         // The password file is not there yet.
@@ -143,14 +143,14 @@ struct SetupCommand: ParsableCommand {
         var newest: [String: Publication] = [:]
         var publications: [Publication] = []
         for message in messages {
-            // What the broker kept is shown too: here it is not published.
+            // Retained messages are shown too: nothing is published here.
             var message = message
             message.isRetained = false
             publications += pipeline.handle(message)
         }
         publications += pipeline.flush(at: SystemClock.now)
         for publication in publications where publication.topic.hasSuffix("/reading") {
-            // The fullest reading of a meter says most.
+            // The largest reading of a meter tells most.
             let known = newest[publication.topic]?.payload.count ?? 0
             if publication.payload.count > known { newest[publication.topic] = publication }
         }
