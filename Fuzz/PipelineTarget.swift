@@ -30,13 +30,15 @@ struct PipelineTarget: FuzzTarget {
     mutating func run(_ bytes: [UInt8]) {
         guard var pipeline = unused else { preconditionFailure("the shipped profile has a mistake") }
         var now = Timestamp(seconds: 1_795_217_228)
-        // The format of a message: a byte for the topic, one for time and retain, then the payload up to NUL NUL.
+        // The format of a message: two bytes for the topic, the first of them not NUL, one for time and retain, then the payload up to NUL NUL.
         for message in Self.messages(bytes) {
-            guard let topic = message.first, let control = message.dropFirst().first else { continue }
+            guard message.count >= 3 else { continue }
+            let head = Array(message.prefix(3))
+            let (topic, control) = (Int(head[0]) << 8 | Int(head[1]), head[2])
             now += .milliseconds(Int64(control & 0x7F) * Int64(control & 0x7F))
             check(pipeline.advance(to: now))
             let raw = RawMessage(
-                topic: topics[Int(topic) % topics.count], payload: Array(message.dropFirst(2)),
+                topic: topics[topic % topics.count], payload: Array(message.dropFirst(3)),
                 isRetained: control & 0x80 != 0, received: now)
             check(pipeline.handle(raw))
         }

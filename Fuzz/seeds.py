@@ -58,7 +58,7 @@ def seeds(target):
         for number, adapter in enumerate(adapters):
             for name, _, payload in payloads(adapter):
                 for position in range(4):
-                    yield f"{adapter}-{name}-{position}", bytes([number * 5 + position, 10]) + payload
+                    yield f"{adapter}-{name}-{position}", (256 + number * 5 + position).to_bytes(2, "big") + bytes([10]) + payload
     elif target == "profile":
         yield "harmonized", (ROOT / "Profiles/harmonized.yaml").read_bytes()[:4000]
         yield "small", b"extends: harmonized\nregisters: {\"1-0:1.8.1\": {alias: energy_import_day}}\n"
