@@ -30,7 +30,8 @@ struct PipelineTarget: FuzzTarget {
     mutating func run(_ bytes: [UInt8]) {
         guard var pipeline = unused else { preconditionFailure("the shipped profile has a mistake") }
         var now = Timestamp(seconds: 1_795_217_228)
-        // The format of a message: two bytes for the topic, the first of them not NUL, one for time and retain, then the payload up to NUL NUL.
+        // The format of a message: two bytes for the topic, the first of them not NUL, one for time and retain, then the
+        // payload up to NUL NUL.
         for message in Self.messages(bytes) {
             guard message.count >= 3 else { continue }
             let head = Array(message.prefix(3))

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The result of a command, as JSON on the bridge's `answer` topic.
-public struct Answer: Sendable, Equatable {
+package struct Answer: Sendable, Equatable {
     /// The word of the command.
-    public var request: String
+    package var request: String
     /// True when the bridge did what it was told.
-    public var isDone: Bool
+    package var isDone: Bool
     /// One line each, for people.
-    public var lines: [String]
+    package var lines: [String]
 
     /// Which process answers: its client id on the input broker and a word of its own, with a blank between; nil when
     /// it did not say.
-    public var process: String?
+    package var process: String?
 
     /// Makes an answer.
-    public init(request: String, isDone: Bool, lines: [String], process: String? = nil) {
+    package init(request: String, isDone: Bool, lines: [String], process: String? = nil) {
         self.request = request
         self.isDone = isDone
         self.lines = lines
@@ -22,7 +22,7 @@ public struct Answer: Sendable, Equatable {
     }
 
     /// Reads an answer; nil for a payload that is not one.
-    public init?(_ payload: [UInt8]) {
+    package init?(_ payload: [UInt8]) {
         guard let root = try? JSONDocument.parse(payload).root, let request = root["request"]?.text,
             let result = root["result"]?.text, let lines = root["lines"]
         else { return nil }
@@ -32,7 +32,7 @@ public struct Answer: Sendable, Equatable {
     }
 
     /// The JSON that `init(_:)` reads.
-    public var payload: [UInt8] {
+    package var payload: [UInt8] {
         var writer = JSONWriter()
         writer.object { json in
             json.member("request", request)

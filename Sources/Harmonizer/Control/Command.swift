@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A person's command to the running bridge, as JSON on its `command` topic.
-public struct Command: Sendable, Equatable {
+package struct Command: Sendable, Equatable {
     /// What to do.
-    public var name: Name
+    package var name: Name
     /// The meter it is about, as it is published or as the configuration calls it; empty when it is about no meter.
-    public var meter: String
+    package var meter: String
     /// A word that the answer repeats, so that the sender of the command recognises it; at most 64 characters.
-    public var request: String
+    package var request: String
 
     /// The commands there are.
-    public enum Name: String, Sendable, CaseIterable {
+    package enum Name: String, Sendable, CaseIterable {
         /// Believes the held values of a meter's counters.
         case accept
         /// Clears every retained topic of a meter and forgets it.
@@ -21,7 +21,7 @@ public struct Command: Sendable, Equatable {
     }
 
     /// Makes a command.
-    public init(_ name: Name, meter: String, request: String) {
+    package init(_ name: Name, meter: String, request: String) {
         self.name = name
         self.meter = meter
         self.request = request
@@ -30,7 +30,7 @@ public struct Command: Sendable, Equatable {
     /// Reads a command.
     ///
     /// - Throws: `Malformed` with a sentence about what is wrong.
-    public init(_ payload: [UInt8]) throws(Malformed) {
+    package init(_ payload: [UInt8]) throws(Malformed) {
         guard payload.count <= 1000, let root = try? JSONDocument.parse(payload).root, root.kind == .object else {
             throw Malformed(request: nil, reason: "a command is a JSON object with command, meter and request")
         }
@@ -48,7 +48,7 @@ public struct Command: Sendable, Equatable {
     }
 
     /// The JSON that `init(_:)` reads.
-    public var payload: [UInt8] {
+    package var payload: [UInt8] {
         var writer = JSONWriter()
         writer.object { json in
             json.member("command", name.rawValue)
@@ -59,11 +59,11 @@ public struct Command: Sendable, Equatable {
     }
 
     /// Why a payload is not a command.
-    public struct Malformed: Error, Equatable {
+    package struct Malformed: Error, Equatable {
         /// The word to repeat; nil when the command had none.
-        public var request: String?
+        package var request: String?
         /// One sentence.
-        public var reason: String
+        package var reason: String
     }
 }
 

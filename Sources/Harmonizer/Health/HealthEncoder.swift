@@ -4,7 +4,8 @@
 struct HealthEncoder {
     let schema: String
     let counters: Counters
-    let vitals: Vitals
+    /// How many meters are known and online.
+    let meters: (known: Int, online: Int)
     /// The worst first.
     let worst: [MeterState]
 
@@ -54,8 +55,8 @@ struct HealthEncoder {
             json.member("malformed", counters.malformed)
             json.key("meters")
             json.object { json in
-                json.member("known", vitals.meters)
-                json.member("online", vitals.online)
+                json.member("known", meters.known)
+                json.member("online", meters.online)
             }
             json.key("worst")
             json.array { json in

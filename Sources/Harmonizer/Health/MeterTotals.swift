@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How many meters there are, by what is known of them.
-public struct MeterTotals: Sendable, Equatable {
+package struct MeterTotals: Sendable, Equatable {
     /// Meters whose messages arrive.
-    public var online = 0
+    package var online = 0
     /// Meters that are silent, or whose reader is gone by its last will.
-    public var offline = 0
+    package var offline = 0
     /// Meters that are known from an earlier run, and not heard since the start.
-    public var unknown = 0
+    package var unknown = 0
     /// Registers whose newest value is not believed yet.
-    public var heldRegisters = 0
+    package var heldRegisters = 0
 
     /// No meters.
     package init() {}

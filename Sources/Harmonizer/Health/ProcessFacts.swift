@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What `health` reports about the process, which a pipeline cannot know.
-public struct ProcessFacts: Sendable, Equatable {
+package struct ProcessFacts: Sendable, Equatable {
     /// For how long it has been running.
-    public var uptime: TimeSpan
+    package var uptime: TimeSpan
     /// When it started; nil when unknown.
-    public var started: Timestamp?
+    package var started: Timestamp?
     /// Resident memory in bytes; nil when unknown.
-    public var memory: Int?
+    package var memory: Int?
     /// The counters of an earlier moment and the time since then, for the rates; nil for none yet.
-    public var earlier: (counters: Counters, span: TimeSpan)?
+    package var earlier: (counters: Counters, span: TimeSpan)?
     /// Why the files on disk are not the configuration in force; nil when they are.
-    public var configurationProblem: String?
+    package var configurationProblem: String?
     /// Messages of `http` and `udp` inputs that were dropped because too many of them waited for the outputs.
-    public var dropped: Int
+    package var dropped: Int
 
     /// Lines of the log that could not be written.
-    public var logLinesLost: Int
+    package var logLinesLost: Int
     /// Why a message that ends the bridge would not be recognised; nil when it would.
-    public var crashGuardProblem: String?
+    package var crashGuardProblem: String?
 
     /// Why the history is not written, or what was lost of it; nil while all is well.
-    public var historyProblem: String?
+    package var historyProblem: String?
 
     /// Makes facts.
-    public init(
+    package init(
         uptime: TimeSpan, memory: Int?, earlier: (counters: Counters, span: TimeSpan)?,
         configurationProblem: String? = nil, dropped: Int = 0, logLinesLost: Int = 0, crashGuardProblem: String? = nil,
         started: Timestamp? = nil
@@ -40,7 +40,7 @@ public struct ProcessFacts: Sendable, Equatable {
     }
 
     /// Compares what is published of them.
-    public static func == (one: ProcessFacts, other: ProcessFacts) -> Bool {
+    package static func == (one: ProcessFacts, other: ProcessFacts) -> Bool {
         one.uptime == other.uptime && one.started == other.started && one.memory == other.memory
             && one.earlier?.counters == other.earlier?.counters
             && one.earlier?.span == other.earlier?.span

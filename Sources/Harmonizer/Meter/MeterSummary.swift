@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One meter as a list of meters shows it.
-public struct MeterSummary: Sendable {
+package struct MeterSummary: Sendable {
     /// The meter's id.
-    public let id: String
+    package let id: String
     let name: String?
     let isOnline: Bool?
     let newest: (time: Timestamp, clock: Telegram.Clock, received: Timestamp)
@@ -15,7 +15,7 @@ public struct MeterSummary: Sendable {
     ///   - meters: in any order.
     ///   - schema: the schema of the profile, `harmonized/1.0`.
     ///   - link: the address of a meter's state.
-    public static func list(_ meters: [MeterSummary], schema: String, link: (String) -> String) -> [UInt8] {
+    package static func list(_ meters: [MeterSummary], schema: String, link: (String) -> String) -> [UInt8] {
         var writer = JSONWriter(capacity: 64 + 200 * meters.count)
         writer.object { json in
             json.member("schema", schema)

@@ -34,16 +34,16 @@ extension Output {
 }
 
 /// What an output knows of the bridge it belongs to.
-public struct OutputContext: Sendable {
+package struct OutputContext: Sendable {
     /// The bridge's name, a topic level.
-    public var bridge: String
+    package var bridge: String
     /// The profile, which defines the harmonised topics.
-    public var profile: Profile
+    package var profile: Profile
     /// The program's version.
-    public var version: String
+    package var version: String
 
     /// Makes a context.
-    public init(bridge: String, profile: Profile, version: String) {
+    package init(bridge: String, profile: Profile, version: String) {
         self.bridge = bridge
         self.profile = profile
         self.version = version

@@ -7,7 +7,7 @@ protocol ConfigurableOutput: Output {
 }
 
 /// Reads `outputs:`: names, each alone or with its options.
-public struct OutputsReader {
+package struct OutputsReader {
     /// One line per output.
     static let types: [any ConfigurableOutput.Type] = [
         HomeAssistantOutput.self, RLDSPOutput.self, AliasTopicsOutput.self, HomieOutput.self, SenMLOutput.self,
@@ -18,13 +18,13 @@ public struct OutputsReader {
     private let problems: ProblemList
 
     /// Makes a reader that reports to `problems`.
-    public init(context: OutputContext, problems: ProblemList) {
+    package init(context: OutputContext, problems: ProblemList) {
         self.context = context
         self.problems = problems
     }
 
     /// Reads the list; when it is absent, the harmonised profile is the only output.
-    public func read(_ node: YAMLNode?) -> Outputs {
+    package func read(_ node: YAMLNode?) -> Outputs {
         guard let node, !node.isNull else { return .harmonized }
         var items: [YAMLNode] = [node]
         if case .sequence(let sequence) = node.content { items = sequence }

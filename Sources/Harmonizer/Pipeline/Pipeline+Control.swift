@@ -80,7 +80,7 @@ extension Pipeline {
     }
 
     /// How many meters there are.
-    public var meterTotals: MeterTotals {
+    package var meterTotals: MeterTotals {
         var counts = MeterTotals()
         for meter in registry.meters where meter.isListed {
             switch meter.isOnline {
@@ -94,7 +94,7 @@ extension Pipeline {
     }
 
     /// Every known meter, in no particular order.
-    public var meterSummaries: [MeterSummary] {
+    package var meterSummaries: [MeterSummary] {
         registry.meters.lazy.filter(\.isListed).compactMap { meter in
             meter.newest.map {
                 MeterSummary(id: meter.id, name: meter.settings.name, isOnline: meter.isOnline, newest: $0)
@@ -161,21 +161,13 @@ extension Pipeline {
         return counts
     }
 
-    /// The figures of which a change is worth a publication.
-    public var vitals: Vitals {
-        Vitals(
-            rejected: counters.rejected.values.reduce(0, +),
-            doubts: counters.fixes.reduce(0) { $1.key.level == .doubt ? $0 + $1.value : $0 },
-            meters: registry.meters.count, online: registry.meters.count { $0.isOnline == true },
-            unknownLabels: counters.unknownLabels)
-    }
-
     /// `…/bridge/<bridge>/health`; nil when the profile has switched it off.
-    public func health(_ facts: ProcessFacts, at now: Timestamp) -> Publication? {
+    package func health(_ facts: ProcessFacts, at now: Timestamp) -> Publication? {
         let rule = setup.profile.topics.health
         guard rule.isEnabled else { return nil }
         let encoder = HealthEncoder(
-            schema: setup.profile.schema, counters: counters, vitals: vitals,
+            schema: setup.profile.schema, counters: counters,
+            meters: (registry.meters.count, registry.meters.count { $0.isOnline == true }),
             worst: HealthEncoder.worst(registry.meters))
         return Publication(
             topic: rule.topic(["bridge": settings.bridge]), payload: encoder.payload(facts, at: now), qos: rule.qos,

@@ -18,7 +18,7 @@ public struct DemandSettings: Sendable, Equatable {
     }
 
     /// Reads `demand: on`, `demand: off` or `demand: {floor: 2.5 kW}`, which switches it on; nil when it is absent.
-    public static func read(_ map: inout YAMLReader) -> DemandSettings? {
+    package static func read(_ map: inout YAMLReader) -> DemandSettings? {
         guard let node = map.node("demand"), !node.isNull else { return nil }
         guard case .mapping = node.content else { return map.flag("demand").map { DemandSettings(isEnabled: $0) } }
         var settings = map.map("demand", what: "demand")

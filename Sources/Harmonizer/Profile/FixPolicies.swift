@@ -19,7 +19,7 @@ public struct FixPolicies: Sendable, Equatable {
     }
 
     /// Reads a `fixes:` mapping. An unknown rule or policy is an error with the nearest valid word.
-    public static func read(_ map: YAMLReader) -> FixPolicies {
+    package static func read(_ map: YAMLReader) -> FixPolicies {
         var map = map
         var policies: [Fix.Rule: FixPolicy] = [:]
         for rule in Fix.Rule.allCases {

@@ -19,7 +19,7 @@ struct GuardsReader {
 extension YAMLReader {
     /// A number with its unit, such as `300 kW`, as a number in `symbol`; without a unit it is in `symbol` already.
     /// Never negative.
-    public mutating func quantity(_ key: String, in symbol: String) -> ExactDecimal? {
+    package mutating func quantity(_ key: String, in symbol: String) -> ExactDecimal? {
         guard let node = node(key), !node.isNull, let text = node.text(key, problems: problems) else { return nil }
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "e") }
         let word = text.dropFirst(digits.count).drop { $0 == " " }

@@ -37,7 +37,7 @@ public struct Profile: Sendable {
     /// 16 hex digits over the merged text: two bridges with equal hashes publish alike.
     public var hash: String
     /// The merged file, each value with its place, for `check --print-profile`.
-    public var source: YAMLNode
+    package var source: YAMLNode
 
     /// The channel under which a profile's `0-n:…` registers are kept.
     public static let anyChannel: UInt8 = 255

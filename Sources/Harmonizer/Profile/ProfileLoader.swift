@@ -2,25 +2,25 @@
 internal import ShippedFiles
 
 /// Turns YAML into a checked profile.
-public struct ProfileLoader {
+package struct ProfileLoader {
     private let problems: ProblemList
 
     /// Finds the file of a name in `extends`: a shipped profile's name or a path; nil when there is none.
-    public typealias Resolver = (_ name: String, _ mark: SourceMark) -> YAMLNode?
+    package typealias Resolver = (_ name: String, _ mark: SourceMark) -> YAMLNode?
 
     /// Makes a loader that reports to `problems`.
-    public init(problems: ProblemList) { self.problems = problems }
+    package init(problems: ProblemList) { self.problems = problems }
 
     /// A shipped profile as YAML, each value with its place; nil for a name that no shipped profile has.
-    public static func shipped(_ name: String, problems: ProblemList) -> YAMLNode? {
+    package static func shipped(_ name: String, problems: ProblemList) -> YAMLNode? {
         shipped[name]
     }
 
     /// The names of the shipped profiles.
-    public static let shippedNames = ShippedProfiles.files.map(\.name)
+    package static let shippedNames = ShippedProfiles.files.map(\.name)
 
     /// The error message for a name that is neither a shipped profile nor a file.
-    public static func missing(_ name: String) -> String {
+    package static func missing(_ name: String) -> String {
         name.contains { "./\\".contains($0) }
             ? "cannot read the profile \"\(name)\""
             : "no profile \"\(name)\"" + NearestWord.hint(name, in: shippedNames)
@@ -36,7 +36,7 @@ public struct ProfileLoader {
     }()
 
     /// Merges a profile with what it extends and checks the result; nil when it cannot be used.
-    public func load(_ root: YAMLNode, resolve: Resolver) -> Profile? {
+    package func load(_ root: YAMLNode, resolve: Resolver) -> Profile? {
         let before = problems.problems.count
         guard let merged = merge(root, resolve: resolve, depth: 0) else { return nil }
         let profile = read(merged)

@@ -47,7 +47,7 @@ public struct ScaleRule: Sendable, Equatable {
     }
 
     /// Reads a mapping of quantities and OBIS codes to factors; the keys in `other` are not factors.
-    public static func read(_ map: inout YAMLReader, besides other: Set<String> = []) -> ScaleRule {
+    package static func read(_ map: inout YAMLReader, besides other: Set<String> = []) -> ScaleRule {
         var rule = ScaleRule(place: map.mark.lineReference)
         for quantity in Quantity.allCases { rule.quantities[quantity] = map.factor(quantity.rawValue) }
         for key in map.keys where !other.contains(key) && Quantity(rawValue: key) == nil {

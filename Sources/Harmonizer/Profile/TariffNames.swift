@@ -85,7 +85,7 @@ public struct TariffNames: Sendable, Equatable {
     /// - Parameters:
     ///   - map: the mapping that contains `tariffs:`.
     ///   - tables: those of the profile; nil when it could not be read.
-    public static func choice(_ map: inout YAMLReader, of tables: [String: TariffNames]?) -> Choice? {
+    package static func choice(_ map: inout YAMLReader, of tables: [String: TariffNames]?) -> Choice? {
         guard let node = map.node("tariffs"), !node.isNull, let word = node.text("tariffs", problems: map.problems)
         else {
             return nil

@@ -2,7 +2,7 @@
 
 extension SchemaDocuments {
     /// OpenAPI 3.1 of what the bridge answers by HTTP; the state of a meter has the schema of its topic.
-    public var openAPI: JSONTree {
+    package var openAPI: JSONTree {
         let shared = ["state", "registers_of_state", "register_of_state", "values", "schema", "time", "meter"]
         let messages = MessageSchemas(profile: profile, prefix: Self.schemas).all.filter { shared.contains($0.0) }
         return [

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Documents that describe what a bridge with this profile publishes.
-public struct SchemaDocuments: Sendable {
+package struct SchemaDocuments: Sendable {
     let profile: Profile
     let version: String
 
     /// Makes documents for a profile; `version` is the program's.
-    public init(_ profile: Profile, version: String) {
+    package init(_ profile: Profile, version: String) {
         self.profile = profile
         self.version = version
     }
@@ -14,7 +14,7 @@ public struct SchemaDocuments: Sendable {
     private var major: String { profile.schema.split(separator: ".").first.map(String.init) ?? profile.schema }
 
     /// JSON Schema (2020-12) of every message: `$defs` has one for each kind, the document itself takes any JSON message.
-    public var jsonSchema: JSONTree {
+    package var jsonSchema: JSONTree {
         [
             "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": .text("urn:obis-bridge:\(major)"),
             "title": .text("Messages of the profile \(profile.name)"),
@@ -30,7 +30,7 @@ public struct SchemaDocuments: Sendable {
     }
 
     /// AsyncAPI 3.0 of every topic, with the MQTT bindings 0.2.0.
-    public var asyncAPI: JSONTree {
+    package var asyncAPI: JSONTree {
         var channels: [(String, JSONTree)] = []
         var operations: [(String, JSONTree)] = []
         for (key, rule) in profile.topics.all where rule.isEnabled {

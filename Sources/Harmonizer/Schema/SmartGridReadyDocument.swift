@@ -5,12 +5,12 @@
 /// Made after the schema `http://www.smartgridready.com/ns/V0/` (Product.xsd) and its functional profiles ActivePowerAC
 /// 1.1 and ActiveEnergyAC 1.1. Every data point is a JMESPath into `values` of the `state` topic: aliases need no
 /// quotes there.
-public struct SmartGridReadyDocument: Sendable {
+package struct SmartGridReadyDocument: Sendable {
     private let profile: Profile
     private let version: String
 
     /// Makes a document for a profile; `version` is the program's.
-    public init(_ profile: Profile, version: String) {
+    package init(_ profile: Profile, version: String) {
         self.profile = profile
         self.version = version
     }
@@ -49,7 +49,7 @@ public struct SmartGridReadyDocument: Sendable {
     ]
 
     /// The document.
-    public var text: String {
+    package var text: String {
         let profiles = Self.measurements.compactMap { functionalProfile($0) }.joined(separator: "\n")
         return """
             <?xml version="1.0" encoding="UTF-8"?>

@@ -2,10 +2,10 @@
 
 /// Escapes characters that must not reach a terminal or a log: a topic or a serial from a payload could move the
 /// cursor, forge a line, or hide the text behind it.
-public enum Printable {
+package enum Printable {
     /// The text with control characters, direction marks and other invisible characters as `\u{1b}`. At most `limit` characters
     /// are kept, and `…` stands for the rest.
-    public static func escaped(_ text: String, limit: Int = .max) -> String {
+    package static func escaped(_ text: String, limit: Int = .max) -> String {
         guard text.utf8.count > limit || text.utf8.contains(where: isSuspicious) else { return text }
         var result = ""
         for (position, scalar) in text.unicodeScalars.enumerated() {

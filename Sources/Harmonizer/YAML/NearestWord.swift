@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The valid word that a user most likely meant.
-public enum NearestWord {
+package enum NearestWord {
     /// The candidate with the fewest edits from `word`, nil when none is near (more than a third of the letters differ).
-    public static func of(_ word: String, in candidates: some Sequence<String>) -> String? {
+    package static func of(_ word: String, in candidates: some Sequence<String>) -> String? {
         let limit = max(1, word.count / 3)
         let letters = Array(word.utf8)
         // A difference in length is as many edits; a word of a megabyte is compared with no candidate.
@@ -14,7 +14,7 @@ public enum NearestWord {
     }
 
     /// `, did you mean "gplug"?`, or the list of what is valid when nothing is near and the list is short.
-    public static func hint(_ word: String, in candidates: some Sequence<String>) -> String {
+    package static func hint(_ word: String, in candidates: some Sequence<String>) -> String {
         let known = Array(candidates)
         if let nearest = of(word, in: known) { return ", did you mean \"\(nearest)\"?" }
         return known.count <= 24 ? "; valid: \(known.sorted().joined(separator: ", "))" : ""

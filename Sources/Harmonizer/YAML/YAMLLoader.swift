@@ -2,7 +2,7 @@
 internal import Yams
 
 /// Reads YAML text into nodes that know their places.
-public enum YAMLLoader {
+package enum YAMLLoader {
     /// Parses one file.
     ///
     /// - Parameters:
@@ -11,7 +11,7 @@ public enum YAMLLoader {
     ///   - environment: values for `${NAME}` and `${NAME:-default}` in any scalar; nil leaves them as they are.
     ///   - problems: gets every mistake.
     /// - Returns: the root, an empty mapping for an empty file, nil after a syntax error, which is in `problems`.
-    public static func load(
+    package static func load(
         _ text: String, file: String, environment: ((String) -> String?)? = nil, problems: ProblemList
     ) -> YAMLNode? {
         let start = SourceMark(file: file, line: 1, column: 1)

@@ -11,7 +11,7 @@ extension YAMLNode {
     }
 
     /// YAML text of this node, each value with the place it comes from: what `check --print-profile` shows.
-    public func annotatedText() -> String {
+    package func annotatedText() -> String {
         let lines = self.lines
         let width = min(72, lines.map { $0.text.count }.max() ?? 0)
         return lines.map { line in

@@ -2,20 +2,20 @@
 
 /// A piece of YAML with its place. Scalars are text exactly as written, because ids such as `012345`, `10:30` and `no`
 /// must not become numbers, times or booleans.
-public struct YAMLNode: Sendable {
+package struct YAMLNode: Sendable {
     /// Where the node starts; after a merge each value keeps the place of the file it came from.
-    public var mark: SourceMark
+    package var mark: SourceMark
     /// The scalar, sequence or mapping.
-    public var content: Content
+    package var content: Content
 
     /// Makes a node.
-    public init(_ content: Content, at mark: SourceMark) {
+    package init(_ content: Content, at mark: SourceMark) {
         self.content = content
         self.mark = mark
     }
 
     /// The three shapes of YAML.
-    public enum Content: Sendable {
+    package enum Content: Sendable {
         /// `isPlain` is false in quotes, where `~` and an empty text are texts.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
@@ -23,16 +23,16 @@ public struct YAMLNode: Sendable {
     }
 
     /// A key with its value.
-    public struct Member: Sendable {
+    package struct Member: Sendable {
         /// The key.
-        public var key: String
+        package var key: String
         /// The key's place.
-        public var keyMark: SourceMark
+        package var keyMark: SourceMark
         /// The value.
-        public var value: YAMLNode
+        package var value: YAMLNode
 
         /// Makes a member.
-        public init(key: String, keyMark: SourceMark, value: YAMLNode) {
+        package init(key: String, keyMark: SourceMark, value: YAMLNode) {
             self.key = key
             self.keyMark = keyMark
             self.value = value
@@ -40,7 +40,7 @@ public struct YAMLNode: Sendable {
     }
 
     /// True for `~`, `null` and nothing at all.
-    public var isNull: Bool {
+    package var isNull: Bool {
         if case .scalar(let text, isPlain: true) = content { return Self.isNull(text) }
         return false
     }
@@ -49,19 +49,19 @@ public struct YAMLNode: Sendable {
     static func isNull(_ text: String) -> Bool { ["", "~", "null", "Null", "NULL"].contains(text) }
 
     /// The keys in the order of the file; none where this is not a mapping.
-    public var keys: [String] {
+    package var keys: [String] {
         guard case .mapping(let members) = content else { return [] }
         return members.map(\.key)
     }
 
     /// The value of a member, nil when there is none or this is not a mapping.
-    public subscript(key: String) -> YAMLNode? {
+    package subscript(key: String) -> YAMLNode? {
         guard case .mapping(let members) = content else { return nil }
         return members.first { $0.key == key }?.value
     }
 
     /// This mapping with `overlay` on top: mappings merge, anything else is replaced, `~` removes.
-    public func merged(with overlay: YAMLNode) -> YAMLNode {
+    package func merged(with overlay: YAMLNode) -> YAMLNode {
         guard case .mapping(var members) = content, case .mapping(let changes) = overlay.content else { return overlay }
         for change in changes {
             let index = members.firstIndex { $0.key == change.key }

@@ -3,17 +3,17 @@
 /// Reads a mapping key by key and reports every key that was not asked for.
 ///
 /// Each accessor returns nil for a key that is absent or that holds something else; the latter is reported.
-public struct YAMLReader {
+package struct YAMLReader {
     /// The mapping's place.
-    public let mark: SourceMark
+    package let mark: SourceMark
     /// Where problems go.
-    public let problems: ProblemList
+    package let problems: ProblemList
     private let what: String
     private let members: [YAMLNode.Member]
     private var known: Set<String> = []
 
     /// Opens a mapping. An absent node reads as an empty mapping at `mark`; `what` names it in messages: `a source`.
-    public init(_ node: YAMLNode?, what: String, at mark: SourceMark, problems: ProblemList) {
+    package init(_ node: YAMLNode?, what: String, at mark: SourceMark, problems: ProblemList) {
         self.mark = node?.mark ?? mark
         self.what = what
         self.problems = problems
@@ -28,24 +28,24 @@ public struct YAMLReader {
     }
 
     /// The keys in the order of the file.
-    public var keys: [String] { members.map(\.key) }
+    package var keys: [String] { members.map(\.key) }
 
     /// The value of `key`, nil when absent.
-    public mutating func node(_ key: String) -> YAMLNode? { member(key)?.value }
+    package mutating func node(_ key: String) -> YAMLNode? { member(key)?.value }
 
     /// Key and value.
-    public mutating func member(_ key: String) -> YAMLNode.Member? {
+    package mutating func member(_ key: String) -> YAMLNode.Member? {
         known.insert(key)
         return members.first { $0.key == key }
     }
 
     /// A mapping below this one.
-    public mutating func map(_ key: String, what: String) -> YAMLReader {
+    package mutating func map(_ key: String, what: String) -> YAMLReader {
         YAMLReader(node(key), what: what, at: mark, problems: problems)
     }
 
     /// Text as written; nil for `~`.
-    public mutating func text(_ key: String) -> String? { scalar(key)?.text }
+    package mutating func text(_ key: String) -> String? { scalar(key)?.text }
 
     /// A single value with its place; nil for `~`, which means "as if this line were absent".
     private mutating func scalar(_ key: String) -> (text: String, mark: SourceMark)? {
@@ -54,7 +54,7 @@ public struct YAMLReader {
     }
 
     /// True or false.
-    public mutating func flag(_ key: String) -> Bool? {
+    package mutating func flag(_ key: String) -> Bool? {
         guard let (text, mark) = scalar(key) else { return nil }
         switch text.lowercased() {
         case "true", "yes", "on": return true
@@ -66,7 +66,7 @@ public struct YAMLReader {
     }
 
     /// A whole number within `range`.
-    public mutating func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    package mutating func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let (text, mark) = scalar(key) else { return nil }
         guard let number = Int(text), range.contains(number) else {
             problems.error(
@@ -78,7 +78,7 @@ public struct YAMLReader {
     }
 
     /// A time span: `500ms`, `2s`, `5m`, `1h`, `7d`.
-    public mutating func span(_ key: String) -> TimeSpan? {
+    package mutating func span(_ key: String) -> TimeSpan? {
         guard let (text, mark) = scalar(key) else { return nil }
         guard let span = TimeSpan(text) else {
             problems.error(mark, "\"\(key)\" is a time span such as 500ms, 30s, 5m, 2h or 7d, not \"\(text)\"")
@@ -88,7 +88,7 @@ public struct YAMLReader {
     }
 
     /// One of a list of words.
-    public mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, of type: Choice.Type = Choice.self
     ) -> Choice? {
         guard let (text, mark) = scalar(key) else { return nil }
@@ -99,7 +99,7 @@ public struct YAMLReader {
     }
 
     /// One text, or a list of texts, each with its place.
-    public mutating func texts(_ key: String) -> [(text: String, mark: SourceMark)]? {
+    package mutating func texts(_ key: String) -> [(text: String, mark: SourceMark)]? {
         guard let node = node(key), !node.isNull else { return nil }
         switch node.content {
         case .scalar(let text, _): return [(text, node.mark)]
@@ -114,7 +114,7 @@ public struct YAMLReader {
     /// Reports every key that was not asked for.
     ///
     /// - Parameter synonyms: words that people write for a key, with the key: `topic` for `subscribe`.
-    public func finish(synonyms: [String: String] = [:]) {
+    package func finish(synonyms: [String: String] = [:]) {
         problems.note(keys: known, of: what)
         for member in members where !known.contains(member.key) {
             let hint =
@@ -126,7 +126,7 @@ public struct YAMLReader {
 
 extension YAMLNode {
     /// The text of a scalar; anything else is reported.
-    public func text(_ key: String, problems: ProblemList) -> String? {
+    package func text(_ key: String, problems: ProblemList) -> String? {
         guard case .scalar(let text, _) = content else {
             problems.error(mark, "\"\(key)\" is a single value")
             return nil
