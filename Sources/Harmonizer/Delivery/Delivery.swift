@@ -10,7 +10,7 @@ struct Delivery: Sendable {
     /// Since when silence is counted: the first call of `advance`.
     private var listeningSince: Timestamp?
 
-    /// How long the bridge waits for a consumer that has just started to subscribe to what it was told about.
+    /// How long the bridge waits until a restarted consumer has subscribed to what it was told about.
     static let birthPause = TimeSpan.seconds(3)
 
     init(_ outputs: Outputs) { self.outputs = OutputStage(outputs) }
