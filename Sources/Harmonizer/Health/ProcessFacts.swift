@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What `health` reports about the process, which a pipeline cannot know.
-package struct ProcessFacts: Sendable, Equatable {
+public struct ProcessFacts: Sendable, Equatable {
     /// For how long it has been running.
-    package var uptime: TimeSpan
+    public var uptime: TimeSpan
     /// When it started; nil when unknown.
-    package var started: Timestamp?
+    public var started: Timestamp?
     /// Resident memory in bytes; nil when unknown.
-    package var memory: Int?
+    public var memory: Int?
     /// The counters of an earlier moment and the time since then, for the rates; nil for none yet.
-    package var earlier: (counters: Counters, span: TimeSpan)?
+    public var earlier: (counters: Counters, span: TimeSpan)?
     /// Why the files on disk are not the configuration in force; nil when they are.
-    package var configurationProblem: String?
+    public var configurationProblem: String?
     /// Messages of `http` and `udp` inputs that were dropped because too many of them waited for the outputs.
-    package var dropped: Int
+    public var dropped: Int
 
     /// Lines of the log that could not be written.
-    package var logLinesLost: Int
+    public var logLinesLost: Int
     /// Why a message that ends the bridge would not be recognised; nil when it would.
-    package var crashGuardProblem: String?
+    public var crashGuardProblem: String?
 
     /// Why the history is not written, or what was lost of it; nil while all is well.
-    package var historyProblem: String?
+    public var historyProblem: String?
 
     /// Makes facts.
-    package init(
+    public init(
         uptime: TimeSpan, memory: Int?, earlier: (counters: Counters, span: TimeSpan)?,
         configurationProblem: String? = nil, dropped: Int = 0, logLinesLost: Int = 0, crashGuardProblem: String? = nil,
         started: Timestamp? = nil
@@ -40,7 +40,7 @@ package struct ProcessFacts: Sendable, Equatable {
     }
 
     /// Compares what is published of them.
-    package static func == (one: ProcessFacts, other: ProcessFacts) -> Bool {
+    public static func == (one: ProcessFacts, other: ProcessFacts) -> Bool {
         one.uptime == other.uptime && one.started == other.started && one.memory == other.memory
             && one.earlier?.counters == other.earlier?.counters
             && one.earlier?.span == other.earlier?.span

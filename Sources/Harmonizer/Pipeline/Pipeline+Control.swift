@@ -162,7 +162,7 @@ extension Pipeline {
     }
 
     /// `…/bridge/<bridge>/health`; nil when the profile has switched it off.
-    package func health(_ facts: ProcessFacts, at now: Timestamp) -> Publication? {
+    public func health(_ facts: ProcessFacts, at now: Timestamp) -> Publication? {
         let rule = setup.profile.topics.health
         guard rule.isEnabled else { return nil }
         let encoder = HealthEncoder(
