@@ -209,8 +209,7 @@ extension Link {
     /// Drops the connection after an error that the owner found.
     func reset(_ error: MQTTError) { fail(error) }
 
-    /// Ends the connection with DISCONNECT. Never call it with acknowledgements withheld: they would be written before
-    /// it.
+    /// Ends the connection with DISCONNECT. Never with acknowledgements withheld: they would be written before it.
     func disconnect(within limit: Duration) {
         guard isReady, !isHungUp, !isDelivering, let handle else { return close() }
         let deadline = Instant.now + limit
@@ -330,8 +329,7 @@ extension Link {
             if version == .v5 {
                 guard !hasSpokenV5 else { return fail(cause) }
                 version = .v311
-                // With a silent broker, each try of MQTT 5 costs three time-outs: so 3.1.1 is kept until the process
-                // ends.
+                // With a silent broker, each try of MQTT 5 costs three time-outs: 3.1.1 stays until the process ends.
                 isGuess = silentAttempts == 0
                 phase = .closed
             } else {
@@ -340,9 +338,7 @@ extension Link {
             }
         }
     }
-}
 
-extension Link {
     /// True from the third attempt on that the broker does not answer.
     private func isSilentToV5() -> Bool {
         guard version == .v5, !hasSpokenV5 else { return false }
@@ -381,8 +377,7 @@ extension Link {
         hasRead = true
     }
 
-    /// Sends the TCP ACK now. Call it after writing: an ACK alone costs a segment, and outgoing data may carry it for
-    /// free.
+    /// Sends the TCP ACK now. Call it after writing: outgoing data may carry the ACK without a segment of its own.
     func acknowledgeSegments() {
         guard hasRead else { return }
         hasRead = false
