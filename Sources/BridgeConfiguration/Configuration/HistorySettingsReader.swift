@@ -65,10 +65,10 @@ struct HistorySettingsReader {
     private func raw(_ map: inout YAMLReader) -> TimeSpan? {
         guard let node = map.node("raw"), let text = map.text("raw") else { return nil }
         if ["off", "no", "false"].contains(text.lowercased()) { return .zero }
-        guard let span = TimeSpan(text), span <= .days(366) else {
+        guard let span = TimeSpan(text), span == .zero || span >= .seconds(1), span <= .days(366) else {
             problems.error(
                 node.mark,
-                "\"raw\" is how long single readings are kept (7d, 12h), 366d at most, or off, not \"\(text)\"")
+                "\"raw\" is how long single readings are kept (7d, 12h), from 1s to 366d, or off, not \"\(text)\"")
             return nil
         }
         return span

@@ -90,8 +90,8 @@ struct Steps: Sendable {
 
     /// A telegram without any register that can be published.
     private static func empty(_ draft: Draft) -> Outcome {
-        let causes: [Fix.Rule] = [.valueDropped, .valueSentinel, .valueUnit]
-        guard let dropped = draft.fixes.all.first(where: { causes.contains($0.rule) }) else {
+        guard let dropped = draft.fixes.all.first(where: { $0.action == .drop && UnitStep.rules.contains($0.rule) })
+        else {
             return .nothing(kind: "no-registers")
         }
         let values = dropped.original.map { " (\($0))" } ?? ""

@@ -20,8 +20,9 @@ package struct ProgressLine {
     }
 
     /// Removes the line.
-    package func end() {
+    package mutating func end() {
         if shownAt != nil { StandardError.write("\r\u{1b}[2K") }
+        shownAt = nil
     }
 
     /// `[########------------] 40 %`; a share from 0 to 1.

@@ -54,13 +54,15 @@ extension TimeSpan {
 extension BoundedFile {
     /// The bytes of a file; `-` is standard input.
     static func required(_ path: String, limit: Int) throws(CommandFailure) -> Data {
-        let isStandard = path == "-"
         do throws(Fault) {
-            return try isStandard ? read(STDIN_FILENO, limit: limit) : read(input: path, limit: limit)
+            return try path == "-" ? read(STDIN_FILENO, limit: limit) : read(input: path, limit: limit)
         } catch {
-            throw CommandFailure(error.sentence(isStandard ? "standard input" : path, limit: limit))
+            throw CommandFailure(error.sentence(name(path), limit: limit))
         }
     }
+
+    /// What a file is called in sentences.
+    static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
 }
 
 extension RecordedTraffic {
@@ -69,7 +71,7 @@ extension RecordedTraffic {
 
     /// The recording in a file. Prints a note when the last line is cut off.
     static func required(path: String) throws(CommandFailure) -> RecordedTraffic {
-        try required(BoundedFile.required(path, limit: limit), name: path)
+        try required(BoundedFile.required(path, limit: limit), name: BoundedFile.name(path))
     }
 
     /// The recording in some bytes.

@@ -28,6 +28,9 @@ struct DemoCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard speed > 0, speed <= 1000 else { throw ValidationError("--speed is a number from 0.01 to 1000.") }
+        guard (0...86_400).contains(seconds ?? 0) else {
+            throw ValidationError("--for is a number of seconds up to 86400.")
+        }
     }
 
     func run() async throws {

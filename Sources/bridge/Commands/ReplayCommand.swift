@@ -47,7 +47,7 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try options.load()
-        let messages = try RecordedTraffic.required(path: file).requiredMessages(name: file)
+        let messages = try RecordedTraffic.required(path: file).requiredMessages(name: BoundedFile.name(file))
         if through { return try pass(messages, through: configuration) }
         try publish(messages, configuration)
     }

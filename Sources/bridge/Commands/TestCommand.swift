@@ -74,7 +74,7 @@ struct TestCommand: ParsableCommand {
             throw CommandFailure(
                 "--write takes one recording: lines of {\"received\": …, \"topic\": …, \"payload\": …}")
         }
-        let messages = try RecordedTraffic.required(path: paths[0]).requiredMessages(name: paths[0])
+        let messages = try RecordedTraffic.required(path: paths[0]).requiredMessages(name: BoundedFile.name(paths[0]))
         let writer = CaseWriter(problems: problems, configuration: standard, file: config ?? "")
         guard let text = writer.text(messages, name: paths[0].lastPathComponent) else {
             problems.report()

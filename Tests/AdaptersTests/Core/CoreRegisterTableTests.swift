@@ -15,6 +15,9 @@ import Testing
     ]
     private static let demand = "1-0:1.4.0"
 
+    /// New readers that may have no row yet, so that a contributor needs not write one.
+    private static let waiting = 2
+
     /// What a meter has of some registers.
     private enum Having: Int, Comparable {
         case nothing, derived, sent
@@ -125,6 +128,11 @@ import Testing
             try page.write(to: file, atomically: true, encoding: .utf8)
             return
         }
-        #expect(page == (try String(contentsOf: file, encoding: .utf8)))
+        let (lines, stored) = (
+            page.split(separator: "\n"), try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        )
+        let howTo = "OBIS_WRITE_GOLDEN=1 swift test --filter CoreRegisterTable writes the page"
+        #expect(lines.filter(Set(stored).contains) == stored, "docs/core-registers.md is not true any more: \(howTo)")
+        #expect(lines.count - stored.count <= Self.waiting, "docs/core-registers.md lacks readers: \(howTo)")
     }
 }

@@ -64,7 +64,7 @@ import Testing
         ),
         (
             "history: {raw: 2y}",
-            "/somewhere/bridge.yaml:5:16: error: \"raw\" is how long single readings are kept (7d, 12h), 366d at most, or off, not \"2y\""
+            "/somewhere/bridge.yaml:5:16: error: \"raw\" is how long single readings are kept (7d, 12h), from 1s to 366d, or off, not \"2y\""
         ),
         (
             "history: {path: x}",

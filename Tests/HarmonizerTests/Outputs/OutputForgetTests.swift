@@ -4,7 +4,11 @@ import Testing
 
 /// What `forget` clears of the outputs.
 @Suite struct OutputForgetTests {
-    private let outputs = "[harmonized, home-assistant, homie-5, alias-topics, senml]"
+    /// Every output there is, a new one too; a template with what it cannot be without.
+    private let outputs: String = {
+        let template = "template: {topic: 'x/{{meter}}', payload: '{{power_import}}', retain: true}"
+        return "[" + Outputs.names.map { $0 == "template" ? template : $0 }.joined(separator: ", ") + "]"
+    }()
 
     private func forget(_ pipeline: inout TestPipeline) -> [Publication] {
         pipeline.pipeline.command(Command(.forget, meter: "1", request: "r").payload, at: pipeline.now)

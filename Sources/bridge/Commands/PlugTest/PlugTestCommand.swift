@@ -54,8 +54,9 @@ struct PlugTestCommand: ParsableCommand {
         if input != nil, record != nil, !anonymise {
             throw ValidationError("--record is for what is heard; --input is a recording.")
         }
-        if anonymise, input == nil, record == nil {
-            throw ValidationError("--anonymise needs --record FILE for the anonymised recording of what is heard.")
+        if anonymise, input == nil || input == "-", record == nil {
+            throw ValidationError(
+                "--anonymise needs --record FILE for the anonymised recording of what is heard, or of standard input.")
         }
     }
 
@@ -64,7 +65,8 @@ struct PlugTestCommand: ParsableCommand {
         let former = try baseline.map(Self.report)
         var setup = loaded.plugTestSetup
         var bytes = try input.map { try BoundedFile.required($0, limit: RecordedTraffic.limit) } ?? heard(loaded)
-        var messages = try RecordedTraffic.required(bytes, name: input ?? "the recording").messages
+        var messages = try RecordedTraffic.required(bytes, name: input.map(BoundedFile.name) ?? "the recording")
+            .messages
         guard !messages.isEmpty else {
             throw CommandFailure(
                 "\(input ?? "the recording"): there is no message in it", ExitCode(PlugTestVerdict.notObserved.exitCode)
